@@ -1,0 +1,162 @@
+//! What the engine tells the shell to do.
+
+use super::input::{RequestId, Timer};
+use crate::error::ErrorCode;
+
+/// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// `media.play()`; its outcome comes back as [`Input::PlaySettled`](super::Input::PlaySettled).
+    Play,
+    /// `media.pause()`
+    Pause,
+    /// Set `currentTime`, in seconds.
+    Seek(f64),
+    /// Set `playbackRate`.
+    Rate(f64),
+    /// Set `muted`.
+    Mute(bool),
+    /// Build the DOM of all elements of the project anew, hidden, in document order.
+    Build,
+    /// Make an element visible.
+    Show(usize),
+    /// Make an element invisible and inert.
+    Hide(usize),
+    /// Set an element's accessible name.
+    Label {
+        /// Which element.
+        element: usize,
+        /// Its name.
+        text: String,
+    },
+    /// Set slots of an element's node plan. Comes before its first [`Effect::Show`].
+    Patch {
+        /// Which element.
+        element: usize,
+        /// The slots whose text changed.
+        changes: Vec<Change>,
+    },
+    /// An element's webhook is running, or no longer: `aria-busy`, `aria-disabled`.
+    Busy {
+        /// Which element.
+        element: usize,
+        /// Whether it is running.
+        busy: bool,
+    },
+    /// The notices to show from now on, all of them; an empty list shows none.
+    Notices(Vec<Notice>),
+    /// Say something to screen readers, politely.
+    Announce(String),
+    /// Ring after so many milliseconds, once.
+    StartTimer {
+        /// Which timer.
+        timer: Timer,
+        /// Milliseconds.
+        after_ms: f64,
+    },
+    /// Do not ring.
+    StopTimer(Timer),
+    /// Make one attempt of a request.
+    Send(Box<Request>),
+    /// Abort the running attempt of a request.
+    Abort(RequestId),
+    /// Dispatch a cancelable event and report with [`Input::Decided`](super::Input::Decided), at once.
+    Propose {
+        /// Number to report with.
+        proposal: u32,
+        /// The event.
+        event: Event,
+    },
+    /// Dispatch an event.
+    Emit(Event),
+    /// Open a URL whose scheme has been checked.
+    OpenUrl {
+        /// Where.
+        url: String,
+        /// In a new tab, without access to this page.
+        new_tab: bool,
+    },
+    /// Settle the promise of an `execute()`.
+    Reply {
+        /// The call's number.
+        ticket: u32,
+        /// The answer as JSON text, or the error's code and message.
+        result: Result<String, (ErrorCode, String)>,
+    },
+    /// Tell the developer: one line in the console.
+    Warn(String),
+    /// Remove everything from the page and stop listening. The last effect.
+    Teardown,
+}
+
+/// A changed slot of a node plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Slot number.
+    pub slot: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// A DOM event named `cuehook:<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The name after the colon.
+    pub name: &'static str,
+    /// `detail` as JSON text.
+    pub detail: String,
+}
+
+/// One attempt of a request, ready to send: a POST without credentials, redirects or cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The request this attempt belongs to.
+    pub request: RequestId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Where to.
+    pub url: String,
+    /// All header fields, `content-type` included.
+    pub headers: Vec<(String, String)>,
+    /// The bytes, equal in all attempts.
+    pub body: std::rc::Rc<Vec<u8>>,
+    /// The most bytes of an answer's body to read.
+    pub body_limit: usize,
+}
+
+/// Something that Cuehook itself shows to the viewer over the video.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Stable number of this notice, so that the shell keeps its nodes and their focus.
+    pub key: u32,
+    /// What kind of notice.
+    pub kind: NoticeKind,
+    /// The text.
+    pub text: String,
+    /// Its buttons, with their labels.
+    pub buttons: Vec<(NoticeButton, String)>,
+}
+
+/// Kinds of notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// An answer is awaited.
+    Waiting,
+    /// A call has failed.
+    Failed,
+    /// The browser refused to go on playing.
+    Blocked,
+}
+
+/// Buttons of notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeButton {
+    /// Give up waiting.
+    Cancel,
+    /// Try the failed call again.
+    Retry,
+    /// Close the notice.
+    Dismiss,
+    /// Go on playing.
+    Continue,
+}

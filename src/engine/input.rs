@@ -1,0 +1,190 @@
+//! What the shell tells the engine.
+
+use super::effect::NoticeButton;
+use crate::json::Json;
+use crate::project::Project;
+use std::rc::Rc;
+
+/// Number of a webhook request within its session, from 1.
+pub type RequestId = u32;
+
+/// What the shell knows at the instant of an input: both clocks and the media element.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Moment {
+    /// Unix time in milliseconds, as the viewer's clock has it.
+    pub wall_ms: f64,
+    /// Monotonic time in milliseconds since some fixed instant.
+    pub clock_ms: f64,
+    /// The media element's state.
+    pub media: Media,
+}
+
+/// The state of the media element, as its properties say.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Media {
+    /// `currentTime` in seconds.
+    pub time: f64,
+    /// `duration` in seconds, once known and finite.
+    pub duration: Option<f64>,
+    /// `paused`
+    pub paused: bool,
+    /// `ended`
+    pub ended: bool,
+    /// `seeking`
+    pub seeking: bool,
+}
+
+/// Where a webhook's URL leads, resolved against the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The absolute URL.
+    pub url: String,
+    /// Its origin, such as `https://shop.example`.
+    pub origin: String,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The stage is ready: first evaluation.
+    Start,
+    /// The media element reported something.
+    Media(MediaEvent),
+    /// The promise of [`Effect::Play`](super::Effect::Play) has settled.
+    PlaySettled(PlayOutcome),
+    /// The viewer activated an element of the project, given by its place in the document.
+    Click(usize),
+    /// The viewer activated an element of the page that carries `data-execute-webhook`.
+    PageClick {
+        /// The webhook's id.
+        webhook: String,
+        /// `id` of the page's element, if it has one.
+        element: Option<String>,
+        /// Its accessible name.
+        label: String,
+    },
+    /// The page called `execute(id, params)`; the answer goes to [`Effect::Reply`](super::Effect::Reply).
+    Execute {
+        /// The shell's number for the call.
+        ticket: u32,
+        /// The webhook's id.
+        webhook: String,
+        /// Sent as `params`: an object or null.
+        params: Json,
+    },
+    /// The page called `variables.set(name, value)`.
+    SetVariable {
+        /// Name of the variable.
+        name: String,
+        /// Its new value.
+        value: Json,
+    },
+    /// The page's listeners have seen the event of [`Effect::Propose`](super::Effect::Propose).
+    Decided {
+        /// The number that the proposal carried.
+        proposal: u32,
+        /// False if a listener called `preventDefault()`.
+        allowed: bool,
+        /// For `request`: headers that listeners added, such as a short-lived token.
+        headers: Vec<(String, String)>,
+    },
+    /// One attempt of a request has ended.
+    Answered {
+        /// The request.
+        request: RequestId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What came of it.
+        outcome: Result<Answer, TransportFailure>,
+    },
+    /// A timer rang.
+    Timer(Timer),
+    /// Focus moved to an element of the project, or away from all of them.
+    Focus(Option<usize>),
+    /// The viewer pressed a button of a notice.
+    Notice {
+        /// [`Notice::key`](super::Notice::key).
+        key: u32,
+        /// Which button.
+        button: NoticeButton,
+    },
+    /// The page gave another project. Variables and the interaction log stay.
+    Update {
+        /// The new project.
+        project: Rc<Project>,
+        /// For each of its webhooks where the URL leads; `None` if it is no URL.
+        targets: Vec<Option<Target>>,
+    },
+    /// The page is done with us.
+    Destroy,
+}
+
+/// Events of the media element, by what they mean to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// `play`
+    Play,
+    /// `pause`
+    Pause,
+    /// `seeking`
+    Seeking,
+    /// `ended`
+    Ended,
+    /// `emptied` or `loadstart`: another source.
+    SourceChanged,
+    /// Time may have moved: `timeupdate`, `seeked`, `loadedmetadata`, an animation frame, the page became visible.
+    Time,
+}
+
+/// How a call of `play()` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayOutcome {
+    /// The video plays.
+    Playing,
+    /// `AbortError`: somebody paused or changed the source meanwhile.
+    Interrupted,
+    /// `NotAllowedError`: the browser wants a click first.
+    Blocked,
+    /// Anything else, such as a source that cannot be played.
+    Failed,
+}
+
+/// An HTTP answer, read completely.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// The field `Retry-After`, if the browser lets us read it.
+    pub retry_after: Option<String>,
+    /// The body, at most as long as [`Request::body_limit`](super::Request::body_limit).
+    pub body: Vec<u8>,
+}
+
+/// Why an attempt ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportFailure {
+    /// The browser says no more than that it failed.
+    Network,
+    /// The page's Content-Security-Policy refused the request.
+    Csp,
+    /// The body went over the limit; reading was stopped.
+    TooLarge {
+        /// The answer's status.
+        status: u16,
+    },
+    /// [`Effect::Abort`](super::Effect::Abort) was carried out.
+    Aborted,
+}
+
+/// The engine's timers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// The time budget of a request is used up.
+    Deadline(RequestId),
+    /// The next attempt of a request is due.
+    Retry(RequestId),
+    /// A viewer has waited long enough to be told so.
+    Waiting(RequestId),
+    /// A viewer has waited long enough to be offered to give up.
+    Cancel(RequestId),
+}

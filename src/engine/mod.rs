@@ -1,0 +1,9 @@
+//! The state machine: [`Input`]s in, [`Effect`]s out. No clock, no DOM, no network.
+
+mod effect;
+mod input;
+
+pub use effect::{Change, Effect, Event, Notice, NoticeButton, NoticeKind, Request};
+pub use input::{
+    Answer, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer, TransportFailure,
+};

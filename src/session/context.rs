@@ -1,0 +1,47 @@
+//! The context: the variables that templates read and that answers, the author and the page write.
+
+use crate::json::{Json, Object};
+
+/// Variables by name, and the last answer of each webhook apart.
+///
+/// In templates a leading `context.` is optional, and `webhooks.<id>` reaches one webhook's answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    variables: Object,
+    webhooks: Object,
+}
+
+impl Context {
+    /// A context that starts with the project's variables.
+    pub fn new(variables: Object) -> Self {
+        Self { variables, webhooks: Object::new() }
+    }
+
+    /// The value of a top-level name as a template sees it: a variable, or else `webhooks`.
+    pub fn get(&self, name: &str) -> Option<Json> {
+        match self.variables.get(name) {
+            Some(value) => Some(value.clone()),
+            None if name == "webhooks" => Some(self.webhooks.clone().into()),
+            None => None,
+        }
+    }
+
+    /// All variables, in the order in which they were first set.
+    pub fn variables(&self) -> &Object {
+        &self.variables
+    }
+
+    /// Sets one variable; returns its previous value.
+    pub fn set(&mut self, name: &str, value: Json) -> Option<Json> {
+        self.variables.set(name, value)
+    }
+
+    /// Takes over a webhook's answer: each top-level key becomes a variable, and the whole is kept under
+    /// `webhooks.<id>`.
+    pub fn answer(&mut self, webhook: &str, answer: &Object) {
+        for (name, value) in answer.iter() {
+            self.variables.set(name, value.clone());
+        }
+        self.webhooks.set(webhook, answer.clone().into());
+    }
+}
