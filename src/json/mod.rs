@@ -7,7 +7,7 @@ mod parse;
 mod write;
 
 pub use parse::{ParseError, parse};
-pub use write::{write, write_string};
+pub use write::{write, write_number, write_string};
 
 use std::sync::Arc;
 

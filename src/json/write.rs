@@ -11,3 +11,8 @@ pub fn write(value: &Json, out: &mut String) {
 pub fn write_string(text: &str, out: &mut String) {
     let _ = (text, out);
 }
+
+/// Appends a finite number.
+pub fn write_number(number: f64, out: &mut String) {
+    let _ = (number, out);
+}

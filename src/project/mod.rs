@@ -7,8 +7,10 @@ mod read;
 
 pub use read::read;
 
+use crate::error::ErrorCode;
 use crate::json::{Json, Object};
 use crate::template::{Markup, Text};
+use std::rc::Rc;
 
 /// One thing that is wrong in a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,11 +136,11 @@ pub struct Element {
     /// What it is.
     pub kind: Kind,
     /// Run when the viewer clicks it.
-    pub on_click: Vec<Action>,
+    pub on_click: Actions,
     /// Run each time it appears.
-    pub on_appear: Vec<Action>,
+    pub on_appear: Actions,
     /// Run each time it disappears.
-    pub on_disappear: Vec<Action>,
+    pub on_disappear: Actions,
 }
 
 /// A rectangle in percent of the picture (0–100). In documents it is called `box`, a reserved word in Rust.
@@ -178,6 +180,9 @@ pub enum WhenMissing {
     Empty,
 }
 
+/// What a trigger does, in order. Shared, because a chain that waits for an answer outlives its trigger.
+pub type Actions = Rc<[Action]>;
+
 /// Something that a trigger does.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -188,7 +193,7 @@ pub enum Action {
         /// Sent as `params`, in this order.
         params: Vec<(String, Setting)>,
         /// Run instead of the following actions when the call fails.
-        on_error: Vec<Action>,
+        on_error: Actions,
     },
     /// Start playback.
     Play,
@@ -273,6 +278,17 @@ pub struct Words {
     pub blocked: String,
     /// Button that goes on playing.
     pub resume: String,
+}
+
+impl Words {
+    /// What is said of a failure.
+    pub fn of(&self, code: ErrorCode) -> &str {
+        match code {
+            ErrorCode::Network => &self.network,
+            ErrorCode::Timeout => &self.timeout,
+            _ => &self.failed,
+        }
+    }
 }
 
 impl Default for Words {
