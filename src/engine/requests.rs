@@ -104,7 +104,7 @@ impl Engine {
             self.reply(ticket, Err(&fault));
             return;
         };
-        let on_error = Rc::from([]);
+        let on_error = Rc::default();
         self.trigger(Call { webhook: index, params, on_error, rest: None, origin: Rc::new(origin), ticket });
     }
 
@@ -392,7 +392,7 @@ impl Engine {
     fn abort(&mut self, id: RequestId, why: &str) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.call.rest = None;
-            request.call.on_error = Rc::from([]);
+            request.call.on_error = Rc::default();
         }
         self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, why)));
     }
