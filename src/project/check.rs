@@ -219,3 +219,82 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> Vec<String> {
+        check(text).iter().map(ToString::to_string).collect()
+    }
+
+    fn starts(text: &str) -> Vec<(usize, usize, String)> {
+        check(text).into_iter().map(|finding| (finding.line, finding.column, finding.path)).collect()
+    }
+
+    #[test]
+    fn values_names_and_missing_fields_have_their_places() {
+        let text = "{\n  \"cuehook\": 2,\n  \"elments\": [],\n  \"video\": {\n\t\"title\": \"x\" }\n}";
+        assert_eq!(
+            starts(text),
+            [(2, 14, "cuehook".into()), (3, 3, "elments".into()), (4, 12, "video.id".into())]
+        );
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let text = r#"{ "variables": { "ä😀": 1 }, "video": 1, "cuehook": 1 }"#;
+        assert_eq!(starts(text), [(1, 39, "video".into())]);
+    }
+
+    #[test]
+    fn names_that_look_like_paths_are_found() {
+        let text = r#"{ "cuehook": 1, "words": { "a.b[0]": "x", "a": "x" } }"#;
+        assert_eq!(starts(text), [(1, 28, r#"words["a.b[0]"]"#.into()), (1, 43, "words.a".into())]);
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_counts() {
+        let text = "{ \"cuehook\": 1,\n\"cuehook\": 2 }";
+        assert_eq!(
+            places(text),
+            [
+                "2:1: cuehook: this field stands twice in its object; take out one",
+                "2:12: cuehook: found 2; write 1, the version of the document's format",
+            ]
+        );
+    }
+
+    #[test]
+    fn comments_are_refused_in_words() {
+        assert_eq!(places("{ \"cuehook\": 1 /* one */ }"), ["1:16: JSON has no comments; take it out"]);
+    }
+
+    #[test]
+    fn a_wrong_document_has_a_place() {
+        assert_eq!(places("\n [1]"), ["2:2: found a list; write a project, which is an object"]);
+    }
+
+    #[test]
+    fn places_in_templates_go_through_escapes() {
+        let text = r#" "ab\n\u00e4\ud83d\ude00\"x\u000ay" "#;
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &strict()).unwrap();
+        let Some(Value::StringLit(literal)) = parsed.value else { panic!("a text") };
+        let at =
+            |line, column| text.get(offset_in_literal(text, &literal, (line, column))..).unwrap().trim_end();
+        for ((line, column), rest) in [
+            ((1, 1), r#"ab\n\u00e4\ud83d\ude00\"x\u000ay""#),
+            ((1, 2), r#"b\n\u00e4\ud83d\ude00\"x\u000ay""#),
+            ((2, 1), r#"\u00e4\ud83d\ude00\"x\u000ay""#),
+            ((2, 2), r#"\ud83d\ude00\"x\u000ay""#),
+            ((2, 3), r#"\"x\u000ay""#),
+            ((2, 4), r#"x\u000ay""#),
+            ((3, 1), r#"y""#),
+            // Past the end of a line or of the text: as near as can be.
+            ((1, 9), r#"\n\u00e4\ud83d\ude00\"x\u000ay""#),
+            ((9, 9), r#"""#),
+        ] {
+            assert_eq!(at(line, column), rest, "line {line}, column {column}");
+        }
+    }
+}
