@@ -6,7 +6,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use cuehook::json::{self, Json};
+use cuehook::json;
 use cuehook::project::{Problem, check, read, schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -47,13 +47,12 @@ fn invalid_documents_have_exactly_the_findings_beside_them() {
     let mut failures = Vec::new();
     for (path, text) in documents("invalid") {
         let found: String = check(&text).iter().map(|finding| format!("{finding}\n")).collect();
-        assert!(!found.is_empty(), "{} is sound", path.display());
         let beside = path.with_extension("txt");
         if write {
             std::fs::write(&beside, &found).unwrap();
         }
         let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-        if found != expected {
+        if found != expected || found.is_empty() {
             failures.push(format!("{}\nexpected:\n{expected}found:\n{found}", path.display()));
         }
     }
@@ -64,8 +63,8 @@ fn invalid_documents_have_exactly_the_findings_beside_them() {
 fn reading_finds_what_checking_finds_in_the_same_order() {
     for (path, text) in documents("invalid") {
         let Ok(document) = json::parse(text.as_bytes(), 64) else { continue };
-        let read: Vec<(String, String)> =
-            read(&document).unwrap_err().into_iter().map(|problem| (problem.path, problem.message)).collect();
+        let problems = read(&document).err().unwrap_or_default().into_iter();
+        let read: Vec<(String, String)> = problems.map(|problem| (problem.path, problem.message)).collect();
         let checked = check(&text).into_iter().map(|finding| (finding.path, finding.message));
         let checked: Vec<(String, String)> =
             checked.filter(|(_, message)| !message.contains("stands twice")).collect();
@@ -237,5 +236,4 @@ fn defaults_are_those_of_the_documentation() {
     assert!(actions.contains("new_tab: true") && actions.contains("value: Fixed(Null)"), "{actions}");
     assert_eq!(project.words, cuehook::project::Words::default());
     assert_eq!(project.variables.len(), 0);
-    let _: &Json = &Json::Null;
 }

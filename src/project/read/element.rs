@@ -27,7 +27,9 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let to = fields.optional("to", |reader, value| {
         let to = time(reader, value)?;
         if to <= from {
-            reader.problem(format!("found {to} seconds; write a time after `from`, which is {from} seconds"));
+            reader.problem(format!(
+                "{to} seconds is not after `from`, which is {from} seconds; write a later time"
+            ));
         }
         Some(to)
     });
