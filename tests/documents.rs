@@ -8,6 +8,8 @@
 
 use cuehook::json;
 use cuehook::project::{Problem, check, read, schema};
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -236,4 +238,26 @@ fn defaults_are_those_of_the_documentation() {
     assert!(actions.contains("new_tab: true") && actions.contains("value: Fixed(Null)"), "{actions}");
     assert_eq!(project.words, cuehook::project::Words::default());
     assert_eq!(project.variables.len(), 0);
+}
+
+proptest! {
+    /// Text that somebody is in the middle of typing: an editor checks it all the time.
+    #[test]
+    fn damaged_text_is_checked_with_places_inside_it(
+        document in any::<Index>(), at in any::<Index>(), removed in 0usize..9, typed in "[a-z0-9\\[\\]{}:,\"ä😀\\\\\n ]{0,4}",
+    ) {
+        let documents: Vec<_> = documents("valid").into_iter().chain(documents("invalid")).collect();
+        let (_, text) = &documents[document.index(documents.len())];
+        let characters: Vec<char> = text.chars().collect();
+        let at = at.index(characters.len());
+        let after = &characters[(at + removed).min(characters.len())..];
+        let text: String = characters[..at].iter().copied().chain(typed.chars()).chain(after.iter().copied()).collect();
+        let lines: Vec<&str> = text.split('\n').collect();
+        for finding in check(&text) {
+            let line = lines.get(finding.line.wrapping_sub(1));
+            let inside = line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&finding.column));
+            prop_assert!(inside, "{finding}");
+            prop_assert!(!finding.message.is_empty());
+        }
+    }
 }
