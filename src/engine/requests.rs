@@ -335,11 +335,11 @@ impl Engine {
         if let (true, Some(answer), Some(webhook)) =
             (allowed, &answer, project.webhooks.get(request.call.webhook))
         {
-            self.context.keep_answer(&webhook.id, answer);
-            self.revision += 1;
             for (name, value) in answer.iter() {
                 self.set_variable(name, value.clone());
             }
+            self.context.answer(&webhook.id, answer);
+            self.revision += 1;
         }
         self.settle_request(id, Ok(answer));
     }
