@@ -2,10 +2,14 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod bench;
 mod build;
 mod demo;
+mod screenshot;
 mod server;
 mod setup;
+mod size;
+mod webdriver;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,6 +43,14 @@ enum Verb {
         #[arg(long)]
         dev: bool,
     },
+    /// Measure sizes, and speed in a browser.
+    Bench {
+        /// Only sizes: of each file, and of each crate inside the module.
+        #[arg(long)]
+        size: bool,
+    },
+    /// Take a picture of a page of the demo.
+    Screenshot(screenshot::Options),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +58,8 @@ fn main() -> ExitCode {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev } => build::run(dev),
         Verb::Demo { port, dev } => demo::run(port, dev),
+        Verb::Bench { size } => bench::run(size),
+        Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
