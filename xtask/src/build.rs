@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::setup::{self, Need};
 use crate::workspace;
@@ -16,7 +16,11 @@ pub fn run(dev: bool) -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     let target = workspace::target();
     compile(&mut workspace::command("cargo"), dev, &target)?;
-    bind(dev, &target, OUT.as_ref())
+    let out = workspace::root().join(OUT);
+    bind(dev, &target, &out)?;
+    let schema = serde_json::to_string_pretty(&cuehook::project::schema())?;
+    let file = out.join("project.schema.json");
+    std::fs::write(&file, schema + "\n").with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Compiles the module into the build folder `target`.
