@@ -149,10 +149,10 @@ impl Runtime {
         if self.destroyed.get() || panic::happened() {
             return;
         }
-        if let Input::Media(event) = input {
-            if event != MediaEvent::Time && event != MediaEvent::Pause {
-                self.held.set(false);
-            }
+        if let Input::Media(event) = input
+            && !matches!(event, MediaEvent::Time | MediaEvent::Pause)
+        {
+            self.held.set(false);
         }
         let moment = moment(self.performance.as_ref(), self.player.media());
         let mut effects = Vec::new();
@@ -266,11 +266,12 @@ impl Runtime {
     /// The last thing to do after a panic; touches no state that a panic may have left half changed.
     pub fn give_up(&self, message: &str) {
         self.stage.detach();
-        if self.held.get() && !self.player.media().state().ended {
-            if let Ok(promise) = self.player.media().play() {
-                // Whether the browser allows it or not: nothing is left to be done about it.
-                super::media::ignore_rejection(&promise);
-            }
+        if self.held.get()
+            && !self.player.media().state().ended
+            && let Ok(promise) = self.player.media().play()
+        {
+            // Whether the browser allows it or not: nothing is left to be done about it.
+            super::media::ignore_rejection(&promise);
         }
         let detail = js_sys::Object::new();
         errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
