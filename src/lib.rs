@@ -7,6 +7,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+pub mod delivery;
 pub mod engine;
 pub mod error;
 pub mod geometry;

@@ -28,7 +28,7 @@ pub struct Handle {
     runtime: Rc<Runtime>,
 }
 
-/// Lays a project over a media element.
+/// Lays a project over a media element. [`Handle::start`] makes it appear.
 ///
 /// Events are dispatched on `host`. `media` is a media element or any object with the same subset. `project` is the
 /// document's text.
@@ -52,12 +52,17 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
-    let runtime = Runtime::start(window, document, host, media, project, options.allow_origins)?;
+    let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
     Ok(Handle { runtime })
 }
 
 #[wasm_bindgen]
 impl Handle {
+    /// Builds the stage and reports `cuehook:ready`. Apart from [`attach`], so that listeners find the handle in place.
+    pub fn start(&self) {
+        self.runtime.input(Input::Start);
+    }
+
     /// Runs a webhook. The promise gives its answer, or is rejected with a `CuehookError`.
     pub fn execute(&self, id: String, params: &JsValue) -> Promise {
         let checked = alive().and_then(|()| {
@@ -82,7 +87,7 @@ impl Handle {
     /// `internal` after a fault of ours, as all methods.
     pub fn variable(&self, name: &str) -> Result<JsValue, JsValue> {
         alive()?;
-        let value = self.runtime.read(|engine| engine.variable(name));
+        let value = self.runtime.read(|engine| engine.variables().get(name).cloned());
         Ok(value.map_or(JsValue::UNDEFINED, |value| values::to_js(&value.to_text())))
     }
 
@@ -165,5 +170,5 @@ fn report(host: &EventTarget, media_time: f64, refusal: &Refusal) {
     errors::set(&detail, "code", &JsValue::from_str(ErrorCode::ConfigInvalid.as_str()));
     errors::set(&detail, "message", &JsValue::from_str(&message));
     errors::set(&detail, "problems", &refusal.to_array());
-    events::dispatch_detail(host, "error", detail.into(), false);
+    events::dispatch(host, "error", &detail, false);
 }

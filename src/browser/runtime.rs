@@ -93,11 +93,11 @@ struct Call {
 }
 
 impl Runtime {
-    /// Makes an instance and starts it.
+    /// Makes an instance. [`Input::Start`] starts it.
     ///
     /// # Errors
     /// The stage could not be made: there is no place for it on the page.
-    pub fn start(
+    pub fn make(
         window: Window,
         document: Document,
         host: Element,
@@ -140,7 +140,6 @@ impl Runtime {
         });
         INSTANCES.with(|instances| instances.borrow_mut().push(Rc::clone(&runtime)));
         runtime.stage.listen(&runtime.link);
-        runtime.input(Input::Start);
         Ok(runtime)
     }
 
@@ -199,13 +198,9 @@ impl Runtime {
             Effect::StopTimer(timer) => self.timers.stop(timer),
             Effect::Send(request) => self.fetches.send(*request, &self.link),
             Effect::Abort(request) => self.fetches.abort(request),
-            Effect::Propose { proposal, event } => {
-                let reaction = events::dispatch(&self.host, &event, true);
-                let headers = match event.name {
-                    "request" => events::headers(&reaction.detail),
-                    _ => Vec::new(),
-                };
-                self.input(Input::Decided { proposal, allowed: reaction.allowed, headers });
+            Effect::Propose { proposal, event, body } => {
+                let (allowed, headers) = events::propose(&self.host, &event, body.as_deref());
+                self.input(Input::Decided { proposal, allowed, headers });
             }
             Effect::Emit(event) => self.emit(&event),
             Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
@@ -221,7 +216,7 @@ impl Runtime {
             "resume" => self.held.set(false),
             _ => {}
         }
-        events::dispatch(&self.host, event, false);
+        events::emit(&self.host, event);
     }
 
     fn open(&self, url: &str, new_tab: bool) {
@@ -277,7 +272,7 @@ impl Runtime {
         errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
         errors::set(&detail, "code", &JsValue::from_str(ErrorCode::Internal.as_str()));
         errors::set(&detail, "message", &JsValue::from_str(message));
-        events::dispatch_detail(&self.host, "error", detail.into(), false);
+        events::dispatch(&self.host, "error", &detail, false);
     }
 
     /// `execute(id, params)`

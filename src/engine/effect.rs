@@ -66,6 +66,8 @@ pub enum Effect {
         proposal: u32,
         /// The event.
         event: Event,
+        /// For `request`: the bytes of the body, which the shell adds as `detail.body`.
+        body: Option<std::rc::Rc<Vec<u8>>>,
     },
     /// Dispatch an event.
     Emit(Event),

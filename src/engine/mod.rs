@@ -1,12 +1,25 @@
 //! The state machine: [`Input`]s in, [`Effect`]s out. No clock, no DOM, no network.
+//!
+//! [`Engine::handle`] takes an input with the [`Moment`] at which it happened and appends effects, in the order in
+//! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`,
+//! `requests`, `playback`), chains of actions until none is left (`chain`), and the stage (`stage`, `notices`).
 
+mod chain;
+mod detail;
 mod effect;
-#[allow(clippy::module_inception)]
-mod engine;
 mod input;
+mod machine;
+mod notices;
+mod playback;
+mod requests;
+mod stage;
 
 pub use effect::{Change, Effect, Event, Notice, NoticeButton, NoticeKind, Request};
-pub use engine::{Engine, Setup};
 pub use input::{
     Answer, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer, TransportFailure,
 };
+pub use machine::{Engine, Setup};
+pub use playback::Reason;
+
+#[cfg(test)]
+mod simulation;

@@ -3,11 +3,18 @@
 //! [`parse`] reads bytes with bounds, [`write`] writes compact text. Objects keep the order of their keys,
 //! and a key is only ever data: nothing here knows `__proto__`.
 
+mod object;
 mod parse;
+mod position;
+mod scan;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub use object::Object;
 pub use parse::{ParseError, parse};
-pub use write::{write, write_string};
+pub(crate) use position::position;
+pub use write::{write, write_number, write_string};
 
 use std::sync::Arc;
 
@@ -95,49 +102,5 @@ impl From<&str> for Json {
 impl From<Object> for Json {
     fn from(object: Object) -> Self {
         Json::Object(Arc::new(object))
-    }
-}
-
-/// The entries of a JSON object, in their order. Of equal keys the last one counts.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Object {
-    entries: Vec<(Arc<str>, Json)>,
-}
-
-impl Object {
-    /// An object without entries.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Json> {
-        self.entries.iter().find(|(name, _)| &**name == key).map(|(_, value)| value)
-    }
-
-    /// Sets a key, keeping its place if it is there already; returns what it was.
-    pub fn set(&mut self, key: &str, value: Json) -> Option<Json> {
-        match self.entries.iter_mut().find(|(name, _)| &**name == key) {
-            Some((_, old)) => Some(std::mem::replace(old, value)),
-            None => {
-                self.entries.push((key.into(), value));
-                None
-            }
-        }
-    }
-
-    /// The entries in their order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> {
-        self.entries.iter().map(|(key, value)| (&**key, value))
-    }
-
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there are no entries.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 }

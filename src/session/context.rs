@@ -36,12 +36,14 @@ impl Context {
         self.variables.set(name, value)
     }
 
-    /// Takes over a webhook's answer: each top-level key becomes a variable, and the whole is kept under
-    /// `webhooks.<id>`.
-    pub fn answer(&mut self, webhook: &str, answer: &Object) {
-        for (name, value) in answer.iter() {
-            self.variables.set(name, value.clone());
-        }
+    /// Whether any webhook has answered.
+    pub fn has_answers(&self) -> bool {
+        !self.webhooks.is_empty()
+    }
+
+    /// Keeps a webhook's answer under `webhooks.<id>`. (Its top-level keys become variables one by one, because
+    /// the page is told of each.)
+    pub fn keep_answer(&mut self, webhook: &str, answer: &Object) {
         self.webhooks.set(webhook, answer.clone().into());
     }
 }

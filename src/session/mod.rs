@@ -1,4 +1,11 @@
 //! A viewer's session: what was done (the interaction log), what is known (the context), and identifiers.
 
 mod context;
+mod id;
+mod log;
+mod timestamp;
+
 pub use context::Context;
+pub use id::IdSource;
+pub use log::{Interaction, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};
+pub use timestamp::rfc3339;

@@ -6,6 +6,11 @@
 use crate::json::Json;
 use crate::session::Context;
 
+/// Whether a link may lead there.
+pub fn safe_url(url: &str) -> bool {
+    !url.is_empty()
+}
+
 /// Why a template was refused, and where in its source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]

@@ -87,7 +87,18 @@ impl View {
 
     /// Shows or hides it.
     pub fn show(&self, shown: bool) {
+        if !shown {
+            self.blur();
+        }
         self.node.set_hidden(!shown);
+    }
+
+    /// Gives up focus. Browsers do not always tell that a node which is hidden has lost it.
+    fn blur(&self) {
+        let active = self.node.owner_document().and_then(|document| document.active_element());
+        if let Some(active) = active.filter(|active| self.contains(active)) {
+            let _ = active.unchecked_ref::<HtmlElement>().blur();
+        }
     }
 
     /// Sets its accessible name.

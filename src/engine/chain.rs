@@ -1,0 +1,164 @@
+//! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its answer.
+
+use super::effect::Effect;
+use super::machine::Engine;
+use super::requests::Call;
+use crate::delivery::Fault;
+use crate::error::ErrorCode;
+use crate::json::{Json, Object};
+use crate::project::{Action, Actions, Element, Setting};
+use crate::template::{Text, safe_url};
+use std::rc::Rc;
+
+/// What set off a chain.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// Id of the element, of the project or of the page.
+    pub(super) element: Option<String>,
+    /// Its place in the project, if it is there.
+    pub(super) index: Option<usize>,
+    /// `click`, `appear`, `disappear`, `execute`.
+    pub(super) event: &'static str,
+    /// Whether the viewer asked for it, and so should hear how it ended.
+    pub(super) by_viewer: bool,
+}
+
+/// Actions still to run.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    actions: Actions,
+    next: usize,
+    origin: Rc<Origin>,
+}
+
+impl Chain {
+    /// The whole list of a trigger.
+    pub(super) fn of_element(
+        actions: &Actions,
+        element: &Element,
+        index: usize,
+        event: &'static str,
+        by_viewer: bool,
+    ) -> Self {
+        let origin = Origin { element: Some(element.id.clone()), index: Some(index), event, by_viewer };
+        Self::new(actions, Rc::new(origin))
+    }
+
+    /// A whole list of actions.
+    pub(super) fn new(actions: &Actions, origin: Rc<Origin>) -> Self {
+        Self { actions: Rc::clone(actions), next: 0, origin }
+    }
+}
+
+impl Engine {
+    /// Runs a chain to its end, or to a webhook that waits.
+    pub(super) fn run(&mut self, mut chain: Chain) {
+        let actions = Rc::clone(&chain.actions);
+        while let Some(action) = actions.get(chain.next) {
+            if self.actions_left == 0 {
+                self.chains.clear();
+                let message = "the project's triggers set each other off without end; they were stopped";
+                self.report(&Fault::new(ErrorCode::ConfigInvalid, message), |detail| {
+                    detail.optional("element", chain.origin.element.as_deref())
+                });
+                return;
+            }
+            self.actions_left -= 1;
+            chain.next += 1;
+            if let Action::ExecuteWebhook { webhook, params, on_error } = action {
+                if !self.execute_action(webhook, params, on_error, &chain) {
+                    return;
+                }
+            } else if let Err(fault) = self.act(action) {
+                self.report(&fault, |detail| detail.optional("element", chain.origin.element.as_deref()));
+            }
+        }
+    }
+
+    /// Starts a webhook; returns whether the chain goes on at once.
+    fn execute_action(
+        &mut self,
+        webhook: &str,
+        params: &[(String, Setting)],
+        on_error: &Actions,
+        chain: &Chain,
+    ) -> bool {
+        let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
+            return true;
+        };
+        let mut values = Object::new();
+        for (name, setting) in params {
+            match self.value(setting) {
+                Ok(value) => {
+                    values.set(name, value);
+                }
+                Err(fault) => {
+                    self.report(&fault, |detail| detail.text("webhook", webhook));
+                    self.chains.push_back(Chain::new(on_error, Rc::clone(&chain.origin)));
+                    return false;
+                }
+            }
+        }
+        let waits = self.project.webhooks.get(index).is_some_and(|webhook| webhook.wait_for_response);
+        self.trigger(Call {
+            webhook: index,
+            params: values,
+            on_error: Rc::clone(on_error),
+            rest: waits.then(|| chain.clone()),
+            origin: Rc::clone(&chain.origin),
+            ticket: None,
+        });
+        !waits
+    }
+
+    fn act(&mut self, action: &Action) -> Result<(), Fault> {
+        let media = self.moment.media;
+        match action {
+            Action::ExecuteWebhook { .. } => {}
+            Action::Play => self.playback(|playback, steps| playback.play_by_action(media, steps)),
+            Action::Pause => self.playback(|playback, steps| playback.pause_by_action(media, steps)),
+            Action::Seek { to } => {
+                self.playback(|playback, steps| playback.seek_by_action(*to, media, steps));
+            }
+            Action::Rate { rate } => self.out.push(Effect::Rate(*rate)),
+            Action::Mute => self.out.push(Effect::Mute(true)),
+            Action::Unmute => self.out.push(Effect::Mute(false)),
+            Action::Show { element } => self.stage.set_visible(self.project.element_index(element), true),
+            Action::Hide { element } => self.stage.set_visible(self.project.element_index(element), false),
+            Action::SetVariable { name, value } => {
+                let value = self.value(value)?;
+                self.set_variable(name, value);
+            }
+            Action::OpenUrl { url, new_tab } => {
+                let url = self.text(url)?;
+                if !safe_url(&url) {
+                    let message =
+                        format!("`{url}` was not opened; allowed are https, http, mailto, tel and relative");
+                    return Err(Fault::new(ErrorCode::Template, message));
+                }
+                self.out.push(Effect::OpenUrl { url, new_tab: *new_tab });
+            }
+            Action::Callback { name, value } => {
+                let value = self.value(value)?;
+                let detail = self.detail("callback").text("name", name).value("value", &value);
+                self.out.push(Effect::Emit(detail.event()));
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, setting: &Setting) -> Result<Json, Fault> {
+        match setting {
+            Setting::Fixed(value) => Ok(value.clone()),
+            Setting::Template(text) => text.value(&self.context).map_err(template_fault),
+        }
+    }
+
+    fn text(&self, text: &Text) -> Result<String, Fault> {
+        text.render(&self.context).map(|rendered| rendered.text).map_err(template_fault)
+    }
+}
+
+fn template_fault(error: crate::template::TemplateError) -> Fault {
+    Fault::new(ErrorCode::Template, error.to_string())
+}

@@ -1,0 +1,353 @@
+//! The engine itself: its state, and how an input becomes effects.
+
+use super::chain::{Chain, Origin};
+use super::detail::Detail;
+use super::effect::{Effect, Event, Notice, NoticeButton};
+use super::input::{Input, MediaEvent, Moment, RequestId, Target};
+use super::notices;
+use super::playback::{Playback, Reason, Step};
+use super::requests::{Failed, Request};
+use super::stage::Stage;
+use crate::delivery::Fault;
+use crate::error::ErrorCode;
+use crate::json::{Json, Object};
+use crate::project::Project;
+use crate::session::{Context, IdSource, Interaction, InteractionLog, rfc3339};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// So many actions run at most for one input. More means that triggers feed each other.
+const MAX_ACTIONS: u32 = 1_000;
+
+/// What an engine needs to know of its page.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// For each webhook of the project where its URL leads; `None` if it is no URL.
+    pub targets: Vec<Option<Target>>,
+    /// Origins that the page allows webhooks to post to; `None` allows any.
+    pub allow_origins: Option<Vec<String>>,
+    /// The page's address, for request bodies.
+    pub page: String,
+    /// Randomness from a cryptographic source.
+    pub seed: [u64; 4],
+    /// The instant at which the session starts.
+    pub started: Moment,
+}
+
+/// The state machine of one interactive video.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) project: Rc<Project>,
+    pub(super) setup: Setup,
+    pub(super) ids: IdSource,
+    pub(super) session: String,
+    pub(super) started_at: String,
+    pub(super) moment: Moment,
+    pub(super) context: Context,
+    /// Counts changes of the context, so that an overlay knows whether it is up to date.
+    pub(super) revision: u64,
+    pub(super) log: InteractionLog,
+    pub(super) playback: Playback,
+    pub(super) stage: Stage,
+    /// Requests that have not settled.
+    pub(super) requests: Vec<Request>,
+    pub(super) last_request: RequestId,
+    /// Failed calls that the viewer may try again.
+    pub(super) failed: Vec<Failed>,
+    /// Proposals that the page has not seen yet.
+    pub(super) proposals: Vec<(u32, Proposal)>,
+    last_proposal: u32,
+    pub(super) chains: VecDeque<Chain>,
+    pub(super) actions_left: u32,
+    pub(super) blocked: bool,
+    pub(super) notices: Vec<Notice>,
+    pub(super) out: Vec<Effect>,
+    /// Effects that come after everything else of this input: the page hears that a request has settled
+    /// when its overlays are painted.
+    pub(super) after: Vec<Effect>,
+    destroyed: bool,
+}
+
+/// What waits for the page's listeners.
+#[derive(Debug)]
+pub(super) enum Proposal {
+    /// The viewer clicked an element.
+    Activate(usize),
+    /// A request is about to be sent.
+    Request(RequestId),
+    /// An answer is about to be used.
+    Response(RequestId, Option<Object>),
+}
+
+impl Engine {
+    /// An engine for a project. Nothing happens before [`Input::Start`].
+    pub fn new(project: Rc<Project>, setup: Setup) -> Self {
+        let mut ids = IdSource::new(setup.seed);
+        let started = setup.started;
+        Self {
+            session: ids.uuid(started.wall_ms),
+            started_at: rfc3339(started.wall_ms),
+            ids,
+            moment: started,
+            context: Context::new(project.variables.clone()),
+            revision: 1,
+            log: InteractionLog::default(),
+            playback: Playback::default(),
+            stage: Stage::new(&project),
+            requests: Vec::new(),
+            last_request: 0,
+            failed: Vec::new(),
+            proposals: Vec::new(),
+            last_proposal: 0,
+            chains: VecDeque::new(),
+            actions_left: 0,
+            blocked: false,
+            notices: Vec::new(),
+            out: Vec::new(),
+            after: Vec::new(),
+            destroyed: false,
+            project,
+            setup,
+        }
+    }
+
+    /// Takes in what happened at `moment` and appends what is to be done to `effects`.
+    ///
+    /// After [`Input::Destroy`] nothing has an effect any more.
+    pub fn handle(&mut self, moment: Moment, input: Input, effects: &mut Vec<Effect>) {
+        if self.destroyed {
+            return;
+        }
+        self.moment = moment;
+        self.actions_left = MAX_ACTIONS;
+        self.take_in(input);
+        if !self.destroyed {
+            self.settle();
+        }
+        effects.append(&mut self.out);
+        effects.append(&mut self.after);
+    }
+
+    /// The context's variables.
+    pub fn variables(&self) -> &Object {
+        self.context.variables()
+    }
+
+    /// The interactions that were recorded, as a JSON array.
+    pub fn interactions(&self) -> String {
+        let mut text = String::from("[");
+        self.log.write(&crate::project::Include::All, &mut text);
+        text.push(']');
+        text
+    }
+
+    fn take_in(&mut self, input: Input) {
+        match input {
+            Input::Start => self.start(),
+            Input::Media(event) => self.media(event),
+            Input::PlaySettled(outcome) => {
+                let media = self.moment.media;
+                self.playback(|playback, steps| playback.play_settled(outcome, media, steps));
+            }
+            Input::Click(element) => self.click(element),
+            Input::PageClick { webhook, element, label } => {
+                self.record("click", element.as_deref(), &label);
+                let origin = Origin { element, index: None, event: "click", by_viewer: true };
+                self.execute(&webhook, Object::new(), origin, None);
+            }
+            Input::Execute { ticket, webhook, params } => {
+                let origin = Origin { element: None, index: None, event: "execute", by_viewer: false };
+                let params = params.as_object().cloned().unwrap_or_default();
+                self.execute(&webhook, params, origin, Some(ticket));
+            }
+            Input::SetVariable { name, value } => self.set_variable(&name, value),
+            Input::Decided { proposal, allowed, headers } => self.decided(proposal, allowed, headers),
+            Input::Answered { request, attempt, outcome } => self.answered(request, attempt, outcome),
+            Input::Timer(timer) => self.timer(timer),
+            Input::Focus(element) => self.stage.focus(element),
+            Input::Notice { key, button } => self.notice_button(key, button),
+            Input::Update { project, targets } => self.update(project, targets),
+            Input::Destroy => self.destroy(),
+        }
+    }
+
+    fn start(&mut self) {
+        self.out.push(Effect::Build);
+        let ids = |list: &mut dyn Iterator<Item = &String>| {
+            Json::Array(
+                std::rc::Rc::unwrap_or_clone(Rc::new(
+                    list.map(|id| Json::from(id.as_str())).collect::<Vec<_>>(),
+                ))
+                .into(),
+            )
+        };
+        let webhooks = ids(&mut self.project.webhooks.iter().map(|webhook| &webhook.id));
+        let elements = ids(&mut self.project.elements.iter().map(|element| &element.id));
+        let detail = self.detail("ready").value("webhooks", &webhooks).value("elements", &elements);
+        self.out.push(Effect::Emit(detail.event()));
+    }
+
+    fn media(&mut self, event: MediaEvent) {
+        let media = self.moment.media;
+        self.playback(|playback, steps| playback.media(event, media, steps));
+        if event == MediaEvent::SourceChanged {
+            self.abort_all("the video has another source");
+        }
+    }
+
+    fn click(&mut self, element: usize) {
+        let Some(clicked) = self.project.elements.get(element) else { return };
+        let detail =
+            self.detail("activate").text("element", &clicked.id).text("label", self.stage.label(element));
+        self.propose(Proposal::Activate(element), detail.event(), None);
+    }
+
+    fn decided(&mut self, proposal: u32, allowed: bool, headers: Vec<(String, String)>) {
+        let Some(place) = self.proposals.iter().position(|(number, _)| *number == proposal) else { return };
+        match self.proposals.swap_remove(place).1 {
+            Proposal::Activate(element) => {
+                if allowed {
+                    self.activate(element);
+                }
+            }
+            Proposal::Request(request) => self.request_decided(request, allowed, headers),
+            Proposal::Response(request, answer) => self.response_decided(request, allowed, answer),
+        }
+    }
+
+    fn activate(&mut self, index: usize) {
+        let project = Rc::clone(&self.project);
+        let Some(element) = project.elements.get(index) else { return };
+        let label = self.stage.label(index).to_owned();
+        self.record("click", Some(&element.id), &label);
+        self.chains.push_back(Chain::of_element(&element.on_click, element, index, "click", true));
+    }
+
+    fn record(&mut self, kind: &str, element: Option<&str>, label: &str) {
+        let id = self.ids.uuid(self.moment.wall_ms);
+        let at = rfc3339(self.moment.wall_ms);
+        let media_time = self.moment.media.time;
+        self.log.record(&Interaction { id: &id, kind, element, label, media_time, at: &at, value: None });
+    }
+
+    /// Sets a variable and tells the page, if the value is another one.
+    pub(super) fn set_variable(&mut self, name: &str, value: Json) {
+        let previous = self.context.set(name, value.clone());
+        if previous.as_ref() == Some(&value) {
+            return;
+        }
+        self.revision += 1;
+        let detail = self
+            .detail("variablechange")
+            .text("name", name)
+            .value("previous", &previous.unwrap_or_default())
+            .value("value", &value);
+        self.out.push(Effect::Emit(detail.event()));
+    }
+
+    fn notice_button(&mut self, key: u32, button: NoticeButton) {
+        match button {
+            NoticeButton::Cancel => self.cancel_waiting(),
+            NoticeButton::Retry => self.retry_failed(key),
+            NoticeButton::Dismiss => self.failed.retain(|failed| failed.key != key),
+            NoticeButton::Continue => {
+                let media = self.moment.media;
+                self.playback(|playback, steps| playback.play_by_action(media, steps));
+            }
+        }
+    }
+
+    fn update(&mut self, project: Rc<Project>, targets: Vec<Option<Target>>) {
+        self.abort_all("the project was replaced");
+        self.hide_all();
+        for (name, value) in project.variables.iter() {
+            if self.context.variables().get(name).is_none() {
+                self.set_variable(name, value.clone());
+            }
+        }
+        self.stage = Stage::new(&project);
+        self.project = project;
+        self.setup.targets = targets;
+        self.start();
+    }
+
+    fn destroy(&mut self) {
+        self.abort_all("Cuehook was removed from the page");
+        self.hide_all();
+        let media = self.moment.media;
+        self.playback(|playback, steps| playback.end(media, steps));
+        self.out.append(&mut self.after);
+        self.out.push(Effect::Emit(self.detail("destroy").event()));
+        self.out.push(Effect::Teardown);
+        self.destroyed = true;
+    }
+
+    /// Runs what is due until nothing more follows from it, then paints.
+    fn settle(&mut self) {
+        loop {
+            while let Some(chain) = self.chains.pop_front() {
+                self.run(chain);
+            }
+            if !self.schedule() {
+                break;
+            }
+        }
+        self.paint();
+        notices::update(self);
+    }
+
+    /// Changes the lease and carries out what follows from it.
+    pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<Step>)) {
+        let mut steps = Vec::new();
+        change(&mut self.playback, &mut steps);
+        for step in steps {
+            match step {
+                Step::Play => self.out.push(Effect::Play),
+                Step::Pause => self.out.push(Effect::Pause),
+                Step::Seek(time) => self.out.push(Effect::Seek(time)),
+                Step::Paused(request) => {
+                    let detail = self.detail("pause").number("requestId", request.into());
+                    self.out.push(Effect::Emit(detail.event()));
+                }
+                Step::Released(request, reason) => self.released(request, reason),
+                Step::Blocked => {
+                    self.blocked = true;
+                    self.out.push(Effect::Announce(self.project.words.blocked.clone()));
+                    let fault = Fault::new(
+                        ErrorCode::PlayBlocked,
+                        "the browser refused play() until the viewer acts",
+                    );
+                    self.report(&fault, |detail| detail);
+                }
+                Step::Unblocked => self.blocked = false,
+            }
+        }
+    }
+
+    fn released(&mut self, request: RequestId, reason: Reason) {
+        let detail =
+            self.detail("resume").number("requestId", request.into()).text("reason", reason.as_str());
+        self.after.push(Effect::Emit(detail.event()));
+    }
+
+    /// Tells the page of an error; `add` says what it concerns.
+    pub(super) fn report(&mut self, fault: &Fault, add: impl FnOnce(Detail) -> Detail) {
+        let mut detail =
+            self.detail("error").text("code", fault.code.as_str()).text("message", &fault.message);
+        if let Some(status) = fault.status {
+            detail = detail.number("status", status.into());
+        }
+        self.after.push(Effect::Emit(add(detail).event()));
+    }
+
+    /// A detail for an event of this instant.
+    pub(super) fn detail(&self, name: &'static str) -> Detail {
+        Detail::new(name, self.moment.media.time)
+    }
+
+    pub(super) fn propose(&mut self, proposal: Proposal, event: Event, body: Option<Rc<Vec<u8>>>) {
+        self.last_proposal += 1;
+        self.proposals.push((self.last_proposal, proposal));
+        self.out.push(Effect::Propose { proposal: self.last_proposal, event, body });
+    }
+}

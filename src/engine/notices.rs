@@ -1,0 +1,53 @@
+//! What Cuehook itself shows to the viewer: that an answer is awaited, that a call has failed, that the browser
+//! wants a click.
+
+use super::effect::{Effect, Notice, NoticeButton, NoticeKind};
+use super::machine::Engine;
+
+/// Keys of the notices that exist at most once; failed calls have the number of their request, which is positive.
+const WAITING: u32 = u32::MAX;
+const BLOCKED: u32 = u32::MAX - 1;
+
+/// Hands the notices to the shell if they have changed.
+pub(super) fn update(engine: &mut Engine) {
+    let notices = current(engine);
+    if notices != engine.notices {
+        engine.notices.clone_from(&notices);
+        engine.out.push(Effect::Notices(notices));
+    }
+}
+
+fn current(engine: &Engine) -> Vec<Notice> {
+    let words = &engine.project.words;
+    let mut notices = Vec::new();
+    if engine.blocked {
+        notices.push(Notice {
+            key: BLOCKED,
+            kind: NoticeKind::Blocked,
+            text: words.blocked.clone(),
+            buttons: vec![(NoticeButton::Continue, words.resume.clone())],
+        });
+    }
+    if engine.requests.iter().any(|request| request.waiting_shown) {
+        let cancel = engine.requests.iter().any(|request| request.cancel_shown);
+        let button = cancel.then(|| (NoticeButton::Cancel, words.cancel.clone()));
+        notices.push(Notice {
+            key: WAITING,
+            kind: NoticeKind::Waiting,
+            text: words.waiting.clone(),
+            buttons: button.into_iter().collect(),
+        });
+    }
+    for failed in &engine.failed {
+        notices.push(Notice {
+            key: failed.key,
+            kind: NoticeKind::Failed,
+            text: words.of(failed.code).to_owned(),
+            buttons: vec![
+                (NoticeButton::Retry, words.retry.clone()),
+                (NoticeButton::Dismiss, words.dismiss.clone()),
+            ],
+        });
+    }
+    notices
+}

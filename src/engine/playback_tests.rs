@@ -1,0 +1,215 @@
+//! The rules of the lease, one test each.
+
+use super::*;
+
+const PLAYING: Media = Media { time: 5.0, duration: Some(30.0), paused: false, ended: false, seeking: false };
+const PAUSED: Media = Media { paused: true, ..PLAYING };
+const ENDED: Media = Media { ended: true, ..PAUSED };
+
+#[derive(Default)]
+struct Scene {
+    playback: Playback,
+}
+
+impl Scene {
+    fn take(&mut self, request: RequestId, media: Media) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.playback.take(request, media, &mut steps);
+        steps
+    }
+
+    fn release(&mut self, request: RequestId, media: Media) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.playback.release(request, media, &mut steps);
+        steps
+    }
+
+    fn media(&mut self, event: MediaEvent, media: Media) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.playback.media(event, media, &mut steps);
+        steps
+    }
+
+    fn settled(&mut self, outcome: PlayOutcome, media: Media) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.playback.play_settled(outcome, media, &mut steps);
+        steps
+    }
+
+    /// A scene in which request 1 has paused the video.
+    fn paused_for_request() -> Self {
+        let mut scene = Scene::default();
+        assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+        assert_eq!(scene.media(MediaEvent::Pause, PAUSED), []);
+        scene
+    }
+}
+
+#[test]
+fn pauses_and_resumes() {
+    let mut scene = Scene::paused_for_request();
+    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+    assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
+    assert_eq!(scene.settled(PlayOutcome::Playing, PLAYING), [Step::Released(1, Reason::Resumed)]);
+    assert_eq!(scene.release(1, PLAYING), [], "released only once");
+}
+
+#[test]
+fn a_paused_video_stays_paused() {
+    let mut scene = Scene::default();
+    assert_eq!(scene.take(1, PAUSED), []);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::WasPaused)]);
+    let mut scene = Scene::default();
+    assert_eq!(scene.take(1, ENDED), []);
+    assert_eq!(scene.release(1, ENDED), [Step::Released(1, Reason::Ended)]);
+}
+
+#[test]
+fn the_viewer_wins() {
+    for (event, media, reason) in [
+        (MediaEvent::Play, PLAYING, Reason::ViewerPlayed),
+        (MediaEvent::Seeking, Media { seeking: true, ..PAUSED }, Reason::Seeked),
+        (MediaEvent::SourceChanged, PAUSED, Reason::SourceChanged),
+        (MediaEvent::Ended, ENDED, Reason::Ended),
+    ] {
+        // Whatever state the video is in when the answer arrives, it is the viewer's.
+        for later in [PAUSED, PLAYING] {
+            let mut scene = Scene::paused_for_request();
+            assert_eq!(scene.media(event, media), []);
+            assert_eq!(scene.release(1, later), [Step::Released(1, reason)]);
+        }
+    }
+}
+
+#[test]
+fn a_viewer_who_played_and_paused_again_stays_paused() {
+    let mut scene = Scene::paused_for_request();
+    scene.media(MediaEvent::Play, PLAYING);
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+}
+
+#[test]
+fn sees_what_no_event_has_told_yet() {
+    let mut scene = Scene::paused_for_request();
+    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ViewerPlayed)]);
+    let mut scene = Scene::paused_for_request();
+    let seeking = Media { seeking: true, ..PAUSED };
+    assert_eq!(scene.release(1, seeking), [Step::Released(1, Reason::Seeked)]);
+}
+
+#[test]
+fn a_player_that_pauses_slowly_is_not_taken_for_a_viewer_who_plays() {
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    assert_eq!(scene.release(1, PLAYING), [Step::Play]);
+}
+
+#[test]
+fn leases_nest() {
+    let mut scene = Scene::paused_for_request();
+    assert_eq!(scene.take(2, PAUSED), [], "already paused for us");
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::Held)]);
+    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+}
+
+#[test]
+fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
+    let mut scene = Scene::paused_for_request();
+    scene.media(MediaEvent::Play, PLAYING);
+    assert_eq!(scene.take(2, PLAYING), [Step::Pause, Step::Paused(2)]);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+}
+
+#[test]
+fn never_pauses_while_its_own_play_is_pending() {
+    let mut scene = Scene::paused_for_request();
+    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+    assert_eq!(scene.take(2, PLAYING), [Step::Paused(2)], "owed, not done");
+    assert_eq!(scene.media(MediaEvent::Play, PLAYING), [], "our own event voids nothing");
+    assert_eq!(
+        scene.settled(PlayOutcome::Playing, PLAYING),
+        [Step::Released(1, Reason::Resumed), Step::Pause]
+    );
+    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+}
+
+#[test]
+fn an_owed_pause_is_forgotten_when_its_request_settles_first() {
+    let mut scene = Scene::paused_for_request();
+    scene.release(1, PAUSED);
+    scene.take(2, PLAYING);
+    assert_eq!(scene.release(2, PLAYING), []);
+    assert_eq!(
+        scene.settled(PlayOutcome::Playing, PLAYING),
+        [Step::Released(1, Reason::Resumed), Step::Released(2, Reason::Resumed)]
+    );
+}
+
+#[test]
+fn a_viewer_who_pauses_while_a_pause_is_owed_stays_paused() {
+    let mut scene = Scene::paused_for_request();
+    scene.release(1, PAUSED);
+    scene.take(2, PLAYING);
+    scene.media(MediaEvent::Play, PLAYING);
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [Step::Released(1, Reason::Interrupted)]);
+    assert_eq!(scene.release(2, PAUSED), [Step::Released(2, Reason::ViewerPaused)]);
+}
+
+#[test]
+fn a_refused_play_asks_the_viewer_once() {
+    let mut scene = Scene::paused_for_request();
+    scene.release(1, PAUSED);
+    assert_eq!(
+        scene.settled(PlayOutcome::Blocked, PAUSED),
+        [Step::Released(1, Reason::Blocked), Step::Blocked]
+    );
+    let mut steps = Vec::new();
+    scene.playback.play_by_action(PAUSED, &mut steps);
+    assert_eq!(steps, [Step::Play]);
+    assert_eq!(scene.settled(PlayOutcome::Blocked, PAUSED), [], "asked already");
+    assert_eq!(scene.media(MediaEvent::Play, PLAYING), [Step::Unblocked]);
+}
+
+#[test]
+fn an_action_of_the_project_voids_by_name() {
+    let mut scene = Scene::paused_for_request();
+    let mut steps = Vec::new();
+    scene.playback.pause_by_action(PAUSED, &mut steps);
+    assert_eq!(steps, []);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ActionPaused)]);
+
+    let mut scene = Scene::paused_for_request();
+    let mut steps = Vec::new();
+    scene.playback.play_by_action(PAUSED, &mut steps);
+    assert_eq!(steps, [Step::Play]);
+    assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
+    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ActionPlayed)]);
+}
+
+#[test]
+fn our_own_seek_keeps_the_lease() {
+    let mut scene = Scene::paused_for_request();
+    let mut steps = Vec::new();
+    scene.playback.seek_by_action(90.0, PAUSED, &mut steps);
+    assert_eq!(steps, [Step::Seek(30.0)], "not beyond the end");
+    scene.media(MediaEvent::Seeking, Media { seeking: true, ..PAUSED });
+    scene.media(MediaEvent::Time, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+}
+
+#[test]
+fn ending_gives_everything_back() {
+    let mut scene = Scene::paused_for_request();
+    let mut steps = Vec::new();
+    scene.playback.end(PAUSED, &mut steps);
+    assert_eq!(steps, [Step::Released(1, Reason::Resumed), Step::Play]);
+
+    let mut scene = Scene::paused_for_request();
+    scene.media(MediaEvent::Seeking, Media { seeking: true, ..PAUSED });
+    let mut steps = Vec::new();
+    scene.playback.end(PAUSED, &mut steps);
+    assert_eq!(steps, [Step::Released(1, Reason::Seeked)]);
+}

@@ -1,0 +1,149 @@
+//! A media element as the HTML standard describes it, with events that arrive later as tasks.
+
+use crate::engine::{Media, MediaEvent, PlayOutcome};
+use std::collections::VecDeque;
+
+/// Something that the element will report.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Task {
+    Event(MediaEvent),
+    /// The promise of the engine's own `play()`.
+    Settled(PlayOutcome),
+    SeekDone,
+}
+
+#[derive(Debug)]
+pub(super) struct Element {
+    pub(super) state: Media,
+    pub(super) tasks: VecDeque<Task>,
+    /// The engine's `play()` has not settled.
+    pub(super) own_play_pending: bool,
+    /// `play()` is refused until the viewer acts.
+    pub(super) refuses: bool,
+    /// The engine paused it, and nobody else has touched it since.
+    pub(super) paused_by_engine: bool,
+}
+
+impl Element {
+    pub(super) fn new() -> Self {
+        let state = Media { time: 0.0, duration: Some(30.0), paused: true, ended: false, seeking: false };
+        Self {
+            state,
+            tasks: VecDeque::new(),
+            own_play_pending: false,
+            refuses: false,
+            paused_by_engine: false,
+        }
+    }
+
+    /// `play()` of the engine.
+    pub(super) fn play_by_engine(&mut self) {
+        assert!(!self.own_play_pending, "play() while our own play() is pending");
+        self.own_play_pending = true;
+        self.paused_by_engine = false;
+        if self.refuses && self.state.paused {
+            self.settle(PlayOutcome::Blocked);
+        } else {
+            self.start();
+            self.tasks.push_back(Task::Settled(PlayOutcome::Playing));
+        }
+    }
+
+    /// `pause()` of the engine.
+    pub(super) fn pause_by_engine(&mut self) {
+        assert!(!self.own_play_pending, "pause() while our own play() is pending");
+        if !self.state.paused {
+            self.stop();
+            self.paused_by_engine = true;
+        }
+    }
+
+    pub(super) fn play_by_viewer(&mut self) {
+        self.paused_by_engine = false;
+        self.refuses = false;
+        self.start();
+    }
+
+    pub(super) fn pause_by_viewer(&mut self) {
+        // A viewer sees a paused video as paused: pressing the button there plays.
+        if !self.state.paused {
+            self.paused_by_engine = false;
+            self.stop();
+        }
+    }
+
+    pub(super) fn seek(&mut self, time: f64, by_viewer: bool) {
+        if by_viewer {
+            self.paused_by_engine = false;
+        }
+        self.state.time = time;
+        self.state.ended = false;
+        self.state.seeking = true;
+        self.tasks.push_back(Task::Event(MediaEvent::Seeking));
+        self.tasks.push_back(Task::SeekDone);
+    }
+
+    pub(super) fn change_source(&mut self) {
+        self.paused_by_engine = false;
+        self.tasks.retain(|task| *task != Task::SeekDone);
+        self.tasks.push_back(Task::Event(MediaEvent::SourceChanged));
+        self.interrupt();
+        self.state = Media { time: 0.0, duration: Some(30.0), paused: true, ended: false, seeking: false };
+    }
+
+    /// Lets time pass.
+    pub(super) fn advance(&mut self, seconds: f64) {
+        if self.state.paused || self.state.seeking {
+            return;
+        }
+        self.state.time += seconds;
+        if self.state.time >= 30.0 {
+            self.state.time = 30.0;
+            self.state.ended = true;
+            self.stop();
+            self.tasks.push_back(Task::Event(MediaEvent::Ended));
+        }
+    }
+
+    /// The next thing that the element reports.
+    pub(super) fn next_task(&mut self) -> Option<Task> {
+        let task = self.tasks.pop_front()?;
+        match task {
+            Task::Settled(_) => self.own_play_pending = false,
+            Task::SeekDone => {
+                self.state.seeking = self.tasks.contains(&Task::SeekDone);
+            }
+            Task::Event(_) => {}
+        }
+        Some(task)
+    }
+
+    fn start(&mut self) {
+        if self.state.ended {
+            self.seek(0.0, false);
+        }
+        if self.state.paused {
+            self.state.paused = false;
+            self.tasks.push_back(Task::Event(MediaEvent::Play));
+        }
+    }
+
+    fn stop(&mut self) {
+        self.state.paused = true;
+        self.tasks.push_back(Task::Event(MediaEvent::Pause));
+        self.interrupt();
+    }
+
+    /// Pending promises are rejected.
+    fn interrupt(&mut self) {
+        let pending = self.tasks.iter().position(|task| matches!(task, Task::Settled(PlayOutcome::Playing)));
+        if let Some(place) = pending {
+            self.tasks.remove(place);
+            self.settle(PlayOutcome::Interrupted);
+        }
+    }
+
+    fn settle(&mut self, outcome: PlayOutcome) {
+        self.tasks.push_back(Task::Settled(outcome));
+    }
+}

@@ -1,0 +1,526 @@
+//! The world around an engine: acts at random, carries out effects, and checks every promise.
+
+use super::media::{Element, Task};
+use crate::engine::{
+    Answer, Effect, Engine, Event, Input, Moment, NoticeButton, NoticeKind, Setup, Target, Timer,
+    TransportFailure,
+};
+use crate::json::{Json, parse};
+use crate::project::{Project, read};
+use crate::session::IdSource;
+use serde_json::Value;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// Areas `area0`…; the places matter to the checks below.
+const PROJECT: &str = r#"{
+  "cuehook": 1, "video": { "id": "simulated" },
+  "webhooks": [
+    { "id": "drop", "url": "/a", "waitForResponse": true, "timeoutMs": 5000, "retries": 2 },
+    { "id": "replace", "url": "/b", "waitForResponse": true, "whileRunning": "replace", "timeoutMs": 3000 },
+    { "id": "queue", "url": "/c", "waitForResponse": true, "whileRunning": "queue", "retries": 0 },
+    { "id": "quiet", "url": "/d", "whileRunning": "queue", "includeInteractions": ["area1"] },
+    { "id": "denied", "url": "https://denied.example/", "waitForResponse": true } ],
+  "elements": [
+    { "id": "area0", "kind": "area", "label": "0", "box": {"left":0,"top":0,"width":10,"height":10},
+      "onClick": [ { "do": "executeWebhook", "webhook": "drop" },
+                   { "do": "show", "element": "text" }, { "do": "callback", "name": "gated", "value": 1 } ] },
+    { "id": "area1", "kind": "area", "label": "1", "from": 3, "to": 20, "box": {"left":0,"top":0,"width":10,"height":10},
+      "onClick": [ { "do": "executeWebhook", "webhook": "replace",
+                     "onError": [ { "do": "hide", "element": "text" } ] } ] },
+    { "id": "area2", "kind": "area", "label": "2", "from": 8, "box": {"left":0,"top":0,"width":10,"height":10},
+      "onClick": [ { "do": "executeWebhook", "webhook": "queue" }, { "do": "executeWebhook", "webhook": "quiet" } ] },
+    { "id": "text", "kind": "html", "source": "<p>${code}</p>", "visible": false, "from": 1, "to": 28,
+      "box": {"left":0,"top":0,"width":10,"height":10},
+      "onAppear": [ { "do": "executeWebhook", "webhook": "quiet" } ] },
+    { "id": "area4", "kind": "area", "label": "4", "box": {"left":0,"top":0,"width":10,"height":10},
+      "onClick": [ { "do": "executeWebhook", "webhook": "denied" }ACTIONS ] } ] }"#;
+
+/// These let a project itself play, so worlds with them cannot check who did.
+const ACTIONS: &str = r#", { "do": "seek", "to": 12 }, { "do": "play" }, { "do": "executeWebhook", "webhook": "drop" }, { "do": "pause" }"#;
+
+#[derive(Debug)]
+struct Attempt {
+    request: u32,
+    attempt: u32,
+    due: f64,
+    outcome: Result<Answer, TransportFailure>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    settled: u32,
+    resumed: u32,
+    paused: u32,
+    body: Option<Rc<Vec<u8>>>,
+}
+
+pub(super) struct World {
+    engine: Engine,
+    chance: IdSource,
+    loud: bool,
+    clock: f64,
+    media: Element,
+    timers: Vec<(Timer, f64)>,
+    attempts: Vec<Attempt>,
+    records: BTreeMap<u64, Record>,
+    notices: Vec<(u32, NoticeKind, Vec<NoticeButton>)>,
+    /// Elements that were clicked and whose click the page allowed, in order.
+    interactions: Vec<String>,
+    pending_click: Option<usize>,
+    shown: Vec<bool>,
+    busy: Vec<bool>,
+    tickets: BTreeMap<u32, u32>,
+    /// Whether the project may play by itself.
+    plays_itself: bool,
+    /// The input at hand entitles the engine to play.
+    may_play: bool,
+    destroyed: bool,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, loud: bool) -> Self {
+        let mut chance = IdSource::new([seed, 1, 2, 3]);
+        for _ in 0..8 {
+            chance.unit();
+        }
+        let plays_itself = chance.unit() < 0.3;
+        let text = PROJECT.replace("ACTIONS", if plays_itself { ACTIONS } else { "" });
+        let project = project(&text);
+        let setup = Setup {
+            targets: targets(&project),
+            allow_origins: Some(vec!["https://page.example".into()]),
+            page: "https://page.example/".into(),
+            seed: [seed, 7, 7, 7],
+            started: Moment { wall_ms: 1.7e12, ..Moment::default() },
+        };
+        let count = project.elements.len();
+        let mut world = Self {
+            engine: Engine::new(project, setup),
+            chance,
+            loud,
+            clock: 0.0,
+            media: Element::new(),
+            timers: Vec::new(),
+            attempts: Vec::new(),
+            records: BTreeMap::new(),
+            notices: Vec::new(),
+            interactions: Vec::new(),
+            pending_click: None,
+            shown: vec![false; count],
+            busy: vec![false; count],
+            tickets: BTreeMap::new(),
+            plays_itself,
+            may_play: false,
+            destroyed: false,
+        };
+        world.input(Input::Start);
+        world
+    }
+
+    pub(super) fn pick(&mut self, below: usize) -> usize {
+        (self.chance.unit() * below as f64) as usize
+    }
+
+    fn chance(&mut self, probability: f64) -> bool {
+        self.chance.unit() < probability
+    }
+
+    /// One thing happens.
+    pub(super) fn step(&mut self) {
+        match self.pick(20) {
+            0..=4 => self.click(),
+            5..=7 => self.report(),
+            8..=11 => {
+                let ms = self.chance.unit() * 1_500.0;
+                self.pass(ms);
+            }
+            12 => self.media.play_by_viewer(),
+            13 => self.media.pause_by_viewer(),
+            14 => {
+                let time = self.chance.unit() * 30.0;
+                self.media.seek(time, true);
+            }
+            15 => self.press_a_notice(),
+            16 => self.page_acts(),
+            17 => self.stray_answer(),
+            18 => {
+                let focus = self.pick(6);
+                // No focus is tested apart: here it would make what is shown depend on more than time.
+                if focus > 4 {
+                    self.input(Input::Focus(None));
+                }
+                self.media.refuses = self.chance(0.3) && self.media.state.paused;
+            }
+            _ => {
+                if self.chance(0.2) {
+                    self.media.change_source();
+                } else if self.chance(0.2) {
+                    let text = PROJECT.replace("ACTIONS", if self.plays_itself { ACTIONS } else { "" });
+                    let project = project(&text);
+                    let targets = targets(&project);
+                    self.input(Input::Update { project, targets });
+                } else {
+                    self.input(Input::Media(crate::engine::MediaEvent::Time));
+                }
+            }
+        }
+        if self.chance(0.6) {
+            self.report();
+        }
+        self.check();
+    }
+
+    fn click(&mut self) {
+        let element = self.pick(self.shown.len());
+        if self.shown[element] && element != 3 {
+            self.pending_click = Some(element);
+            self.input(Input::Click(element));
+        }
+    }
+
+    /// The media element reports everything that it has to report by now.
+    fn report(&mut self) {
+        while let Some(task) = self.media.next_task() {
+            match task {
+                Task::Event(event) => self.input(Input::Media(event)),
+                Task::Settled(outcome) => self.input(Input::PlaySettled(outcome)),
+                Task::SeekDone => self.input(Input::Media(crate::engine::MediaEvent::Time)),
+            }
+            if self.chance(0.2) {
+                break;
+            }
+        }
+    }
+
+    /// Time passes: the video plays on, timers ring, attempts end.
+    fn pass(&mut self, ms: f64) {
+        let until = self.clock + ms;
+        loop {
+            let timer = self.timers.iter().map(|(_, due)| *due).fold(f64::INFINITY, f64::min);
+            let attempt = self.attempts.iter().map(|attempt| attempt.due).fold(f64::INFINITY, f64::min);
+            let next = timer.min(attempt).min(until);
+            self.media.advance((next - self.clock).max(0.0) / 1000.0);
+            self.clock = self.clock.max(next);
+            if attempt <= next {
+                let place = self.attempts.iter().position(|attempt| attempt.due <= next).unwrap();
+                let Attempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
+                self.input(Input::Answered { request, attempt, outcome });
+            } else if timer <= next {
+                let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
+                let (timer, _) = self.timers.swap_remove(place);
+                self.input(Input::Timer(timer));
+            } else {
+                break;
+            }
+        }
+        self.input(Input::Media(crate::engine::MediaEvent::Time));
+    }
+
+    fn press_a_notice(&mut self) {
+        if self.notices.is_empty() {
+            return;
+        }
+        let place = self.pick(self.notices.len());
+        let (key, _, buttons) = self.notices[place].clone();
+        if buttons.is_empty() {
+            return;
+        }
+        let button = buttons[self.pick(buttons.len())];
+        if button == NoticeButton::Continue {
+            self.may_play = true;
+            self.media.refuses = false;
+            // A gesture of the viewer: it may play from here on.
+            self.media.paused_by_engine = false;
+        }
+        self.input(Input::Notice { key, button });
+    }
+
+    fn page_acts(&mut self) {
+        match self.pick(3) {
+            0 => {
+                let ticket = self.tickets.len() as u32;
+                self.tickets.insert(ticket, 0);
+                let webhook =
+                    ["drop", "replace", "queue", "quiet", "denied", "unknown"][self.pick(6)].to_owned();
+                self.input(Input::Execute { ticket, webhook, params: Json::Null });
+            }
+            1 => {
+                self.interactions.push("page-button".into());
+                self.input(Input::PageClick {
+                    webhook: "drop".into(),
+                    element: Some("page-button".into()),
+                    label: "page".into(),
+                });
+            }
+            _ => self.input(Input::SetVariable { name: "code".into(), value: Json::from("set by the page") }),
+        }
+    }
+
+    /// Answers that nobody waits for: late, duplicate, of another attempt.
+    fn stray_answer(&mut self) {
+        let request = self.pick(30) as u32;
+        let attempt = 1 + self.pick(4) as u32;
+        if self.attempts.iter().any(|known| known.request == request && known.attempt == attempt) {
+            return;
+        }
+        let outcome = Ok(Answer { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
+        self.input(Input::Answered { request, attempt, outcome });
+    }
+
+    /// Gives the engine an input and carries out what follows.
+    fn input(&mut self, input: Input) {
+        if self.loud {
+            println!("{:8.1} {:?}\n         ◄ {input:?}", self.clock, self.media.state);
+        }
+        let mut effects = VecDeque::new();
+        self.handle(input, &mut effects);
+        while let Some(effect) = effects.pop_front() {
+            if self.loud {
+                println!("         ► {effect:?}");
+            }
+            self.carry_out(effect, &mut effects);
+        }
+        self.may_play = false;
+    }
+
+    fn handle(&mut self, input: Input, effects: &mut VecDeque<Effect>) {
+        let moment = Moment { wall_ms: 1.7e12 + self.clock, clock_ms: self.clock, media: self.media.state };
+        let mut new = Vec::new();
+        self.engine.handle(moment, input, &mut new);
+        assert!(!self.destroyed || new.is_empty(), "effects after destroy: {new:?}");
+        effects.extend(new);
+    }
+
+    fn carry_out(&mut self, effect: Effect, effects: &mut VecDeque<Effect>) {
+        match effect {
+            Effect::Play => {
+                let entitled = self.may_play || self.plays_itself || self.media.paused_by_engine;
+                assert!(entitled, "the engine plays although the viewer did not leave it paused by us");
+                self.media.play_by_engine();
+            }
+            Effect::Pause => self.media.pause_by_engine(),
+            Effect::Seek(time) => self.media.seek(time, false),
+            Effect::Build => {
+                assert!(self.shown.iter().all(|shown| !shown), "rebuilt while something is shown");
+            }
+            Effect::Show(element) => {
+                assert!(!std::mem::replace(&mut self.shown[element], true), "shown twice");
+            }
+            Effect::Hide(element) => {
+                assert!(std::mem::replace(&mut self.shown[element], false), "hidden twice");
+            }
+            Effect::Busy { element, busy } => self.busy[element] = busy,
+            Effect::Notices(notices) => {
+                self.notices = notices
+                    .into_iter()
+                    .map(|notice| {
+                        let buttons = notice.buttons.into_iter().map(|(button, _)| button).collect();
+                        (notice.key, notice.kind, buttons)
+                    })
+                    .collect();
+            }
+            Effect::StartTimer { timer, after_ms } => {
+                assert!(
+                    after_ms >= 0.0 && !self.timers.iter().any(|(known, _)| *known == timer),
+                    "{timer:?}"
+                );
+                self.timers.push((timer, self.clock + after_ms));
+            }
+            Effect::StopTimer(timer) => self.timers.retain(|(known, _)| *known != timer),
+            Effect::Send(request) => self.send(&request),
+            Effect::Abort(request) => {
+                let before = self.attempts.len();
+                self.attempts.retain(|attempt| attempt.request != request);
+                assert_eq!(self.attempts.len() + 1, before, "aborted what is not under way");
+            }
+            Effect::Propose { proposal, event, body } => {
+                let allowed = self.chance(0.93);
+                self.proposed(&event, body, allowed);
+                self.handle(Input::Decided { proposal, allowed, headers: Vec::new() }, effects);
+            }
+            Effect::Emit(event) => self.emitted(&event),
+            Effect::Reply { ticket, .. } => {
+                let replies = self.tickets.get_mut(&ticket).expect("a known ticket");
+                *replies += 1;
+                assert_eq!(*replies, 1, "replied twice");
+            }
+            Effect::Teardown => {
+                assert!(effects.is_empty(), "teardown is the last effect");
+                self.destroyed = true;
+            }
+            Effect::Rate(_)
+            | Effect::Mute(_)
+            | Effect::Label { .. }
+            | Effect::Patch { .. }
+            | Effect::Announce(_)
+            | Effect::OpenUrl { .. }
+            | Effect::Warn(_) => {}
+        }
+    }
+
+    fn proposed(&mut self, event: &Event, body: Option<Rc<Vec<u8>>>, allowed: bool) {
+        match event.name {
+            "activate" => {
+                let element = self.pending_click.take().expect("a click");
+                if allowed {
+                    self.interactions.push(format!("area{element}"));
+                }
+            }
+            "request" => {
+                let detail: Value = serde_json::from_str(&event.detail).unwrap();
+                let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
+                record.body = body;
+            }
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, request: &crate::engine::Request) {
+        let record = &self.records[&u64::from(request.request)];
+        assert_eq!(record.settled, 0, "sent after it has settled");
+        assert_eq!(record.body.as_ref(), Some(&request.body), "all attempts carry the same bytes");
+        if request.attempt == 1 {
+            self.check_body(&request.body, &request.url);
+        }
+        let due = self.clock + self.chance.unit() * if self.chance(0.15) { 20_000.0 } else { 2_500.0 };
+        let outcome = match self.pick(10) {
+            0 => Err(TransportFailure::Network),
+            1 => Err(TransportFailure::TooLarge { status: 200 }),
+            2 => Ok((503, "{\"retry_after_ms\": 400}")),
+            3 => Ok((500, "<h1>oops</h1>")),
+            4 => Ok((200, "[1]")),
+            5 => Ok((204, "")),
+            _ => Ok((200, "{\"code\":\"A1\",\"user\":{\"name\":\"Ann\"}}")),
+        };
+        let outcome = outcome.map(|(status, body)| Answer {
+            status,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        });
+        self.attempts.push(Attempt { request: request.request, attempt: request.attempt, due, outcome });
+    }
+
+    /// No interaction is lost or reordered on its way into a body. (A call that is tried again by the viewer carries
+    /// what was recorded when it was first sent: a prefix.)
+    fn check_body(&self, body: &[u8], url: &str) {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        let sent: Vec<&str> = body["interactions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["element"].as_str().unwrap())
+            .collect();
+        let quiet = url.ends_with("/d");
+        let expected: Vec<&String> =
+            self.interactions.iter().filter(|element| !quiet || *element == "area1").collect();
+        assert!(
+            sent.len() <= expected.len()
+                && sent.iter().zip(&expected).all(|(sent, expected)| sent == expected)
+        );
+    }
+
+    fn emitted(&mut self, event: &Event) {
+        let detail: Value = serde_json::from_str(&event.detail).unwrap();
+        assert!(detail["mediaTime"].is_number());
+        let Some(request) = detail["requestId"].as_u64() else { return };
+        let record = self.records.entry(request).or_default();
+        match event.name {
+            "settled" => record.settled += 1,
+            "resume" => record.resumed += 1,
+            "pause" => record.paused += 1,
+            _ => {}
+        }
+        assert!(record.settled <= 1, "request {request} settled twice");
+        assert!(record.resumed <= 1, "the lease of request {request} was released twice");
+    }
+
+    fn check(&mut self) {
+        self.check_interactions();
+        if self.attempts.is_empty() && self.timers.is_empty() {
+            // Nothing is under way, so nothing may be left behind.
+            assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
+            assert!(self.busy.iter().all(|busy| !busy), "still busy");
+            assert!(!self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Waiting));
+            let blocked = self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked);
+            let stuck = self.media.paused_by_engine && !self.media.own_play_pending && !self.plays_itself;
+            assert!(!stuck || blocked, "the video hangs: paused by us, and nobody will resume it");
+            if !self.media.own_play_pending {
+                for (request, record) in &self.records {
+                    assert!(record.paused <= record.resumed, "the lease of request {request} leaks");
+                }
+            }
+        }
+    }
+
+    fn check_interactions(&self) {
+        let recorded = parse(self.engine.interactions().as_bytes(), 8).unwrap();
+        let recorded: Vec<&str> = recorded
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry.as_object().unwrap().get("element").unwrap().as_str().unwrap())
+            .collect();
+        assert_eq!(recorded, self.interactions, "interactions are lost or out of order");
+    }
+
+    /// Nobody does anything any more; everything under way ends by itself.
+    pub(super) fn calm_down(&mut self) {
+        for _ in 0..40 {
+            while !self.media.tasks.is_empty() {
+                self.report();
+            }
+            self.pass(1_000.0);
+        }
+        while !self.media.tasks.is_empty() {
+            self.report();
+        }
+        if !self.plays_itself {
+            assert!(self.attempts.is_empty() && self.timers.is_empty(), "something never ends");
+        }
+        self.check();
+        self.check_shown();
+    }
+
+    /// Visibility is a function of time and of what was shown or hidden.
+    fn check_shown(&self) {
+        let time = self.media.state.time;
+        let expected = [true, (3.0..20.0).contains(&time), time >= 8.0];
+        assert_eq!(&self.shown[..3], expected, "at {time}");
+        assert!(!self.shown[3] || (1.0..28.0).contains(&time), "at {time}");
+    }
+
+    pub(super) fn destroy(&mut self) {
+        self.input(Input::Destroy);
+        assert!(self.destroyed);
+        assert!(self.timers.is_empty(), "timers are left: {:?}", self.timers);
+        assert!(self.attempts.is_empty(), "attempts are left");
+        assert!(self.shown.iter().all(|shown| !shown), "something is left on the page");
+        assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
+        assert!(self.records.values().all(|record| record.paused <= record.resumed), "{:?}", self.records);
+        assert!(self.tickets.values().all(|replies| *replies == 1), "a promise never settles");
+        assert!(!self.media.paused_by_engine || self.plays_itself || self.is_blocked(), "left paused by us");
+        self.input(Input::Start);
+        self.input(Input::Click(0));
+        self.report();
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked)
+    }
+}
+
+fn project(text: &str) -> Rc<Project> {
+    let document = parse(text.as_bytes(), 64).unwrap();
+    Rc::new(read(&document).unwrap_or_else(|problems| panic!("{problems:?}")))
+}
+
+fn targets(project: &Project) -> Vec<Option<Target>> {
+    let target = |url: &str| {
+        let absolute =
+            if url.starts_with('/') { format!("https://page.example{url}") } else { url.to_owned() };
+        let origin = absolute.split('/').take(3).collect::<Vec<_>>().join("/");
+        Some(Target { url: absolute, origin })
+    };
+    project.webhooks.iter().map(|webhook| target(&webhook.url)).collect()
+}

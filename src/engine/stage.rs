@@ -1,0 +1,204 @@
+//! What is on the stage: a pure function of media time, of `show` and `hide`, and of the context.
+
+use super::chain::Chain;
+use super::effect::{Change, Effect};
+use super::machine::Engine;
+use crate::delivery::Fault;
+use crate::error::ErrorCode;
+use crate::project::{Element, Kind, Project, WhenMissing};
+use crate::template::{Missing, Slots};
+use std::rc::Rc;
+
+/// The state of all elements.
+#[derive(Debug, Default)]
+pub(super) struct Stage {
+    elements: Vec<State>,
+    focused: Option<usize>,
+    /// Warnings that were given, so that each is given once.
+    warned: Vec<String>,
+}
+
+/// The state of one element.
+#[derive(Debug, Default)]
+struct State {
+    /// As `show` and `hide` left it.
+    visible: bool,
+    /// Whether it is its time; triggers follow this.
+    scheduled: bool,
+    /// Whether it is on the page: its time, and its placeholders have values.
+    painted: bool,
+    /// The revision of the context that `slots` and `label` stem from.
+    revision: u64,
+    /// The last good values of its node plan.
+    slots: Option<Slots>,
+    label: String,
+}
+
+impl Stage {
+    /// All hidden, as before the first evaluation.
+    pub(super) fn new(project: &Project) -> Self {
+        let state = |element: &Element| State { visible: element.visible, ..State::default() };
+        Self { elements: project.elements.iter().map(state).collect(), focused: None, warned: Vec::new() }
+    }
+
+    /// The actions `show` and `hide`.
+    pub(super) fn set_visible(&mut self, element: Option<usize>, visible: bool) {
+        if let Some(state) = element.and_then(|element| self.elements.get_mut(element)) {
+            state.visible = visible;
+        }
+    }
+
+    /// Where focus is; an element that has it is not hidden by its time range.
+    pub(super) fn focus(&mut self, element: Option<usize>) {
+        self.focused = element;
+    }
+
+    /// The accessible name that an element has now.
+    pub(super) fn label(&self, element: usize) -> &str {
+        self.elements.get(element).map_or("", |state| &state.label)
+    }
+
+    fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
+        // The number of different warnings is that of the places in a project, which is bounded.
+        if !self.warned.contains(&warning) {
+            out.push(Effect::Warn(warning.clone()));
+            self.warned.push(warning);
+        }
+    }
+}
+
+impl Engine {
+    /// Decides whose time it is; returns whether triggers followed from that.
+    pub(super) fn schedule(&mut self) -> bool {
+        let project = Rc::clone(&self.project);
+        let time = self.moment.media.time;
+        let focused = self.stage.focused;
+        let mut triggered = false;
+        for (index, (element, state)) in project.elements.iter().zip(&mut self.stage.elements).enumerate() {
+            let in_range = element.from <= time && time < element.to;
+            let kept = state.scheduled && focused == Some(index);
+            let scheduled = state.visible && (in_range || kept);
+            if scheduled == state.scheduled {
+                continue;
+            }
+            state.scheduled = scheduled;
+            let (actions, event) =
+                if scheduled { (&element.on_appear, "appear") } else { (&element.on_disappear, "disappear") };
+            if !actions.is_empty() {
+                self.chains.push_back(Chain::of_element(actions, element, index, event, false));
+                triggered = true;
+            }
+        }
+        triggered
+    }
+
+    /// Brings the page's nodes up to date with what was decided.
+    pub(super) fn paint(&mut self) {
+        let project = Rc::clone(&self.project);
+        for (index, element) in project.elements.iter().enumerate() {
+            let Some(state) = self.stage.elements.get(index) else { continue };
+            let (scheduled, was_painted) = (state.scheduled, state.painted);
+            if scheduled && state.revision != self.revision {
+                self.evaluate(index, element);
+            }
+            let Some(state) = self.stage.elements.get_mut(index) else { continue };
+            state.painted = scheduled && is_complete(element, state.slots.as_ref());
+            if state.painted != was_painted {
+                let (effect, event) =
+                    if state.painted { (Effect::Show(index), "show") } else { (Effect::Hide(index), "hide") };
+                self.out.push(effect);
+                let detail = self.detail(event).text("element", &element.id);
+                self.out.push(Effect::Emit(detail.event()));
+            }
+        }
+    }
+
+    /// Takes everything off the page, without triggers.
+    pub(super) fn hide_all(&mut self) {
+        let project = Rc::clone(&self.project);
+        for (index, element) in project.elements.iter().enumerate() {
+            let Some(state) = self.stage.elements.get_mut(index) else { continue };
+            state.scheduled = false;
+            if std::mem::take(&mut state.painted) {
+                self.out.push(Effect::Hide(index));
+                let detail = self.detail("hide").text("element", &element.id);
+                self.out.push(Effect::Emit(detail.event()));
+            }
+        }
+    }
+
+    fn evaluate(&mut self, index: usize, element: &Element) {
+        if let Err(fault) =
+            self.evaluate_label(index, element).and_then(|()| self.evaluate_slots(index, element))
+        {
+            self.report(&fault, |detail| detail.text("element", &element.id));
+        }
+        if let Some(state) = self.stage.elements.get_mut(index) {
+            state.revision = self.revision;
+        }
+    }
+
+    fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+        let Some(label) = &element.label else { return Ok(()) };
+        let rendered = label.render(&self.context).map_err(|error| fault(element, &error.to_string()))?;
+        self.warn_missing(element, &rendered.missing);
+        if let Some(state) = self.stage.elements.get_mut(index)
+            && state.label != rendered.text
+        {
+            state.label.clone_from(&rendered.text);
+            self.out.push(Effect::Label { element: index, text: rendered.text });
+        }
+        Ok(())
+    }
+
+    /// On an error the overlay keeps its last good state.
+    fn evaluate_slots(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+        let Kind::Html { source, .. } = &element.kind else { return Ok(()) };
+        let slots = source.evaluate(&self.context).map_err(|error| fault(element, &error.to_string()))?;
+        self.warn_missing(element, &slots.missing);
+        for warning in &slots.warnings {
+            self.stage.warn_once(format!("element `{}`: {warning}", element.id), &mut self.out);
+        }
+        let Some(state) = self.stage.elements.get_mut(index) else { return Ok(()) };
+        let old = state.slots.as_ref().map(|slots| slots.values.as_slice()).unwrap_or_default();
+        let changed = slots.values.iter().enumerate().filter(|(slot, text)| old.get(*slot) != Some(text));
+        let changes: Vec<Change> = changed.map(|(slot, text)| Change { slot, text: text.clone() }).collect();
+        if !changes.is_empty() {
+            self.out.push(Effect::Patch { element: index, changes });
+        }
+        state.slots = Some(slots);
+        Ok(())
+    }
+
+    /// A value that is missing before any answer is in is no mistake; one that is missing afterwards, or is
+    /// there in other letters, probably is.
+    fn warn_missing(&mut self, element: &Element, missing: &[Missing]) {
+        for Missing { expression, near_miss } in missing {
+            let warning = match near_miss {
+                Some(near) => {
+                    format!("element `{}`: `{expression}` has no value; did you mean `{near}`?", element.id)
+                }
+                None if self.context.has_answers() => format!(
+                    "element `{}`: `{expression}` has no value; give a default as in `${{{expression}!…}}`",
+                    element.id
+                ),
+                None => continue,
+            };
+            self.stage.warn_once(warning, &mut self.out);
+        }
+    }
+}
+
+fn is_complete(element: &Element, slots: Option<&Slots>) -> bool {
+    match (&element.kind, slots) {
+        (Kind::Area, _) => true,
+        (Kind::Html { .. }, None) => false,
+        (Kind::Html { when_missing, .. }, Some(slots)) => {
+            *when_missing == WhenMissing::Empty || slots.missing.is_empty()
+        }
+    }
+}
+
+fn fault(element: &Element, error: &str) -> Fault {
+    Fault::new(ErrorCode::Template, format!("element `{}`: {error}", element.id))
+}

@@ -1,0 +1,102 @@
+//! Actions: what triggers do.
+
+#[cfg(not(target_arch = "wasm32"))]
+use super::schema;
+use crate::json::Json;
+use crate::template::Text;
+#[cfg(not(target_arch = "wasm32"))]
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What a trigger does, in order. Shared, because a chain that waits for an answer outlives its trigger.
+pub type Actions = Rc<[Action]>;
+
+/// Something that a trigger does.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)
+)]
+pub enum Action {
+    /// POST to a webhook. If it waits for its response, the actions after it run only when the answer is good.
+    ExecuteWebhook {
+        /// Id of the webhook.
+        webhook: String,
+        /// Sent as `params`, in this order.
+        #[cfg_attr(
+            not(target_arch = "wasm32"),
+            schemars(default, with = "BTreeMap<String, serde_json::Value>")
+        )]
+        params: Vec<(String, Setting)>,
+        /// Run instead of the following actions when the call fails.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50), with = "Vec<Action>"))]
+        on_error: Actions,
+    },
+    /// Start playback.
+    Play,
+    /// Pause playback.
+    Pause,
+    /// Go to a media time.
+    Seek {
+        /// Seconds.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(schema_with = "schema::time"))]
+        to: f64,
+    },
+    /// Set the speed of playback.
+    Rate {
+        /// 1 is normal speed; 0.0625–16.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0.0625, max = 16)))]
+        rate: f64,
+    },
+    /// Switch the sound off.
+    Mute,
+    /// Switch the sound on.
+    Unmute,
+    /// Show an element (within its time range).
+    Show {
+        /// Id of the element.
+        element: String,
+    },
+    /// Hide an element.
+    Hide {
+        /// Id of the element.
+        element: String,
+    },
+    /// Set a variable of the context.
+    SetVariable {
+        /// Its name.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S"), extend("not" = { "enum": ["context", "webhooks"] })))]
+        name: String,
+        /// Its new value.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "serde_json::Value"))]
+        value: Setting,
+    },
+    /// Open a page.
+    OpenUrl {
+        /// Where; `http`, `https`, `mailto`, `tel` or relative.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", regex(pattern = r"\S")))]
+        url: Text,
+        /// In a new tab (without access to this page), or in place of this page.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = true)))]
+        new_tab: bool,
+    },
+    /// Tell the page: a `cuehook:callback` event.
+    Callback {
+        /// The event's `detail.name`.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+        name: String,
+        /// The event's `detail.value`.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<serde_json::Value>"))]
+        value: Setting,
+    },
+}
+
+/// A value in an action: JSON as it stands, or text that is a template.
+#[derive(Clone, Debug)]
+pub enum Setting {
+    /// Numbers, booleans, null, lists and objects are taken as they are.
+    Fixed(Json),
+    /// Text is a template; if it is one placeholder, the value keeps its type.
+    Template(Text),
+}

@@ -1,0 +1,119 @@
+//! Reads elements.
+
+use super::action::actions;
+use super::fields::Fields;
+use super::id;
+use super::reader::{Reader, Reference};
+use super::values::{PERCENT, SIDE, time};
+use crate::json::Json;
+use crate::project::{Element, Frame, Kind, WhenMissing};
+use crate::template::Markup;
+
+const BOX: &str = "an object with `left`, `top`, `width` and `height`";
+const LABEL: &str = "a text that tells people who cannot see it what a click does";
+/// Sums of percentages such as 33.3 + 66.7 are not exact.
+const ROUNDING: f64 = 1e-6;
+
+/// Reads the element at place `number`.
+pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Option<Element> {
+    let mut fields = Fields::new(reader, value, "an element, which is an object");
+    let id = id(&mut fields, Reference::Element, number);
+    let kind = fields.required("kind", "`area` or `html`", kind);
+    let label = fields.optional("label", |reader, value| {
+        let source = reader.text(value, LABEL)?;
+        reader.template(source)
+    });
+    let from = fields.optional("from", time).unwrap_or(0.0);
+    let to = fields.optional("to", |reader, value| {
+        let to = time(reader, value)?;
+        if to <= from {
+            reader.problem(format!("found {to} seconds; write a time after `from`, which is {from} seconds"));
+        }
+        Some(to)
+    });
+    let frame = fields.required("box", BOX, frame);
+    let visible = fields.boolean("visible", true);
+    let html = if kind == Some(true) { html(&mut fields) } else { None };
+    let on_click =
+        fields.optional("onClick", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
+    let on_appear =
+        fields.optional("onAppear", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
+    let on_disappear =
+        fields.optional("onDisappear", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
+    for trigger in ["onSubmit", "onTrue"] {
+        fields.refuse(
+            trigger,
+            "this trigger is not part of this version; there are `onClick`, `onAppear` and `onDisappear`",
+        );
+    }
+    if !fields.has("label") && (kind == Some(false) || (kind == Some(true) && !on_click.is_empty())) {
+        fields.missing("label", LABEL);
+    }
+    // What else belongs to an element depends on its kind.
+    if kind.is_some() {
+        fields.finish();
+    }
+    let kind = match kind? {
+        true => {
+            let (source, when_missing) = html?;
+            Kind::Html { source, when_missing }
+        }
+        false => Kind::Area,
+    };
+    let to = to.unwrap_or(f64::INFINITY);
+    Some(Element {
+        id: id?,
+        label,
+        from,
+        to,
+        frame: frame?,
+        visible,
+        kind,
+        on_click,
+        on_appear,
+        on_disappear,
+    })
+}
+
+/// Whether the kind is `html`.
+fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<bool> {
+    if let Some(word @ ("form" | "condition")) = value.as_str() {
+        reader.problem(
+            ["the kind `", word, "` is not part of this version; there are `area` and `html`"].concat(),
+        );
+        return None;
+    }
+    reader.choice(value, &["area", "html"]).map(|place| place == 1)
+}
+
+fn html(fields: &mut Fields<'_, '_>) -> Option<(Markup, WhenMissing)> {
+    let expected = "HTML with placeholders, as a text";
+    let source = fields.required("source", expected, |reader, value| {
+        let source = reader.text(value, expected)?;
+        reader.markup(source)
+    });
+    let when_missing = match fields.choice("whenMissing", &["hide", "empty"]) {
+        Some(1) => WhenMissing::Empty,
+        _ => WhenMissing::Hide,
+    };
+    Some((source?, when_missing))
+}
+
+fn frame<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Frame> {
+    let mut fields = Fields::new(reader, value, BOX);
+    let left = fields.required_number("left", &PERCENT);
+    let top = fields.required_number("top", &PERCENT);
+    let width = fields.required_number("width", &SIDE);
+    let height = fields.required_number("height", &SIDE);
+    for (name, start, start_name, length) in [("width", left, "left", width), ("height", top, "top", height)]
+    {
+        let (Some(start), Some(length)) = (start, length) else { continue };
+        if start + length > 100.0 + ROUNDING {
+            let message =
+                ["the box leaves the picture; `", start_name, "` + `", name, "` must not be above 100"];
+            fields.problem(name, message.concat());
+        }
+    }
+    fields.finish();
+    Some(Frame { left: left?, top: top?, width: width?, height: height? })
+}

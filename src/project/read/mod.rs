@@ -1,0 +1,161 @@
+//! Reads a document: lax JSON in, a strict [`Project`] or every problem out.
+
+mod action;
+mod element;
+mod fields;
+mod reader;
+mod suggest;
+mod values;
+mod webhook;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) use self::reader::append_name;
+
+use self::fields::Fields;
+use self::reader::{Ids, Reader, Reference, shortened};
+use self::values::variable_name_fault;
+use super::{Problem, Project, Video, Words};
+use crate::json::{Json, Object};
+
+const MOST_ELEMENTS: usize = 500;
+const MOST_WEBHOOKS: usize = 100;
+/// Ids in `includeInteractions`: one for each element.
+const MOST_REFERENCES: usize = MOST_ELEMENTS;
+const MOST_VARIABLES: usize = 1000;
+const LONGEST_ID: usize = 200;
+
+/// Reads a project document.
+///
+/// # Errors
+/// All problems of the document, in document order. After 200 problems the last one says how many more there are.
+pub fn read(document: &Json) -> Result<Project, Vec<Problem>> {
+    let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
+    let elements = ids(document, "elements", MOST_ELEMENTS);
+    let mut reader = Reader::new(webhooks, elements);
+    let project = project(&mut reader, document);
+    let problems = reader.into_problems();
+    if problems.is_empty() { Ok(project) } else { Err(problems) }
+}
+
+/// Reads the ids of a list ahead, because references may point forward.
+fn ids<'d>(document: &'d Json, list: &str, most: usize) -> Ids<'d> {
+    let list =
+        document.as_object().and_then(|object| object.get(list)).and_then(Json::as_array).unwrap_or_default();
+    let id = |item: &'d Json| item.as_object()?.get("id")?.as_str();
+    Ids {
+        list: list.iter().take(most).map(|item| id(item).unwrap_or_default()).collect(),
+        complete: list.len() <= most,
+    }
+}
+
+fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
+    let mut fields = Fields::new(reader, document, "a project, which is an object");
+    fields.text("$schema");
+    fields.required("cuehook", VERSION, |reader, value| {
+        if value.as_f64() != Some(1.0) {
+            reader.wrong(value, VERSION);
+        }
+        Some(())
+    });
+    let video = fields.optional("video", video).unwrap_or_default();
+    let variables = fields.optional("variables", variables).unwrap_or_default();
+    let mut webhooks = Vec::new();
+    fields.optional("webhooks", |reader, value| -> Option<()> {
+        for (number, item) in reader.list(value, MOST_WEBHOOKS, "a list of webhooks").iter().enumerate() {
+            reader.enter_item(number);
+            webhooks.extend(webhook::webhook(reader, item, number));
+            reader.leave();
+        }
+        None
+    });
+    let mut elements = Vec::new();
+    fields.optional("elements", |reader, value| -> Option<()> {
+        for (number, item) in reader.list(value, MOST_ELEMENTS, "a list of elements").iter().enumerate() {
+            reader.enter_item(number);
+            elements.extend(element::element(reader, item, number));
+            reader.leave();
+        }
+        None
+    });
+    let words = fields.optional("words", words).unwrap_or_default();
+    fields.finish();
+    Project { video, variables, webhooks, elements, words }
+}
+
+const VERSION: &str = "1, the version of the document's format";
+
+fn video<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Video> {
+    let mut fields = Fields::new(reader, value, "an object with `id` and `title`");
+    let id = fields.required("id", ID, proper_id);
+    let title = fields.text("title").map(str::to_owned);
+    fields.finish();
+    Some(Video { id: id?.to_owned(), title })
+}
+
+fn variables(reader: &mut Reader<'_>, value: &Json) -> Option<Object> {
+    let Some(object) = value.as_object() else {
+        reader.wrong(value, "an object");
+        return None;
+    };
+    if object.len() > MOST_VARIABLES {
+        reader.problem(format!("found {} entries; write at most {MOST_VARIABLES}", object.len()));
+    }
+    for (number, (name, _)) in object.iter().enumerate().take(MOST_VARIABLES) {
+        if let Some(fault) = variable_name_fault(name) {
+            reader.enter_field(number, name);
+            reader.problem_of_name(fault.to_owned());
+            reader.leave();
+        }
+    }
+    Some(object.clone())
+}
+
+fn words<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Words> {
+    let mut words = Words::default();
+    let mut fields = Fields::new(reader, value, "an object of texts");
+    for (name, word) in [
+        ("waiting", &mut words.waiting),
+        ("done", &mut words.done),
+        ("cancel", &mut words.cancel),
+        ("network", &mut words.network),
+        ("timeout", &mut words.timeout),
+        ("failed", &mut words.failed),
+        ("retry", &mut words.retry),
+        ("dismiss", &mut words.dismiss),
+        ("blocked", &mut words.blocked),
+        ("resume", &mut words.resume),
+    ] {
+        if let Some(text) = fields.text(name) {
+            *word = text.to_owned();
+        }
+    }
+    fields.finish();
+    Some(words)
+}
+
+const ID: &str = "a text of at most 200 characters";
+
+/// Reads the id of the webhook or element at place `number`.
+fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<String> {
+    fields.required("id", ID, |reader, value| {
+        let id = proper_id(reader, value)?;
+        let (ids, list) = match what {
+            Reference::Webhook => (&reader.webhooks, "webhooks"),
+            Reference::Element => (&reader.elements, "elements"),
+        };
+        if let Some(first) = ids.list.iter().take(number).position(|other| *other == id) {
+            reader
+                .problem(format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id)));
+        }
+        Some(id.to_owned())
+    })
+}
+
+fn proper_id<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<&'d str> {
+    let id = reader.text(value, ID)?;
+    if id.chars().nth(LONGEST_ID).is_some() {
+        reader.wrong(value, ID);
+        return None;
+    }
+    Some(id)
+}

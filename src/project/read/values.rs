@@ -1,0 +1,291 @@
+//! Values with a grammar of their own: times, URLs and header fields.
+
+use super::fields::Range;
+use super::reader::Reader;
+use crate::json::Json;
+
+const TIME: &str = "seconds from 0 up, or a text such as \"01:02:03.5\" or \"02:03\"";
+
+/// A media time in seconds.
+pub(super) fn time(reader: &mut Reader<'_>, value: &Json) -> Option<f64> {
+    let seconds = match value {
+        Json::String(text) => clock(text),
+        _ => value.as_f64().filter(|seconds| *seconds >= 0.0 && seconds.is_finite()),
+    };
+    if seconds.is_none() {
+        reader.wrong(value, TIME);
+    }
+    seconds
+}
+
+/// Reads `HH:MM:SS.mmm` or `MM:SS.mmm`; the fraction is optional, hours have at most three digits.
+fn clock(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let fraction = digits(fraction, 1, 9).then(|| ["0.", fraction].concat().parse::<f64>().ok())??;
+    let mut parts = whole.rsplit(':');
+    let seconds = parts.next().filter(|part| digits(part, 2, 2))?.parse::<u32>().ok()?;
+    let minutes = parts.next().filter(|part| digits(part, 1, 2))?.parse::<u32>().ok()?;
+    let hours = match parts.next() {
+        Some(part) => Some(part).filter(|part| digits(part, 1, 3))?.parse::<u32>().ok()?,
+        None => 0,
+    };
+    if parts.next().is_some() || seconds > 59 || minutes > 59 {
+        return None;
+    }
+    Some(f64::from(hours * 3600 + minutes * 60 + seconds) + fraction)
+}
+
+fn digits(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What is wrong with the URL of a webhook, and what to write instead.
+pub(super) fn webhook_url_fault(url: &str) -> Option<&'static str> {
+    // What a browser would strip or change in silence (https://url.spec.whatwg.org/#url-parsing).
+    if url.chars().any(|character| character.is_whitespace() || character.is_control() || character == '\\') {
+        return Some("a URL has no blanks, control characters or `\\`; percent-encode them");
+    }
+    if url.contains("${") || url.contains("$<") || url.contains("{{") {
+        return Some("the URL of a webhook is not a template; send values in `params`");
+    }
+    let rest = match scheme(url) {
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") =>
+        {
+            rest
+        }
+        Some(_) => return Some("a webhook is reached over https or http, or by a URL relative to the page"),
+        // Relative to the page; only with two slashes it names a host.
+        None if url.starts_with("//") => url,
+        None => return None,
+    };
+    let authority =
+        rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    if authority.is_empty() {
+        return Some("there is no host; write such as `https://shop.example/hook`");
+    }
+    if authority.contains('@') {
+        return Some(
+            "everybody who sees the page can read a password in a URL; take out what stands before the `@`",
+        );
+    }
+    None
+}
+
+/// What is wrong with the URL template of `openUrl`, as far as its fixed beginning says.
+pub(super) fn link_fault(source: &str) -> Option<&'static str> {
+    let (scheme, _) = scheme(source.trim_start())?;
+    let known = ["https", "http", "mailto", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (!known).then_some("a page is opened by https, http, mailto or tel, or by a URL relative to the page")
+}
+
+/// The scheme of a URL and what follows its colon.
+fn scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let proper = scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(inside);
+    proper.then_some((scheme, rest))
+}
+
+/// Fields that Cuehook sets itself or that browsers do not let a page set
+/// (<https://fetch.spec.whatwg.org/#forbidden-request-header>).
+const RESERVED: &[&str] = &[
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "idempotency-key",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "webhook-id",
+    "webhook-timestamp",
+    // Not forbidden, but dropped by browsers when the value names a forbidden method. A POST needs none of them.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
+
+/// What is wrong with the name of a header field.
+pub(super) fn header_name_fault(name: &str) -> Option<&'static str> {
+    // RFC 9110, section 5.6.2.
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if !name.bytes().all(token) {
+        return Some("the name of a header consists of letters, digits and `-`");
+    }
+    let name = name.to_ascii_lowercase();
+    if RESERVED.contains(&&*name) || name.starts_with("sec-") || name.starts_with("proxy-") {
+        return Some(
+            "this header is set by Cuehook or the browser alone; take it out or choose another name",
+        );
+    }
+    None
+}
+
+/// What is wrong with the value of a header field.
+pub(super) fn header_value_fault(value: &str) -> Option<&'static str> {
+    if value.contains(['\r', '\n', '\0']) {
+        return Some("the value of a header is one line; take out the line breaks and NUL");
+    }
+    // `fetch` takes values as ByteString.
+    if value.chars().any(|character| character > '\u{ff}') {
+        return Some("browsers send only the characters of Latin-1 in a header; percent-encode the others");
+    }
+    None
+}
+
+/// A name under which templates can reach a variable.
+pub(super) fn variable_name_fault(name: &str) -> Option<&'static str> {
+    match name {
+        "context" | "webhooks" => Some("this name means something else in templates; choose another"),
+        _ if name.trim().is_empty() => Some("the name is empty; write one"),
+        _ => None,
+    }
+}
+
+/// A coordinate of a box.
+pub(super) const PERCENT: Range = Range {
+    min: 0.0,
+    max: 100.0,
+    whole: false,
+    expected: "a number from 0 to 100, in percent of the picture",
+};
+/// A side of a box.
+pub(super) const SIDE: Range = Range {
+    min: f64::MIN_POSITIVE,
+    max: 100.0,
+    whole: false,
+    expected: "a number above 0, up to 100, in percent of the picture",
+};
+/// The time budget of a webhook.
+pub(super) const TIMEOUT: Range = Range {
+    min: 500.0,
+    max: 60_000.0,
+    whole: true,
+    expected: "a whole number of milliseconds from 500 to 60000",
+};
+/// Repetitions of a webhook.
+pub(super) const RETRIES: Range =
+    Range { min: 0.0, max: 5.0, whole: true, expected: "a whole number from 0 to 5" };
+/// Speed of playback.
+pub(super) const RATE: Range = Range {
+    min: 0.0625,
+    max: 16.0,
+    whole: false,
+    expected: "a number from 0.0625 to 16 (1 is normal speed)",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_give_seconds() {
+        for (text, seconds) in [
+            ("00:00:00.000", 0.0),
+            ("01:02:03.5", 3723.5),
+            ("2:03", 123.0),
+            ("59:59.999999999", 3599.999999999),
+            ("100:00:00", 360_000.0),
+        ] {
+            assert_eq!(clock(text), Some(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "7",
+            "1:2",
+            "60:00",
+            "00:60",
+            "1:00:00:00",
+            "0000:00:00",
+            "00:00.",
+            "-1:00",
+            "+1:00",
+            "1:00 ",
+        ] {
+            assert_eq!(clock(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn webhook_urls() {
+        for url in [
+            "https://a.example",
+            "HTTP://a.example/x?y=@#@",
+            "hooks/a",
+            "/hooks/a:b",
+            "//a.example/x",
+            "?x",
+            "a/b:c",
+        ] {
+            assert_eq!(webhook_url_fault(url), None, "{url}");
+        }
+        for url in [
+            "ftp://a.example",
+            "javascript:alert(1)",
+            "data:,x",
+            "https://user:secret@a.example",
+            "//user@a.example",
+            "https:",
+            "https:a.example",
+            "https:///a",
+            "//",
+            " https://a.example",
+            "https:\\\\a.example",
+            "https://a.example/${x}",
+            "https://a.example/{{x}}",
+            "java\nscript:x",
+        ] {
+            assert!(webhook_url_fault(url).is_some(), "{url}");
+        }
+    }
+
+    #[test]
+    fn links() {
+        for source in
+            ["https://a.example", "MAILTO:a@b.example", "tel:1", "${url}", "a/b", "${a ? b : c}", "/x:y"]
+        {
+            assert_eq!(link_fault(source), None, "{source}");
+        }
+        for source in ["javascript:alert(1)", " JavaScript:x", "data:,${x}", "blob:x", "file:///x"] {
+            assert!(link_fault(source).is_some(), "{source}");
+        }
+    }
+
+    #[test]
+    fn header_names() {
+        for name in ["X-Shop", "Authorization", "accept", "x_y", "cookie3", "webhook-signature"] {
+            assert_eq!(header_name_fault(name), None, "{name}");
+        }
+        for name in
+            ["X Shop", "X:", "é", "Cookie", "SEC-fetch-site", "Proxy-Authorization", "Webhook-Id", "a\r\nb"]
+        {
+            assert!(header_name_fault(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn header_values() {
+        assert_eq!(header_value_fault("Bearer ünï"), None);
+        assert_eq!(header_value_fault(""), None);
+        for value in ["a\r\nX: y", "a\nb", "\0", "€"] {
+            assert!(header_value_fault(value).is_some(), "{value:?}");
+        }
+    }
+}

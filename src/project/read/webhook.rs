@@ -1,0 +1,109 @@
+//! Reads webhooks.
+
+use super::fields::Fields;
+use super::reader::{Reader, Reference};
+use super::values::{RETRIES, TIMEOUT, header_name_fault, header_value_fault, webhook_url_fault};
+use super::{MOST_REFERENCES, id};
+use crate::json::Json;
+use crate::project::{Header, Include, Webhook, WhileRunning};
+
+const MOST_HEADERS: usize = 50;
+const HEADER: &str = "an object with `name` and `value`";
+
+/// Reads the webhook at place `number`.
+pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Option<Webhook> {
+    let mut fields = Fields::new(reader, value, "a webhook, which is an object");
+    let id = id(&mut fields, Reference::Webhook, number);
+    let name = fields.text("name").map(str::to_owned);
+    // Instead of an URL: then only that is worth saying.
+    let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
+    let url = if relay { fields.text("url") } else { fields.required_text("url", "where to POST") };
+    if let Some(fault) = url.and_then(webhook_url_fault) {
+        fields.problem("url", fault.to_owned());
+    }
+    let headers = fields.optional("headers", headers).unwrap_or_default();
+    let wait_for_response = fields.boolean("waitForResponse", false);
+    let include_interactions = fields.optional("includeInteractions", include).unwrap_or_default();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let timeout_ms = fields.number("timeoutMs", &TIMEOUT).map_or(8000, |number| number as u32);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let retries = fields.number("retries", &RETRIES).map_or(2, |number| number as u8);
+    let while_running = match fields.choice("whileRunning", &["drop", "replace", "queue"]) {
+        Some(1) => WhileRunning::Replace,
+        Some(2) => WhileRunning::Queue,
+        _ => WhileRunning::Drop,
+    };
+    let simple = fields.boolean("simple", false);
+    if simple && !headers.is_empty() {
+        let message = "`simple` avoids the browser's CORS preflight, which any header of your own brings back; \
+                       take out the headers or `simple`";
+        fields.problem("headers", message.to_owned());
+    }
+    fields.finish();
+    Some(Webhook {
+        id: id?,
+        name,
+        url: url?.to_owned(),
+        headers,
+        wait_for_response,
+        include_interactions,
+        timeout_ms,
+        retries,
+        while_running,
+        simple,
+    })
+}
+
+fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> {
+    let mut headers: Vec<Header> = Vec::new();
+    for (number, item) in reader.list(value, MOST_HEADERS, "a list of headers").iter().enumerate() {
+        reader.enter_item(number);
+        let mut fields = Fields::new(reader, item, HEADER);
+        let name = fields.required("name", "the name of the header", |reader, value| {
+            let name = reader.text(value, "the name of the header")?;
+            if let Some(fault) = header_name_fault(name) {
+                reader.problem(fault.to_owned());
+            } else if headers.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+                reader.problem(
+                    "a header of this name is there already; letter case makes no difference".to_owned(),
+                );
+            }
+            Some(name.to_owned())
+        });
+        let value = fields.required("value", "a text", |reader, value| {
+            let Some(text) = value.as_str() else {
+                reader.wrong(value, "a text");
+                return None;
+            };
+            if let Some(fault) = header_value_fault(text) {
+                reader.problem(fault.to_owned());
+            }
+            Some(text.to_owned())
+        });
+        fields.finish();
+        if let (Some(name), Some(value)) = (name, value) {
+            headers.push(Header { name, value });
+        }
+        reader.leave();
+    }
+    Some(headers)
+}
+
+fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
+    match value {
+        Json::String(_) => reader.choice(value, &["none", "all"]).map(|place| match place {
+            0 => Include::None,
+            _ => Include::All,
+        }),
+        _ => {
+            let mut elements = Vec::new();
+            let expected = "\"none\", \"all\" or a list of ids of elements";
+            for (number, item) in reader.list(value, MOST_REFERENCES, expected).iter().enumerate() {
+                reader.enter_item(number);
+                elements.extend(reader.reference(item, Reference::Element));
+                reader.leave();
+            }
+            Some(Include::Elements(elements))
+        }
+    }
+}

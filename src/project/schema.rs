@@ -1,0 +1,55 @@
+//! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
+
+use super::Project;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+/// The JSON Schema (draft 2020-12) of project documents.
+///
+/// A document that [`read`](super::read) accepts is valid. The schema cannot say everything: references, sums of
+/// box sides and templates are only checked by reading.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Project);
+    schema.insert("title".into(), "Cuehook project".into());
+    schema.to_value()
+}
+
+/// Fields of the document that say nothing of the video.
+pub(super) fn project(schema: &mut Schema) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(
+            "cuehook".into(),
+            json!({ "description": "Version of the document's format.", "const": 1 }),
+        );
+        let description = "Where this schema is, for editors.";
+        properties.insert(
+            "$schema".into(),
+            json!({ "description": description, "type": "string", "pattern": "\\S" }),
+        );
+    }
+    schema.insert("required".into(), json!(["cuehook"]));
+}
+
+/// Whatever can be clicked needs a name.
+pub(super) fn element(schema: &mut Schema) {
+    let area = json!({ "properties": { "kind": { "const": "area" } }, "required": ["kind"] });
+    let clickable = json!({ "properties": { "onClick": { "minItems": 1 } }, "required": ["onClick"] });
+    schema.insert("if".into(), json!({ "anyOf": [area, clickable] }));
+    schema.insert("then".into(), json!({ "required": ["label"] }));
+}
+
+/// A media time.
+pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "type": "number", "minimum": 0 },
+            { "type": "string", "pattern": "^([0-9]{1,3}:)?[0-5]?[0-9]:[0-5][0-9](\\.[0-9]{1,9})?$" }
+        ]
+    })
+}
+
+/// [`Include`](super::Include): a word, or ids.
+pub(super) fn include(generator: &mut SchemaGenerator) -> Schema {
+    let ids = Vec::<String>::json_schema(generator);
+    json_schema!({ "anyOf": [{ "enum": ["none", "all"] }, ids], "default": "all" })
+}

@@ -1,0 +1,234 @@
+//! The interaction log: what the viewer did, in order, serialised once.
+
+use crate::json::{Json, write, write_number, write_string};
+use crate::project::Include;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// At most so many interactions are kept; the oldest go first.
+pub const MAX_INTERACTIONS: usize = 10_000;
+/// At most so many bytes of JSON are kept; the oldest interactions go first.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// One thing that the viewer did.
+#[derive(Clone, Copy, Debug)]
+pub struct Interaction<'a> {
+    /// UUIDv7.
+    pub id: &'a str,
+    /// What was done: `click`.
+    pub kind: &'a str,
+    /// Id of the element, if it has one.
+    pub element: Option<&'a str>,
+    /// Its accessible name at that time.
+    pub label: &'a str,
+    /// Media time in seconds.
+    pub media_time: f64,
+    /// When, as RFC 3339.
+    pub at: &'a str,
+    /// What was entered or chosen.
+    pub value: Option<&'a Json>,
+}
+
+/// The interactions of a session: append-only and bounded.
+///
+/// Each one becomes JSON bytes when it is recorded; building a request body only concatenates. The bytes of all
+/// lie in one text, so the common case (`includeInteractions: "all"`) is a single copy.
+#[derive(Debug, Default)]
+pub struct InteractionLog {
+    /// `{…},{…},` with a comma after each.
+    text: String,
+    /// Bytes of `text` that belong to dropped interactions.
+    dropped: usize,
+    entries: VecDeque<Entry>,
+    /// The number of the last interaction.
+    seq: u64,
+    truncated: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Bytes with the comma.
+    length: usize,
+    element: Option<Rc<str>>,
+}
+
+impl InteractionLog {
+    /// Appends an interaction.
+    pub fn record(&mut self, interaction: &Interaction<'_>) {
+        self.seq += 1;
+        let start = self.text.len();
+        let text = &mut self.text;
+        text.push_str("{\"seq\":");
+        #[allow(clippy::cast_precision_loss)]
+        write_number(self.seq as f64, text);
+        text.push_str(",\"id\":\"");
+        text.push_str(interaction.id);
+        text.push_str("\",\"type\":");
+        write_string(interaction.kind, text);
+        text.push_str(",\"element\":");
+        match interaction.element {
+            Some(element) => write_string(element, text),
+            None => text.push_str("null"),
+        }
+        text.push_str(",\"label\":");
+        write_string(interaction.label, text);
+        text.push_str(",\"mediaTime\":");
+        write_number(interaction.media_time, text);
+        text.push_str(",\"at\":\"");
+        text.push_str(interaction.at);
+        text.push('"');
+        if let Some(value) = interaction.value {
+            text.push_str(",\"value\":");
+            write(value, text);
+        }
+        text.push_str("},");
+        // Neighbours often share their element: then they share its name too.
+        let element = interaction.element.map(|name| match self.entries.back() {
+            Some(Entry { element: Some(last), .. }) if **last == *name => Rc::clone(last),
+            _ => name.into(),
+        });
+        self.entries.push_back(Entry { length: self.text.len() - start, element });
+        self.enforce_bounds();
+    }
+
+    fn enforce_bounds(&mut self) {
+        while self.entries.len() > MAX_INTERACTIONS
+            || (self.text.len() - self.dropped > MAX_BYTES && self.entries.len() > 1)
+        {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.dropped += oldest.length;
+                self.truncated = true;
+            }
+        }
+        // Moving the rest to the front costs its length; doing so when half is dropped keeps that constant
+        // per interaction on average.
+        if self.dropped > self.text.len() / 2 {
+            self.text.drain(..self.dropped);
+            self.dropped = 0;
+        }
+    }
+
+    /// Appends the interactions that `include` asks for to `out`, separated by commas.
+    pub fn write(&self, include: &Include, out: &mut String) {
+        let all = self.text.get(self.dropped..).unwrap_or_default();
+        match include {
+            Include::None => {}
+            Include::All => out.push_str(all.strip_suffix(',').unwrap_or(all)),
+            Include::Elements(names) => {
+                let mut start = 0;
+                let mut first = true;
+                for entry in &self.entries {
+                    let end = start + entry.length;
+                    let wanted = entry
+                        .element
+                        .as_deref()
+                        .is_some_and(|element| names.iter().any(|name| name == element));
+                    if let (true, Some(text)) = (wanted, all.get(start..end - 1)) {
+                        if !first {
+                            out.push(',');
+                        }
+                        out.push_str(text);
+                        first = false;
+                    }
+                    start = end;
+                }
+            }
+        }
+    }
+
+    /// Whether old interactions had to be dropped.
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// How many interactions are kept.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(log: &mut InteractionLog, element: Option<&str>, label: &str) {
+        log.record(&Interaction {
+            id: "0192",
+            kind: "click",
+            element,
+            label,
+            media_time: 7.42,
+            at: "2026-11-20T20:07:00.123Z",
+            value: None,
+        });
+    }
+
+    fn written(log: &InteractionLog, include: &Include) -> Vec<serde_json::Value> {
+        let mut out = String::from("[");
+        log.write(include, &mut out);
+        out.push(']');
+        serde_json::from_str(&out).unwrap()
+    }
+
+    #[test]
+    fn an_interaction_is_json() {
+        let mut log = InteractionLog::default();
+        record(&mut log, Some("get-code"), "a \"quoted\" label");
+        assert_eq!(
+            written(&log, &Include::All)[0],
+            serde_json::json!({"seq": 1, "id": "0192", "type": "click", "element": "get-code",
+                "label": "a \"quoted\" label", "mediaTime": 7.42, "at": "2026-11-20T20:07:00.123Z"})
+        );
+    }
+
+    #[test]
+    fn includes_what_is_asked_for() {
+        let mut log = InteractionLog::default();
+        assert!(written(&log, &Include::All).is_empty());
+        for element in [Some("a"), Some("b"), Some("b"), None, Some("a")] {
+            record(&mut log, element, "x");
+        }
+        let numbers = |include| -> Vec<u64> {
+            written(&log, &include).iter().map(|entry| entry["seq"].as_u64().unwrap()).collect()
+        };
+        assert_eq!(numbers(Include::All), [1, 2, 3, 4, 5]);
+        assert_eq!(numbers(Include::Elements(vec!["b".into()])), [2, 3]);
+        assert_eq!(numbers(Include::Elements(vec!["a".into(), "b".into()])), [1, 2, 3, 5]);
+        assert!(numbers(Include::None).is_empty());
+    }
+
+    #[test]
+    fn drops_the_oldest_by_count_and_says_so() {
+        let mut log = InteractionLog::default();
+        for _ in 0..MAX_INTERACTIONS {
+            record(&mut log, Some("a"), "x");
+        }
+        assert!(!log.is_truncated());
+        for _ in 0..25_000 {
+            record(&mut log, Some("a"), "x");
+        }
+        let all = written(&log, &Include::All);
+        assert_eq!(all.len(), MAX_INTERACTIONS);
+        assert_eq!(all[0]["seq"], 25_001);
+        assert_eq!(all[MAX_INTERACTIONS - 1]["seq"], 35_000);
+        assert!(log.is_truncated());
+        assert!(log.text.len() < 3 * (log.text.len() - log.dropped), "dropped bytes are given back");
+    }
+
+    #[test]
+    fn drops_the_oldest_by_bytes() {
+        let mut log = InteractionLog::default();
+        let long = "x".repeat(1024 * 1024);
+        for _ in 0..10 {
+            record(&mut log, None, &long);
+        }
+        let all = written(&log, &Include::All);
+        assert_eq!(all.first().unwrap()["seq"], 8);
+        assert_eq!(all.last().unwrap()["seq"], 10);
+    }
+}

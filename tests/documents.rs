@@ -1,0 +1,241 @@
+//! Project documents in files: a new case is a new file below `tests/projects`, no Rust.
+//!
+//! Documents in `valid` are sound. Each document in `invalid` has its findings beside it in a `.txt`, as they are
+//! printed. `CUEHOOK_WRITE_EXPECTED=1 cargo test --test documents` writes the `.txt` files anew.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use cuehook::json::{self, Json};
+use cuehook::project::{Problem, check, read, schema};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn documents(directory: &str) -> Vec<(PathBuf, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects").join(directory);
+    let paths = directory.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|ext| ext == "json")).collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    read(&json::parse(text.as_bytes(), 64).unwrap()).err().unwrap_or_default()
+}
+
+#[test]
+fn valid_documents_are_sound_and_fit_the_schema() {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    for (path, text) in documents("valid") {
+        assert_eq!(check(&text), [], "{}", path.display());
+        assert_eq!(problems(&text), [], "{}", path.display());
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+    }
+}
+
+#[test]
+fn invalid_documents_have_exactly_the_findings_beside_them() {
+    let write = std::env::var_os("CUEHOOK_WRITE_EXPECTED").is_some();
+    let mut failures = Vec::new();
+    for (path, text) in documents("invalid") {
+        let found: String = check(&text).iter().map(|finding| format!("{finding}\n")).collect();
+        assert!(!found.is_empty(), "{} is sound", path.display());
+        let beside = path.with_extension("txt");
+        if write {
+            std::fs::write(&beside, &found).unwrap();
+        }
+        let expected = std::fs::read_to_string(&beside).unwrap_or_default();
+        if found != expected {
+            failures.push(format!("{}\nexpected:\n{expected}found:\n{found}", path.display()));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn reading_finds_what_checking_finds_in_the_same_order() {
+    for (path, text) in documents("invalid") {
+        let Ok(document) = json::parse(text.as_bytes(), 64) else { continue };
+        let read: Vec<(String, String)> =
+            read(&document).unwrap_err().into_iter().map(|problem| (problem.path, problem.message)).collect();
+        let checked = check(&text).into_iter().map(|finding| (finding.path, finding.message));
+        let checked: Vec<(String, String)> =
+            checked.filter(|(_, message)| !message.contains("stands twice")).collect();
+        assert_eq!(read, checked, "{}", path.display());
+    }
+}
+
+fn maximal() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects/valid/maximal.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_maximal_document_uses_every_property_of_the_schema() {
+    let schema = schema();
+    let mut known = BTreeSet::new();
+    collect_properties(&schema, "#", &mut known);
+    assert!(known.len() > 60, "{known:#?}");
+    let mut used = BTreeSet::new();
+    mark_used(&schema, &schema, "#", &maximal(), &mut used);
+    let unused: Vec<&String> = known.difference(&used).collect();
+    assert!(unused.is_empty(), "tests/projects/valid/maximal.json does not exercise {unused:#?}");
+}
+
+/// All properties that the schema names, by JSON pointer. Conditions (`if`) name none of their own.
+fn collect_properties(schema: &Value, pointer: &str, known: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(entries) => {
+            for (name, value) in entries.iter().filter(|(name, _)| *name != "if" && *name != "default") {
+                let pointer = format!("{pointer}/{name}");
+                if name == "properties" {
+                    for (property, value) in value.as_object().unwrap() {
+                        known.insert(format!("{pointer}/{property}"));
+                        collect_properties(value, &format!("{pointer}/{property}"), known);
+                    }
+                } else {
+                    collect_properties(value, &pointer, known);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                collect_properties(item, &format!("{pointer}/{number}"), known);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Follows a valid document through the schema and marks the properties that it uses.
+fn mark_used(root: &Value, schema: &Value, pointer: &str, document: &Value, used: &mut BTreeSet<String>) {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        let target = root.pointer(reference.trim_start_matches('#')).unwrap();
+        mark_used(root, target, reference, document, used);
+    }
+    for branches in ["oneOf", "anyOf", "allOf"] {
+        for (number, branch) in
+            schema.get(branches).and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
+            let tags = ["do", "kind"].iter();
+            let mut tags = tags.filter_map(|tag| {
+                Some((document.get(tag)?, branch.pointer(&format!("/properties/{tag}/const"))?))
+            });
+            if tags.all(|(found, expected)| found == expected) {
+                mark_used(root, branch, &format!("{pointer}/{branches}/{number}"), document, used);
+            }
+        }
+    }
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(value) = document.get(name) {
+            let pointer = format!("{pointer}/properties/{name}");
+            mark_used(root, property, &pointer, value, used);
+            used.insert(pointer);
+        }
+    }
+    if let (Some(items), Some(list)) = (schema.get("items"), document.as_array()) {
+        for item in list {
+            mark_used(root, items, &format!("{pointer}/items"), item, used);
+        }
+    }
+}
+
+/// Changes every value of the maximal document in many ways, and lets the schema and the reader judge each.
+#[test]
+fn schema_and_reader_agree_on_damaged_documents() {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let maximal = maximal();
+    let mut pointers = Vec::new();
+    collect_pointers(&maximal, String::new(), &mut pointers);
+    let replacements = ["null", "true", "-1", "0.5", "7", "1e9", "\"\"", "\"word\"", "[]", "[7]", "{}"];
+    let replacements: Vec<Value> =
+        replacements.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    let mut judged = [0, 0];
+    let mut judge = |document: &Value, what: &str| {
+        let text = document.to_string();
+        let problems = problems(&text);
+        let fits = validator.is_valid(document);
+        judged[usize::from(problems.is_empty())] += 1;
+        if problems.is_empty() {
+            assert!(fits, "{what}: read without problems, but the schema refuses it");
+        }
+        let formal = |problem: &&Problem| {
+            ["unknown field", "missing; ", "found "].iter().any(|start| problem.message.starts_with(start))
+        };
+        if let Some(problem) = problems.iter().find(formal) {
+            assert!(!fits, "{what}: the schema accepts it, but: {problem}");
+        }
+    };
+    for pointer in pointers {
+        for replacement in &replacements {
+            let mut document = maximal.clone();
+            *document.pointer_mut(&pointer).unwrap() = replacement.clone();
+            judge(&document, &format!("{replacement} at {pointer}"));
+        }
+        let mut document = maximal.clone();
+        if let Value::Object(object) = document.pointer_mut(&pointer).unwrap() {
+            object.insert("surplus".into(), Value::from(1));
+            judge(&document, &format!("surplus in {pointer}"));
+        }
+        if let Some((parent, name)) = pointer.rsplit_once('/') {
+            let mut document = maximal.clone();
+            if let Value::Object(object) = document.pointer_mut(parent).unwrap() {
+                object.remove(name).unwrap();
+                judge(&document, &format!("without {pointer}"));
+            }
+        }
+    }
+    assert!(judged.iter().all(|count| *count > 50), "{judged:?}");
+}
+
+fn collect_pointers(value: &Value, pointer: String, pointers: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                collect_pointers(value, format!("{pointer}/{name}"), pointers);
+            }
+        }
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                collect_pointers(item, format!("{pointer}/{number}"), pointers);
+            }
+        }
+        _ => {}
+    }
+    pointers.push(pointer);
+}
+
+#[test]
+fn defaults_are_those_of_the_documentation() {
+    let text = r#"{ "cuehook": 1, "webhooks": [{ "id": "w", "url": "w" }], "elements": [
+        { "id": "h", "kind": "html", "source": "x", "box": { "left": 0, "top": 0, "width": 1, "height": 1 },
+          "onAppear": [{ "do": "openUrl", "url": "x" }, { "do": "callback", "name": "x" }] }] }"#;
+    let project = read(&json::parse(text.as_bytes(), 64).unwrap()).unwrap();
+    let shown = format!("{:?}", project.webhooks[0]);
+    for part in [
+        "timeout_ms: 8000",
+        "retries: 2",
+        "while_running: Drop",
+        "simple: false",
+        "wait_for_response: false",
+        "include_interactions: All",
+        "headers: []",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let element = &project.elements[0];
+    assert_eq!((element.from, element.to, element.visible), (0.0, f64::INFINITY, true));
+    let actions = format!("{:?}", element.on_appear);
+    assert!(actions.contains("new_tab: true") && actions.contains("value: Fixed(Null)"), "{actions}");
+    assert_eq!(project.words, cuehook::project::Words::default());
+    assert_eq!(project.variables.len(), 0);
+    let _: &Json = &Json::Null;
+}
