@@ -5,9 +5,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 pub mod delivery;
 pub mod engine;
 pub mod error;
+pub mod geometry;
 pub mod json;
 pub mod project;
 pub mod session;

@@ -1,0 +1,174 @@
+//! What JavaScript calls. The face in `pkg/cuehook.js` makes it pretty.
+//!
+//! Every method takes `&self`, so that a listener may call in while another call is under way.
+
+use super::errors::{self, Refusal};
+use super::events;
+use super::media::MediaObject;
+use super::options::Options;
+use super::panic;
+use super::runtime::Runtime;
+use super::values;
+use crate::engine::Input;
+use crate::error::ErrorCode;
+use crate::json;
+use crate::project::{self, Project};
+use js_sys::Promise;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, EventTarget};
+
+/// How deep a project document may be nested.
+const MAX_DOCUMENT_DEPTH: usize = 64;
+
+/// An instance, as JavaScript holds it. Letting go of it does not end the instance; [`Handle::destroy`] does.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Handle {
+    runtime: Rc<Runtime>,
+}
+
+/// Lays a project over a media element. [`Handle::start`] makes it appear.
+///
+/// Events are dispatched on `host`. `media` is a media element or any object with the same subset. `project` is the
+/// document's text.
+///
+/// # Errors
+/// A `CuehookError` with code `config-invalid` and all `problems` of the document; it is dispatched as `cuehook:error`
+/// and written to the console, too. The media element is not touched then.
+#[wasm_bindgen]
+pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
+    panic::install();
+    alive()?;
+    if !MediaObject::accepts(&media) {
+        let message =
+            "This is no media element: it needs currentTime, paused, play(), pause() and addEventListener().";
+        return Err(errors::error(ErrorCode::ConfigInvalid, message));
+    }
+    let media: MediaObject = media.unchecked_into();
+    let options = Options::from_js(options)?;
+    let project = read(project).map_err(|refusal| refuse(&host, &media, &refusal))?;
+    let window =
+        web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
+    let document =
+        window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
+    let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
+    Ok(Handle { runtime })
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Builds the stage and reports `cuehook:ready`. Apart from [`attach`], so that listeners find the handle in place.
+    pub fn start(&self) {
+        self.runtime.input(Input::Start);
+    }
+
+    /// Runs a webhook. The promise gives its answer, or is rejected with a `CuehookError`.
+    pub fn execute(&self, id: String, params: &JsValue) -> Promise {
+        let checked = alive().and_then(|()| {
+            let params = values::from_js(params, "params")?;
+            match params {
+                json::Json::Null | json::Json::Object(_) => Ok(params),
+                other => Err(errors::error(
+                    ErrorCode::ConfigInvalid,
+                    &format!("params must be an object, not {}.", other.kind()),
+                )),
+            }
+        });
+        match checked {
+            Ok(params) => self.runtime.execute(id, params),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+
+    /// The value of a variable; `undefined` if there is none.
+    ///
+    /// # Errors
+    /// `internal` after a fault of ours, as all methods.
+    pub fn variable(&self, name: &str) -> Result<JsValue, JsValue> {
+        alive()?;
+        let value = self.runtime.read(|engine| engine.variables().get(name).cloned());
+        Ok(value.map_or(JsValue::UNDEFINED, |value| values::to_js(&value.to_text())))
+    }
+
+    /// All variables, as an object that is a copy.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn variables(&self) -> Result<JsValue, JsValue> {
+        alive()?;
+        let variables = self.runtime.read(|engine| json::Json::from(engine.variables().clone()));
+        Ok(values::to_js(&variables.to_text()))
+    }
+
+    /// Sets a variable.
+    ///
+    /// # Errors
+    /// `config-invalid`: the value has no JSON form. `internal`
+    #[wasm_bindgen(js_name = setVariable)]
+    pub fn set_variable(&self, name: String, value: &JsValue) -> Result<(), JsValue> {
+        alive()?;
+        let value = values::from_js(value, &name)?;
+        self.runtime.input(Input::SetVariable { name, value });
+        Ok(())
+    }
+
+    /// What the viewer has done, as an array that is a copy.
+    ///
+    /// # Errors
+    /// `internal`
+    pub fn interactions(&self) -> Result<JsValue, JsValue> {
+        alive()?;
+        let text = self.runtime.read(crate::engine::Engine::interactions);
+        Ok(values::to_js(&text))
+    }
+
+    /// Takes another project. Variables and the interaction log stay.
+    ///
+    /// # Errors
+    /// `config-invalid`, as [`attach`]; the old project goes on. `internal`
+    pub fn update(&self, project: &str) -> Result<(), JsValue> {
+        alive()?;
+        let project = read(project).map_err(|refusal| {
+            report(self.runtime.host(), self.runtime.media_time(), &refusal);
+            errors::invalid(&refusal)
+        })?;
+        self.runtime.update(project);
+        Ok(())
+    }
+
+    /// Removes everything from the page and stops listening. Calling it again does nothing.
+    pub fn destroy(&self) {
+        self.runtime.input(Input::Destroy);
+    }
+}
+
+/// After a panic nothing may be asked of Rust any more.
+fn alive() -> Result<(), JsValue> {
+    match panic::happened() {
+        false => Ok(()),
+        true => Err(errors::error(ErrorCode::Internal, "Cuehook has failed before and has stopped.")),
+    }
+}
+
+fn read(text: &str) -> Result<Project, Refusal> {
+    let document = json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(Refusal::of_json)?;
+    project::read(&document).map_err(Refusal::of_project)
+}
+
+fn refuse(host: &EventTarget, media: &MediaObject, refusal: &Refusal) -> JsValue {
+    report(host, media.state().time, refusal);
+    errors::invalid(refusal)
+}
+
+/// Tells the page and the developer that a document was refused.
+fn report(host: &EventTarget, media_time: f64, refusal: &Refusal) {
+    let message = refusal.message();
+    web_sys::console::error_1(&JsValue::from_str(&format!("[cuehook] {message}")));
+    let detail = js_sys::Object::new();
+    errors::set(&detail, "mediaTime", &JsValue::from_f64(media_time));
+    errors::set(&detail, "code", &JsValue::from_str(ErrorCode::ConfigInvalid.as_str()));
+    errors::set(&detail, "message", &JsValue::from_str(&message));
+    errors::set(&detail, "problems", &refusal.to_array());
+    events::dispatch(host, "error", &detail, false);
+}

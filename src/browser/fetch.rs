@@ -1,0 +1,213 @@
+//! Makes one attempt of a request: POST, read the answer as a stream with a limit, report.
+//!
+//! gloo-net builds the request and reads the head of the answer. The call of `fetch` and the reading of the body
+//! stand here, because a promise may be rejected with anything (a page's own wrapper of `fetch`, an
+//! `abort("reason")`), and because the body must not be read past its limit.
+
+use super::listener::Listener;
+use super::runtime::Link;
+use super::timers::Timeout;
+use crate::engine::{Answer, Input, Request, RequestId, TransportFailure};
+use gloo_net::http::{Headers, Request as HttpRequest, Response};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, Document, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestMode, RequestRedirect, SecurityPolicyViolationEvent, Url, Window,
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The page's `fetch`, which may be a wrapper of its own: it may throw and may return anything.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn start_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
+
+/// How long a failed attempt waits for the report of a Content-Security-Policy: browsers send it in a task of its
+/// own, after the promise is rejected.
+const VIOLATION_GRACE_MS: f64 = 50.0;
+
+/// The attempts that are under way.
+#[derive(Debug)]
+pub struct Fetches {
+    window: Window,
+    document: Document,
+    running: RefCell<Vec<(RequestId, u32, AbortController)>>,
+}
+
+impl Fetches {
+    /// No attempt is under way yet.
+    pub fn new(window: Window, document: Document) -> Fetches {
+        Fetches { window, document, running: RefCell::new(Vec::new()) }
+    }
+
+    /// Starts an attempt; its outcome is reported as [`Input::Answered`].
+    pub fn send(&self, request: Request, link: &Link) {
+        let controller = AbortController::new().ok();
+        let (id, attempt) = (request.request, request.attempt);
+        if let Some(controller) = &controller {
+            self.running.borrow_mut().push((id, attempt, controller.clone()));
+        }
+        let (window, document, link) = (self.window.clone(), self.document.clone(), link.clone());
+        spawn_local(async move {
+            let outcome = exchange(&window, &document, request, controller.as_ref()).await;
+            if let Some(runtime) = link.upgrade() {
+                runtime.fetches().forget(id, attempt);
+            }
+            link.input(Input::Answered { request: id, attempt, outcome });
+        });
+    }
+
+    /// Aborts what runs of a request.
+    pub fn abort(&self, request: RequestId) {
+        let running = self.running.borrow();
+        let controllers: Vec<AbortController> = running
+            .iter()
+            .filter(|(id, ..)| *id == request)
+            .map(|(.., controller)| controller.clone())
+            .collect();
+        drop(running);
+        for controller in controllers {
+            controller.abort();
+        }
+    }
+
+    /// Aborts everything.
+    pub fn clear(&self) {
+        for (.., controller) in self.running.take() {
+            controller.abort();
+        }
+    }
+
+    fn forget(&self, request: RequestId, attempt: u32) {
+        self.running.borrow_mut().retain(|(id, number, _)| (*id, *number) != (request, attempt));
+    }
+}
+
+/// One attempt from beginning to end.
+async fn exchange(
+    window: &Window,
+    document: &Document,
+    request: Request,
+    controller: Option<&AbortController>,
+) -> Result<Answer, TransportFailure> {
+    let refused = Rc::new(Cell::new(false));
+    let (seen, url) = (Rc::clone(&refused), request.url.clone());
+    let listener = Listener::new(document, "securitypolicyviolation", move |event| {
+        let event: &SecurityPolicyViolationEvent = event.unchecked_ref();
+        if event.effective_directive() == "connect-src" && is_about(&event.blocked_uri(), &url) {
+            seen.set(true);
+        }
+    });
+    let aborted = || controller.is_some_and(|controller| controller.signal().aborted());
+    match post(&request, controller).await {
+        Ok(answer) => Ok(answer),
+        Err(Failure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
+        Err(Failure::Rejected) if aborted() => Err(TransportFailure::Aborted),
+        Err(Failure::Rejected) => {
+            if !refused.get() {
+                pause(window, VIOLATION_GRACE_MS).await;
+            }
+            drop(listener);
+            Err(match (aborted(), refused.get()) {
+                (true, _) => TransportFailure::Aborted,
+                (false, true) => TransportFailure::Csp,
+                (false, false) => TransportFailure::Network,
+            })
+        }
+    }
+}
+
+/// Whether a violation report names this request: by its URL without fragment, or by its origin alone.
+fn is_about(blocked: &str, url: &str) -> bool {
+    let plain = url.split('#').next().unwrap_or(url);
+    blocked == plain || Url::new(url).is_ok_and(|url| blocked.trim_end_matches('/') == url.origin())
+}
+
+/// Resolves after so many milliseconds.
+async fn pause(window: &Window, milliseconds: f64) {
+    let held = Rc::new(RefCell::new(None));
+    let slot = Rc::clone(&held);
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        let timeout = Timeout::new(window, milliseconds, move || {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        });
+        slot.replace(Some(timeout));
+    });
+    let _ = JsFuture::from(promise).await;
+    drop(held);
+}
+
+enum Failure {
+    /// A promise was rejected, with whatever.
+    Rejected,
+    /// The body went over the limit.
+    TooLarge { status: u16 },
+}
+
+impl From<JsValue> for Failure {
+    fn from(_: JsValue) -> Self {
+        Failure::Rejected
+    }
+}
+
+impl From<gloo_net::Error> for Failure {
+    fn from(_: gloo_net::Error) -> Self {
+        Failure::Rejected
+    }
+}
+
+async fn post(request: &Request, controller: Option<&AbortController>) -> Result<Answer, Failure> {
+    let headers = web_sys::Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.append(name, value)?;
+    }
+    let signal = controller.map(AbortController::signal);
+    let request_to_send: web_sys::Request = HttpRequest::post(&request.url)
+        .headers(Headers::from_raw(headers))
+        .mode(RequestMode::Cors)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::StrictOriginWhenCrossOrigin)
+        .abort_signal(signal.as_ref())
+        .body(Uint8Array::from(request.body.as_slice()))?
+        .into();
+    let response = JsFuture::from(Promise::resolve(&start_fetch(&request_to_send)?)).await?;
+    let response: web_sys::Response = response.dyn_into()?;
+    let response = Response::from(response);
+    let status = response.status();
+    let retry_after = response.headers().get("retry-after");
+    let body = match response.body() {
+        Some(stream) => read(&stream, request.body_limit, status).await?,
+        None => Vec::new(),
+    };
+    Ok(Answer { status, retry_after, body })
+}
+
+/// Reads a stream to its end, or stops it as soon as it is longer than `limit` bytes.
+async fn read(stream: &web_sys::ReadableStream, limit: usize, status: u16) -> Result<Vec<u8>, Failure> {
+    let reader = ReadableStreamDefaultReader::new(stream)?;
+    let mut body = Vec::new();
+    loop {
+        let part = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&part, &JsValue::from_str("done"))?.is_truthy() {
+            return Ok(body);
+        }
+        let bytes: Uint8Array = Reflect::get(&part, &JsValue::from_str("value"))?.dyn_into()?;
+        let start = body.len();
+        let length = bytes.length() as usize;
+        if start + length > limit {
+            // The promise settles when the connection is let go; nobody waits for that, and nobody minds a failure.
+            let ignore = reader.cancel();
+            spawn_local(async move {
+                let _ = JsFuture::from(ignore).await;
+            });
+            return Err(Failure::TooLarge { status });
+        }
+        body.extend_from_slice(&bytes.to_vec());
+    }
+}

@@ -1,0 +1,37 @@
+//! What happens when Rust panics: the video must stay playable.
+//!
+//! After a panic the module's memory cannot be trusted, so nothing of it is used any more: every instance reports
+//! `internal`, takes its stage off the page and, if the video stands still only because of a webhook, lets it play.
+
+use super::runtime;
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+use wasm_bindgen::JsValue;
+
+thread_local! {
+    static INSTALLED: Cell<bool> = const { Cell::new(false) };
+    static DEAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Installs the hook, once.
+pub fn install() {
+    if !INSTALLED.replace(true) {
+        std::panic::set_hook(Box::new(report));
+    }
+}
+
+/// Whether a panic has happened. Then nothing may be asked of Rust any more.
+pub fn happened() -> bool {
+    DEAD.get()
+}
+
+fn report(info: &PanicHookInfo<'_>) {
+    if DEAD.replace(true) {
+        return;
+    }
+    let message = format!("Cuehook has failed and has stopped: {info}");
+    web_sys::console::error_1(&JsValue::from_str(&message));
+    for instance in runtime::instances() {
+        instance.give_up(&message);
+    }
+}

@@ -1,0 +1,394 @@
+//! One instance: the engine, and the order in which things happen around it.
+//!
+//! An input borrows the engine, which pushes effects; the borrow ends; then the effects are carried out one by one.
+//! Carrying out an effect runs the page's code (event listeners, players), which may call back in. Such an input is
+//! handed to the engine at once, and its effects go to the end of the queue, which the outer loop drains. So no
+//! borrow is ever alive while JavaScript runs, and an effect is never interrupted by another one.
+
+use super::errors;
+use super::events;
+use super::fetch::Fetches;
+use super::listener::Listener;
+use super::media::MediaObject;
+use super::panic;
+use super::player::Player;
+use super::stage::Stage;
+use super::timers::Timers;
+use super::values;
+use crate::engine::{Effect, Engine, Event, Input, MediaEvent, Moment, Setup, Target};
+use crate::error::ErrorCode;
+use crate::json::Json;
+use crate::project::Project;
+use js_sys::{Function, Promise};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, Performance, Window};
+
+thread_local! {
+    /// All instances that have not been destroyed, oldest first. They live here: a page that does not keep the
+    /// handle keeps its overlays.
+    static INSTANCES: RefCell<Vec<Rc<Runtime>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// All instances, oldest first; none if asked at a bad moment.
+pub fn instances() -> Vec<Rc<Runtime>> {
+    INSTANCES.with(|instances| instances.try_borrow().map(|list| list.clone()).unwrap_or_default())
+}
+
+/// A way to reach the instance that does not keep it alive. Every callback holds one.
+#[derive(Clone)]
+pub struct Link(Weak<Runtime>);
+
+impl Link {
+    /// The instance, unless it is gone.
+    pub fn upgrade(&self) -> Option<Rc<Runtime>> {
+        if panic::happened() { None } else { self.0.upgrade() }
+    }
+
+    /// Tells the instance what happened.
+    pub fn input(&self, input: Input) {
+        if let Some(runtime) = self.upgrade() {
+            runtime.input(input);
+        }
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Link")
+    }
+}
+
+/// One instance.
+pub struct Runtime {
+    window: Window,
+    document: Document,
+    performance: Option<Performance>,
+    host: Element,
+    engine: RefCell<Engine>,
+    project: RefCell<Rc<Project>>,
+    queue: RefCell<VecDeque<Effect>>,
+    draining: Cell<bool>,
+    destroyed: Cell<bool>,
+    /// Whether the video stands still for a webhook, as far as our own events tell. For [`Runtime::give_up`] only.
+    held: Cell<bool>,
+    link: Link,
+    player: Player,
+    stage: Stage,
+    timers: Timers,
+    fetches: Fetches,
+    page: RefCell<Option<Listener>>,
+    calls: RefCell<Vec<Call>>,
+    tickets: Cell<u32>,
+}
+
+/// A promise that `execute` has returned and that is not settled yet.
+struct Call {
+    ticket: u32,
+    resolve: Function,
+    reject: Function,
+}
+
+impl Runtime {
+    /// Makes an instance. [`Input::Start`] starts it.
+    ///
+    /// # Errors
+    /// The stage could not be made: there is no place for it on the page.
+    pub fn make(
+        window: Window,
+        document: Document,
+        host: Element,
+        media: MediaObject,
+        project: Project,
+        allow_origins: Option<Vec<String>>,
+    ) -> Result<Rc<Runtime>, JsValue> {
+        let project = Rc::new(project);
+        let performance = window.performance();
+        let setup = Setup {
+            targets: targets(&document, &project),
+            allow_origins,
+            page: document.url().unwrap_or_default(),
+            seed: seed(&window),
+            started: moment(performance.as_ref(), &media),
+        };
+        let stage = Stage::new(&window, &document, &host, &media)?;
+        let runtime = Rc::new_cyclic(|weak: &Weak<Runtime>| {
+            let link = Link(weak.clone());
+            Runtime {
+                engine: RefCell::new(Engine::new(Rc::clone(&project), setup)),
+                project: RefCell::new(project),
+                queue: RefCell::default(),
+                draining: Cell::new(false),
+                destroyed: Cell::new(false),
+                held: Cell::new(false),
+                player: Player::new(media, &window, &document, &link),
+                stage,
+                timers: Timers::new(window.clone()),
+                fetches: Fetches::new(window.clone(), document.clone()),
+                page: RefCell::new(Some(super::page::listen(&document, &link))),
+                calls: RefCell::default(),
+                tickets: Cell::new(0),
+                window,
+                document,
+                performance,
+                host,
+                link,
+            }
+        });
+        INSTANCES.with(|instances| instances.borrow_mut().push(Rc::clone(&runtime)));
+        runtime.stage.listen(&runtime.link);
+        Ok(runtime)
+    }
+
+    /// Hands an input to the engine and carries out what follows, unless that is being done already.
+    pub fn input(&self, input: Input) {
+        if self.destroyed.get() || panic::happened() {
+            return;
+        }
+        if let Input::Media(event) = input
+            && !matches!(event, MediaEvent::Time | MediaEvent::Pause)
+        {
+            self.held.set(false);
+        }
+        let moment = moment(self.performance.as_ref(), self.player.media());
+        let mut effects = Vec::new();
+        self.engine.borrow_mut().handle(moment, input, &mut effects);
+        self.queue.borrow_mut().extend(effects);
+        self.drain();
+    }
+
+    fn drain(&self) {
+        if self.draining.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.queue.borrow_mut().pop_front();
+            let Some(effect) = next else { break };
+            self.perform(effect);
+        }
+        self.draining.set(false);
+    }
+
+    fn perform(&self, effect: Effect) {
+        let media = self.player.media();
+        match effect {
+            Effect::Play => {
+                self.held.set(false);
+                self.player.play(&self.link);
+            }
+            Effect::Pause => media.pause(),
+            Effect::Seek(seconds) => media.seek(seconds),
+            Effect::Rate(rate) => media.rate(rate),
+            Effect::Mute(muted) => media.mute(muted),
+            Effect::Build => {
+                let project = Rc::clone(&self.project.borrow());
+                self.stage.build(&project);
+            }
+            Effect::Show(element) => self.stage.show(element, true),
+            Effect::Hide(element) => self.stage.show(element, false),
+            Effect::Label { element, text } => self.stage.label(element, &text),
+            Effect::Patch { element, changes } => self.stage.patch(element, &changes),
+            Effect::Busy { element, busy } => self.stage.busy(element, busy),
+            Effect::Notices(notices) => self.stage.notices(&notices, &self.link),
+            Effect::Announce(text) => self.stage.announce(&text),
+            Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),
+            Effect::StopTimer(timer) => self.timers.stop(timer),
+            Effect::Send(request) => self.fetches.send(*request, &self.link),
+            Effect::Abort(request) => self.fetches.abort(request),
+            Effect::Propose { proposal, event, body } => {
+                let (allowed, headers) = events::propose(&self.host, &event, body.as_deref());
+                self.input(Input::Decided { proposal, allowed, headers });
+            }
+            Effect::Emit(event) => self.emit(&event),
+            Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
+            Effect::Reply { ticket, result } => self.reply(ticket, result),
+            Effect::Warn(text) => warn(&text),
+            Effect::Teardown => self.teardown(),
+        }
+    }
+
+    fn emit(&self, event: &Event) {
+        match event.name {
+            "pause" => self.held.set(true),
+            "resume" => self.held.set(false),
+            _ => {}
+        }
+        events::emit(&self.host, event);
+    }
+
+    fn open(&self, url: &str, new_tab: bool) {
+        if new_tab {
+            let _ = self.window.open_with_url_and_target_and_features(url, "_blank", "noopener");
+        } else {
+            let _ = self.window.location().assign(url);
+        }
+    }
+
+    fn reply(&self, ticket: u32, result: Result<String, (ErrorCode, String)>) {
+        let mut calls = self.calls.borrow_mut();
+        let found = calls.iter().position(|call| call.ticket == ticket).map(|at| calls.swap_remove(at));
+        drop(calls);
+        let Some(call) = found else { return };
+        let _ = match result {
+            Ok(text) => call.resolve.call1(&JsValue::UNDEFINED, &values::to_js(&text)),
+            Err((code, message)) => call.reject.call1(&JsValue::UNDEFINED, &errors::error(code, &message)),
+        };
+    }
+
+    /// Removes all that is on the page and ends all that listens or waits. Nothing happens after that.
+    fn teardown(&self) {
+        if self.destroyed.replace(true) {
+            return;
+        }
+        INSTANCES.with(|instances| {
+            instances.borrow_mut().retain(|other| !std::ptr::eq(Rc::as_ptr(other), self));
+        });
+        self.queue.borrow_mut().clear();
+        let page = self.page.take();
+        drop(page);
+        self.player.stop();
+        self.timers.clear();
+        self.fetches.clear();
+        self.stage.remove();
+        for call in self.calls.take() {
+            let _ = call.reject.call1(&JsValue::UNDEFINED, &gone());
+        }
+    }
+
+    /// The last thing to do after a panic; touches no state that a panic may have left half changed.
+    pub fn give_up(&self, message: &str) {
+        self.stage.detach();
+        if self.held.get()
+            && !self.player.media().state().ended
+            && let Ok(promise) = self.player.media().play()
+        {
+            // Whether the browser allows it or not: nothing is left to be done about it.
+            super::media::ignore_rejection(&promise);
+        }
+        let detail = js_sys::Object::new();
+        errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
+        errors::set(&detail, "code", &JsValue::from_str(ErrorCode::Internal.as_str()));
+        errors::set(&detail, "message", &JsValue::from_str(message));
+        events::dispatch(&self.host, "error", &detail, false);
+    }
+
+    /// `execute(id, params)`
+    pub fn execute(&self, webhook: String, params: Json) -> Promise {
+        if self.destroyed.get() {
+            return Promise::reject(&gone());
+        }
+        let ticket = self.tickets.get().wrapping_add(1);
+        self.tickets.set(ticket);
+        let promise = Promise::new(&mut |resolve, reject| {
+            self.calls.borrow_mut().push(Call { ticket, resolve, reject });
+        });
+        self.input(Input::Execute { ticket, webhook, params });
+        promise
+    }
+
+    /// The project in use from now on.
+    pub fn update(&self, project: Project) {
+        let project = Rc::new(project);
+        let targets = targets(&self.document, &project);
+        self.project.replace(Rc::clone(&project));
+        self.input(Input::Update { project, targets });
+    }
+
+    /// Reads something from the engine.
+    pub fn read<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        look(&self.engine.borrow())
+    }
+
+    /// Where events are dispatched.
+    pub fn host(&self) -> &Element {
+        &self.host
+    }
+
+    /// The media time now, in seconds.
+    pub fn media_time(&self) -> f64 {
+        self.player.media().state().time
+    }
+
+    /// The timers.
+    pub fn timers(&self) -> &Timers {
+        &self.timers
+    }
+
+    /// The attempts under way.
+    pub fn fetches(&self) -> &Fetches {
+        &self.fetches
+    }
+
+    /// The stage.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Whether the project has a webhook of that id.
+    pub fn knows(&self, webhook: &str) -> bool {
+        let project = Rc::clone(&self.project.borrow());
+        project.webhook(webhook).is_some()
+    }
+
+    /// Whether `id` is the id of the host or of the media element.
+    pub fn is_called(&self, id: &str) -> bool {
+        self.host.id() == id || self.player.media().element().is_some_and(|element| element.id() == id)
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Runtime").field("destroyed", &self.destroyed).finish_non_exhaustive()
+    }
+}
+
+/// One line in the console for the developer.
+pub fn warn(text: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(&format!("[cuehook] {text}")));
+}
+
+fn gone() -> JsValue {
+    errors::error(ErrorCode::Aborted, "This instance has been destroyed.")
+}
+
+fn moment(performance: Option<&Performance>, media: &MediaObject) -> Moment {
+    let wall_ms = js_sys::Date::now();
+    Moment {
+        wall_ms,
+        clock_ms: performance.map_or(wall_ms, |performance| performance.now()),
+        media: media.state(),
+    }
+}
+
+/// Where each webhook's URL leads, resolved against the page. Only `http` and `https` can be posted to.
+fn targets(document: &Document, project: &Project) -> Vec<Option<Target>> {
+    let base = document.base_uri().ok().flatten().unwrap_or_default();
+    let resolve = |url: &str| {
+        let url = web_sys::Url::new_with_base(url, &base).ok()?;
+        let web = matches!(url.protocol().as_str(), "http:" | "https:");
+        web.then(|| Target { url: url.href(), origin: url.origin() })
+    };
+    project.webhooks.iter().map(|webhook| resolve(&webhook.url)).collect()
+}
+
+/// Randomness for identifiers and jitter.
+fn seed(window: &Window) -> [u64; 4] {
+    let mut bytes = [0_u8; 32];
+    let filled = window.crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    if filled.is_err() {
+        // Ancient or crippled environment: two clocks are better than a constant.
+        let clock = js_sys::Math::random().to_bits().to_le_bytes();
+        let date = js_sys::Date::now().to_bits().to_le_bytes();
+        for (byte, noise) in bytes.iter_mut().zip(clock.iter().chain(&date).cycle()) {
+            *byte = *noise;
+        }
+    }
+    let mut seed = [0_u64; 4];
+    for (number, chunk) in seed.iter_mut().zip(bytes.chunks_exact(8)) {
+        *number = chunk.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
+    }
+    seed
+}

@@ -1,0 +1,170 @@
+//! Keeps the stage over the picture.
+//!
+//! The picture's place follows from the media element's content box, `object-fit` and `object-position`
+//! ([`crate::geometry`]). The stage is measured against the media element on the page and moved by the difference,
+//! so it does not matter which ancestor it is positioned in.
+
+use super::super::listener::Listener;
+use super::super::media::MediaObject;
+use crate::geometry::{self, Fit, Position, Rectangle, Size};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{CssStyleDeclaration, Document, Element, HtmlElement, ResizeObserver, Window};
+
+/// Measures, and places the stage.
+pub struct Layout {
+    window: Window,
+    host: Element,
+    media: MediaObject,
+    root: HtmlElement,
+    picture: HtmlElement,
+    watch: RefCell<Option<Watch>>,
+}
+
+/// Observer and listeners; dropped to stop.
+struct Watch {
+    observer: Option<ResizeObserver>,
+    _listeners: Vec<Listener>,
+    _closure: Closure<dyn Fn()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+impl Layout {
+    /// Places the stage, and again whenever something changes that it depends on.
+    pub fn new(
+        window: &Window,
+        document: &Document,
+        host: &Element,
+        media: &MediaObject,
+        root: &HtmlElement,
+        picture: &HtmlElement,
+    ) -> Rc<Layout> {
+        let layout = Rc::new(Layout {
+            window: window.clone(),
+            host: host.clone(),
+            media: media.clone(),
+            root: root.clone(),
+            picture: picture.clone(),
+            watch: RefCell::new(None),
+        });
+        let weak = Rc::downgrade(&layout);
+        let update = move || {
+            if let Some(layout) = weak.upgrade() {
+                layout.update();
+            }
+        };
+        let closure = Closure::<dyn Fn()>::new(update.clone());
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            observer.observe(layout.box_element());
+        }
+        let mut listeners = Vec::new();
+        for name in ["loadedmetadata", "resize", "emptied"] {
+            let update = update.clone();
+            listeners.push(Listener::new(media, name, move |_| update()));
+        }
+        let resize = update.clone();
+        listeners.push(Listener::new(window, "resize", move |_| resize()));
+        listeners.push(Listener::new(document, "fullscreenchange", move |_| update()));
+        layout.watch.replace(Some(Watch { observer, _listeners: listeners, _closure: closure }));
+        layout.update();
+        layout
+    }
+
+    /// Stops following changes.
+    pub fn stop(&self) {
+        let watch = self.watch.take();
+        drop(watch);
+    }
+
+    /// The element whose box is filled by the picture.
+    fn box_element(&self) -> &Element {
+        self.media.element().unwrap_or(&self.host)
+    }
+
+    /// Measures and places.
+    pub fn update(&self) {
+        let element = self.box_element();
+        let style = self.window.get_computed_style(element).ok().flatten();
+        let outer = element.get_bounding_client_rect();
+        // Transforms scale what is measured on the page, but not what is set by style.
+        // `offsetWidth` is rounded: a difference below a pixel is no scale.
+        let width = f64::from(element.unchecked_ref::<HtmlElement>().offset_width());
+        let scaled = width > 0.0 && outer.width() > 0.0 && (outer.width() - width).abs() >= 1.0;
+        let scale = if scaled { outer.width() / width } else { 1.0 };
+        let length = |name: &str| pixels(style.as_ref(), name);
+        let left = length("border-left-width") + length("padding-left");
+        let top = length("border-top-width") + length("padding-top");
+        let right = length("border-right-width") + length("padding-right");
+        let bottom = length("border-bottom-width") + length("padding-bottom");
+        let content = Size {
+            width: (outer.width() / scale - left - right).max(0.0),
+            height: (outer.height() / scale - top - bottom).max(0.0),
+        };
+        let (fit, position) = fitting(element, style.as_ref());
+        let picture = geometry::picture(content, self.media.natural_size(), fit, position);
+        let visible = picture.within(content);
+        let clipped = visible != picture;
+        self.set_box(&self.root, visible.width, visible.height);
+        // Where the stage is now, and where its corner has to be.
+        let now = self.root.get_bounding_client_rect();
+        let (set_left, set_top) = (pixels_of(&self.root, "left"), pixels_of(&self.root, "top"));
+        let x = set_left + (outer.left() - now.left()) / scale + left + visible.left;
+        let y = set_top + (outer.top() - now.top()) / scale + top + visible.top;
+        put(&self.root, "left", x);
+        put(&self.root, "top", y);
+        let _ = self.root.style().set_property("overflow", if clipped { "clip" } else { "visible" });
+        let inner =
+            Rectangle { left: picture.left - visible.left, top: picture.top - visible.top, ..picture };
+        put(&self.picture, "left", inner.left);
+        put(&self.picture, "top", inner.top);
+        self.set_box(&self.picture, inner.width, inner.height);
+    }
+
+    fn set_box(&self, element: &HtmlElement, width: f64, height: f64) {
+        put(element, "width", width);
+        put(element, "height", height);
+    }
+}
+
+impl fmt::Debug for Layout {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Layout")
+    }
+}
+
+/// How the picture is fitted. Only `<video>` obeys `object-fit`; players around it show the whole picture unless they
+/// say otherwise by Media Chrome's property.
+fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, Position) {
+    let value = |name: &str| style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+    match element.local_name().as_str() {
+        "video" => (Fit::parse(&value("object-fit")), Position::parse(&value("object-position"))),
+        _ => (Fit::parse(&value("--media-object-fit")), Position::parse(&value("--media-object-position"))),
+    }
+}
+
+fn parse_pixels(text: &str) -> f64 {
+    text.trim_end_matches("px").parse().ok().filter(|number: &f64| number.is_finite()).unwrap_or_default()
+}
+
+fn pixels(style: Option<&CssStyleDeclaration>, name: &str) -> f64 {
+    let text = style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+    parse_pixels(&text)
+}
+
+fn pixels_of(element: &HtmlElement, name: &str) -> f64 {
+    parse_pixels(&element.style().get_property_value(name).unwrap_or_default())
+}
+
+fn put(element: &HtmlElement, name: &str, value: f64) {
+    let _ = element.style().set_property(name, &format!("{value:.2}px"));
+}

@@ -1,0 +1,194 @@
+//! What lies over the video: areas, overlays, notices, and the text for screen readers.
+//!
+//! ```text
+//! div.cuehook-stage                    over the visible part of the picture
+//!   div.cuehook-picture                the whole picture; larger than the stage with `object-fit: cover`
+//!     button.cuehook-area, div.cuehook-html …   in percent of the picture, in document order
+//!   div.cuehook-notices                what Cuehook itself says, with buttons
+//!   div.cuehook-status[role=status]    the same for screen readers
+//! ```
+//! The stage is a sibling of the media element, in the light DOM: players' own guards for buttons, `aria-*` references
+//! and the page's CSS work. It lets clicks through except where a control lies.
+
+pub mod controls;
+pub mod layout;
+pub mod notices;
+pub mod plan;
+pub mod sheet;
+pub mod status;
+pub mod view;
+
+use super::errors;
+use super::media::MediaObject;
+use super::runtime::Link;
+use crate::engine::{Change, Notice};
+use crate::error::ErrorCode;
+use crate::project::Project;
+use layout::Layout;
+use notices::Notices;
+use sheet::Sheet;
+use status::Status;
+use std::cell::RefCell;
+use std::rc::Rc;
+use view::View;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, HtmlElement, Window};
+
+/// The stage of one instance.
+#[derive(Debug)]
+pub struct Stage {
+    document: Document,
+    root: HtmlElement,
+    picture: HtmlElement,
+    views: Rc<RefCell<Vec<Rc<View>>>>,
+    notices: Notices,
+    status: Status,
+    layout: Rc<Layout>,
+    listening: RefCell<Vec<super::listener::Listener>>,
+    sheet: RefCell<Option<Sheet>>,
+}
+
+impl Stage {
+    /// Puts an empty stage over the media element: right after it, or into `host` if it is no element.
+    ///
+    /// # Errors
+    /// `config-invalid` if there is no place: the media element has no parent.
+    pub fn new(
+        window: &Window,
+        document: &Document,
+        host: &Element,
+        media: &MediaObject,
+    ) -> Result<Stage, JsValue> {
+        let root = division(document, "cuehook-stage")?;
+        // Marks for players: do not hide with the controls (Media Chrome), keys stay here, this is a control.
+        for (name, value) in [("noautohide", ""), ("keysused", "Enter Space"), ("data-interactive", "")] {
+            root.set_attribute(name, value)?;
+        }
+        let picture = division(document, "cuehook-picture")?;
+        let notices = division(document, "cuehook-notices")?;
+        let status = division(document, "cuehook-status")?;
+        status.set_attribute("role", "status")?;
+        root.append_with_node_3(&picture, &notices, &status)?;
+        match media.element() {
+            Some(element) if element.parent_node().is_some() => element.after_with_node_1(&root)?,
+            Some(element) if !element.is_same_node(Some(host)) => host.append_with_node_1(&root).map(drop)?,
+            None => host.append_with_node_1(&root)?,
+            Some(_) => {
+                let message = "The media element is not in the document, so there is no place for overlays. \
+                    Insert it first, or pass the element that shall contain them as `host`.";
+                return Err(errors::error(ErrorCode::ConfigInvalid, message));
+            }
+        }
+        let sheet = Sheet::adopt(document, &root);
+        let layout = Layout::new(window, document, host, media, &root, &picture);
+        Ok(Stage {
+            document: document.clone(),
+            views: Rc::default(),
+            notices: Notices::new(document.clone(), notices),
+            status: Status::new(window.clone(), status),
+            layout,
+            listening: RefCell::default(),
+            sheet: RefCell::new(Some(sheet)),
+            root,
+            picture,
+        })
+    }
+
+    /// Starts to report clicks, keys and focus.
+    pub fn listen(&self, link: &Link) {
+        self.listening.replace(controls::listen(&self.root, &self.views, link));
+    }
+
+    /// The outermost element.
+    pub fn root(&self) -> &HtmlElement {
+        &self.root
+    }
+
+    /// Builds all elements of a project anew, hidden.
+    pub fn build(&self, project: &Project) {
+        let old = self.views.take();
+        for view in &old {
+            view.node().remove();
+        }
+        drop(old);
+        let mut views = Vec::with_capacity(project.elements.len());
+        for element in &project.elements {
+            // A node that cannot be made leaves a gap: the places of the others must stay right.
+            match View::new(&self.document, element) {
+                Ok(view) => {
+                    let _ = self.picture.append_with_node_1(view.node());
+                    views.push(Rc::new(view));
+                }
+                Err(_) => views.push(Rc::new(View::gap(&self.picture))),
+            }
+        }
+        self.views.replace(views);
+        self.layout.update();
+    }
+
+    fn view(&self, element: usize) -> Option<Rc<View>> {
+        self.views.borrow().get(element).cloned()
+    }
+
+    /// Shows or hides an element.
+    pub fn show(&self, element: usize, shown: bool) {
+        if let Some(view) = self.view(element) {
+            view.show(shown);
+        }
+    }
+
+    /// Names an element for assistive technology.
+    pub fn label(&self, element: usize, text: &str) {
+        if let Some(view) = self.view(element) {
+            view.label(text);
+        }
+    }
+
+    /// Sets slots of an element's node plan.
+    pub fn patch(&self, element: usize, changes: &[Change]) {
+        if let Some(view) = self.view(element) {
+            view.patch(changes);
+        }
+    }
+
+    /// Marks an element as busy, or no longer.
+    pub fn busy(&self, element: usize, busy: bool) {
+        if let Some(view) = self.view(element) {
+            view.busy(busy);
+        }
+    }
+
+    /// Shows these notices and no others.
+    pub fn notices(&self, notices: &[Notice], link: &Link) {
+        self.notices.update(notices, link);
+    }
+
+    /// Says something to screen readers.
+    pub fn announce(&self, text: &str) {
+        self.status.announce(text);
+    }
+
+    /// Takes everything off the page and stops listening.
+    pub fn remove(&self) {
+        let listening = self.listening.take();
+        drop(listening);
+        self.layout.stop();
+        self.status.stop();
+        self.notices.clear();
+        self.detach();
+        let sheet = self.sheet.take();
+        drop(sheet);
+    }
+
+    /// Takes the nodes off the page and touches nothing else. For use after a panic.
+    pub fn detach(&self) {
+        self.root.remove();
+    }
+}
+
+/// A `<div>` with a class.
+fn division(document: &Document, class: &str) -> Result<HtmlElement, JsValue> {
+    let element: HtmlElement = document.create_element("div")?.unchecked_into();
+    element.set_class_name(class);
+    Ok(element)
+}

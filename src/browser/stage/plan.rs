@@ -1,0 +1,104 @@
+//! Builds the nodes of a compiled template, and changes them slot by slot.
+//!
+//! `createElement`, `setAttribute` and text nodes are all that is used. No markup is ever handed to the browser to
+//! parse, so a value cannot become markup, and a page that enforces Trusted Types needs no policy.
+
+use crate::engine::Change;
+use crate::template::{Attribute, AttributeValue, Node, Plan};
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, Text};
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// The places that show a slot.
+#[derive(Clone, Debug)]
+enum Binding {
+    Text(Text),
+    Attribute(Element, String),
+}
+
+/// The built nodes' connection to the slots of their plan.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    bindings: Vec<Vec<Binding>>,
+}
+
+impl Slots {
+    /// Sets the slots that changed; the nodes stay the same.
+    pub fn patch(&self, changes: &[Change]) {
+        for change in changes {
+            for binding in self.bindings.get(change.slot).into_iter().flatten() {
+                match binding {
+                    Binding::Text(node) => node.set_data(&change.text),
+                    Binding::Attribute(element, name) => set_attribute(element, name, &change.text),
+                }
+            }
+        }
+    }
+
+    fn bind(&mut self, slot: usize, binding: Binding) {
+        if let Some(bindings) = self.bindings.get_mut(slot) {
+            bindings.push(binding);
+        }
+    }
+}
+
+/// Builds the nodes of a plan inside `parent`, with empty slots.
+///
+/// # Errors
+/// A name that the browser refuses. The compiler's allow-list has none of those.
+pub fn build(document: &Document, plan: &Plan, parent: &Element) -> Result<Slots, JsValue> {
+    let mut slots = Slots { bindings: vec![Vec::new(); plan.slots] };
+    append(document, &plan.nodes, parent, false, &mut slots)?;
+    Ok(slots)
+}
+
+/// As deep as the plan; the compiler bounds that.
+fn append(
+    document: &Document,
+    nodes: &[Node],
+    parent: &Element,
+    in_svg: bool,
+    slots: &mut Slots,
+) -> Result<(), JsValue> {
+    for node in nodes {
+        match node {
+            Node::Text(text) => {
+                parent.append_child(&document.create_text_node(text))?;
+            }
+            Node::Slot(slot) => {
+                let text = document.create_text_node("");
+                parent.append_child(&text)?;
+                slots.bind(*slot, Binding::Text(text));
+            }
+            Node::Element(element) => {
+                let svg = in_svg || element.name == "svg";
+                let made = match svg {
+                    true => document.create_element_ns(Some(SVG), element.name)?,
+                    false => document.create_element(element.name)?,
+                };
+                for Attribute { name, value } in &element.attributes {
+                    match value {
+                        AttributeValue::Fixed(text) => set_attribute(&made, name, text),
+                        AttributeValue::Slot(slot) => {
+                            slots.bind(*slot, Binding::Attribute(made.clone(), name.clone()));
+                        }
+                    }
+                }
+                append(document, &element.children, &made, svg, slots)?;
+                parent.append_child(&made)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sets an attribute; `style` goes through CSSOM, which a Content-Security-Policy does not forbid.
+fn set_attribute(element: &Element, name: &str, value: &str) {
+    if name == "style" {
+        // Of all elements, HTML and SVG alike.
+        element.unchecked_ref::<web_sys::HtmlElement>().style().set_css_text(value);
+    } else {
+        let _ = element.set_attribute(name, value);
+    }
+}

@@ -1,0 +1,123 @@
+//! The nodes of one element of the project.
+
+use super::plan::{self, Slots};
+use crate::engine::Change;
+use crate::project::{Element as ProjectElement, Frame, Kind};
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, HtmlElement, Node};
+
+/// What a click on an element means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing: it only shows something.
+    None,
+    /// A real `<button>`: the browser makes clicks of keys.
+    Button,
+    /// A block with `role=button`: keys are our own business.
+    Block,
+}
+
+/// The nodes of one element.
+#[derive(Debug)]
+pub struct View {
+    node: HtmlElement,
+    slots: Slots,
+    activation: Activation,
+}
+
+impl View {
+    /// Makes the nodes, hidden.
+    ///
+    /// # Errors
+    /// The browser refuses a name of the node plan.
+    pub fn new(document: &Document, element: &ProjectElement) -> Result<View, JsValue> {
+        let view = match &element.kind {
+            Kind::Area => {
+                let node: HtmlElement = document.create_element("button")?.unchecked_into();
+                node.set_attribute("type", "button")?;
+                node.set_class_name("cuehook-area");
+                View { node, slots: Slots::default(), activation: Activation::Button }
+            }
+            Kind::Html { source, .. } => {
+                let node = super::division(document, "cuehook-html")?;
+                let slots = plan::build(document, source.plan(), &node)?;
+                let mut activation = Activation::None;
+                if !element.on_click.is_empty() {
+                    activation = Activation::Block;
+                    node.set_attribute("role", "button")?;
+                    node.set_tab_index(0);
+                }
+                View { node, slots, activation }
+            }
+        };
+        view.node.set_hidden(true);
+        view.node.set_attribute("data-cuehook-element", &element.id)?;
+        view.place(element.frame);
+        Ok(view)
+    }
+
+    /// Stands for an element that could not be made.
+    pub fn gap(parent: &HtmlElement) -> View {
+        let node = parent.clone_node().unwrap_or_else(|_| parent.clone().into()).unchecked_into();
+        View { node, slots: Slots::default(), activation: Activation::None }
+    }
+
+    fn place(&self, frame: Frame) {
+        let sides =
+            [("left", frame.left), ("top", frame.top), ("width", frame.width), ("height", frame.height)];
+        for (name, percent) in sides {
+            let _ = self.node.style().set_property(name, &format!("{percent}%"));
+        }
+    }
+
+    /// The outermost node.
+    pub fn node(&self) -> &HtmlElement {
+        &self.node
+    }
+
+    /// What a click on it means.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// Whether `node` is this element's node or lies inside.
+    pub fn contains(&self, node: &Node) -> bool {
+        self.node.contains(Some(node))
+    }
+
+    /// Shows or hides it.
+    pub fn show(&self, shown: bool) {
+        if !shown {
+            self.blur();
+        }
+        self.node.set_hidden(!shown);
+    }
+
+    /// Gives up focus. Browsers do not always tell that a node which is hidden has lost it.
+    fn blur(&self) {
+        let active = self.node.owner_document().and_then(|document| document.active_element());
+        if let Some(active) = active.filter(|active| self.contains(active)) {
+            let _ = active.unchecked_ref::<HtmlElement>().blur();
+        }
+    }
+
+    /// Sets its accessible name.
+    pub fn label(&self, text: &str) {
+        let _ = self.node.set_attribute("aria-label", text);
+    }
+
+    /// Sets slots of its node plan.
+    pub fn patch(&self, changes: &[Change]) {
+        self.slots.patch(changes);
+    }
+
+    /// Marks it as busy. It is not `disabled`: that would take the focus away.
+    pub fn busy(&self, busy: bool) {
+        for name in ["aria-busy", "aria-disabled"] {
+            let _ = match busy {
+                true => self.node.set_attribute(name, "true"),
+                false => self.node.remove_attribute(name),
+            };
+        }
+    }
+}
