@@ -2,7 +2,7 @@
 
 use super::read;
 use super::read::append_name;
-use crate::json;
+use crate::json::{self, position};
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -211,13 +211,6 @@ fn character(inside: &str) -> (usize, bool) {
         Some(escape) => (2.min(inside.len()), escape.starts_with('n')),
         None => (inside.chars().next().map_or(0, char::len_utf8), false),
     }
-}
-
-/// Line and column, both from 1, of a byte of the text.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 #[cfg(test)]
