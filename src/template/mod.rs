@@ -19,6 +19,8 @@ mod plan;
 mod reference;
 mod source;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod text;
 mod url;
 mod value;
