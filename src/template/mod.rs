@@ -11,6 +11,8 @@ mod error;
 mod expression;
 mod formula;
 mod markup;
+#[cfg(test)]
+mod markup_tests;
 mod parse;
 mod parts;
 mod path;
