@@ -1,2 +1,92 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask help` lists them.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod bench;
+mod build;
+mod check;
+mod demo;
+mod screenshot;
+mod server;
+mod setup;
+mod size;
+mod tally;
+mod test;
+mod webdriver;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands. Each one first installs what it needs and this machine lacks.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install everything the other commands need: wasm target, tools in target/tools, browser, node.
+    Setup,
+    /// Build the npm package's generated half into pkg/dist.
+    Build {
+        /// Build quickly, without optimising.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build, then serve the demo pages until Ctrl-C.
+    Demo {
+        /// The port on 127.0.0.1; 0 takes any free one.
+        #[arg(long, default_value_t = demo::DEFAULT_PORT)]
+        port: u16,
+        /// Build quickly, without optimising.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Check project documents: every problem with its line and column.
+    Check {
+        /// The documents.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Test everything; the last line says how much passed and how much failed.
+    Test {
+        /// Only what needs no browser: form, lints, native tests.
+        #[arg(long, conflicts_with = "only")]
+        quick: bool,
+        /// Only this step, and the build if it needs it; may be repeated.
+        #[arg(long, value_name = "STEP")]
+        only: Vec<test::Step>,
+    },
+    /// Measure sizes, and speed in a browser.
+    Bench {
+        /// Only sizes: of each file, and of each crate inside the module.
+        #[arg(long)]
+        size: bool,
+    },
+    /// Take a picture of a page of the demo.
+    Screenshot(screenshot::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().verb {
+        Verb::Setup => setup::ensure(&setup::Need::ALL),
+        Verb::Build { dev } => build::run(dev),
+        Verb::Demo { port, dev } => demo::run(port, dev),
+        Verb::Check { files } => check::run(&files),
+        Verb::Test { quick, only } => test::test(quick, &only),
+        Verb::Bench { size } => bench::run(size),
+        Verb::Screenshot(options) => screenshot::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
