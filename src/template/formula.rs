@@ -9,8 +9,10 @@ use std::sync::OnceLock;
 
 /// Longer expressions are refused: the engine's parser and compiler are recursive.
 const MAX_LENGTH: usize = 1_000;
+/// Minus signs in a row, for the same reason.
+const MAX_SIGNS: usize = 4;
 /// Brackets inside brackets, for the same reason.
-const MAX_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 16;
 /// Instructions that one evaluation may take.
 const FUEL: u64 = 20_000;
 
@@ -111,7 +113,13 @@ fn check(text: &str) -> Result<(), String> {
     let mut brackets: Vec<Option<usize>> = Vec::new();
     let mut quote = None;
     let mut escaped = false;
+    let mut signs = 0;
     for byte in text.bytes() {
+        signs = match byte {
+            b'-' => signs + 1,
+            _ if byte.is_ascii_whitespace() => signs,
+            _ => 0,
+        };
         match (quote, byte) {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), b'\\') => escaped = true,
@@ -134,6 +142,9 @@ fn check(text: &str) -> Result<(), String> {
                 }
             }
             _ => {}
+        }
+        if quote.is_none() && signs > MAX_SIGNS {
+            return Err("there are too many minus signs in a row".to_owned());
         }
         if brackets.len() > MAX_DEPTH {
             return Err("the brackets of this expression are nested too deep".to_owned());

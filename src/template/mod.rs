@@ -11,6 +11,8 @@ mod error;
 mod expression;
 mod formula;
 mod markup;
+#[cfg(test)]
+mod markup_tests;
 mod parse;
 mod parts;
 mod path;
@@ -19,6 +21,8 @@ mod plan;
 mod reference;
 mod source;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod text;
 mod url;
 mod value;

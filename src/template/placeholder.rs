@@ -10,6 +10,8 @@ use crate::session::Context;
 /// The most different missing expressions that are named.
 const MAX_MISSING: usize = 32;
 
+const FIRST_ANGLE: &str = "`$<…>` ends at the first `>`, so write comparisons in `${…}`";
+
 /// An expression in a template, with the text that stands for a missing value.
 #[derive(Debug)]
 pub(super) struct Placeholder {
@@ -109,10 +111,18 @@ fn placeholder(source: &mut Source<'_>, close: &str) -> Result<Placeholder, Temp
     }
     let expression = Expression::compile(text).map_err(|mut message| {
         if close == ">" {
-            message.push_str("; `$<…>` ends at the first `>`, so write comparisons in `${…}`");
+            message.push_str("; ");
+            message.push_str(FIRST_ANGLE);
         }
         source.error(at, message)
     })?;
+    // `$<a > b!c>` would silently show `a`.
+    if close == ">"
+        && default.is_none()
+        && (source.peek() == Some(b'=') || written.len() > written.trim_ascii_end().len())
+    {
+        return Err(source.error(start, FIRST_ANGLE));
+    }
     Ok(Placeholder { at, expression, default })
 }
 

@@ -119,3 +119,9 @@ fn numeric(source: &mut Source<'_>, start: usize) -> Result<char, TemplateError>
     };
     Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
+
+/// All names, for the tests.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
+}

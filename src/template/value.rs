@@ -3,7 +3,7 @@
 use crate::json::{self, Json};
 use crate::session::Context;
 use minijinja::Value;
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,12 +47,14 @@ impl Misses {
 pub(super) struct Root {
     context: Context,
     misses: Misses,
+    /// Whether `context` names the context itself: at the start of a path, not in `context.context`.
+    outermost: bool,
 }
 
 impl Root {
     /// A view of the context as it is now.
     pub(super) fn value(context: &Context, misses: &Misses) -> Value {
-        Value::from_object(Root { context: context.clone(), misses: misses.clone() })
+        Value::from_object(Root { context: context.clone(), misses: misses.clone(), outermost: true })
     }
 
     fn variables(&self) -> Nested {
@@ -73,10 +75,11 @@ impl Object for Root {
     }
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        match self.context.get(name) {
-            _ if name == "context" => Some(Value::from_dyn_object(DynObject::new(self.clone()))),
-            found => self.misses.value(found.as_ref()),
+        if self.outermost && name == "context" {
+            let (context, misses) = (self.context.clone(), self.misses.clone());
+            return Some(Value::from_object(Root { context, misses, outermost: false }));
         }
+        self.misses.value(self.context.get(name).as_ref())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
