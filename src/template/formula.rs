@@ -1,6 +1,7 @@
 //! Expressions that are more than a path: computed by minijinja.
 
 use super::expression::Outcome;
+use super::source::find;
 use super::value::{Misses, Root, to_json};
 use crate::json::Json;
 use crate::session::Context;
@@ -59,7 +60,7 @@ impl Formula {
             Err(error) => error,
         };
         let mut message = format!("`{text}` is not an expression: {}", describe(&error));
-        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| text.contains(sign)) {
+        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
             message.push_str("; ");
             message.push_str(hint);
         }
