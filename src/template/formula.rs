@@ -95,6 +95,7 @@ fn unknown(kind: ErrorKind) -> bool {
 fn describe(error: &Error) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (ErrorKind::InvalidOperation, None) => "this cannot be computed with these values".to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) if unknown(kind) => {
             format!("{detail}; functions, methods, filters and tests are not available")
