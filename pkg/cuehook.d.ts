@@ -452,6 +452,11 @@ export interface CuehookNamespace {
    * `globalThis.Cuehook = { wasmUrl: "/assets/cuehook.wasm" }`.
    */
   wasmUrl: string | URL | undefined;
+  /**
+   * Load the whole module at once, expression engine included, even if the first project needs it not; for pages that
+   * `update()` to one that computes. May be set before the script runs. Otherwise the face chooses by the project.
+   */
+  expressions: boolean;
 }
 
 export const Cuehook: CuehookNamespace;
@@ -464,5 +469,5 @@ declare global {
   interface HTMLElementEventMap extends CuehookEventMap {}
   interface DocumentEventMap extends CuehookEventMap {}
   // eslint-disable-next-line no-var
-  var Cuehook: CuehookNamespace | Pick<CuehookNamespace, "wasmUrl"> | undefined;
+  var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "expressions">> | undefined;
 }

@@ -13,7 +13,7 @@ const VIOLATION_GRACE = 50;
 
 /** What the page set before this script ran, such as `globalThis.Cuehook = { wasmUrl: "/cuehook.wasm" }`. */
 const present = globalThis.Cuehook;
-const config = { wasmUrl: present?.wasmUrl };
+const config = { wasmUrl: present?.wasmUrl, expressions: present?.expressions === true };
 
 /** An error of the shape that the module's own errors have. */
 function failure(code, message, cause) {
@@ -29,27 +29,56 @@ function understood(thrown) {
   return failure("internal", `Cuehook has failed: ${thrown?.message ?? thrown}`, thrown);
 }
 
-let module;
-let loadFailureLogged = false;
+/** A placeholder up to its default or end, and what it says if it is a path. */
+const PLACEHOLDER = /(?:\$[{<]|\{\{)([^!}>]*)/g;
+const PATH = /^\s*[\w.]+(?:\[(?:\d+|\\?["'][^"'\]]*["'])\][\w.]*)*\s*$/;
 
-/** The module: fetched and compiled once, and again only if that failed. */
-function load() {
-  module ??= fetchModule().catch((error) => {
-    module = undefined;
-    if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
-    loadFailureLogged = true;
-    throw error;
-  });
-  return module;
+/**
+ * Whether a project computes something, as in `${score + 5}`. Half of the module is there for that; projects whose
+ * placeholders are paths get a build without. A guess: that build itself says so if it is wrong.
+ */
+function computes(text) {
+  for (const [, expression] of text.matchAll(PLACEHOLDER)) if (!PATH.test(expression)) return true;
+  return false;
 }
 
-async function fetchModule() {
+const modules = new Map();
+let loadFailureLogged = false;
+
+/** The module that a project needs. */
+async function moduleFor(text) {
+  if (config.wasmUrl || config.expressions || computes(text)) return load("");
+  const small = await load("paths/");
+  return small.supports(text) ? small : load("");
+}
+
+/** A build of the module: fetched and compiled once, and again only if that failed. */
+function load(build) {
+  if (!modules.has(build)) {
+    const loading = fetchModule(build).catch((error) => {
+      modules.delete(build);
+      if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
+      loadFailureLogged = true;
+      throw error;
+    });
+    modules.set(build, loading);
+  }
+  return modules.get(build);
+}
+
+async function fetchModule(build) {
   const violations = [];
   const note = (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
   document.addEventListener("securitypolicyviolation", note);
-  const url = config.wasmUrl ?? new URL("./dist/cuehook_bg.wasm", import.meta.url);
+  const small = build === "paths/";
+  // Written out, so that bundlers find the files.
+  const url =
+    config.wasmUrl ??
+    (small
+      ? new URL("./dist/paths/cuehook_bg.wasm", import.meta.url)
+      : new URL("./dist/cuehook_bg.wasm", import.meta.url));
   try {
-    const bindings = await import("./dist/cuehook.js");
+    const bindings = await (small ? import("./dist/paths/cuehook.js") : import("./dist/cuehook.js"));
     await bindings.default({ module_or_path: url });
     return bindings;
   } catch (cause) {
@@ -106,6 +135,7 @@ function report(host, media, error) {
 
 /** One instance. What is called before it is ready waits until it is. */
 class Handle {
+  #bindings;
   #inner;
   #ended = false;
 
@@ -125,7 +155,8 @@ class Handle {
 
   async #mount(host, media, document, options) {
     try {
-      const [bindings, text] = await Promise.all([load(), document]);
+      const text = await document;
+      const bindings = (this.#bindings = await moduleFor(text));
       if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
       this.#inner = bindings.attach(host, media, text, options);
     } catch (thrown) {
@@ -157,6 +188,10 @@ class Handle {
 
   async update(project) {
     const [text] = await Promise.all([projectText(project), this.ready]);
+    if (!this.#bindings.supports(text)) {
+      const remedy = "set `globalThis.Cuehook = { expressions: true }` before Cuehook's script";
+      throw failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+    }
     this.#soon((inner) => inner.update(text));
   }
 
@@ -378,6 +413,12 @@ export const Cuehook = {
   },
   set wasmUrl(url) {
     config.wasmUrl = url;
+  },
+  get expressions() {
+    return config.expressions;
+  },
+  set expressions(wanted) {
+    config.expressions = wanted === true;
   },
 };
 

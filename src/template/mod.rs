@@ -3,12 +3,16 @@
 //! [`Text`] gives a text (labels, parameters, URLs, variable values). [`Markup`] gives a node plan, which the shell
 //! builds once with `createElement` and then patches slot by slot: no markup is ever assembled as a string.
 //!
-//! A placeholder's expression is a path, walked directly, or a formula for minijinja. Markup goes through a strict parser
+//! A placeholder's expression is a path, walked directly, or a formula for minijinja (cargo feature `expressions`). Markup goes through a strict parser
 //! whose allow-list names the elements and attributes there are.
 
 mod allow;
 mod error;
 mod expression;
+#[cfg(feature = "expressions")]
+mod formula;
+#[cfg(not(feature = "expressions"))]
+#[path = "no_formula.rs"]
 mod formula;
 mod markup;
 mod parse;
@@ -23,6 +27,7 @@ mod tag;
 mod tests;
 mod text;
 mod url;
+#[cfg(feature = "expressions")]
 mod value;
 
 pub use error::{Missing, TemplateError};
@@ -30,3 +35,6 @@ pub use markup::Markup;
 pub use plan::{Attribute, AttributeValue, Element, Node, Plan, Slots};
 pub use text::{Rendered, Text};
 pub use url::safe_url;
+
+/// What a build without the feature `expressions` says of a formula.
+pub const PATHS_ONLY: &str = "this build of Cuehook knows paths only, such as `user.name`";
