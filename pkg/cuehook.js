@@ -228,8 +228,8 @@ function offerFullscreen(host, media) {
   const fillWindow = (fill) => {
     host.toggleAttribute("full-window", fill);
     button.setAttribute("aria-pressed", String(fill));
-    if (fill) document.addEventListener("keydown", leaveWindow);
-    else document.removeEventListener("keydown", leaveWindow);
+    if (fill) document.addEventListener("keydown", leaveWindow, true);
+    else document.removeEventListener("keydown", leaveWindow, true);
     window.dispatchEvent(new Event("resize"));
   };
   const changed = () => button.setAttribute("aria-pressed", String(document.fullscreenElement === host));
