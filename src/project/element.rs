@@ -1,8 +1,8 @@
 //! Elements: areas and overlays.
 
+use super::Actions;
 #[cfg(not(target_arch = "wasm32"))]
-use super::schema;
-use super::{Action, Actions};
+use super::{Action, schema};
 use crate::template::{Markup, Text};
 
 /// An area or an overlay.
