@@ -28,7 +28,7 @@ export interface Project {
   /** Format version. */
   cuehook: 1;
   /** What is said of the video in requests. */
-  video: { id: string; title?: string };
+  video?: { id: string; title?: string };
   /** Variables that exist from the start. */
   variables?: JsonObject;
   /** Webhooks that actions refer to. */
