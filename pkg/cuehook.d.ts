@@ -28,7 +28,7 @@ export interface Project {
   /** Format version. */
   cuehook: 1;
   /** What is said of the video in requests. */
-  video: { id: string; title?: string };
+  video?: { id: string; title?: string };
   /** Variables that exist from the start. */
   variables?: JsonObject;
   /** Webhooks that actions refer to. */
@@ -415,9 +415,10 @@ export function attach(
  * `<cue-hook>`: lays a project over the media element inside it.
  *
  * Attributes: `src` (address of the project), `for` (id of the media element, instead of wrapping it),
- * `allow-origins` (origins to which webhooks may post, separated by blanks). A
+ * `allow-origins` (origins to which webhooks may post, separated by blanks), `fullscreen-label` (accessible name of
+ * the fullscreen button, which replaces that of native controls: only the whole element can show overlays). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
- * It reflects its state as attributes: `ready`, `busy`, `error` (the code).
+ * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
 export class CueHook extends HTMLElement {
   /** The handle, once media element and project are known. */

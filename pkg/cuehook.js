@@ -233,6 +233,57 @@ async function settles(element) {
   return isMedia(element);
 }
 
+/**
+ * A button that shows `host`, and so the overlays, in fullscreen.
+ *
+ * The button among a video's native controls shows the bare video, over which nothing can lie, and a page can neither
+ * catch that nor turn it into something else. So it is taken out where browsers allow that (`controlslist`). Where no
+ * element but a video can be in fullscreen, as on iPhones, the element fills the window instead.
+ */
+function offerFullscreen(host, media) {
+  const stage = media.nextElementSibling;
+  if (media.localName !== "video" || !media.controls || !stage?.matches(".cuehook-stage")) return () => {};
+  const takenOut = media.controlsList?.contains("nofullscreen") === false;
+  if (takenOut) media.controlsList.add("nofullscreen");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "cuehook-button cuehook-fullscreen";
+  button.setAttribute("aria-label", host.getAttribute("fullscreen-label") ?? "Full screen");
+  const namespace = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(namespace, "svg");
+  const path = document.createElementNS(namespace, "path");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" })) {
+    icon.setAttribute(name, value);
+  }
+  const lines = { d: "M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5", stroke: "currentColor", "stroke-width": "2.2" };
+  for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value);
+  icon.append(path);
+  button.append(icon);
+  const leaveWindow = (event) => event.key === "Escape" && fillWindow(false);
+  const fillWindow = (fill) => {
+    host.toggleAttribute("full-window", fill);
+    button.setAttribute("aria-pressed", String(fill));
+    if (fill) document.addEventListener("keydown", leaveWindow, true);
+    else document.removeEventListener("keydown", leaveWindow, true);
+    window.dispatchEvent(new Event("resize"));
+  };
+  const changed = () => button.setAttribute("aria-pressed", String(document.fullscreenElement === host));
+  button.addEventListener("click", () => {
+    if (document.fullscreenElement === host) document.exitFullscreen();
+    else if (host.requestFullscreen) host.requestFullscreen().catch(() => fillWindow(true));
+    else fillWindow(!host.hasAttribute("full-window"));
+  });
+  host.addEventListener("fullscreenchange", changed);
+  changed();
+  stage.append(button);
+  return () => {
+    if (host.hasAttribute("full-window")) fillWindow(false);
+    host.removeEventListener("fullscreenchange", changed);
+    button.remove();
+    if (takenOut) media.controlsList.remove("nofullscreen");
+  };
+}
+
 /** The document has been parsed. */
 function parsed() {
   if (document.readyState !== "loading") return Promise.resolve();
@@ -254,6 +305,7 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   /** Counts starts: what belongs to an earlier one is over. */
   #turn = 0;
   #running = new Set();
+  #endFullscreen = () => {};
 
   constructor() {
     super();
@@ -312,7 +364,10 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
     try {
       const options = { allowOrigins: this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean) };
       this.#handle = new Handle(this, media, this.#project(), options);
-      waiting.resolve(await this.#handle.ready);
+      const handle = await this.#handle.ready;
+      if (turn !== this.#turn) return;
+      this.#endFullscreen = offerFullscreen(this, media);
+      waiting.resolve(handle);
     } catch (thrown) {
       const error = understood(thrown);
       if (!this.#handle) report(this, media, error);
@@ -324,6 +379,8 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
 
   #stop() {
     this.#turn = 0;
+    this.#endFullscreen();
+    this.#endFullscreen = () => {};
     this.#handle?.destroy();
     this.#handle = undefined;
     this.#running.clear();
@@ -396,8 +453,9 @@ function adoptStyles(root) {
     sheet.replaceSync(`@layer cuehook {
       :where(cue-hook) { display: block; position: relative; }
       :where(cue-hook)[hidden] { display: none; }
-      :where(cue-hook):fullscreen { background: #000; }
-      :where(cue-hook):fullscreen > :where(video) {
+      :where(cue-hook):is(:fullscreen, [full-window]) { background: #000; }
+      :where(cue-hook)[full-window] { position: fixed !important; inset: 0; z-index: 2147483647; }
+      :where(cue-hook):is(:fullscreen, [full-window]) > :where(video) {
         width: 100% !important; height: 100% !important; max-height: none !important; object-fit: contain;
       }
     }`);

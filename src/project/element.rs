@@ -2,7 +2,7 @@
 
 use super::Actions;
 #[cfg(not(target_arch = "wasm32"))]
-use super::schema;
+use super::{Action, schema};
 use crate::template::{Markup, Text};
 
 /// An area or an overlay.
@@ -38,22 +38,13 @@ pub struct Element {
     #[cfg_attr(not(target_arch = "wasm32"), schemars(flatten))]
     pub kind: Kind,
     /// Run when the viewer clicks it.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(default, length(max = 50), with = "Vec<super::Action>")
-    )]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50), with = "Vec<Action>"))]
     pub on_click: Actions,
     /// Run each time it appears.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(default, length(max = 50), with = "Vec<super::Action>")
-    )]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50), with = "Vec<Action>"))]
     pub on_appear: Actions,
     /// Run each time it disappears.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(default, length(max = 50), with = "Vec<super::Action>")
-    )]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50), with = "Vec<Action>"))]
     pub on_disappear: Actions,
 }
 

@@ -34,7 +34,11 @@ const HINTS: [(&str, &str); 11] = [
 
 /// An expression compiled by the engine.
 #[derive(Debug)]
-pub(super) struct Formula(minijinja::Expression<'static, 'static>);
+pub(super) struct Formula {
+    expression: minijinja::Expression<'static, 'static>,
+    /// Whether `*` occurs in it.
+    multiplies: bool,
+}
 
 fn environment() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
@@ -50,9 +54,11 @@ impl Formula {
     /// Compiles an expression; the error says what is wrong and what to write instead.
     pub(super) fn compile(text: &str) -> Result<Formula, String> {
         check(text)?;
-        let formula = environment().compile_expression_owned(text.to_owned()).map(Formula);
+        let formula = environment()
+            .compile_expression_owned(text.to_owned())
+            .map(|expression| Formula { expression, multiplies: text.contains('*') });
         let error = match formula {
-            Ok(formula) => match formula.0.eval(Root::value(&Context::default(), &Misses::default())) {
+            Ok(formula) => match formula.eval(&Context::default(), &Misses::default()) {
                 // Unknown names of functions show only when they are called.
                 Err(error) if unknown(error.kind()) => error,
                 _ => return Ok(formula),
@@ -69,8 +75,8 @@ impl Formula {
 
     /// The value for this context; the error says why there cannot be one.
     pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
-        let misses = Misses::default();
-        match self.0.eval(Root::value(context, &misses)) {
+        let misses = Misses::of(self.multiplies);
+        match self.eval(context, &misses) {
             Ok(value) => match to_json(&value)? {
                 Json::Null => Ok(Outcome::Missing { near_miss: None }),
                 value => Ok(Outcome::Value(value)),
@@ -79,6 +85,10 @@ impl Formula {
             Err(_) if misses.any() => Ok(Outcome::Missing { near_miss: None }),
             Err(error) => Err(describe(&error)),
         }
+    }
+
+    fn eval(&self, context: &Context, misses: &Misses) -> Result<minijinja::Value, Error> {
+        self.expression.eval(Root::value(context, misses))
     }
 }
 

@@ -343,3 +343,14 @@ proptest! {
         prop_assert_eq!(plain, formula, "{}", path);
     }
 }
+
+#[test]
+fn a_hostile_answer_cannot_multiply_lists() {
+    let mut context = shop();
+    context.set("xs", crate::json::parse(b"[1,2,3]", 8).unwrap());
+    context.set("many", crate::json::Json::Integer(90_000_000));
+    let multiplied = Text::compile("${xs * many == xs * many}").unwrap();
+    assert!(multiplied.render(&context).is_err());
+    let item = Text::compile("${xs[1] * 21}").unwrap();
+    assert_eq!(item.render(&context).unwrap().text, "42");
+}
