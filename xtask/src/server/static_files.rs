@@ -1,0 +1,60 @@
+//! The pages and the package, as a strict site would serve them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use tower_http::services::ServeDir;
+
+/// The policies that pages can be served with.
+struct Policies {
+    /// The strictest one under which Cuehook works.
+    strict: Option<HeaderValue>,
+    /// With `?csp=cross-origin`: the server's two origins may be called too.
+    cross_origin: Option<HeaderValue>,
+}
+
+/// `www/` at `/`, `pkg/` at `/pkg/`, the bench page at `/bench/`, pages for tests only at `/tests/`.
+///
+/// [`ServeDir`] knows the types, answers ranges (seeking in a video needs them) and never leaves its folder.
+pub fn router(root: &Path, origins: &[String; 2]) -> Router {
+    let www = root.join("www");
+    let bench = [www.join("bench"), root.join("benches")].into_iter().find(|folder| folder.is_dir());
+    let policies = Arc::new(Policies {
+        strict: HeaderValue::from_str(&policy("'self'")).ok(),
+        cross_origin: HeaderValue::from_str(&policy(&format!("'self' {}", origins.join(" ")))).ok(),
+    });
+    Router::new()
+        .nest_service("/pkg", ServeDir::new(root.join("pkg")))
+        .nest_service("/bench", ServeDir::new(bench.unwrap_or_else(|| www.clone())))
+        .nest_service("/tests", ServeDir::new(root.join("tests/pages")))
+        .fallback_service(ServeDir::new(www))
+        .layer(from_fn_with_state(policies, add_headers))
+}
+
+fn policy(connect: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src {connect}; img-src 'self' data:; \
+         media-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+}
+
+async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, next: Next) -> Response {
+    let cross_origin =
+        request.uri().query().is_some_and(|query| query.split('&').any(|p| p == "csp=cross-origin"));
+    let policy = if cross_origin { &policies.cross_origin } else { &policies.strict };
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+    }
+    response
+}

@@ -1,0 +1,137 @@
+//! `POST /webhook-test`: a webhook that answers from what it received.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::connection::Reset;
+use super::faults::Faults;
+use super::log::{Log, Received};
+
+/// The longest delay, in milliseconds.
+const LONGEST_DELAY: u64 = 600_000;
+
+/// How many requests or sessions are counted before counting starts anew.
+const MOST_COUNTED: usize = 10_000;
+
+/// A larger body is not echoed: the runtime reads 256 KiB of an answer.
+const LARGEST_ECHO: usize = 128 * 1024;
+
+/// What requests leave behind.
+#[derive(Debug, Default)]
+pub struct App {
+    /// What was received.
+    pub log: Log,
+    attempts: Mutex<HashMap<String, u32>>,
+}
+
+impl App {
+    /// Whether this is one of the first `limit` attempts under this key.
+    fn is_early(&self, key: String, limit: u32) -> bool {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() >= MOST_COUNTED {
+            attempts.clear();
+        }
+        let count = attempts.entry(key).or_default();
+        *count = count.saturating_add(1);
+        *count <= limit
+    }
+
+    /// What is to be done wrong this time. With `fail` or `fail-first` the later attempts behave well.
+    fn due(&self, faults: Faults, headers: &HeaderMap, request: &Value) -> Faults {
+        let mut early = None;
+        if let Some(limit) = faults.fail {
+            let id =
+                ["webhook-id", "idempotency-key"].iter().find_map(|name| headers.get(*name)?.to_str().ok());
+            let id = id.unwrap_or_else(|| text(request, "/id"));
+            early = Some(self.is_early(format!("fail {id}"), limit));
+        }
+        if let Some(limit) = faults.fail_first {
+            let key = faults.key.as_deref().unwrap_or_default();
+            let is_early = self.is_early(format!("first {key} {}", text(request, "/session/id")), limit);
+            early = Some(early.unwrap_or(false) || is_early);
+        }
+        match early {
+            None => faults,
+            Some(true) => faults.or_unavailable(),
+            Some(false) => faults.none(),
+        }
+    }
+}
+
+/// Notes the request, then answers well or as wrongly as told. Both modes are understood: the body is JSON whether it
+/// comes as `application/json` or as `text/plain`.
+pub async fn answer(
+    State(app): State<Arc<App>>,
+    ConnectInfo(connection): ConnectInfo<Reset>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let received = Received::new(&method, &uri, &headers, &body);
+    app.log.push(received.clone());
+    let faults = match Query::<Faults>::try_from_uri(&uri) {
+        Ok(Query(faults)) => faults,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let request = serde_json::from_slice::<Value>(&body);
+    let faults = app.due(faults, &headers, request.as_ref().unwrap_or(&Value::Null));
+    if let Some(delay) = faults.delay {
+        tokio::time::sleep(Duration::from_millis(delay.min(LONGEST_DELAY))).await;
+    }
+    if faults.reset == Some(1) {
+        connection.request();
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    match request {
+        Ok(request) => faults.answer(good_answer(&request, received, body.len()).to_string()),
+        Err(error) => {
+            let message = format!("The body is not JSON: {error}");
+            (StatusCode::BAD_REQUEST, json!({ "error": message }).to_string()).into_response()
+        }
+    }
+}
+
+/// Everything in it follows from the request, so that a test can tell one request from another.
+fn good_answer(request: &Value, received: Received, bytes: usize) -> Value {
+    let sku = match text(request, "/params/sku") {
+        "lantern" => "lantern",
+        _ => "tent",
+    };
+    let first_name = match text(request, "/context/viewerName") {
+        "" | "guest" => "John",
+        name => name,
+    };
+    let user_name: String = first_name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let interactions = request.get("interactions").and_then(Value::as_array).map_or(0, Vec::len);
+    let params = request.get("params").unwrap_or(&Value::Null);
+    let seed = format!("{} {params}", text(request, "/session/id"));
+    let echo = if bytes <= LARGEST_ECHO { request } else { &Value::Null };
+    json!({
+        "discountCode": format!("LAKE-{:06X}", fnv(seed.as_bytes()) & 0x00FF_FFFF),
+        "imageUrl": format!("/film/{sku}.jpg"),
+        "score": interactions.saturating_mul(10),
+        "user": { "firstName": first_name, "lastName": "Doe", "userName": format!("{user_name}.doe") },
+        "received": echo,
+        "receivedBytes": bytes,
+        "headers": received.headers,
+    })
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// FNV-1a: short codes need no more.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}

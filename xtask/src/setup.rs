@@ -1,0 +1,217 @@
+//! Installs what a machine lacks. A second run finds everything and costs a few milliseconds: presence is judged by
+//! files, not by starting the tools.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::workspace;
+
+/// Something that commands of this project need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// rustfmt and clippy.
+    RustComponents,
+    /// The standard library for wasm32-unknown-unknown.
+    WasmTarget,
+    /// wasm-bindgen and its test runner, at the crate's own version.
+    WasmBindgen,
+    /// wasm-pack.
+    WasmPack,
+    /// cargo-deny.
+    CargoDeny,
+    /// Chromium and its driver.
+    Browser,
+    /// node and npm.
+    Node,
+}
+
+/// Versions of tools that Cargo.lock does not fix.
+const WASM_PACK: &str = "0.15.1";
+const CARGO_DENY: &str = "0.20.2";
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+impl Need {
+    /// All there are.
+    pub const ALL: [Need; 7] = [
+        Need::RustComponents,
+        Need::WasmTarget,
+        Need::WasmBindgen,
+        Need::WasmPack,
+        Need::CargoDeny,
+        Need::Browser,
+        Need::Node,
+    ];
+
+    /// What `build`, `demo` and `bench --size` need.
+    pub const BUILD: [Need; 2] = [Need::WasmTarget, Need::WasmBindgen];
+
+    fn name(self) -> &'static str {
+        match self {
+            Need::RustComponents => "rustfmt and clippy",
+            Need::WasmTarget => "Rust's standard library for wasm32-unknown-unknown",
+            Need::WasmBindgen => "wasm-bindgen",
+            Need::WasmPack => "wasm-pack",
+            Need::CargoDeny => "cargo-deny",
+            Need::Browser => "Chromium and chromedriver",
+            Need::Node => "node and npm",
+        }
+    }
+
+    fn purpose(self) -> &'static str {
+        match self {
+            Need::RustComponents => "to check form and lints",
+            Need::WasmTarget => "to build for browsers",
+            Need::WasmBindgen => "to write the JavaScript glue; about 2 minutes",
+            Need::WasmPack => "to test that its plain command builds too; about 2 minutes",
+            Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
+            Need::Browser => "to run the browser tests",
+            Need::Node => "to check the type declarations",
+        }
+    }
+
+    fn is_present(self, sysroot: &Path) -> Result<bool> {
+        Ok(match self {
+            Need::RustComponents => {
+                ["cargo-clippy", "rustfmt"].iter().all(|name| sysroot.join("bin").join(name).is_file())
+            }
+            Need::WasmTarget => sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir(),
+            Need::WasmBindgen => {
+                is_cargo_installed("wasm-bindgen-cli", &workspace::locked_version("wasm-bindgen")?)
+            }
+            Need::WasmPack => is_cargo_installed("wasm-pack", WASM_PACK),
+            Need::CargoDeny => is_cargo_installed("cargo-deny", CARGO_DENY),
+            Need::Browser => chromedriver().is_some() && Path::new(CHROMIUM).exists(),
+            Need::Node => {
+                workspace::find_program("node").is_some() && workspace::find_program("npm").is_some()
+            }
+        })
+    }
+
+    /// The commands that install it, in order.
+    fn commands(self) -> Result<Vec<Command>> {
+        Ok(match self {
+            Need::RustComponents => vec![words("rustup", &["component", "add", "rustfmt", "clippy"])],
+            Need::WasmTarget => vec![words("rustup", &["target", "add", TARGET])],
+            Need::WasmBindgen => {
+                vec![cargo_install("wasm-bindgen-cli", &workspace::locked_version("wasm-bindgen")?)]
+            }
+            Need::WasmPack => vec![cargo_install("wasm-pack", WASM_PACK)],
+            Need::CargoDeny => vec![cargo_install("cargo-deny", CARGO_DENY)],
+            Need::Browser => apt_install(&["chromium", "chromium-driver"]),
+            // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
+            Need::Node => apt_install(&["nodejs", "npm"]),
+        })
+    }
+}
+
+/// Where webdriver.json expects the browser.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// The driver: `CHROMEDRIVER`, or the one on the PATH.
+pub fn chromedriver() -> Option<PathBuf> {
+    match env::var_os("CHROMEDRIVER") {
+        Some(file) => Some(PathBuf::from(file)),
+        None => workspace::find_program("chromedriver"),
+    }
+}
+
+/// Installs those of `needs` that are missing, and says so.
+///
+/// # Errors
+/// Names everything that could not be installed, with the commands to type.
+pub fn ensure(needs: &[Need]) -> Result<()> {
+    let sysroot = PathBuf::from(workspace::output(workspace::command("rustc").args(["--print", "sysroot"]))?);
+    let mut failures = Vec::new();
+    for need in needs {
+        if need.is_present(&sysroot)? {
+            continue;
+        }
+        eprintln!("Installing {} ({}).", need.name(), need.purpose());
+        let installed = install(*need).and_then(|()| match need.is_present(&sysroot)? {
+            true => Ok(()),
+            false => bail!("the installation went through, but it is still not there"),
+        });
+        if let Err(error) = installed {
+            let typed: Vec<String> = need.commands()?.iter().map(workspace::as_typed).collect();
+            failures.push(format!(
+                "{} is missing, needed {}: {error:#}\n  install it with: {}",
+                need.name(),
+                need.purpose(),
+                typed.join(" && ")
+            ));
+        }
+    }
+    if !failures.is_empty() {
+        bail!("{}", failures.join("\n"));
+    }
+    Ok(())
+}
+
+fn install(need: Need) -> Result<()> {
+    for mut command in need.commands()? {
+        workspace::run(&mut command)?;
+    }
+    Ok(())
+}
+
+fn words(program: &str, arguments: &[&str]) -> Command {
+    let mut command = workspace::command(program);
+    command.args(arguments);
+    command
+}
+
+fn cargo_install(package: &str, version: &str) -> Command {
+    words("cargo", &["install", "--locked", "--root", "target/tools", &format!("{package}@{version}")])
+}
+
+/// Looks into the list that `cargo install` keeps.
+fn is_cargo_installed(package: &str, version: &str) -> bool {
+    let list = std::fs::read_to_string(workspace::tools().join(".crates.toml")).unwrap_or_default();
+    list.contains(&format!("\"{package} {version} ("))
+}
+
+/// The commands for Debian packages; with sudo for everybody but root.
+fn apt_install(packages: &[&str]) -> Vec<Command> {
+    let program = |arguments: &[&str]| match is_root() {
+        true => words("apt-get", arguments),
+        false => {
+            let mut command = words("sudo", &["-n", "apt-get"]);
+            command.args(arguments);
+            command
+        }
+    };
+    let mut install = program(&["install", "-y", "--no-install-recommends"]);
+    install.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    vec![program(&["update"]), install]
+}
+
+fn is_root() -> bool {
+    workspace::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_installed_is_named_with_its_command() {
+        for need in Need::ALL {
+            let commands = need.commands().unwrap();
+            assert!(!commands.is_empty(), "{need:?}");
+            assert!(!need.name().is_empty() && !need.purpose().is_empty());
+        }
+        let typed = workspace::as_typed(&Need::WasmPack.commands().unwrap()[0]);
+        assert_eq!(typed, "cargo install --locked --root target/tools wasm-pack@0.15.1");
+    }
+
+    #[test]
+    fn the_glue_writer_has_the_version_of_the_crate() {
+        let typed = workspace::as_typed(&Need::WasmBindgen.commands().unwrap()[0]);
+        let version = workspace::locked_version("wasm-bindgen").unwrap();
+        assert!(typed.ends_with(&format!("wasm-bindgen-cli@{version}")), "{typed}");
+    }
+}
