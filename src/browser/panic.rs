@@ -16,13 +16,23 @@ thread_local! {
 /// Installs the hook, once.
 pub fn install() {
     if !INSTALLED.replace(true) {
-        std::panic::set_hook(Box::new(report));
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            report(info);
+            previous(info);
+        }));
     }
 }
 
 /// Whether a panic has happened. Then nothing may be asked of Rust any more.
 pub fn happened() -> bool {
     DEAD.get()
+}
+
+/// Takes the panic back. For tests, whose failures are panics, too: each one starts anew.
+#[doc(hidden)]
+pub fn forget() {
+    DEAD.set(false);
 }
 
 fn report(info: &PanicHookInfo<'_>) {

@@ -6,6 +6,10 @@
 
 use super::input::{Media, MediaEvent, PlayOutcome, RequestId};
 
+/// A paused video that is so many seconds away from where it was paused has been moved by somebody. Players that take
+/// a while to pause move by less.
+const UNHEARD_SEEK: f64 = 1.0;
+
 /// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -93,6 +97,8 @@ pub(super) struct Playback {
     pause_owed: bool,
     /// Since our last `pause()` the element has said that it is paused. Some players take a while.
     pause_seen: bool,
+    /// The element as it was when we paused it, moved by our own seeks.
+    held: Media,
     /// `play` events to come that are our own.
     own_play_events: u32,
     /// `pause` events to come that are our own.
@@ -142,7 +148,6 @@ impl Playback {
     /// An action of the project, or the viewer through a button of ours, plays.
     pub(super) fn play_by_action(&mut self, media: Media, steps: &mut Vec<Step>) {
         self.void(Reason::ActionPlayed);
-        self.pause_owed = false;
         self.play(media, steps);
     }
 
@@ -158,35 +163,38 @@ impl Playback {
     pub(super) fn seek_by_action(&mut self, time: f64, media: Media, steps: &mut Vec<Step>) {
         let time = time.min(media.duration.unwrap_or(f64::INFINITY));
         self.own_seeks += 1;
+        self.held.time = time;
         steps.push(Step::Seek(time));
     }
 
     /// The media element reported something.
     pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<Step>) {
         self.observe(media);
+        // Events keep their order, so what is reported before our own pause happened before it, too.
+        let before_our_pause = self.own_pause_events > 0;
         match event {
             MediaEvent::Play => {
                 self.unblock(steps);
                 if self.own_play_events > 0 {
                     self.own_play_events -= 1;
-                } else {
-                    self.pause_owed = false;
+                } else if !before_our_pause {
                     self.void(Reason::ViewerPlayed);
                 }
             }
             MediaEvent::Seeking => {
                 if self.own_seeks > 0 {
                     self.own_seeks -= 1;
-                } else {
+                } else if !before_our_pause {
                     self.void(Reason::Seeked);
                 }
             }
-            MediaEvent::Ended => self.void(Reason::Ended),
+            // A viewer may have started it again before this is reported.
+            MediaEvent::Ended if media.ended => self.void(Reason::Ended),
+            MediaEvent::Ended => {}
             MediaEvent::SourceChanged => {
                 self.own_seeks = 0;
                 self.own_play_events = 0;
                 self.own_pause_events = 0;
-                self.pause_owed = false;
                 self.void(Reason::SourceChanged);
                 self.unblock(steps);
             }
@@ -266,7 +274,9 @@ impl Playback {
         self.pause_seen |= media.paused;
     }
 
+    /// Voids every lease, and with them the pause that is owed for them.
     fn void(&mut self, reason: Reason) {
+        self.pause_owed = false;
         for lease in &mut self.leases {
             lease.void.get_or_insert(reason);
         }
@@ -275,11 +285,19 @@ impl Playback {
     /// Media events arrive as tasks, so an answer can overtake them: looks at the properties, too.
     fn notice_unheard(&mut self, media: Media) {
         self.observe(media);
+        if !self.is_held() || self.pause_owed {
+            return;
+        }
         if media.ended {
             self.void(Reason::Ended);
-        } else if !media.paused && self.pause_seen && !self.pause_owed && !self.play_pending {
+        } else if !media.paused && self.pause_seen && !self.play_pending {
             self.void(Reason::ViewerPlayed);
-        } else if media.seeking && self.own_seeks == 0 {
+        } else if self.held.duration.is_some() && media.duration.is_none() {
+            self.void(Reason::SourceChanged);
+        } else if self.own_seeks == 0
+            && ((media.seeking && !self.held.seeking)
+                || (self.pause_seen && (media.time - self.held.time).abs() > UNHEARD_SEEK))
+        {
             self.void(Reason::Seeked);
         }
     }
@@ -289,9 +307,12 @@ impl Playback {
         if self.play_pending {
             self.pause_owed = true;
         } else {
-            self.pause_seen = false;
-            self.own_pause_events += u32::from(!media.paused);
-            steps.push(Step::Pause);
+            self.pause_seen = media.paused;
+            self.held = media;
+            if !media.paused {
+                self.own_pause_events += 1;
+                steps.push(Step::Pause);
+            }
         }
     }
 

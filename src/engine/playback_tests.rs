@@ -61,7 +61,7 @@ fn a_paused_video_stays_paused() {
     assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::WasPaused)]);
     let mut scene = Scene::default();
     assert_eq!(scene.take(1, ENDED), []);
-    assert_eq!(scene.release(1, ENDED), [Step::Released(1, Reason::Ended)]);
+    assert_eq!(scene.release(1, ENDED), [Step::Released(1, Reason::WasPaused)]);
 }
 
 #[test]
@@ -96,6 +96,17 @@ fn sees_what_no_event_has_told_yet() {
     let mut scene = Scene::paused_for_request();
     let seeking = Media { seeking: true, ..PAUSED };
     assert_eq!(scene.release(1, seeking), [Step::Released(1, Reason::Seeked)]);
+}
+
+#[test]
+fn what_is_reported_late_voids_nothing() {
+    // The viewer played and sought, then clicked; the events of that arrive after our pause.
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    scene.media(MediaEvent::Play, PAUSED);
+    scene.media(MediaEvent::Seeking, PAUSED);
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
 }
 
 #[test]
@@ -195,9 +206,23 @@ fn our_own_seek_keeps_the_lease() {
     let mut steps = Vec::new();
     scene.playback.seek_by_action(90.0, PAUSED, &mut steps);
     assert_eq!(steps, [Step::Seek(30.0)], "not beyond the end");
-    scene.media(MediaEvent::Seeking, Media { seeking: true, ..PAUSED });
-    scene.media(MediaEvent::Time, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+    let mut steps = Vec::new();
+    scene.playback.seek_by_action(12.0, PAUSED, &mut steps);
+    let there = Media { time: 12.0, ..PAUSED };
+    scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
+    scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
+    scene.media(MediaEvent::Time, there);
+    assert_eq!(scene.release(1, there), [Step::Play]);
+}
+
+#[test]
+fn a_paused_video_that_is_elsewhere_was_moved() {
+    let mut scene = Scene::paused_for_request();
+    let elsewhere = Media { time: 9.0, ..PAUSED };
+    assert_eq!(scene.release(1, elsewhere), [Step::Released(1, Reason::Seeked)]);
+    let mut scene = Scene::paused_for_request();
+    let unknown = Media { time: 0.0, duration: None, ..PAUSED };
+    assert_eq!(scene.release(1, unknown), [Step::Released(1, Reason::SourceChanged)]);
 }
 
 #[test]

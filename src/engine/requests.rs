@@ -335,11 +335,11 @@ impl Engine {
         if let (true, Some(answer), Some(webhook)) =
             (allowed, &answer, project.webhooks.get(request.call.webhook))
         {
-            self.context.keep_answer(&webhook.id, answer);
-            self.revision += 1;
             for (name, value) in answer.iter() {
                 self.set_variable(name, value.clone());
             }
+            self.context.answer(&webhook.id, answer);
+            self.revision += 1;
         }
         self.settle_request(id, Ok(answer));
     }
@@ -368,8 +368,9 @@ impl Engine {
 
     /// The viewer gives up waiting.
     pub(super) fn cancel_waiting(&mut self) {
+        // The last first, so that none of a queue begins.
         let waiting: Vec<RequestId> =
-            self.requests.iter().filter(|request| request.waits).map(|request| request.id).collect();
+            self.requests.iter().rev().filter(|request| request.waits).map(|request| request.id).collect();
         for id in waiting {
             self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the viewer cancelled it")));
         }

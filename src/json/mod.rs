@@ -8,7 +8,7 @@ mod parse;
 mod position;
 mod scan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub use object::Object;

@@ -22,6 +22,7 @@ pub enum Action {
     /// POST to a webhook. If it waits for its response, the actions after it run only when the answer is good.
     ExecuteWebhook {
         /// Id of the webhook.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
         webhook: String,
         /// Sent as `params`, in this order.
         #[cfg_attr(
@@ -56,17 +57,19 @@ pub enum Action {
     /// Show an element (within its time range).
     Show {
         /// Id of the element.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
         element: String,
     },
     /// Hide an element.
     Hide {
         /// Id of the element.
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
         element: String,
     },
     /// Set a variable of the context.
     SetVariable {
         /// Its name.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S"), extend("not" = { "enum": ["context", "webhooks"] })))]
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(schema_with = "schema::variable_name"))]
         name: String,
         /// Its new value.
         #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "serde_json::Value"))]

@@ -2,7 +2,7 @@
 
 use super::read;
 use super::read::append_name;
-use crate::json;
+use crate::json::{self, position};
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -213,13 +213,6 @@ fn character(inside: &str) -> (usize, bool) {
     }
 }
 
-/// Line and column, both from 1, of a byte of the text.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +237,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let text = r#"{ "variables": { "ä😀": 1 }, "video": 1, "cuehook": 1 }"#;
-        assert_eq!(starts(text), [(1, 39, "video".into())]);
+        assert_eq!(starts(text), [(1, 38, "video".into())]);
     }
 
     #[test]

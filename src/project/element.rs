@@ -7,7 +7,11 @@ use crate::template::{Markup, Text};
 
 /// An area or an overlay.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::element))]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::element)
+)]
 pub struct Element {
     /// Name for references.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 200), regex(pattern = r"\S")))]
@@ -16,7 +20,10 @@ pub struct Element {
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", default, regex(pattern = r"\S")))]
     pub label: Option<Text>,
     /// First second in which it is there.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::time", extend("default" = 0)))]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(default, schema_with = "schema::time", extend("default" = 0))
+    )]
     pub from: f64,
     /// Second from which it is gone; infinite if it stays.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::time"))]
@@ -41,7 +48,8 @@ pub struct Element {
     pub on_disappear: Actions,
 }
 
-/// A rectangle in percent of the picture (0–100). In documents it is called `box`, a reserved word in Rust.
+/// A rectangle in percent of the picture (0–100).
+// In documents it is called `box`, which is a reserved word in Rust.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
@@ -79,7 +87,7 @@ pub enum Kind {
         #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", regex(pattern = r"\S")))]
         source: Markup,
         /// What happens while a placeholder without default has no value.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(default))]
+        #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = "hide")))]
         when_missing: WhenMissing,
     },
 }

@@ -24,8 +24,6 @@ pub use webhook::{Header, Include, Webhook, WhileRunning};
 pub use words::Words;
 
 use crate::json::Object;
-#[cfg(not(target_arch = "wasm32"))]
-use std::collections::BTreeMap;
 
 /// One thing that is wrong in a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +59,7 @@ pub struct Project {
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default))]
     pub video: Video,
     /// Variables that exist from the start.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, with = "BTreeMap<String, serde_json::Value>"))]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::variables"))]
     pub variables: Object,
     /// Webhooks that actions refer to.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 100)))]

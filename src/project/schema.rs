@@ -1,7 +1,8 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
 use super::Project;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// The JSON Schema (draft 2020-12) of project documents.
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Project);
     schema.insert("title".into(), "Cuehook project".into());
+    RecursiveTransform(without_number_formats).transform(&mut schema);
     schema.to_value()
 }
 
@@ -49,7 +51,30 @@ pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// [`Include`](super::Include): a word, or ids.
-pub(super) fn include(generator: &mut SchemaGenerator) -> Schema {
-    let ids = Vec::<String>::json_schema(generator);
-    json_schema!({ "anyOf": [{ "enum": ["none", "all"] }, ids], "default": "all" })
+pub(super) fn include(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "enum": ["none", "all"] },
+            { "type": "array", "items": { "type": "string", "pattern": "\\S" }, "maxItems": 500 }
+        ],
+        "default": "all"
+    })
+}
+
+/// The name of a variable.
+pub(super) fn variable_name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "\\S", "not": { "enum": ["context", "webhooks"] } })
+}
+
+/// Variables with any values.
+pub(super) fn variables(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "propertyNames": variable_name(generator), "maxProperties": 1000 })
+}
+
+/// Formats such as `uint32` are no part of JSON Schema, and strict validators refuse them.
+fn without_number_formats(schema: &mut Schema) {
+    let number = schema.get("type").is_some_and(|kind| kind == "number" || kind == "integer");
+    if number {
+        schema.remove("format");
+    }
 }

@@ -30,13 +30,16 @@ pub struct Webhook {
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::include"))]
     pub include_interactions: Include,
     /// Total time for all attempts including the body, in milliseconds.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, range(min = 500, max = 60000), extend("default" = 8000)))]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(default, range(min = 500, max = 60000), extend("default" = 8000))
+    )]
     pub timeout_ms: u32,
     /// How often a failed attempt is repeated.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default, range(max = 5), extend("default" = 2)))]
     pub retries: u8,
     /// What a second trigger does while a request is running.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default))]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = "drop")))]
     pub while_running: WhileRunning,
     /// Send `text/plain` without custom headers, which needs no CORS preflight.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = false)))]

@@ -41,9 +41,12 @@ impl Context {
         !self.webhooks.is_empty()
     }
 
-    /// Keeps a webhook's answer under `webhooks.<id>`. (Its top-level keys become variables one by one, because
-    /// the page is told of each.)
-    pub fn keep_answer(&mut self, webhook: &str, answer: &Object) {
+    /// Takes over a webhook's answer: each top-level key becomes a variable, and the whole is kept under
+    /// `webhooks.<id>`.
+    pub fn answer(&mut self, webhook: &str, answer: &Object) {
+        for (name, value) in answer.iter() {
+            self.variables.set(name, value.clone());
+        }
         self.webhooks.set(webhook, answer.clone().into());
     }
 }

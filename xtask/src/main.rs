@@ -2,12 +2,20 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod bench;
 mod build;
+mod check;
 mod demo;
+mod screenshot;
 mod server;
 mod setup;
+mod size;
+mod tally;
+mod test;
+mod webdriver;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +47,29 @@ enum Verb {
         #[arg(long)]
         dev: bool,
     },
+    /// Check project documents: every problem with its line and column.
+    Check {
+        /// The documents.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Test everything; the last line says how much passed and how much failed.
+    Test {
+        /// Only what needs no browser: form, lints, native tests.
+        #[arg(long, conflicts_with = "only")]
+        quick: bool,
+        /// Only this step, and the build if it needs it; may be repeated.
+        #[arg(long, value_name = "STEP")]
+        only: Vec<test::Step>,
+    },
+    /// Measure sizes, and speed in a browser.
+    Bench {
+        /// Only sizes: of each file, and of each crate inside the module.
+        #[arg(long)]
+        size: bool,
+    },
+    /// Take a picture of a page of the demo.
+    Screenshot(screenshot::Options),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +77,10 @@ fn main() -> ExitCode {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev } => build::run(dev),
         Verb::Demo { port, dev } => demo::run(port, dev),
+        Verb::Check { files } => check::run(&files),
+        Verb::Test { quick, only } => test::test(quick, &only),
+        Verb::Bench { size } => bench::run(size),
+        Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -40,10 +40,10 @@ impl Element {
     pub(super) fn play_by_engine(&mut self) {
         assert!(!self.own_play_pending, "play() while our own play() is pending");
         self.own_play_pending = true;
-        self.paused_by_engine = false;
         if self.refuses && self.state.paused {
             self.settle(PlayOutcome::Blocked);
         } else {
+            self.paused_by_engine = false;
             self.start();
             self.tasks.push_back(Task::Settled(PlayOutcome::Playing));
         }
@@ -88,7 +88,7 @@ impl Element {
         self.tasks.retain(|task| *task != Task::SeekDone);
         self.tasks.push_back(Task::Event(MediaEvent::SourceChanged));
         self.interrupt();
-        self.state = Media { time: 0.0, duration: Some(30.0), paused: true, ended: false, seeking: false };
+        self.state = Media { time: 0.0, duration: None, paused: true, ended: false, seeking: false };
     }
 
     /// Lets time pass.
@@ -113,6 +113,7 @@ impl Element {
             Task::SeekDone => {
                 self.state.seeking = self.tasks.contains(&Task::SeekDone);
             }
+            Task::Event(MediaEvent::SourceChanged) => self.state.duration = Some(30.0),
             Task::Event(_) => {}
         }
         Some(task)

@@ -27,7 +27,10 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let to = fields.optional("to", |reader, value| {
         let to = time(reader, value)?;
         if to <= from {
-            reader.problem(format!("found {to} seconds; write a time after `from`, which is {from} seconds"));
+            let [to, from] = [to, from].map(|seconds| Json::Float(seconds).to_text());
+            let message =
+                [&to, " seconds is not after `from`, which is ", &from, " seconds; write a later time"];
+            reader.problem(message.concat());
         }
         Some(to)
     });

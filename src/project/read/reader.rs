@@ -27,7 +27,7 @@ pub(super) struct Reader<'d> {
     path: String,
     /// For each step down to the current place: its number among its siblings, and the length of the path above it.
     steps: Vec<(usize, usize)>,
-    /// Each problem with the numbers of the steps to its place, which sort it into document order.
+    /// In document order: each problem with the numbers of the steps to its place.
     problems: Vec<(Vec<usize>, Problem)>,
     /// Problems beyond those.
     more: usize,
@@ -44,9 +44,7 @@ impl<'d> Reader<'d> {
     }
 
     /// All problems in document order.
-    pub fn into_problems(mut self) -> Vec<Problem> {
-        // A missing field has the place of its object and so comes before what is wrong inside.
-        self.problems.sort_by(|(left, _), (right, _)| left.cmp(right));
+    pub fn into_problems(self) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.problems.into_iter().map(|(_, problem)| problem).collect();
         if self.more > 0 {
             let message = format!("{} more problems are not listed", self.more);
@@ -137,9 +135,12 @@ impl<'d> Reader<'d> {
             self.more += 1;
             return;
         }
-        let place = self.steps.iter().map(|(number, _)| *number).collect();
+        let place: Vec<usize> = self.steps.iter().map(|(number, _)| *number).collect();
+        // A missing field has the place of its object and so comes before what is wrong inside.
+        // Inserting into so short a list costs less code than sorting it.
+        let index = self.problems.iter().rposition(|(other, _)| *other <= place).map_or(0, |index| index + 1);
         let path = self.path.clone();
-        self.problems.push((place, Problem { path, message, template, at_name }));
+        self.problems.insert(index, (place, Problem { path, message, template, at_name }));
     }
 
     /// The text here, which must not be blank.

@@ -3,13 +3,17 @@
 /// Longer words get no suggestion: the work stays bounded, and nobody mistypes only a letter of so long a word.
 const LONGEST: usize = 64;
 
-/// The candidate nearest to `word`: equal but for letter case, or else at most two edits away.
+/// The candidate nearest to `word`: equal but for letter case, or else at most two edits away (one for short words).
 pub(super) fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
     if let Some(same) = candidates.iter().find(|candidate| candidate.eq_ignore_ascii_case(word)) {
         return Some(same);
     }
-    // Two edits turn any two-letter word into any other: short words must be nearer.
-    let mut allowed = 2.min(word.chars().count() / 2);
+    // Two edits turn `right` into `height` and one any letter into any other: short words must be nearer.
+    let mut allowed = match word.chars().count() {
+        0 | 1 => 0,
+        2..=5 => 1,
+        _ => 2,
+    };
     let mut best = None;
     for candidate in candidates {
         if let Some(distance) = distance(word, candidate, allowed) {
@@ -24,7 +28,8 @@ pub(super) fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str>
     best
 }
 
-/// The Levenshtein distance in characters, if it is at most `allowed` and neither word is too long.
+/// The Levenshtein distance in characters, if it is at most `allowed` and neither word is too long. Two neighbours
+/// that changed places, the commonest slip of all, count as one edit.
 fn distance(left: &str, right: &str, allowed: usize) -> Option<usize> {
     // At most four bytes a character, so that this refuses no word that is short enough.
     if left.len().max(right.len()) > 4 * LONGEST {
@@ -33,6 +38,9 @@ fn distance(left: &str, right: &str, allowed: usize) -> Option<usize> {
     let (rows, columns) = (left.chars().count(), right.chars().count());
     if rows.max(columns) > LONGEST || rows.abs_diff(columns) > allowed {
         return None;
+    }
+    if rows == columns && swapped(left, right) {
+        return (allowed >= 1).then_some(1);
     }
     let mut row: Vec<usize> = (1..=columns).collect();
     for (index, from) in left.chars().enumerate() {
@@ -49,9 +57,25 @@ fn distance(left: &str, right: &str, allowed: usize) -> Option<usize> {
     (distance <= allowed).then_some(distance)
 }
 
+/// Whether two words of the same length differ by two neighbours that changed places.
+fn swapped(left: &str, right: &str) -> bool {
+    let mut pairs = left.chars().zip(right.chars()).skip_while(|(left, right)| left == right);
+    match (pairs.next(), pairs.next()) {
+        (Some((a, b)), Some((c, d))) => a == d && b == c && pairs.all(|(left, right)| left == right),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{distance, nearest};
+
+    #[test]
+    fn swapped_neighbours_are_one_edit() {
+        assert_eq!(distance("titel", "title", 2), Some(1));
+        assert_eq!(distance("abcd", "badc", 9), Some(3));
+        assert_eq!(nearest("shwo", &["stop", "show"]), Some("show"));
+    }
 
     #[test]
     fn distances_are_those_of_levenshtein() {
@@ -82,6 +106,7 @@ mod tests {
     fn short_or_far_words_suggest_nothing() {
         assert_eq!(nearest("x", &["to"]), None);
         assert_eq!(nearest("id", &["do"]), None);
+        assert_eq!(nearest("right", &["height"]), None);
         assert_eq!(nearest("colour", &["visible", "label"]), None);
         assert_eq!(nearest(&"a".repeat(65), &[&*"a".repeat(64)]), None);
         assert_eq!(nearest("", &["a"]), None);

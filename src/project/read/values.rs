@@ -3,6 +3,7 @@
 use super::fields::Range;
 use super::reader::Reader;
 use crate::json::Json;
+use crate::template::safe_url;
 
 const TIME: &str = "seconds from 0 up, or a text such as \"01:02:03.5\" or \"02:03\"";
 
@@ -74,9 +75,9 @@ pub(super) fn webhook_url_fault(url: &str) -> Option<&'static str> {
 
 /// What is wrong with the URL template of `openUrl`, as far as its fixed beginning says.
 pub(super) fn link_fault(source: &str) -> Option<&'static str> {
-    let (scheme, _) = scheme(source.trim_start())?;
-    let known = ["https", "http", "mailto", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    (!known).then_some("a page is opened by https, http, mailto or tel, or by a URL relative to the page")
+    // A beginning with a placeholder is no scheme; what comes of it is checked when the page is opened.
+    (!safe_url(source))
+        .then_some("a page is opened by https, http, mailto or tel, or by a URL relative to the page")
 }
 
 /// The scheme of a URL and what follows its colon.

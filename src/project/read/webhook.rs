@@ -8,6 +8,7 @@ use crate::json::Json;
 use crate::project::{Header, Include, Webhook, WhileRunning};
 
 const MOST_HEADERS: usize = 50;
+const URL: &str = "the URL to POST to";
 const HEADER: &str = "an object with `name` and `value`";
 
 /// Reads the webhook at place `number`.
@@ -17,7 +18,7 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let name = fields.text("name").map(str::to_owned);
     // Instead of an URL: then only that is worth saying.
     let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
-    let url = if relay { fields.text("url") } else { fields.required_text("url", "where to POST") };
+    let url = if relay { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
         fields.problem("url", fault.to_owned());
     }

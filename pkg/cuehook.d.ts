@@ -1,0 +1,468 @@
+/**
+ * Cuehook: an interactive-video webhook runtime.
+ *
+ * ```html
+ * <script type="module" src="/pkg/cuehook.js"></script>
+ * <cue-hook src="/spring-shop.json"><video src="/spring-shop.webm" controls playsinline></video></cue-hook>
+ * ```
+ */
+
+// ---------------------------------------------------------------------------------------------------------- values
+
+/** What JSON can say. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/** An object of JSON values. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+// --------------------------------------------------------------------------------------------------------- project
+
+/** Seconds, or `"HH:MM:SS.mmm"`. */
+export type Time = number | string;
+
+/** The project document, format version 1. `cuehook/schema.json` is its JSON Schema. */
+export interface Project {
+  $schema?: string;
+  /** Format version. */
+  cuehook: 1;
+  /** What is said of the video in requests. */
+  video: { id: string; title?: string };
+  /** Variables that exist from the start. */
+  variables?: JsonObject;
+  /** Webhooks that actions refer to. */
+  webhooks?: Webhook[];
+  /** Areas and overlays; later ones lie above earlier ones. */
+  elements?: ProjectElement[];
+  /** What Cuehook itself says to the viewer, to translate it. */
+  words?: Partial<Words>;
+}
+
+/** An endpoint that actions call. */
+export interface Webhook {
+  id: string;
+  /** Name for people. */
+  name?: string;
+  /** Where to POST; relative URLs are relative to the page. */
+  url: string;
+  /** Added to each request. Everybody who can see the page can read them. */
+  headers?: { name: string; value: string }[];
+  /** Pause the video until the answer is in. */
+  waitForResponse?: boolean;
+  /** Which recorded interactions the body carries. */
+  includeInteractions?: "none" | "all" | string[];
+  /** Total time for all attempts including the body, in milliseconds. */
+  timeoutMs?: number;
+  /** How often a failed attempt is repeated. */
+  retries?: number;
+  /** What a second trigger does while a request is running. */
+  whileRunning?: "drop" | "replace" | "queue";
+  /** Send `text/plain` without custom headers, which needs no CORS preflight. */
+  simple?: boolean;
+}
+
+/** A rectangle in percent of the picture. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** What all elements have. */
+export interface ElementBase {
+  id: string;
+  /** Accessible name, a template. Required on areas and on whatever can be clicked. */
+  label?: string;
+  /** First second in which it is there. */
+  from?: Time;
+  /** Second from which it is gone. */
+  to?: Time;
+  box: Box;
+  /** Whether it starts shown; the actions `show` and `hide` change that. */
+  visible?: boolean;
+  onClick?: Action[];
+  onAppear?: Action[];
+  onDisappear?: Action[];
+}
+
+/** A clickable rectangle. */
+export interface AreaElement extends ElementBase {
+  kind: "area";
+  label: string;
+}
+
+/** HTML with placeholders such as `${discountCode! -}`. */
+export interface HtmlElement extends ElementBase {
+  kind: "html";
+  source: string;
+  /** What happens while a placeholder without default has no value. */
+  whenMissing?: "hide" | "empty";
+}
+
+export type ProjectElement = AreaElement | HtmlElement;
+
+/** Something that a trigger does. Text values are templates. */
+export type Action =
+  | { do: "executeWebhook"; webhook: string; params?: JsonObject; onError?: Action[] }
+  | { do: "play" }
+  | { do: "pause" }
+  | { do: "seek"; to: Time }
+  | { do: "rate"; rate: number }
+  | { do: "mute" }
+  | { do: "unmute" }
+  | { do: "show"; element: string }
+  | { do: "hide"; element: string }
+  | { do: "setVariable"; name: string; value: JsonValue }
+  | { do: "openUrl"; url: string; newTab?: boolean }
+  | { do: "callback"; name: string; value?: JsonValue };
+
+/** What Cuehook itself says to the viewer. */
+export interface Words {
+  waiting: string;
+  done: string;
+  cancel: string;
+  network: string;
+  timeout: string;
+  failed: string;
+  retry: string;
+  dismiss: string;
+  blocked: string;
+  resume: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------- errors
+
+/** Stable codes, the same in events and in rejected promises. */
+export type ErrorCode =
+  /** The project document, an option or an argument has errors. */
+  | "config-invalid"
+  /** The WebAssembly module could not be loaded. */
+  | "wasm-load"
+  /** The page's Content-Security-Policy refused something. */
+  | "csp"
+  /** No answer: offline, DNS, TLS, CORS, blocked or reset; browsers do not tell these apart. */
+  | "network"
+  /** The time budget of the webhook ran out, retries included. */
+  | "timeout"
+  /** Cancelled by the viewer, the page, a newer request or `destroy()`. */
+  | "aborted"
+  /** The answer's status was not 2xx, or it was a redirect. */
+  | "http-status"
+  /** The answer was not a JSON object. */
+  | "bad-json"
+  /** The answer's body was over the limit. */
+  | "too-large"
+  /** The page does not allow posting to that origin. */
+  | "origin-denied"
+  /** A template could not be compiled or evaluated. */
+  | "template"
+  /** The browser refused `play()` until the viewer acts. */
+  | "play-blocked"
+  /** A fault of Cuehook itself. */
+  | "internal";
+
+/** One thing that is wrong in a project document. */
+export interface Problem {
+  /** The place, such as `elements[3].onClick[0].webhook`; empty for the document itself. */
+  path: string;
+  /** What was found and what to write instead. */
+  message: string;
+  /** Line in the template at `path`, or in the document if it is no JSON. */
+  line?: number;
+  /** Column in characters. */
+  column?: number;
+}
+
+/** What promises are rejected with and methods throw. It is an `Error` with `name` "CuehookError". */
+export interface CuehookError extends Error {
+  name: "CuehookError";
+  code: ErrorCode;
+  /** With `config-invalid`: all problems of the document. */
+  problems?: Problem[];
+}
+
+// ---------------------------------------------------------------------------------------------------------- events
+
+/** What every detail has. */
+export interface Detail {
+  /** Where the video was, in seconds. */
+  mediaTime: number;
+}
+
+/** `cuehook:ready`: the first elements are about to appear. Also after `update`. */
+export interface ReadyDetail extends Detail {
+  /** Ids of the project's webhooks. */
+  webhooks: string[];
+  /** Ids of the project's elements. */
+  elements: string[];
+}
+
+/** `cuehook:show`, `cuehook:hide` */
+export interface ElementDetail extends Detail {
+  /** Id of the element. */
+  element: string;
+}
+
+/** `cuehook:activate`: the viewer clicked an element. `preventDefault()` keeps its actions from running. */
+export interface ActivateDetail extends ElementDetail {
+  /** Its accessible name. */
+  label: string;
+}
+
+/** What the events of a request have. */
+export interface RequestBase extends Detail {
+  /** Number of the request within the session, from 1. */
+  requestId: number;
+  /** Id of the webhook. */
+  webhook: string;
+}
+
+/** `cuehook:request`: a request is about to be sent. `preventDefault()` cancels it. */
+export interface RequestDetail extends RequestBase {
+  url: string;
+  /** The header fields. Add or replace entries, such as a short-lived token. */
+  headers: Record<string, string>;
+  /** The body, JSON text. It cannot be changed. */
+  readonly body: string;
+}
+
+/** `cuehook:response`: a good answer is about to be used. `preventDefault()` keeps it out of the variables. */
+export interface ResponseDetail extends RequestBase {
+  /** HTTP status. */
+  status: number;
+  /** The answer; null if there was no content. */
+  data: JsonObject | null;
+  durationMs: number;
+}
+
+/** `cuehook:error` */
+export interface ErrorDetail extends Detail {
+  code: ErrorCode;
+  message: string;
+  requestId?: number;
+  webhook?: string;
+  /** Id of the element that it concerns. */
+  element?: string | null;
+  /** HTTP status, if there was an answer. */
+  status?: number;
+  /** With `config-invalid`: all problems of the document. */
+  problems?: Problem[];
+}
+
+/** `cuehook:settled`: a request is over; exactly once for each. */
+export interface SettledDetail extends RequestBase {
+  outcome: "ok" | ErrorCode;
+  attempts: number;
+  durationMs: number;
+}
+
+/** `cuehook:pause`: the video was paused for a request. */
+export interface PauseDetail extends Detail {
+  requestId: number;
+}
+
+/** Why the video did or did not go on. */
+export type ResumeReason =
+  | "resumed"
+  | "held"
+  | "was-paused"
+  | "viewer-played"
+  | "viewer-paused"
+  | "seeked"
+  | "source-changed"
+  | "ended"
+  | "action-played"
+  | "action-paused"
+  | "interrupted"
+  | "blocked"
+  | "failed";
+
+/** `cuehook:resume`: a request has let go of the video. */
+export interface ResumeDetail extends Detail {
+  requestId: number;
+  reason: ResumeReason;
+}
+
+/** `cuehook:variablechange` */
+export interface VariableChangeDetail extends Detail {
+  name: string;
+  /** null if there was none. */
+  previous: JsonValue;
+  value: JsonValue;
+}
+
+/** `cuehook:callback`: the action of that name. */
+export interface CallbackDetail extends Detail {
+  name: string;
+  value: JsonValue;
+}
+
+/** All events. They are `CustomEvent`s on the host, bubbling and composed. */
+export interface CuehookEventMap {
+  "cuehook:ready": CustomEvent<ReadyDetail>;
+  "cuehook:show": CustomEvent<ElementDetail>;
+  "cuehook:hide": CustomEvent<ElementDetail>;
+  /** Cancelable. */
+  "cuehook:activate": CustomEvent<ActivateDetail>;
+  /** Cancelable. */
+  "cuehook:request": CustomEvent<RequestDetail>;
+  /** Cancelable. */
+  "cuehook:response": CustomEvent<ResponseDetail>;
+  "cuehook:error": CustomEvent<ErrorDetail>;
+  "cuehook:settled": CustomEvent<SettledDetail>;
+  "cuehook:pause": CustomEvent<PauseDetail>;
+  "cuehook:resume": CustomEvent<ResumeDetail>;
+  "cuehook:variablechange": CustomEvent<VariableChangeDetail>;
+  "cuehook:callback": CustomEvent<CallbackDetail>;
+  "cuehook:destroy": CustomEvent<Detail>;
+}
+
+// ---------------------------------------------------------------------------------------------------------- handle
+
+/** What the viewer has done. */
+export interface Interaction {
+  /** Number within the session, from 1. */
+  seq: number;
+  /** UUIDv7. */
+  id: string;
+  type: string;
+  /** Id of the element, if there was one. */
+  element?: string | null;
+  label?: string;
+  mediaTime: number;
+  /** RFC 3339. */
+  at: string;
+  value?: JsonValue;
+}
+
+/** The variables that templates read and that answers, the author and the page write. */
+export interface Variables {
+  /** A copy of all variables; an empty object before the instance is ready. */
+  get(): JsonObject;
+  /** One variable; `undefined` if there is none, and before the instance is ready. */
+  get(name: string): JsonValue | undefined;
+  /**
+   * Sets a variable, now or as soon as the instance is ready.
+   * @throws {CuehookError} `config-invalid`: the value has no JSON form.
+   */
+  set(name: string, value: JsonValue): void;
+}
+
+/** One instance. */
+export interface CuehookHandle {
+  /** Gives the handle when the instance works, or the error that keeps it from working. */
+  readonly ready: Promise<CuehookHandle>;
+  readonly variables: Variables;
+  /** A copy of what the viewer has done so far. */
+  readonly interactions: Interaction[];
+  /**
+   * Runs a webhook. Gives its answer, null if it had no content.
+   * Rejected with a {@link CuehookError}.
+   */
+  execute(id: string, params?: JsonObject | null): Promise<JsonObject | null>;
+  /**
+   * Takes another project: the document, its text, or its address. Variables and interactions stay.
+   * Rejected with `config-invalid` if it has problems; the old project goes on then.
+   */
+  update(project: Project | string | URL): Promise<void>;
+  /** Removes everything from the page, aborts requests, lets the video go on. Calling it again does nothing. */
+  destroy(): void;
+}
+
+/** The subset of HTMLMediaElement that a media object needs. */
+export interface MediaLike extends EventTarget {
+  currentTime: number;
+  readonly duration: number;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly seeking?: boolean;
+  playbackRate?: number;
+  muted?: boolean;
+  /** Natural size of the picture; without it the picture is taken to fill the box. */
+  readonly videoWidth?: number;
+  readonly videoHeight?: number;
+  play(): Promise<void> | void;
+  pause(): void;
+}
+
+/** Options of {@link attach}. */
+export interface AttachOptions {
+  /** Origins to which webhooks may post, such as `https://shop.example`; all, if absent. */
+  allowOrigins?: string[];
+  /** Gets the events, and the overlays if the media object is no element. The media element itself, if absent. */
+  host?: Element;
+}
+
+/**
+ * Lays a project over a media element, without the custom element.
+ *
+ * The overlays become a sibling of the media element, so its parent should be positioned (`position: relative`).
+ * Rejected with a {@link CuehookError}; the media element is not touched then.
+ *
+ * @param project the document, its text, or its address
+ */
+export function attach(
+  media: MediaLike,
+  project: Project | string | URL,
+  options?: AttachOptions,
+): Promise<CuehookHandle>;
+
+// --------------------------------------------------------------------------------------------------------- element
+
+/**
+ * `<cue-hook>`: lays a project over the media element inside it.
+ *
+ * Attributes: `src` (address of the project), `for` (id of the media element, instead of wrapping it),
+ * `allow-origins` (origins to which webhooks may post, separated by blanks). A
+ * `<script type="application/json">` inside may hold the project instead of `src`.
+ * It reflects its state as attributes: `ready`, `busy`, `error` (the code).
+ */
+export class CueHook extends HTMLElement {
+  /** The handle, once media element and project are known. */
+  readonly handle: CuehookHandle | undefined;
+  /** Gives the handle when the instance works. */
+  readonly ready: Promise<CuehookHandle>;
+  /** Runs a webhook as soon as the instance is ready. */
+  execute(id: string, params?: JsonObject | null): Promise<JsonObject | null>;
+
+  addEventListener<K extends keyof CuehookEventMap>(
+    type: K,
+    listener: (this: CueHook, event: CuehookEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K,
+    listener: (this: CueHook, event: HTMLElementEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** The namespace that scripts without imports use; also `globalThis.Cuehook`. */
+export interface CuehookNamespace {
+  attach: typeof attach;
+  /**
+   * Address of the `.wasm` file, if it does not lie in `dist/` beside this file. May be set before the script runs:
+   * `globalThis.Cuehook = { wasmUrl: "/assets/cuehook.wasm" }`.
+   */
+  wasmUrl: string | URL | undefined;
+}
+
+export const Cuehook: CuehookNamespace;
+export default Cuehook;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "cue-hook": CueHook;
+  }
+  interface HTMLElementEventMap extends CuehookEventMap {}
+  interface DocumentEventMap extends CuehookEventMap {}
+  // eslint-disable-next-line no-var
+  var Cuehook: CuehookNamespace | Pick<CuehookNamespace, "wasmUrl"> | undefined;
+}

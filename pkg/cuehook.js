@@ -1,0 +1,390 @@
+/**
+ * Cuehook: an interactive-video webhook runtime.
+ *
+ * This file is the face: it loads the WebAssembly module when the first instance needs it, and makes it a custom
+ * element and a handle. What it does is documented in cuehook.d.ts. Importing it touches nothing, not even in Node,
+ * except that it defines `<cue-hook>` and `globalThis.Cuehook` where there is a document.
+ */
+
+const inBrowser = typeof document !== "undefined" && typeof HTMLElement !== "undefined";
+const TAG = "cue-hook";
+/** How long the report of a Content-Security-Policy may take after the refusal itself, in milliseconds. */
+const VIOLATION_GRACE = 50;
+
+/** What the page set before this script ran, such as `globalThis.Cuehook = { wasmUrl: "/cuehook.wasm" }`. */
+const present = globalThis.Cuehook;
+const config = { wasmUrl: present?.wasmUrl };
+
+/** An error of the shape that the module's own errors have. */
+function failure(code, message, cause) {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  error.name = "CuehookError";
+  error.code = code;
+  return error;
+}
+
+/** Whatever was thrown, as a CuehookError. A trap of the module is our own fault. */
+function understood(thrown) {
+  if (thrown?.name === "CuehookError") return thrown;
+  return failure("internal", `Cuehook has failed: ${thrown?.message ?? thrown}`, thrown);
+}
+
+let module;
+let loadFailureLogged = false;
+
+/** The module: fetched and compiled once, and again only if that failed. */
+function load() {
+  module ??= fetchModule().catch((error) => {
+    module = undefined;
+    if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
+    loadFailureLogged = true;
+    throw error;
+  });
+  return module;
+}
+
+async function fetchModule() {
+  const violations = [];
+  const note = (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
+  document.addEventListener("securitypolicyviolation", note);
+  const url = config.wasmUrl ?? new URL("./dist/cuehook_bg.wasm", import.meta.url);
+  try {
+    const bindings = await import("./dist/cuehook.js");
+    await bindings.default({ module_or_path: url });
+    return bindings;
+  } catch (cause) {
+    const ours = (text) => /wasm-eval|cuehook/.test(text) || text.includes(url);
+    if (!violations.some(ours)) await new Promise((resolve) => setTimeout(resolve, VIOLATION_GRACE));
+    if (violations.some(ours) || /content security policy|unsafe-eval/i.test(cause?.message)) {
+      throw failure(
+        "csp",
+        "The page's Content-Security-Policy keeps Cuehook from starting. It needs script-src 'wasm-unsafe-eval', and " +
+          `connect-src for the .wasm file and for the webhooks. The browser said: ${cause?.message}`,
+        cause,
+      );
+    }
+    throw failure(
+      "wasm-load",
+      `Cuehook's WebAssembly module could not be loaded, so the video plays without it: ${cause?.message}`,
+      cause,
+    );
+  } finally {
+    document.removeEventListener("securitypolicyviolation", note);
+  }
+}
+
+/** The text of a project document: an object, JSON text, or the address of a file. */
+async function projectText(project) {
+  if (typeof project === "string" && project.trimStart().startsWith("{")) return project;
+  if (typeof project !== "string" && !(project instanceof URL)) {
+    try {
+      return JSON.stringify(project) ?? "null";
+    } catch (cause) {
+      throw failure("config-invalid", `The project cannot be written as JSON: ${cause.message}`, cause);
+    }
+  }
+  const url = new URL(project, document.baseURI);
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw failure("network", `The project ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
+  }
+  if (!response.ok) {
+    throw failure("http-status", `The project ${url} could not be loaded: status ${response.status}.`);
+  }
+  return response.text();
+}
+
+/** Tells the page of an error that the module could not tell itself. */
+function report(host, media, error) {
+  const { code, message } = error;
+  if (code !== "wasm-load" && code !== "csp") console.error(`[cuehook] ${message}`);
+  const detail = { mediaTime: Number(media?.currentTime) || 0, code, message };
+  host.dispatchEvent(new CustomEvent("cuehook:error", { bubbles: true, composed: true, detail }));
+}
+
+/** One instance. What is called before it is ready waits until it is. */
+class Handle {
+  #inner;
+  #ended = false;
+
+  /** `document` is the project's text, or a promise of it. */
+  constructor(host, media, document, options) {
+    this.ready = this.#mount(host, media, document, options);
+    // Whoever does not look at `ready` hears of it by `cuehook:error`.
+    this.ready.catch(() => {});
+    this.variables = Object.freeze({
+      get: (...name) => {
+        if (name.length === 0) return this.#inner?.variables() ?? {};
+        return this.#inner?.variable(String(name[0]));
+      },
+      set: (name, value) => this.#soon((inner) => inner.setVariable(String(name), value)),
+    });
+  }
+
+  async #mount(host, media, document, options) {
+    try {
+      const [bindings, text] = await Promise.all([load(), document]);
+      if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
+      this.#inner = bindings.attach(host, media, text, options);
+    } catch (thrown) {
+      const error = understood(thrown);
+      // The module has told of problems in the document itself.
+      if (!error.problems && error.code !== "aborted") report(host, media, error);
+      throw error;
+    }
+    this.#inner.start();
+    return this;
+  }
+
+  /** Does something now, or when the instance is ready. */
+  #soon(action) {
+    if (this.#ended) return;
+    if (this.#inner) action(this.#inner);
+    else this.ready.then(() => this.#soon(action), () => {});
+  }
+
+  async execute(id, params) {
+    if (!this.#inner && !this.#ended) await this.ready;
+    if (!this.#inner) throw failure("aborted", "This instance has been destroyed.");
+    return this.#inner.execute(String(id), params);
+  }
+
+  get interactions() {
+    return this.#inner?.interactions() ?? [];
+  }
+
+  async update(project) {
+    const [text] = await Promise.all([projectText(project), this.ready]);
+    this.#soon((inner) => inner.update(text));
+  }
+
+  destroy() {
+    if (this.#ended) return;
+    this.#ended = true;
+    const inner = this.#inner;
+    this.#inner = undefined;
+    inner?.destroy();
+  }
+}
+
+/** Lays a project over a media element, without the custom element. */
+export async function attach(media, project, options = {}) {
+  const { host = media, ...rest } = options ?? {};
+  if (!(host instanceof Element)) {
+    throw failure("config-invalid", "The media object is no element: pass `host`, the element that gets the overlays.");
+  }
+  return new Handle(host, media, projectText(project), rest).ready;
+}
+
+/** Whether something has the subset of HTMLMediaElement that is needed. */
+const isMedia = (candidate) => typeof candidate?.play === "function" && "currentTime" in candidate;
+
+/** The first media element inside `root`: a native one, or a custom element that behaves like one. */
+async function findMedia(root) {
+  const native = root.querySelector("video, audio");
+  if (native) return native;
+  for (const element of root.querySelectorAll("*")) {
+    if (await settles(element)) return element;
+  }
+  return null;
+}
+
+/** Whether an element is a media element, once it is what it is going to be. */
+async function settles(element) {
+  const name = element.localName;
+  if (name.includes("-") && name !== TAG) await customElements.whenDefined(name);
+  return isMedia(element);
+}
+
+/** The document has been parsed. */
+function parsed() {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+}
+
+function deferred() {
+  let settle;
+  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  promise.catch(() => {});
+  return { promise, ...settle };
+}
+
+export class CueHook extends (inBrowser ? HTMLElement : class {}) {
+  static observedAttributes = ["src", "for", "allow-origins"];
+
+  #handle;
+  #ready = deferred();
+  /** Counts starts: what belongs to an earlier one is over. */
+  #turn = 0;
+  #running = new Set();
+
+  constructor() {
+    super();
+    const own = (name, listener) =>
+      this.addEventListener(`cuehook:${name}`, (event) => event.target === this && listener(event.detail));
+    own("error", ({ code }) => this.setAttribute("error", code));
+    own("request", ({ requestId }) => this.#busy(requestId, true));
+    own("settled", ({ requestId, outcome }) => {
+      this.#busy(requestId, false);
+      if (outcome === "ok") this.removeAttribute("error");
+    });
+    own("ready", () => this.toggleAttribute("ready", true));
+  }
+
+  /** The handle, once media element and project are known. */
+  get handle() {
+    return this.#handle;
+  }
+
+  /** Gives the handle when the first elements may appear. */
+  get ready() {
+    return this.#ready.promise;
+  }
+
+  async execute(id, params) {
+    return (await this.ready).execute(id, params);
+  }
+
+  connectedCallback() {
+    adoptStyles(this.getRootNode());
+    // Moving the element inside the document disconnects and connects it: then it just goes on.
+    if (this.#turn === 0) this.#start();
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.#stop());
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (this.#turn === 0 || before === after) return;
+    if (name === "src" && after && this.#handle) {
+      this.#handle.update(new URL(after, document.baseURI)).catch((error) => error.problems || report(this, undefined, understood(error)));
+    } else {
+      this.#stop();
+      if (this.isConnected) this.#start();
+    }
+  }
+
+  async #start() {
+    const turn = ++CueHook.#turns;
+    this.#turn = turn;
+    await parsed();
+    const media = await this.#media(turn);
+    if (turn !== this.#turn) return;
+    const waiting = this.#ready;
+    try {
+      const options = { allowOrigins: this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean) };
+      this.#handle = new Handle(this, media, this.#project(), options);
+      waiting.resolve(await this.#handle.ready);
+    } catch (thrown) {
+      const error = understood(thrown);
+      if (!this.#handle) report(this, media, error);
+      waiting.reject(error);
+    }
+  }
+
+  static #turns = 0;
+
+  #stop() {
+    this.#turn = 0;
+    this.#handle?.destroy();
+    this.#handle = undefined;
+    this.#running.clear();
+    this.#ready.reject(failure("aborted", "The element was taken off the page."));
+    this.#ready = deferred();
+    for (const name of ["ready", "busy", "error"]) this.removeAttribute(name);
+  }
+
+  /** The media element: by `for`, or inside. Waits until it is there. */
+  async #media(turn) {
+    const id = this.getAttribute("for");
+    const find = () => (id ? this.getRootNode().getElementById(id) : null);
+    const look = async () => {
+      if (!id) return findMedia(this);
+      const element = find();
+      return element && (await settles(element)) ? element : null;
+    };
+    let media = await look();
+    if (media || turn !== this.#turn) return media;
+    console.warn(
+      id
+        ? `[cuehook] <cue-hook for="${id}"> waits: there is no media element with that id.`
+        : "[cuehook] <cue-hook> waits: put a <video> inside, or give the id of one by `for`.",
+    );
+    const where = id ? this.getRootNode() : this;
+    while (!media && turn === this.#turn) {
+      await change(where);
+      media = await look();
+    }
+    return media;
+  }
+
+  /** The project's text: what `src` leads to, or the data block inside. */
+  #project() {
+    const src = this.getAttribute("src");
+    if (src) return projectText(new URL(src, document.baseURI));
+    const block = this.querySelector('script[type="application/json"]');
+    if (block) return block.textContent;
+    throw failure(
+      "config-invalid",
+      '<cue-hook> has no project: set `src`, or put a <script type="application/json"> inside.',
+    );
+  }
+
+  #busy(id, running) {
+    if (running) this.#running.add(id);
+    else this.#running.delete(id);
+    this.toggleAttribute("busy", this.#running.size > 0);
+  }
+}
+
+/** Resolves when nodes come or go below `root`. */
+function change(root) {
+  return new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(root, { childList: true, subtree: true });
+  });
+}
+
+let sheet;
+
+/** The element is a block that positions its overlays, and fills the screen with the video in fullscreen. */
+function adoptStyles(root) {
+  if (!root.adoptedStyleSheets) return;
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(`@layer cuehook {
+      :where(cue-hook) { display: block; position: relative; }
+      :where(cue-hook)[hidden] { display: none; }
+      :where(cue-hook):fullscreen { background: #000; }
+      :where(cue-hook):fullscreen > :where(video) {
+        width: 100% !important; height: 100% !important; max-height: none !important; object-fit: contain;
+      }
+    }`);
+  }
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+}
+
+/** The namespace that scripts without imports use. */
+export const Cuehook = {
+  attach,
+  get wasmUrl() {
+    return config.wasmUrl;
+  },
+  set wasmUrl(url) {
+    config.wasmUrl = url;
+  },
+};
+
+if (inBrowser) {
+  if (present?.attach) console.info("[cuehook] loaded twice; the first copy stays in charge.");
+  else globalThis.Cuehook = Cuehook;
+  if (!customElements.get(TAG)) customElements.define(TAG, CueHook);
+}
+
+export default Cuehook;

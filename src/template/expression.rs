@@ -1,0 +1,55 @@
+//! Expressions: a plain path, or a formula for the expression engine.
+
+use super::formula::Formula;
+use super::path::Path;
+use crate::json::Json;
+use crate::session::Context;
+
+/// A compiled expression.
+#[derive(Debug)]
+pub(super) struct Expression {
+    text: Box<str>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Path(Path),
+    Formula(Formula),
+}
+
+/// What an expression gives.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// A value; not null.
+    Value(Json),
+    /// Nothing, or null.
+    Missing {
+        /// The path that exists, if only the letter case differs.
+        near_miss: Option<String>,
+    },
+}
+
+impl Expression {
+    /// Compiles an expression; the error says what is wrong and what to write instead.
+    pub(super) fn compile(text: &str) -> Result<Expression, String> {
+        let kind = match Path::parse(text) {
+            Some(path) => Kind::Path(path),
+            None => Kind::Formula(Formula::compile(text)?),
+        };
+        Ok(Expression { text: text.into(), kind })
+    }
+
+    /// What the author wrote.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The value for this context; the error says why there cannot be one.
+    pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
+        match &self.kind {
+            Kind::Path(path) => Ok(path.walk(&self.text, context)),
+            Kind::Formula(formula) => formula.evaluate(context),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Expressions that are more than a path: computed by minijinja.
+
+use super::expression::Outcome;
+use super::value::{Misses, Root, to_json};
+use crate::json::Json;
+use crate::session::Context;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use std::sync::OnceLock;
+
+/// Longer expressions are refused: the engine's parser and compiler are recursive.
+const MAX_LENGTH: usize = 1_000;
+/// Minus signs in a row, for the same reason.
+const MAX_SIGNS: usize = 4;
+/// Brackets inside brackets, for the same reason.
+const MAX_DEPTH: usize = 16;
+/// Instructions that one evaluation may take.
+const FUEL: u64 = 20_000;
+
+/// What people write from other languages, and what it is called here.
+const HINTS: [(&str, &str); 11] = [
+    ("===", "compare with `==`"),
+    ("!==", "compare with `!=`"),
+    ("&&", "write `and`"),
+    ("||", "write `or`"),
+    ("??", "put a default after `!`, as in `${name!default}`"),
+    ("?", "write `a if condition else b`"),
+    ("&lt;", "write `<`: inside a placeholder there are no character references"),
+    ("&gt;", "write `>`: inside a placeholder there are no character references"),
+    ("&quot;", "write `\"` or `'`: inside a placeholder there are no character references"),
+    ("&amp;", "write `and`; inside a placeholder there are no character references"),
+    ("|", "filters are not available"),
+];
+
+/// An expression compiled by the engine.
+#[derive(Debug)]
+pub(super) struct Formula(minijinja::Expression<'static, 'static>);
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::empty();
+        environment.set_fuel(Some(FUEL));
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        environment
+    })
+}
+
+impl Formula {
+    /// Compiles an expression; the error says what is wrong and what to write instead.
+    pub(super) fn compile(text: &str) -> Result<Formula, String> {
+        check(text)?;
+        let formula = environment().compile_expression_owned(text.to_owned()).map(Formula);
+        let error = match formula {
+            Ok(formula) => match formula.0.eval(Root::value(&Context::default(), &Misses::default())) {
+                // Unknown names of functions show only when they are called.
+                Err(error) if unknown(error.kind()) => error,
+                _ => return Ok(formula),
+            },
+            Err(error) => error,
+        };
+        let mut message = format!("`{text}` is not an expression: {}", describe(&error));
+        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| text.contains(sign)) {
+            message.push_str("; ");
+            message.push_str(hint);
+        }
+        Err(message)
+    }
+
+    /// The value for this context; the error says why there cannot be one.
+    pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
+        let misses = Misses::default();
+        match self.0.eval(Root::value(context, &misses)) {
+            Ok(value) => match to_json(&value)? {
+                Json::Null => Ok(Outcome::Missing { near_miss: None }),
+                value => Ok(Outcome::Value(value)),
+            },
+            // `score + 5` while there is no score yet: nothing is wrong, only missing.
+            Err(_) if misses.any() => Ok(Outcome::Missing { near_miss: None }),
+            Err(error) => Err(describe(&error)),
+        }
+    }
+}
+
+fn unknown(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+    )
+}
+
+fn describe(error: &Error) -> String {
+    match (error.kind(), error.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (kind, None) => kind.to_string(),
+        (kind, Some(detail)) if unknown(kind) => {
+            format!("{detail}; functions, methods, filters and tests are not available")
+        }
+        (_, Some(detail)) => detail.to_owned(),
+    }
+}
+
+/// Refuses what would cost the engine too much, or what it does not handle well.
+fn check(text: &str) -> Result<(), String> {
+    if text.len() > MAX_LENGTH {
+        return Err(
+            "this expression is longer than 1,000 characters; let the webhook compute the value".to_owned()
+        );
+    }
+    // For each open bracket, how many colons it holds; braces may hold any number.
+    let mut brackets: Vec<Option<usize>> = Vec::new();
+    let mut quote = None;
+    let mut escaped = false;
+    let mut signs = 0;
+    for byte in text.bytes() {
+        signs = match byte {
+            b'-' => signs + 1,
+            _ if byte.is_ascii_whitespace() => signs,
+            _ => 0,
+        };
+        match (quote, byte) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(open), _) => {
+                if open == byte {
+                    quote = None;
+                }
+            }
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'(' | b'[' | b'{') => brackets.push((byte != b'{').then_some(0)),
+            (None, b')' | b']' | b'}') => {
+                brackets.pop();
+            }
+            (None, b':') => {
+                if let Some(Some(colons)) = brackets.last_mut() {
+                    *colons += 1;
+                    if *colons > 1 {
+                        return Err("a part of a list is written `[from:to]`, without a step".to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+        if quote.is_none() && signs > MAX_SIGNS {
+            return Err("there are too many minus signs in a row".to_owned());
+        }
+        if brackets.len() > MAX_DEPTH {
+            return Err("the brackets of this expression are nested too deep".to_owned());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The template's source text while it is compiled.
+
+use super::TemplateError;
+use crate::json::position;
+
+/// Templates longer than this many bytes are refused.
+pub(super) const MAX_SOURCE: usize = 256 * 1024;
+
+/// A place in a template's source.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+/// An error at byte `at` of `source`.
+pub(super) fn error_at(source: &str, at: usize, message: impl Into<String>) -> TemplateError {
+    let (line, column) = position(source, at);
+    TemplateError { line, column, message: message.into() }
+}
+
+impl<'a> Source<'a> {
+    /// Starts at the beginning.
+    pub(super) fn new(text: &'a str) -> Result<Self, TemplateError> {
+        if text.len() > MAX_SOURCE {
+            return Err(error_at(
+                text,
+                0,
+                "the template is longer than 256 KiB; split it into several elements",
+            ));
+        }
+        Ok(Self { text, at: 0 })
+    }
+
+    /// The byte offset of what comes next.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes to a byte offset, which lies on a character's border.
+    pub(super) fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// What lies between two byte offsets.
+    pub(super) fn between(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The next byte.
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Whether `text` comes next.
+    pub(super) fn looking_at(&self, text: &str) -> bool {
+        self.rest().starts_with(text)
+    }
+
+    /// Goes past `text` if it comes next.
+    pub(super) fn take(&mut self, text: &str) -> bool {
+        let there = self.looking_at(text);
+        if there {
+            self.at += text.len();
+        }
+        there
+    }
+
+    /// Goes past one character.
+    pub(super) fn next(&mut self) -> Option<char> {
+        let character = self.rest().chars().next()?;
+        self.at += character.len_utf8();
+        Some(character)
+    }
+
+    /// Goes past the bytes that `keep` accepts, all of them ASCII, and returns them.
+    pub(super) fn take_while(&mut self, keep: fn(u8) -> bool) -> &'a str {
+        let rest = self.rest();
+        let length = rest.bytes().position(|byte| !keep(byte)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// Goes past the next `end` and returns what lies before it; stays where it is if there is none.
+    pub(super) fn take_until(&mut self, end: &str) -> Option<&'a str> {
+        let (before, _) = self.rest().split_once(end)?;
+        self.at += before.len() + end.len();
+        Some(before)
+    }
+
+    /// An error at byte `at`.
+    pub(super) fn error(&self, at: usize, message: impl Into<String>) -> TemplateError {
+        error_at(self.text, at, message)
+    }
+}

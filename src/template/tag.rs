@@ -1,0 +1,252 @@
+//! Tags, attributes and comments of markup.
+
+use super::TemplateError;
+use super::allow::{self, Attribute as Kind};
+use super::markup::{Slot, refused_url};
+use super::parts::{Part, push_text};
+use super::placeholder::{Place, Special, special};
+use super::plan::{Attribute, AttributeValue};
+use super::reference::reference;
+use super::source::Source;
+use super::url::{is_data, safe_image, safe_url};
+
+/// Attributes of one element.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// A start tag.
+pub(super) struct Start {
+    pub(super) rule: &'static allow::Element,
+    pub(super) attributes: Vec<Attribute>,
+    /// Whether it ends with `/>`.
+    pub(super) self_closing: bool,
+}
+
+/// What HTML calls whitespace.
+fn blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0xc)
+}
+
+/// An error for the NUL character here.
+pub(super) fn nul(source: &Source<'_>) -> TemplateError {
+    source.error(source.at(), "here is a NUL character (U+0000); take it out")
+}
+
+/// Reads a comment whose `<!--` has been read; it leaves nothing.
+pub(super) fn comment(source: &mut Source<'_>, at: usize) -> Result<(), TemplateError> {
+    let text = source
+        .take_until("-->")
+        .ok_or_else(|| source.error(at, "this comment is not closed: `-->` is missing"))?;
+    // Browsers end a comment here, some way or other.
+    if text.starts_with('>') || text.starts_with("->") || text.contains("--!>") {
+        return Err(source.error(at, "a comment may not begin with `>` or `->`, nor contain `--!>`"));
+    }
+    Ok(())
+}
+
+/// Reads an end tag whose `</` has been read, and gives its name.
+pub(super) fn end(source: &mut Source<'_>, at: usize) -> Result<String, TemplateError> {
+    let name = source.take_while(|byte| byte.is_ascii_alphanumeric()).to_ascii_lowercase();
+    source.take_while(blank);
+    if name.is_empty() || !source.take(">") {
+        return Err(
+            source.error(at, "an end tag is a name between `</` and `>`; for a mere `<` write `&lt;`")
+        );
+    }
+    Ok(name)
+}
+
+/// Reads a start tag, from its `<`.
+pub(super) fn start(source: &mut Source<'_>, slots: &mut Vec<Slot>) -> Result<Start, TemplateError> {
+    let at = source.at();
+    source.take("<");
+    let name = source.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-').to_ascii_lowercase();
+    let rule = allow::element(&name).ok_or_else(|| source.error(at, allow::refused_element(&name)))?;
+    let mut attributes: Vec<Attribute> = Vec::new();
+    let mut target = None;
+    let self_closing = loop {
+        let spaced = !source.take_while(blank).is_empty();
+        let at = source.at();
+        if source.take(">") {
+            break false;
+        }
+        if source.take("/>") {
+            break true;
+        }
+        let name = attribute_name(source, rule, spaced)?;
+        let kind = rule.attribute(&name).map_err(|message| source.error(at, message))?;
+        if attributes.iter().any(|known| known.name == name) {
+            return Err(
+                source.error(at, format!("`{name}` stands twice in this tag; browsers ignore the second"))
+            );
+        }
+        if attributes.len() >= MAX_ATTRIBUTES {
+            return Err(source.error(at, "an element may have 64 attributes"));
+        }
+        let parts = value(source)?;
+        let value = checked(source, at, rule, &name, kind, parts, slots)?;
+        if kind == Kind::Target {
+            target = Some(value.clone());
+        }
+        attributes.push(Attribute { name, value });
+    };
+    if target.is_some_and(|target| opens_elsewhere(&target)) {
+        add_noopener(&mut attributes);
+    }
+    Ok(Start { rule, attributes, self_closing })
+}
+
+fn attribute_name(
+    source: &mut Source<'_>,
+    rule: &allow::Element,
+    spaced: bool,
+) -> Result<String, TemplateError> {
+    let at = source.at();
+    let name =
+        source.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'));
+    let message = match source.peek() {
+        None => format!("the tag `<{}` is not closed: `>` is missing", rule.name),
+        Some(b'$' | b'{') => {
+            "a placeholder may stand only in an attribute's value: `title=\"${name}\"`".to_owned()
+        }
+        Some(byte) if name.is_empty() || !(blank(byte) || matches!(byte, b'=' | b'>' | b'/')) => {
+            let found = source.next().unwrap_or_default();
+            format!(
+                "`{}` may not stand in an attribute's name; is a quote or `>` missing before it?",
+                found.escape_default()
+            )
+        }
+        Some(_) if !spaced => format!("a blank is missing before the attribute `{name}`"),
+        Some(_) => return Ok(name.to_ascii_lowercase()),
+    };
+    Err(source.error(at + name.len(), message))
+}
+
+/// Reads an attribute's value, if there is one, with its `=`.
+fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    let after_name = source.at();
+    source.take_while(blank);
+    if !source.take("=") {
+        source.go_to(after_name);
+        return Ok(parts);
+    }
+    source.take_while(blank);
+    let start = source.at();
+    let quote = source.peek().filter(|byte| matches!(byte, b'"' | b'\''));
+    if quote.is_some() {
+        source.next();
+    }
+    loop {
+        let at = source.at();
+        match (source.peek(), quote) {
+            (None, Some(_)) => return Err(source.error(start, "this quote is not closed")),
+            (None, None) => return Err(source.error(start, "the tag is not closed: `>` is missing")),
+            (Some(byte), Some(quote)) if byte == quote => {
+                source.next();
+                return Ok(parts);
+            }
+            (Some(byte), None) if blank(byte) || byte == b'>' => break,
+            (Some(b'"' | b'\'' | b'<' | b'=' | b'`'), None) => {
+                return Err(source.error(at, "this character needs quotes around the attribute's value"));
+            }
+            (Some(b'/'), None) if source.looking_at("/>") => {
+                return Err(source
+                    .error(at, "browsers take this `/` as part of the value; put quotes around the value"));
+            }
+            (Some(0), _) => return Err(nul(source)),
+            (Some(b'&'), _) => {
+                let character = reference(source, true)?;
+                push_text(&mut parts, character.encode_utf8(&mut [0; 4]));
+            }
+            (Some(b'\r'), Some(_)) => {
+                source.take("\r");
+                source.take("\n");
+                push_text(&mut parts, "\n");
+            }
+            (Some(b'$' | b'{'), _) => match special(source, Place::Text)? {
+                Some(Special::Literal(text)) => push_text(&mut parts, text),
+                Some(Special::Placeholder(placeholder)) => parts.push(Part::Placeholder(placeholder)),
+                Some(Special::Comment) => {}
+                None => push_text(&mut parts, source.next().unwrap_or_default().encode_utf8(&mut [0; 4])),
+            },
+            (Some(_), _) => push_text(&mut parts, source.next().unwrap_or_default().encode_utf8(&mut [0; 4])),
+        }
+    }
+    if source.at() == start {
+        return Err(source.error(start, "after `=` a value is missing; an empty one is `\"\"`"));
+    }
+    Ok(parts)
+}
+
+/// The value as the plan has it, if it is allowed.
+fn checked(
+    source: &Source<'_>,
+    at: usize,
+    rule: &allow::Element,
+    name: &str,
+    kind: Kind,
+    parts: Vec<Part>,
+    slots: &mut Vec<Slot>,
+) -> Result<AttributeValue, TemplateError> {
+    let fixed = match parts.as_slice() {
+        [] => Some(""),
+        [Part::Fixed(text)] => Some(text.as_str()),
+        _ => None,
+    };
+    let place = || format!("`{name}` of `<{}>`", rule.name);
+    let safe = |url: &str| match kind {
+        Kind::Link => safe_url(url),
+        Kind::Image => safe_image(url),
+        _ => true,
+    };
+    if let Some(text) = fixed {
+        if !safe(text) {
+            return Err(source.error(at, refused_url(&place(), text)));
+        }
+        let tokens = || text.split_ascii_whitespace();
+        if kind == Kind::Relation
+            && !tokens().all(|token| {
+                ["nofollow", "noopener", "noreferrer"].iter().any(|known| token.eq_ignore_ascii_case(known))
+            })
+        {
+            return Err(source.error(at, "`rel` may be `nofollow`, `noopener` and `noreferrer`"));
+        }
+        return Ok(AttributeValue::Fixed(text.to_owned()));
+    }
+    if matches!(kind, Kind::Boolean | Kind::Relation) {
+        return Err(source.error(at, format!("{} takes no placeholder: it counts by being there", place())));
+    }
+    if let Some(Part::Fixed(beginning)) = parts.first() {
+        // The part before the placeholder may show a scheme already. Of a `data:` URL the rest decides.
+        if !safe(beginning) && !(kind == Kind::Image && is_data(beginning)) {
+            return Err(source.error(at, refused_url(&place(), beginning)));
+        }
+    }
+    slots.push(Slot { parts, attribute: Some((kind, place())) });
+    Ok(AttributeValue::Slot(slots.len() - 1))
+}
+
+/// Whether a link with this target opens a window that could reach back into the page.
+fn opens_elsewhere(target: &AttributeValue) -> bool {
+    match target {
+        AttributeValue::Fixed(name) => {
+            !["", "_self", "_parent", "_top"].iter().any(|own| name.eq_ignore_ascii_case(own))
+        }
+        AttributeValue::Slot(_) => true,
+    }
+}
+
+fn add_noopener(attributes: &mut Vec<Attribute>) {
+    for attribute in attributes.iter_mut() {
+        if let ("rel", AttributeValue::Fixed(tokens)) = (attribute.name.as_str(), &mut attribute.value) {
+            if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
+                let separator = if tokens.is_empty() { "" } else { " " };
+                tokens.push_str(separator);
+                tokens.push_str("noopener");
+            }
+            return;
+        }
+    }
+    attributes
+        .push(Attribute { name: "rel".to_owned(), value: AttributeValue::Fixed("noopener".to_owned()) });
+}

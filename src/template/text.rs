@@ -1,0 +1,88 @@
+//! Templates whose result is text: labels, parameters, URLs to open, values of variables.
+
+use super::parts::{Filling, Part, push_text};
+use super::placeholder::{Filled, Place, Special, special};
+use super::source::Source;
+use super::{Missing, TemplateError};
+use crate::json::Json;
+use crate::session::Context;
+use std::sync::Arc;
+
+/// A template whose result is text. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Text {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    parts: Vec<Part>,
+}
+
+/// A text with its placeholders filled in.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Rendered {
+    /// The text; a missing value without default leaves nothing in its place.
+    pub text: String,
+    /// What was missing.
+    pub missing: Vec<Missing>,
+}
+
+impl Text {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// A placeholder that is not closed, or whose expression is not valid.
+    pub fn compile(source: &str) -> Result<Text, TemplateError> {
+        let mut cursor = Source::new(source)?;
+        let mut parts = Vec::new();
+        while cursor.peek().is_some() {
+            push_text(&mut parts, cursor.take_while(|byte| byte != b'$' && byte != b'{'));
+            match special(&mut cursor, Place::Text)? {
+                Some(Special::Literal(text)) => push_text(&mut parts, text),
+                Some(Special::Placeholder(placeholder)) => parts.push(Part::Placeholder(placeholder)),
+                Some(Special::Comment) => {}
+                None => {
+                    let mut buffer = [0; 4];
+                    if let Some(character) = cursor.next() {
+                        push_text(&mut parts, character.encode_utf8(&mut buffer));
+                    }
+                }
+            }
+        }
+        Ok(Text { compiled: Arc::new(Compiled { source: source.to_owned(), parts }) })
+    }
+
+    /// What the author wrote.
+    pub fn source(&self) -> &str {
+        &self.compiled.source
+    }
+
+    /// Fills in the placeholders.
+    ///
+    /// # Errors
+    /// An expression that fails for this context (a text divided by a number), or exceeds the bounds.
+    pub fn render(&self, context: &Context) -> Result<Rendered, TemplateError> {
+        let mut filling = Filling::new(self.source(), context);
+        let text = filling.text(&self.compiled.parts)?;
+        Ok(Rendered { text, missing: filling.missing })
+    }
+
+    /// The value: when the whole template is one placeholder its value keeps its type (`${score + 5}` is a number), and a
+    /// missing value without default is null; any other template gives its text.
+    ///
+    /// # Errors
+    /// As [`Text::render`].
+    pub fn value(&self, context: &Context) -> Result<Json, TemplateError> {
+        let mut filling = Filling::new(self.source(), context);
+        if let [Part::Placeholder(placeholder)] = self.compiled.parts.as_slice() {
+            return Ok(match filling.fill(placeholder)? {
+                Filled::Value(value) => value,
+                Filled::Default(text) => text.into(),
+                Filled::Missing => Json::Null,
+            });
+        }
+        Ok(filling.text(&self.compiled.parts)?.as_str().into())
+    }
+}

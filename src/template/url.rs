@@ -1,0 +1,147 @@
+//! Which URLs a template may put into an attribute.
+
+use std::borrow::Cow;
+
+/// What an attribute shows instead of a URL that is not allowed.
+pub(super) const BLOCKED: &str = "about:blank#blocked";
+
+/// Schemes of links.
+const LINK_SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
+/// Schemes of images; `data` is looked at closer.
+const IMAGE_SCHEMES: [&str; 2] = ["https", "http"];
+/// The scheme of URLs that hold what they name.
+const DATA: &str = "data";
+/// Images that may stand in a `data:` URL. Not SVG: opened by itself it is a document with scripts.
+const DATA_IMAGES: [&str; 5] = ["png", "jpeg", "gif", "webp", "avif"];
+
+/// Whether a link may lead to `url`: `https`, `http`, `mailto`, `tel`, or relative to the page.
+pub fn safe_url(url: &str) -> bool {
+    scheme(&clean(url)).is_none_or(|(scheme, _)| is_one_of(scheme, &LINK_SCHEMES))
+}
+
+/// Whether an image may come from `url`: `https`, `http`, relative to the page, or a `data:` URL with an image.
+pub(super) fn safe_image(url: &str) -> bool {
+    let url = clean(url);
+    let Some((scheme, rest)) = scheme(&url) else { return true };
+    if scheme.eq_ignore_ascii_case(DATA) {
+        let kind = rest.split([';', ',']).next().unwrap_or_default();
+        return kind.len() < rest.len()
+            && kind.split_once('/').is_some_and(|(kind, format)| {
+                kind.eq_ignore_ascii_case("image") && is_one_of(format, &DATA_IMAGES)
+            });
+    }
+    is_one_of(scheme, &IMAGE_SCHEMES)
+}
+
+/// Whether `url` is, or begins, a `data:` URL.
+pub(super) fn is_data(url: &str) -> bool {
+    scheme(&clean(url)).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(DATA))
+}
+
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|allowed| word.eq_ignore_ascii_case(allowed))
+}
+
+/// `url` without what browsers skip before they look for a scheme (URL Standard, basic URL parser, steps 1 to 3): control
+/// characters and blanks at both ends, tabs and line ends anywhere.
+fn clean(url: &str) -> Cow<'_, str> {
+    let url = url.trim_matches(|character| character <= ' ');
+    if url.contains(['\t', '\n', '\r']) {
+        Cow::Owned(url.replace(['\t', '\n', '\r'], ""))
+    } else {
+        Cow::Borrowed(url)
+    }
+}
+
+/// The scheme and what follows its colon; a URL without scheme is relative.
+fn scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    let mut bytes = scheme.bytes();
+    let valid = bytes.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    valid.then_some((scheme, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links() {
+        for url in [
+            "",
+            "/a",
+            "a?b=c:d",
+            "#x",
+            "//host/x",
+            "https://a.example",
+            "HTTP://a",
+            " \u{1}https://a\n",
+            "mailto:a@b.example",
+            "tel:+1",
+            "./javascript:x",
+            "1javascript:x",
+            "java script:x",
+            "ht\ntps://a",
+            "\\\\host",
+            ":x",
+            "javascript",
+            "javascript\u{0}:x",
+        ] {
+            assert!(safe_url(url), "{url:?}");
+        }
+        for url in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            " javascript:x",
+            "\u{1}\u{0}javascript:x",
+            "java\tscript:x",
+            "java\r\nscript\n:x",
+            "\tjava\nscript:x",
+            "vbscript:x",
+            "data:text/html,x",
+            "data:image/png,x",
+            "file:///a",
+            "blob:x",
+            "about:blank",
+            "ftp://a",
+            "view-source:x",
+            "x-y.z+1:a",
+            "javascript://%0aalert(1)",
+            "\u{1f}\n javascript:x",
+        ] {
+            assert!(!safe_url(url), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn images() {
+        for url in [
+            "a.png",
+            "https://a/b.png",
+            "data:image/png;base64,AA",
+            "DATA:Image/WebP,x",
+            "data:image/avif;x,",
+            " data:image/gif,",
+            "da\tta:image/jpeg,x",
+        ] {
+            assert!(safe_image(url), "{url:?}");
+        }
+        for url in [
+            "javascript:x",
+            "mailto:x",
+            "tel:1",
+            "blob:x",
+            "data:image/svg+xml,x",
+            "data:text/html,x",
+            "data:,x",
+            "data:image/png",
+            "data:image/png/x,",
+            "data:image,png",
+            "data: image/png,x",
+            "data:",
+        ] {
+            assert!(!safe_image(url), "{url:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The context as the expression engine sees it: looked up as needed, never copied.
+
+use crate::json::{self, Json};
+use crate::session::Context;
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The most values in a list or object that an expression makes.
+const MAX_VALUES: usize = 10_000;
+/// The deepest list or object that an expression makes.
+const MAX_DEPTH: usize = 64;
+
+/// Remembers whether an evaluation looked at something that is missing or null.
+#[derive(Clone, Default)]
+pub(super) struct Misses(Arc<AtomicBool>);
+
+impl Misses {
+    pub(super) fn any(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn value(&self, found: Option<&Json>) -> Option<Value> {
+        match found {
+            None => {
+                self.0.store(true, Ordering::Relaxed);
+                None
+            }
+            Some(Json::Null) => {
+                self.0.store(true, Ordering::Relaxed);
+                Some(Value::from(()))
+            }
+            Some(Json::Bool(value)) => Some(Value::from(*value)),
+            Some(Json::Integer(value)) => Some(Value::from(*value)),
+            Some(Json::Float(value)) => Some(Value::from(*value)),
+            Some(Json::String(text)) => Some(Value::from(text)),
+            Some(nested @ (Json::Array(_) | Json::Object(_))) => {
+                Some(Value::from_object(Nested { json: nested.clone(), misses: self.clone() }))
+            }
+        }
+    }
+}
+
+/// The names that an expression can use.
+pub(super) struct Root {
+    context: Context,
+    misses: Misses,
+    /// Whether `context` names the context itself: at the start of a path, not in `context.context`.
+    outermost: bool,
+}
+
+impl Root {
+    /// A view of the context as it is now.
+    pub(super) fn value(context: &Context, misses: &Misses) -> Value {
+        Value::from_object(Root { context: context.clone(), misses: misses.clone(), outermost: true })
+    }
+
+    fn variables(&self) -> Nested {
+        Nested { json: self.context.variables().clone().into(), misses: self.misses.clone() }
+    }
+}
+
+// Without names and values: what the engine prints goes through `render`.
+impl fmt::Debug for Root {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("context")
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        if self.outermost && name == "context" {
+            let (context, misses) = (self.context.clone(), self.misses.clone());
+            return Some(Value::from_object(Root { context, misses, outermost: false }));
+        }
+        self.misses.value(self.context.get(name).as_ref())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Arc::new(self.variables()).enumerate()
+    }
+
+    fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.variables().json.to_text())
+    }
+}
+
+/// A list or an object inside the context.
+struct Nested {
+    json: Json,
+    misses: Misses,
+}
+
+impl fmt::Debug for Nested {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.json.kind())
+    }
+}
+
+impl Object for Nested {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        match self.json {
+            Json::Array(_) => ObjectRepr::Seq,
+            _ => ObjectRepr::Map,
+        }
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.misses.value(match &self.json {
+            Json::Array(list) => key.as_usize().and_then(|index| list.get(index)),
+            Json::Object(object) => key.as_str().and_then(|key| object.get(key)),
+            _ => None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match &self.json {
+            Json::Array(list) => Enumerator::Seq(list.len()),
+            Json::Object(object) => {
+                let keys: Vec<Value> = object.iter().map(|(key, _)| Value::from(key)).collect();
+                Enumerator::Iter(Box::new(keys.into_iter()))
+            }
+            _ => Enumerator::Empty,
+        }
+    }
+
+    fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.json.to_text())
+    }
+}
+
+/// The engine's value as ours; an absent value is null.
+pub(super) fn to_json(value: &Value) -> Result<Json, &'static str> {
+    convert(value, MAX_DEPTH, &mut MAX_VALUES.clone())
+}
+
+fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<Json, &'static str> {
+    *left = left.checked_sub(1).ok_or("the result has more than 10,000 values")?;
+    let depth = depth.checked_sub(1).ok_or("the result is nested deeper than 64 levels")?;
+    Ok(match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Json::Null,
+        ValueKind::Bool => Json::Bool(value.is_true()),
+        ValueKind::Number => number(value)?,
+        ValueKind::String => value.to_str().map_or(Json::Null, Json::String),
+        ValueKind::Seq | ValueKind::Iterable => {
+            if let Some(nested) = value.downcast_object_ref::<Nested>() {
+                return Ok(nested.json.clone());
+            }
+            let mut list = Vec::new();
+            for item in value.try_iter().map_err(|_| "the result cannot be listed")? {
+                list.push(convert(&item, depth, left)?);
+            }
+            Json::Array(list.into())
+        }
+        ValueKind::Map => {
+            if let Some(nested) = value.downcast_object_ref::<Nested>() {
+                return Ok(nested.json.clone());
+            }
+            if let Some(root) = value.downcast_object_ref::<Root>() {
+                return Ok(root.variables().json);
+            }
+            let mut object = json::Object::new();
+            for key in value.try_iter().map_err(|_| "the result cannot be listed")? {
+                let item = value.get_item(&key).unwrap_or_default();
+                object.set(
+                    key.to_str().ok_or("the keys of an object must be texts")?.as_ref(),
+                    convert(&item, depth, left)?,
+                );
+            }
+            object.into()
+        }
+        _ => return Err("the result is neither text, number, boolean, list nor object"),
+    })
+}
+
+fn number(value: &Value) -> Result<Json, &'static str> {
+    if let Some(number) = value.is_integer().then(|| value.as_i64()).flatten() {
+        return Ok(Json::Integer(number));
+    }
+    match f64::try_from(value.clone()) {
+        Ok(number) if number.is_finite() => Ok(Json::Float(number)),
+        _ => Err("the result is too large, or not a number"),
+    }
+}

@@ -1,0 +1,110 @@
+// A page that uses everything. Only its types are checked.
+import Cuehook, { attach, CueHook } from "cuehook";
+import type { CuehookError, CuehookHandle, MediaLike, Project } from "cuehook";
+
+const project: Project = {
+  cuehook: 1,
+  video: { id: "spring-shop", title: "Spring shop" },
+  variables: { viewerName: "guest" },
+  webhooks: [
+    {
+      id: "discount",
+      url: "https://shop.example/hooks/discount",
+      headers: [{ name: "X-Shop", value: "spring" }],
+      waitForResponse: true,
+      includeInteractions: ["get-code"],
+      timeoutMs: 8000,
+      retries: 2,
+      whileRunning: "drop",
+    },
+  ],
+  elements: [
+    {
+      id: "get-code",
+      kind: "area",
+      label: "Get my discount code",
+      from: 2,
+      to: "00:00:12.500",
+      box: { left: 25, top: 25, width: 50, height: 50 },
+      onClick: [
+        { do: "executeWebhook", webhook: "discount", params: { sku: "A-17" }, onError: [{ do: "play" }] },
+        { do: "show", element: "code" },
+      ],
+    },
+    {
+      id: "code",
+      kind: "html",
+      visible: false,
+      box: { left: 10, top: 80, width: 80, height: 10 },
+      source: "DiscountCode: ${discountCode! -}",
+      whenMissing: "empty",
+    },
+  ],
+  words: { waiting: "Einen Augenblick …" },
+};
+
+const element = document.querySelector("cue-hook");
+if (element) {
+  const cueHook: CueHook = element;
+  cueHook.addEventListener("cuehook:request", (event) => {
+    event.detail.headers["authorization"] = "Bearer short-lived";
+    const body: string = event.detail.body;
+    if (body.length > 10_000) event.preventDefault();
+    // @ts-expect-error The body is sealed.
+    event.detail.body = "{}";
+  });
+  cueHook.addEventListener("cuehook:resume", ({ detail }) => {
+    if (detail.reason === "viewer-played") console.log(detail.requestId, detail.mediaTime);
+    // @ts-expect-error There is no such reason.
+    if (detail.reason === "bored") console.log("never");
+  });
+  cueHook.addEventListener("cuehook:error", ({ detail }) => {
+    for (const { path, message, line } of detail.problems ?? []) console.error(path, message, line);
+  });
+  cueHook.addEventListener("click", (event) => console.log(event.clientX));
+  const answer = await cueHook.execute("discount", { sku: "A-17" });
+  console.log(answer?.["discountCode"]);
+  const handle: CuehookHandle = await cueHook.ready;
+  handle.variables.set("viewerName", "Ada");
+  const name = handle.variables.get("viewerName");
+  const all = handle.variables.get();
+  console.log(name === undefined, all["viewerName"], handle.interactions[0]?.mediaTime);
+  await handle.update("/autumn-shop.json");
+  await handle.update(project);
+  handle.destroy();
+  // @ts-expect-error A function is no JSON value.
+  handle.variables.set("callback", () => {});
+  cueHook.handle?.destroy();
+}
+
+document.addEventListener("cuehook:callback", ({ detail }) => console.log(detail.name, detail.value));
+document.addEventListener("cuehook:settled", ({ detail }) => console.log(detail.outcome === "ok", detail.attempts));
+document.addEventListener("cuehook:variablechange", ({ detail }) => console.log(detail.previous, detail.value));
+
+const video = document.createElement("video");
+try {
+  const handle = await attach(video, project, { allowOrigins: ["https://shop.example"], host: document.body });
+  await handle.execute("discount");
+  await Cuehook.attach(video, new URL("https://shop.example/spring-shop.json"));
+} catch (error) {
+  const { code, problems } = error as CuehookError;
+  if (code === "config-invalid") console.error(problems);
+  // @ts-expect-error Codes are spelled with dashes.
+  if (code === "config_invalid") console.error(problems);
+}
+
+class Adapter extends EventTarget implements MediaLike {
+  currentTime = 0;
+  duration = Number.NaN;
+  paused = true;
+  ended = false;
+  play(): void {}
+  pause(): void {}
+}
+await attach(new Adapter(), project, { host: document.body });
+
+// @ts-expect-error Areas need an accessible name.
+export const nameless: Project = { cuehook: 1, video: { id: "v" }, elements: [{ id: "a", kind: "area", box: { left: 0, top: 0, width: 1, height: 1 } }] };
+
+Cuehook.wasmUrl = "/assets/cuehook.wasm";
+console.log(CueHook.name);

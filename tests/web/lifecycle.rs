@@ -1,0 +1,106 @@
+//! What an instance leaves behind: nothing.
+
+use crate::support::*;
+use cuehook::browser::exports::attach;
+use cuehook::browser::runtime;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::*;
+
+#[wasm_bindgen_test]
+async fn leaves_nothing_behind() {
+    let page = Page::new();
+    let (instances, sheets_before) = (runtime::instances().len(), sheets());
+    let leftovers = count_leftovers();
+    let media = fake_media();
+    for _ in 0..100 {
+        let handle = attach(page.host.clone().into(), media.clone(), SHOP, JsValue::UNDEFINED).unwrap();
+        handle.start();
+        assert_eq!(page.count(".cuehook-stage"), 1);
+        assert_eq!(sheets(), sheets_before + 1);
+        handle.destroy();
+        handle.destroy();
+    }
+    let left = leftovers.call0(&JsValue::UNDEFINED).unwrap().as_string().unwrap();
+    assert_eq!(left, "0 listeners, 0 observers");
+    assert_eq!(page.host.child_nodes().length(), 0);
+    assert_eq!(runtime::instances().len(), instances);
+    assert_eq!(sheets(), sheets_before);
+}
+
+#[wasm_bindgen_test]
+async fn looks_at_nothing_after_destroy() {
+    let scene = Scene::new(SHOP);
+    let _ = scene.media.play();
+    pause(50).await;
+    scene.handle.destroy();
+    let reads = scene.media.reads();
+    pause(100).await;
+    assert_eq!(scene.media.reads(), reads);
+    assert_eq!(rejection(scene.handle.execute("discount".into(), &JsValue::UNDEFINED)).await, "aborted");
+    assert_eq!(count_of(&scene.log, "destroy"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn follows_time_while_it_plays() {
+    let scene = Scene::new(SHOP);
+    pause(60).await;
+    let reads = scene.media.reads();
+    pause(60).await;
+    assert_eq!(scene.media.reads(), reads, "nothing to look at while it stands still");
+    let _ = scene.media.play();
+    pause(120).await;
+    assert!(scene.media.reads() > reads + 2);
+    assert!(!scene.area().hidden());
+    scene.media.goto(11.0);
+    assert!(scene.area().hidden());
+}
+
+#[wasm_bindgen_test]
+fn keeps_two_instances_apart() {
+    let (one, other) = (Scene::new(SHOP), Scene::new(SHOP));
+    one.handle.set_variable("viewerName".into(), &"Ada".into()).unwrap();
+    assert_eq!(other.handle.variable("viewerName").unwrap(), JsValue::from("guest"));
+    assert_eq!(count_of(&other.log, "variablechange"), 0);
+    let with_both = sheets();
+    one.handle.destroy();
+    assert_eq!(sheets(), with_both, "the other one still needs the stylesheet");
+    other.area().click();
+    assert_eq!(count_of(&other.log, "activate"), 1);
+    assert_eq!(count_of(&one.log, "activate"), 0);
+}
+
+#[wasm_bindgen_test]
+fn takes_another_project() {
+    let scene = Scene::new(SHOP);
+    scene.handle.set_variable("viewerName".into(), &"Ada".into()).unwrap();
+    let other = SHOP.replace("get-code", "other-area");
+    scene.handle.update(&other).unwrap();
+    assert_eq!(scene.area().get_attribute("data-cuehook-element").unwrap(), "other-area");
+    assert_eq!(scene.page.count(".cuehook-area"), 1);
+    assert_eq!(scene.handle.variable("viewerName").unwrap(), JsValue::from("Ada"));
+    let error = scene.handle.update("{").unwrap_err();
+    assert_eq!(code(&error), "config-invalid");
+    assert_eq!(scene.page.count(".cuehook-area"), 1, "the old project goes on");
+}
+
+#[wasm_bindgen_test]
+fn gives_up_without_trust_in_itself() {
+    let scene = Scene::new(SHOP);
+    let _ = scene.media.play();
+    mock_fetch("never", "");
+    scene.area().click();
+    assert!(scene.media.paused());
+    let all = runtime::instances();
+    all.last().unwrap().give_up("a fault");
+    restore_fetch();
+    assert_eq!(scene.page.count(".cuehook-stage"), 0);
+    assert!(!scene.media.paused(), "the video goes on");
+    assert_eq!(scene.field("error", "code"), "\"internal\"");
+}
+
+#[wasm_bindgen_test]
+fn does_not_play_what_the_viewer_paused() {
+    let scene = Scene::new(SHOP);
+    runtime::instances().last().unwrap().give_up("a fault");
+    assert!(scene.media.paused());
+}

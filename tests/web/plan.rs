@@ -1,0 +1,89 @@
+//! The node plan: no markup from values, and patches that keep nodes.
+
+use crate::support::*;
+use cuehook::browser::stage::plan::build;
+use cuehook::engine::Change;
+use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::*;
+use web_sys::HtmlElement;
+
+fn element(name: &'static str, attributes: Vec<(&str, AttributeValue)>, children: Vec<Node>) -> Node {
+    let attributes =
+        attributes.into_iter().map(|(name, value)| Attribute { name: name.to_owned(), value }).collect();
+    Node::Element(Element { name, attributes, children })
+}
+
+fn change(slot: usize, text: &str) -> Change {
+    Change { slot, text: text.to_owned() }
+}
+
+fn fixed(text: &str) -> AttributeValue {
+    AttributeValue::Fixed(text.to_owned())
+}
+
+#[wasm_bindgen_test]
+fn makes_no_markup_of_values() {
+    let page = Page::new();
+    let plan = Plan {
+        nodes: vec![element(
+            "p",
+            vec![("title", AttributeValue::Slot(1)), ("class", fixed("<b>"))],
+            vec![Node::Text("<i>".into()), Node::Slot(0)],
+        )],
+        slots: 2,
+    };
+    let slots = build(&document(), &plan, &page.host).unwrap();
+    let evil = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>&lt;";
+    slots.patch(&[change(0, evil), change(1, evil), change(9, "no such slot")]);
+    let p = page.find("p");
+    assert_eq!(page.host.children().length(), 1);
+    assert_eq!(p.children().length(), 0);
+    assert_eq!(p.text_content().unwrap(), format!("<i>{evil}"));
+    assert_eq!(p.get_attribute("title").unwrap(), evil);
+    assert_eq!(p.get_attribute("class").unwrap(), "<b>");
+    assert_eq!(own_keys(&p.get_attribute_names().into()).split(' ').count(), 3, "two names and `length`");
+}
+
+#[wasm_bindgen_test]
+fn patches_keep_nodes_and_focus() {
+    let page = Page::new();
+    let plan = Plan {
+        nodes: vec![element("a", vec![("href", AttributeValue::Slot(0))], vec![Node::Slot(1)])],
+        slots: 2,
+    };
+    let slots = build(&document(), &plan, &page.host).unwrap();
+    slots.patch(&[change(0, "/one"), change(1, "one")]);
+    let link: HtmlElement = page.find("a");
+    let text = link.first_child().unwrap();
+    link.focus().unwrap();
+    slots.patch(&[change(0, "/two"), change(1, "two")]);
+    assert!(link.is_same_node(page.host.first_child().as_ref()));
+    assert!(text.is_same_node(link.first_child().as_ref()));
+    assert!(link.is_same_node(document().active_element().as_ref().map(|node| node.as_ref())));
+    assert_eq!(link.get_attribute("href").unwrap(), "/two");
+    assert_eq!(link.text_content().unwrap(), "two");
+}
+
+#[wasm_bindgen_test]
+fn sets_styles_through_cssom_and_svg_in_its_namespace() {
+    let page = Page::new();
+    let plan = Plan {
+        nodes: vec![
+            element("p", vec![("style", AttributeValue::Slot(0))], Vec::new()),
+            element(
+                "svg",
+                vec![("viewBox", fixed("0 0 1 1"))],
+                vec![element("path", Vec::new(), Vec::new())],
+            ),
+        ],
+        slots: 1,
+    };
+    let slots = build(&document(), &plan, &page.host).unwrap();
+    slots.patch(&[change(0, "color: red; }{ margin: 0")]);
+    assert_eq!(page.find("p").style().get_property_value("color").unwrap(), "red");
+    slots.patch(&[change(0, "")]);
+    assert_eq!(page.find("p").style().length(), 0);
+    let path = page.find("path").unchecked_into::<web_sys::Element>();
+    assert_eq!(path.namespace_uri().unwrap(), "http://www.w3.org/2000/svg");
+}

@@ -1,0 +1,62 @@
+//! Looks at a page of the development server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::server::Server;
+use crate::setup::{self, Need};
+use crate::webdriver::{Driver, Session};
+use crate::workspace;
+
+/// What to look at, and how.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The page, such as `/` or `/guide.html`.
+    path: String,
+    /// Width of the page in CSS pixels.
+    #[arg(long, default_value_t = 1280)]
+    width: u32,
+    /// Height of the page in CSS pixels.
+    #[arg(long, default_value_t = 800)]
+    height: u32,
+    /// Pretend that the viewer prefers dark colours.
+    #[arg(long)]
+    dark: bool,
+    /// JavaScript to run before the picture is taken, such as a click.
+    #[arg(long)]
+    run: Option<String>,
+    /// Seconds to wait before the picture is taken.
+    #[arg(long, default_value_t = 1.0)]
+    wait: f64,
+    /// The PNG to write.
+    #[arg(long, default_value = "target/screenshot.png")]
+    out: PathBuf,
+}
+
+/// Writes a picture of the page as pkg/dist and www are now, and prints what its console says.
+pub fn run(options: &Options) -> Result<()> {
+    setup::ensure(&[Need::Browser])?;
+    let server = Server::start_anywhere(&workspace::root())?;
+    let driver = Driver::start()?;
+    let session = Session::open(&driver)?;
+    session.resize(options.width, options.height)?;
+    if options.dark {
+        session.prefer_dark()?;
+    }
+    session.go(&format!("{}/{}", server.origin(), options.path.trim_start_matches('/')))?;
+    let wait = Duration::try_from_secs_f64(options.wait)?;
+    std::thread::sleep(wait);
+    if let Some(script) = &options.run {
+        let value = session.run(script)?;
+        println!("{value}");
+        std::thread::sleep(wait);
+    }
+    for line in session.console()? {
+        println!("{line}");
+    }
+    session.screenshot(&options.out)?;
+    println!("Wrote {}.", options.out.display());
+    Ok(())
+}

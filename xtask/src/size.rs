@@ -1,0 +1,225 @@
+//! What a viewer downloads, and which crate is to blame for it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+
+use crate::setup::{self, Need};
+use crate::{build, workspace};
+
+/// What the module and all its JavaScript may weigh together after brotli (quality 11), in bytes. A kilobyte is 1,000.
+pub const BUDGET: usize = 150_000;
+
+/// Bytes of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Prints the sizes of what is in pkg now; fails if they exceed the budget.
+pub fn check() -> Result<()> {
+    let files = shipped()?;
+    let mut total = Sizes::default();
+    println!("{:<28} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip 9", "brotli 11");
+    for file in &files {
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let sizes = measure(&bytes)?;
+        let name = file.strip_prefix(workspace::root()).unwrap_or(file);
+        print(&name.display().to_string(), sizes);
+        total.raw += sizes.raw;
+        total.gzip += sizes.gzip;
+        total.brotli += sizes.brotli;
+    }
+    print("total", total);
+    if total.brotli > BUDGET {
+        bail!("{} bytes after brotli; the budget is {BUDGET}", total.brotli);
+    }
+    println!("{} bytes of the budget of {BUDGET} are left.", BUDGET - total.brotli);
+    Ok(())
+}
+
+fn print(name: &str, sizes: Sizes) {
+    println!("{name:<28} {:>9} {:>9} {:>9}", sizes.raw, sizes.gzip, sizes.brotli);
+}
+
+/// The module, its glue, and the hand-written JavaScript.
+fn shipped() -> Result<Vec<PathBuf>> {
+    let root = workspace::root();
+    let mut files = Vec::new();
+    for (folder, endings) in [(build::OUT, &["wasm", "js"][..]), ("pkg", &["js"][..])] {
+        let folder = root.join(folder);
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read {}: run `cargo xtask build`", folder.display()))?;
+        for entry in entries {
+            let file = entry?.path();
+            let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            if file.is_file() && endings.contains(&ending) {
+                files.push(file);
+            }
+        }
+    }
+    files.sort();
+    if !files.iter().any(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
+        bail!("there is no module in {}: run `cargo xtask build`", build::OUT);
+    }
+    Ok(files)
+}
+
+fn measure(bytes: &[u8]) -> Result<Sizes> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(bytes)?;
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters)?;
+    Ok(Sizes { raw: bytes.len(), gzip: gzip.finish()?.len(), brotli: compressed.len() })
+}
+
+/// Builds the module once more with names, and prints what each crate's code takes in it, uncompressed.
+pub fn attribute() -> Result<()> {
+    setup::ensure(&Need::BUILD)?;
+    // A folder of its own: otherwise this build and the shipped one would replace each other each time.
+    let target = workspace::target().join("size");
+    build::compile(workspace::command("cargo").env("CUEHOOK_KEEP_NAMES", "1"), false, &target)?;
+    let out = target.join("bound");
+    build::bind(false, &target, &out)?;
+    let module = std::fs::read(out.join("cuehook_bg.wasm"))?;
+    let report = blame(&module, &crates_in_lock()?)?;
+    println!("{:<28} {:>9}", "crate or section", "raw bytes");
+    for (name, bytes) in report {
+        println!("{name:<28} {bytes:>9}");
+    }
+    Ok(())
+}
+
+/// The names of all crates that can be in the module.
+fn crates_in_lock() -> Result<Vec<String>> {
+    let lock =
+        std::fs::read_to_string(workspace::root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
+    let names = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    Ok(names.map(|name| name.replace('-', "_")).collect())
+}
+
+/// Bytes of the code section by crate, and of the other sections; the largest first.
+fn blame(module: &[u8], crates: &[String]) -> Result<Vec<(String, usize)>> {
+    let mut imported = 0_u32;
+    let mut bodies = Vec::new();
+    let mut names = BTreeMap::new();
+    let mut bytes: BTreeMap<String, usize> = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    if matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
+                        imported += 1;
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => bodies.push(length(body.range())?),
+            Payload::DataSection(section) => {
+                bytes.insert("(data: strings and tables)".to_owned(), length(section.range())?);
+            }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(reader) = section.as_known() {
+                    collect_names(reader, &mut names)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    for (index, size) in (imported..).zip(bodies) {
+        let owner = names.get(&index).map_or("(unnamed)", |name| owner(name, crates));
+        *bytes.entry(owner.to_owned()).or_default() += size;
+    }
+    let mut report: Vec<_> = bytes.into_iter().collect();
+    report.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    Ok(report)
+}
+
+fn length(range: std::ops::Range<u64>) -> Result<usize> {
+    Ok(usize::try_from(range.end.saturating_sub(range.start))?)
+}
+
+fn collect_names(reader: wasmparser::NameSectionReader<'_>, names: &mut BTreeMap<u32, String>) -> Result<()> {
+    for part in reader {
+        if let Name::Function(map) = part? {
+            for naming in map {
+                let naming = naming?;
+                names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first crate in a symbol that is not the standard library: `drop_in_place<minijinja::Value>` is minijinja's
+/// cost, not core's.
+fn owner<'a>(symbol: &str, crates: &'a [String]) -> &'a str {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let mut standard = false;
+    let mut rest = symbol;
+    while let Some(start) = rest.find(is_part) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|character| !is_part(character)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        // Crates stand at the beginning of a path.
+        if !before.ends_with("::") && (after.starts_with("::") || after.starts_with('[')) {
+            if let Some(name) = crates.iter().find(|name| *name == word) {
+                return name;
+            }
+            standard |= ["core", "alloc", "std", "dlmalloc", "compiler_builtins"].contains(&word);
+        }
+        rest = after;
+    }
+    if standard { "(standard library)" } else { "(exports and intrinsics)" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_symbol_belongs_to_the_first_crate_that_is_not_the_standard_library() {
+        let crates = ["minijinja".to_owned(), "serde".to_owned()];
+        for (symbol, expected) in [
+            ("minijinja::vm::Vm::eval", "minijinja"),
+            ("core::ptr::drop_in_place<minijinja::value::Value>", "minijinja"),
+            ("<alloc::vec::Vec<T> as serde::Serialize>::serialize", "serde"),
+            ("<&T as core::fmt::Debug>::fmt", "(standard library)"),
+            ("core::fmt::minijinja::fake", "(standard library)"),
+            ("scratch", "(exports and intrinsics)"),
+        ] {
+            assert_eq!(owner(symbol, &crates), expected, "{symbol}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_those_of_whole_streams() {
+        let sizes = measure(&[b'x'; 100_000]).unwrap();
+        assert_eq!(sizes.raw, 100_000);
+        assert!(sizes.gzip < 500 && sizes.brotli < 100, "{sizes:?}");
+    }
+
+    #[test]
+    fn code_is_counted_by_crate_and_imports_shift_the_index() {
+        // (import "a" "b" (func)), then two functions of 2 and 3 bytes; names for both.
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.extend(b"\x01\x04\x01\x60\0\0");
+        module.extend(b"\x02\x07\x01\x01a\x01b\0\0");
+        module.extend(b"\x03\x03\x02\0\0");
+        module.extend(b"\x0a\x08\x02\x02\0\x0b\x03\0\x01\x0b");
+        let map = b"\x02\x01\x08serde::a\x02\x09alloc::b!";
+        let mut names = b"\x04name\x01".to_vec();
+        names.push(u8::try_from(map.len()).unwrap());
+        names.extend(map);
+        module.push(0);
+        module.push(u8::try_from(names.len()).unwrap());
+        module.extend(names);
+        let report = blame(&module, &["serde".to_owned()]).unwrap();
+        assert_eq!(report, [("(standard library)".to_owned(), 3), ("serde".to_owned(), 2)]);
+    }
+}

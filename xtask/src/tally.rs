@@ -1,0 +1,161 @@
+//! Counts what passed and what failed.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace;
+
+/// The sum over all steps.
+#[derive(Debug, Default)]
+pub struct Tally {
+    passed: u64,
+    failed: u64,
+    failed_steps: Vec<String>,
+}
+
+/// Tests that one command has run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    passed: u64,
+    failed: u64,
+}
+
+impl Counts {
+    /// Something that is one test by itself and has passed.
+    pub const ONE: Counts = Counts { passed: 1, failed: 0 };
+}
+
+impl Tally {
+    /// Runs a step under a heading and counts it. A step that cannot say what failed counts as one failure.
+    pub fn step(&mut self, title: &str, step: impl FnOnce() -> Result<Counts>) {
+        println!("\n== {title} ==");
+        let started = Instant::now();
+        let result = step();
+        let seconds = started.elapsed().as_secs_f64();
+        let counts = result.unwrap_or_else(|error| {
+            println!("{error:#}");
+            Counts { passed: 0, failed: 1 }
+        });
+        self.passed += counts.passed;
+        self.failed += counts.failed;
+        let verdict = if counts.failed == 0 {
+            "passed"
+        } else {
+            self.failed_steps.push(title.to_owned());
+            "FAILED"
+        };
+        println!("-- {title}: {verdict} in {seconds:.1} s");
+    }
+
+    /// Prints the last line.
+    ///
+    /// # Errors
+    /// If something has failed, or nothing was run.
+    pub fn finish(self) -> Result<()> {
+        println!();
+        if !self.failed_steps.is_empty() {
+            println!("Failed: {}", self.failed_steps.join(", "));
+        }
+        println!("{} passed, {} failed", self.passed, self.failed);
+        if self.failed > 0 {
+            bail!("not everything passed");
+        }
+        if self.passed == 0 {
+            bail!("nothing was tested");
+        }
+        Ok(())
+    }
+}
+
+/// Runs a command that runs Rust tests, shows its output as it comes, and counts.
+///
+/// # Errors
+/// If it ran no test.
+pub fn run_tests(command: &mut Command) -> Result<Counts> {
+    let typed = workspace::as_typed(command);
+    println!("$ {typed}");
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{typed}`"))?;
+    let mut counts = Counts::default();
+    if let Some(output) = child.stdout.take() {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            if let Some(result) = counts_in(&text) {
+                counts.passed += result.passed;
+                counts.failed += result.failed;
+            }
+            line.clear();
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && counts.failed == 0 {
+        // It did not compile, or a test has taken its whole process along.
+        println!("`{typed}` failed ({status})");
+        counts.failed = 1;
+    }
+    if counts == Counts::default() {
+        bail!("`{typed}` ran no test");
+    }
+    Ok(counts)
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; …`, which libtest and wasm-bindgen's runner print.
+fn counts_in(line: &str) -> Option<Counts> {
+    let (_, counts) = line.trim().strip_prefix("test result: ")?.split_once(". ")?;
+    let number = |word: &str| {
+        let (number, _) =
+            counts.split(';').find_map(|part| part.trim().split_once(' ').filter(|(_, w)| *w == word))?;
+        number.parse().ok()
+    };
+    Some(Counts { passed: number("passed")?, failed: number("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_are_counted() {
+        let native = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s";
+        assert_eq!(counts_in(native), Some(Counts { passed: 12, failed: 3 }));
+        let browser = "test result: ok. 2 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.02s\n";
+        assert_eq!(counts_in(browser), Some(Counts { passed: 2, failed: 0 }));
+        for other in [
+            "running 2 tests",
+            "test result: strange",
+            "test a ... ok",
+            "the test result: ok. 1 passed; 0 failed",
+        ] {
+            assert_eq!(counts_in(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_fails_without_counting_counts_as_one_failure() {
+        let shell = |script: &str| run_tests(Command::new("sh").args(["-c", script]));
+        assert_eq!(shell("exit 1").unwrap(), Counts { passed: 0, failed: 1 });
+        let line = "test result: ok. 2 passed; 0 failed;";
+        assert_eq!(shell(&format!("echo '{line}'; echo '{line}'")).unwrap(), Counts { passed: 4, failed: 0 });
+        assert_eq!(shell(&format!("echo '{line}'; exit 101")).unwrap(), Counts { passed: 2, failed: 1 });
+        assert!(shell("true").is_err());
+    }
+
+    #[test]
+    fn nothing_and_failures_are_errors() {
+        assert!(Tally::default().finish().is_err());
+        let mut tally = Tally::default();
+        tally.step("good", || Ok(Counts::ONE));
+        tally.step("bad", || bail!("broken"));
+        assert_eq!((tally.passed, tally.failed, tally.failed_steps.len()), (1, 1, 1));
+        assert!(tally.finish().is_err());
+        let mut tally = Tally::default();
+        tally.step("good", || Ok(Counts { passed: 5, failed: 0 }));
+        tally.finish().unwrap();
+    }
+}
