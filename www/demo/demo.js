@@ -1,6 +1,6 @@
 /** The demo page: a film, its story, and an inspector that shows what passes between film and webhook. */
 
-import { byId, copyButton, h } from "./dom.js";
+import { byId, copyButton, duration, h } from "./dom.js";
 import { startFilm } from "./film.js";
 import { startInspector } from "./inspector.js";
 import { paintCode } from "./json.js";
@@ -25,9 +25,12 @@ for (const pre of document.querySelectorAll("pre[data-code]")) {
 
 // What the story's steps show.
 cue.addEventListener("cuehook:settled", ({ detail }) => {
-  if (detail.outcome !== "ok") return;
   const exchange = recorder.exchanges.findLast((item) => item.requestId === detail.requestId);
-  if (exchange) film.done(exchange.body.trigger.element);
+  if (!exchange) return;
+  if (detail.outcome === "ok") film.done(exchange.body.trigger.element);
+  const name = original?.webhooks.find(({ id }) => id === detail.webhook)?.name ?? detail.webhook;
+  const took = duration(detail.durationMs);
+  film.tell(detail.outcome === "ok" ? `“${name}” answered in ${took}.` : `“${name}” failed after ${took}: ${detail.outcome}.`);
 });
 cue.addEventListener("cuehook:callback", ({ detail }) => {
   film.done("mug");

@@ -13,6 +13,12 @@ export function startFilm(cue, video, project) {
   bar.hidden = false;
   start.hidden = false;
 
+  let toldUntil = 0;
+  const say = (text, live) => {
+    if (now.textContent !== text) now.textContent = text;
+    now.toggleAttribute("data-live", live);
+  };
+
   const play = () => video.play().catch(() => {});
   const flip = () => (video.paused ? play() : video.pause());
   toggle.addEventListener("click", flip);
@@ -48,7 +54,8 @@ export function startFilm(cue, video, project) {
     seek.style.setProperty("--done", `${(at / length()) * 100}%`);
     seek.setAttribute("aria-valuetext", clock(at, 0));
     time.textContent = `${clock(at, 0)} / ${clock(length(), 0)}`;
-    now.textContent = caption(cue, video, project(), at);
+    const [said, live] = caption(cue, video, project(), at);
+    if (performance.now() > toldUntil) say(said, live);
     for (const step of steps) {
       const area = element(project(), step.dataset.element);
       const isNow = area && at >= area.from - 0.3 && at < area.to;
@@ -80,6 +87,11 @@ export function startFilm(cue, video, project) {
         else if (step.dataset.element === id) item.classList.add("done");
       }
     },
+    /** Says something below the film for a while. */
+    tell(text) {
+      say(text, false);
+      toldUntil = performance.now() + 3500;
+    },
     /** Back to the beginning, standing still. */
     rewind() {
       video.pause();
@@ -93,14 +105,14 @@ export function startFilm(cue, video, project) {
 
 const element = (project, id) => project?.elements.find((item) => item.id === id);
 
-/** One sentence on what can be done now. */
+/** One sentence on what can be done now, and whether something can be clicked. */
 function caption(cue, video, project, at) {
-  if (!project) return "One moment…";
-  if (cue.hasAttribute("busy")) return "A call is under way.";
-  if (video.ended) return "That was the story. Any scene below can be played again.";
-  if (video.paused && at < 0.1) return "Press play. Five things in the film can be clicked.";
+  if (!project) return ["One moment…", false];
+  if (cue.hasAttribute("busy")) return [video.paused ? "The film waits for the answer…" : "A call is under way…", false];
+  if (video.ended) return ["That was the story. Any scene can be played again.", false];
+  if (video.paused && at < 0.1) return ["Press play. Five things can be clicked.", false];
   const areas = project.elements.filter((item) => item.kind === "area" && at >= item.from && at < item.to);
-  if (areas.length > 0) return `Now: click the ${areas.map((area) => area.id).join(" or the ")}.`;
-  const next = project.elements.filter((item) => item.kind === "area" && item.from > at)[0];
-  return next ? `Next, in ${Math.ceil(next.from - at)} s: the ${next.id}.` : "The stars are out. Nothing more to click.";
+  if (areas.length > 0) return [`Now: click the ${areas.map((area) => area.id).join(" or the ")}.`, true];
+  const next = project.elements.find((item) => item.kind === "area" && item.from > at);
+  return [next ? `Next, in ${Math.ceil(next.from - at)} s: the ${next.id}.` : "The stars are out. Nothing more to click.", false];
 }

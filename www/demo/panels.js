@@ -175,8 +175,25 @@ export function projectPanel(project, exchange, click) {
   const webhook = project.webhooks.find((item) => actions.some((action) => action.webhook === item.id));
   const shown = actions.filter((action) => action.do === "show").map((action) => project.elements.find((item) => item.id === action.element));
   return [
-    heading(`What was clicked: ${element.id}`, whole), jsonView(element),
+    heading("What the click set off", whole), chainList(actions, project, exchange?.body.trigger.element === id ? exchange : null),
+    heading(`What was clicked: ${element.id}`), jsonView(element),
     webhook && heading(`The webhook: ${webhook.id}`), webhook && jsonView(webhook),
     ...shown.filter(Boolean).flatMap((item) => [heading(`The overlay: ${item.id}`), jsonView(item)]),
   ].filter(Boolean);
+}
+
+/** The actions of a click and how far they came: those after a call that waits run only when its answer is good. */
+function chainList(actions, project, exchange) {
+  let state = "ran";
+  return h("ol", { class: "chain" }, ...actions.map((action) => {
+    const { do: name, ...rest } = action;
+    const what = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([, value]) => String(value)).join(" ");
+    let own = state;
+    if (name === "executeWebhook" && exchange) {
+      own = { running: "running", ok: "answered", failed: "failed" }[exchange.state];
+      const webhook = project.webhooks.find((item) => item.id === action.webhook);
+      if (webhook?.waitForResponse) state = { running: "waits", ok: "ran", failed: "did not run" }[exchange.state];
+    }
+    return h("li", { "data-state": own }, h("code", null, name), h("span", null, what), h("small", null, own));
+  }));
 }
