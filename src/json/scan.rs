@@ -110,10 +110,11 @@ impl<'a> Scanner<'a> {
         }
         let written = self.text.get(start..self.at).unwrap_or_default();
         // An integer cannot be minus zero.
-        if whole && written != "-0" {
-            if let Ok(number) = written.parse() {
-                return Ok(Number::Integer(number));
-            }
+        if whole
+            && written != "-0"
+            && let Ok(number) = written.parse()
+        {
+            return Ok(Number::Integer(number));
         }
         match written.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Number::Float(number)),

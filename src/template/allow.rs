@@ -267,13 +267,11 @@ impl Element {
             let parents = self.parents.join("> or <");
             return Some(format!("`<{name}>` stands directly in <{parents}>"));
         }
-        if let Some(parent) = parent.filter(|parent| parent.kind == Kind::TablePart) {
-            if !self.parents.contains(&parent.name) {
-                return Some(format!(
-                    "`<{name}>` may not stand directly in `<{}>`: browsers would move it out of the table; put it into a cell",
-                    parent.name
-                ));
-            }
+        let in_table = parent.is_some_and(|parent| parent.kind == Kind::TablePart);
+        if in_table && !self.parents.contains(&parent_name) {
+            return Some(format!(
+                "`<{name}>` may not stand directly in `<{parent_name}>`: browsers would move it out of the table; put it into a cell"
+            ));
         }
         if self.ends_paragraph() && ancestors.iter().any(|ancestor| ancestor.name == "p") {
             return Some(format!(

@@ -123,11 +123,8 @@ fn check(text: &str) -> Result<(), String> {
         match (quote, byte) {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), b'\\') => escaped = true,
-            (Some(open), _) => {
-                if open == byte {
-                    quote = None;
-                }
-            }
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => brackets.push((byte != b'{').then_some(0)),
             (None, b')' | b']' | b'}') => {

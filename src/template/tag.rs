@@ -217,8 +217,9 @@ fn checked(
         return Err(source.error(at, format!("{} takes no placeholder: it counts by being there", place())));
     }
     if let Some(Part::Fixed(beginning)) = parts.first() {
-        // The part before the placeholder may show a scheme already. Of a `data:` URL the rest decides.
-        if !safe(beginning) && !(kind == Kind::Image && is_data(beginning)) {
+        // The part before the placeholder may show a scheme already. Of an image's `data:` URL the rest decides.
+        let undecided = kind == Kind::Image && is_data(beginning);
+        if !undecided && !safe(beginning) {
             return Err(source.error(at, refused_url(&place(), beginning)));
         }
     }

@@ -64,26 +64,3 @@ fn patches_keep_nodes_and_focus() {
     assert_eq!(link.get_attribute("href").unwrap(), "/two");
     assert_eq!(link.text_content().unwrap(), "two");
 }
-
-#[wasm_bindgen_test]
-fn sets_styles_through_cssom_and_svg_in_its_namespace() {
-    let page = Page::new();
-    let plan = Plan {
-        nodes: vec![
-            element("p", vec![("style", AttributeValue::Slot(0))], Vec::new()),
-            element(
-                "svg",
-                vec![("viewBox", fixed("0 0 1 1"))],
-                vec![element("path", Vec::new(), Vec::new())],
-            ),
-        ],
-        slots: 1,
-    };
-    let slots = build(&document(), &plan, &page.host).unwrap();
-    slots.patch(&[change(0, "color: red; }{ margin: 0")]);
-    assert_eq!(page.find("p").style().get_property_value("color").unwrap(), "red");
-    slots.patch(&[change(0, "")]);
-    assert_eq!(page.find("p").style().length(), 0);
-    let path = page.find("path").unchecked_into::<web_sys::Element>();
-    assert_eq!(path.namespace_uri().unwrap(), "http://www.w3.org/2000/svg");
-}

@@ -78,7 +78,10 @@ fn main() -> ExitCode {
         Verb::Build { dev } => build::run(dev),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files } => check::run(&files),
-        Verb::Test { quick, only } => test::test(quick, &only),
+        Verb::Test { quick, only } => {
+            // Its last line has said everything.
+            return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
         Verb::Bench { size } => bench::run(size),
         Verb::Screenshot(options) => screenshot::run(&options),
     };

@@ -109,8 +109,9 @@ impl Step {
     }
 }
 
-/// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm.
-pub fn test(quick: bool, only: &[Step]) -> Result<()> {
+/// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm. Says whether
+/// all is well.
+pub fn test(quick: bool, only: &[Step]) -> bool {
     let (steps, absent): (Vec<_>, Vec<_>) = plan(quick, only)
         .into_iter()
         .partition(|step| step.subject().is_none_or(|file| workspace::root().join(file).exists()));

@@ -8,8 +8,6 @@ use crate::template::{Attribute, AttributeValue, Node, Plan};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Text};
 
-const SVG: &str = "http://www.w3.org/2000/svg";
-
 /// The places that show a slot.
 #[derive(Clone, Debug)]
 enum Binding {
@@ -30,7 +28,8 @@ impl Slots {
             for binding in self.bindings.get(change.slot).into_iter().flatten() {
                 match binding {
                     Binding::Text(node) => node.set_data(&change.text),
-                    Binding::Attribute(element, name) => set_attribute(element, name, &change.text),
+                    // The compiler lets no name through that a browser refuses.
+                    Binding::Attribute(element, name) => drop(element.set_attribute(name, &change.text)),
                 }
             }
         }
@@ -49,18 +48,12 @@ impl Slots {
 /// A name that the browser refuses. The compiler's allow-list has none of those.
 pub fn build(document: &Document, plan: &Plan, parent: &Element) -> Result<Slots, JsValue> {
     let mut slots = Slots { bindings: vec![Vec::new(); plan.slots] };
-    append(document, &plan.nodes, parent, false, &mut slots)?;
+    append(document, &plan.nodes, parent, &mut slots)?;
     Ok(slots)
 }
 
 /// As deep as the plan; the compiler bounds that.
-fn append(
-    document: &Document,
-    nodes: &[Node],
-    parent: &Element,
-    in_svg: bool,
-    slots: &mut Slots,
-) -> Result<(), JsValue> {
+fn append(document: &Document, nodes: &[Node], parent: &Element, slots: &mut Slots) -> Result<(), JsValue> {
     for node in nodes {
         match node {
             Node::Text(text) => {
@@ -72,33 +65,19 @@ fn append(
                 slots.bind(*slot, Binding::Text(text));
             }
             Node::Element(element) => {
-                let svg = in_svg || element.name == "svg";
-                let made = match svg {
-                    true => document.create_element_ns(Some(SVG), element.name)?,
-                    false => document.create_element(element.name)?,
-                };
+                let made = document.create_element(element.name)?;
                 for Attribute { name, value } in &element.attributes {
                     match value {
-                        AttributeValue::Fixed(text) => set_attribute(&made, name, text),
+                        AttributeValue::Fixed(text) => made.set_attribute(name, text)?,
                         AttributeValue::Slot(slot) => {
                             slots.bind(*slot, Binding::Attribute(made.clone(), name.clone()));
                         }
                     }
                 }
-                append(document, &element.children, &made, svg, slots)?;
+                append(document, &element.children, &made, slots)?;
                 parent.append_child(&made)?;
             }
         }
     }
     Ok(())
-}
-
-/// Sets an attribute; `style` goes through CSSOM, which a Content-Security-Policy does not forbid.
-fn set_attribute(element: &Element, name: &str, value: &str) {
-    if name == "style" {
-        // Of all elements, HTML and SVG alike.
-        element.unchecked_ref::<web_sys::HtmlElement>().style().set_css_text(value);
-    } else {
-        let _ = element.set_attribute(name, value);
-    }
 }
