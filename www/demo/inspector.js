@@ -9,17 +9,34 @@ export function startInspector(recorder, source) {
   const pick = byId("pick");
   const panel = (name) => byId(`panel-${name}`);
   let pinned = null;
-  let dirty = new Set();
   let waiting = false;
   const chosen = () => pinned ?? recorder.exchanges.at(-1) ?? null;
 
+  // For each panel what it shows, and how to show it. It is painted anew only if that has changed, so that reading,
+  // selecting and opening in it are not disturbed.
   const painters = {
-    request: () => panel("request").replaceChildren(...requestPanel(chosen())),
-    answer: () => panel("answer").replaceChildren(...answerPanel(chosen(), source.project())),
-    events: () => eventsPanel(panel("events"), recorder.events),
-    log: () => panel("log").replaceChildren(...logPanel(source.interactions())),
-    project: () => panel("project").replaceChildren(...projectPanel(source.project(), chosen(), recorder.click)),
+    request: {
+      shows: () => [chosen()],
+      paint: (node) => node.replaceChildren(...requestPanel(chosen())),
+    },
+    answer: {
+      shows: () => [chosen(), chosen()?.state, chosen()?.answeredAt, chosen()?.resumed],
+      paint: (node) => node.replaceChildren(...answerPanel(chosen(), source.project())),
+    },
+    events: {
+      shows: () => [recorder.events[0]],
+      paint: (node) => eventsPanel(node, recorder.events),
+    },
+    log: {
+      shows: () => [source.interactions().at(-1)?.id],
+      paint: (node) => node.replaceChildren(...logPanel(source.interactions())),
+    },
+    project: {
+      shows: () => [source.project(), chosen(), chosen()?.state, recorder.click],
+      paint: (node) => node.replaceChildren(...projectPanel(source.project(), chosen(), recorder.click)),
+    },
   };
+  const shown = new Map();
   const paint = () => {
     waiting = false;
     paintPath(recorder, chosen());
@@ -28,17 +45,20 @@ export function startInspector(recorder, source) {
     byId("log-count").textContent = source.interactions().length || "";
     // Only what is in sight is painted; the rest when its tab is opened.
     const open = tabs.selected();
-    if (dirty.delete(open)) painters[open]();
+    const now = painters[open].shows();
+    const before = shown.get(open);
+    if (!before || now.some((value, index) => value !== before[index])) {
+      shown.set(open, now);
+      painters[open].paint(panel(open));
+    }
   };
-  const later = (...names) => {
-    for (const name of names) dirty.add(name);
+  const later = () => {
     if (!waiting) {
       waiting = true;
       requestAnimationFrame(paint);
     }
   };
-  const all = () => later(...Object.keys(painters));
-  const tabs = startTabs(byId("tabs"), all);
+  const tabs = startTabs(byId("tabs"), later);
 
   const paintPick = () => {
     pick.hidden = recorder.exchanges.length < 2;
@@ -50,16 +70,15 @@ export function startInspector(recorder, source) {
   pick.addEventListener("change", () => {
     const found = recorder.exchanges.find((exchange) => exchange.number === Number(pick.value)) ?? null;
     pinned = found === recorder.exchanges.at(-1) ? null : found;
-    all();
+    later();
   });
 
   recorder.addEventListener("change", ({ detail: name }) => {
     if (name === "request" || name === null) pinned = null;
-    if (name === "show" || name === "hide" || name === "variablechange") later("events");
-    else all();
+    later();
   });
-  all();
-  return { refresh: all };
+  later();
+  return { refresh: later };
 }
 
 /** What came of it, in a word. */

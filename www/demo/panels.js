@@ -15,23 +15,36 @@ export function requestPanel(exchange) {
     return empty("No request yet", "Play the film and click the canoe, the tent or the lantern. The request appears here as it is sent: address, headers and body.");
   }
   const url = new URL(exchange.url);
-  const { received } = exchange.data ?? {};
-  const seen = received && exchange.data.headers;
-  const browser = seen && Object.entries(seen).filter(([name]) => !has(exchange.headers, name));
   return [
     h("p", { class: "request-line", translate: "no" }, h("b", null, "POST"), ` ${url.pathname}${url.search}`),
     exchange.retryOf && h("p", { class: "note" }, `The same bytes and the same webhook-id as request #${exchange.retryOf.number}: the receiver can tell that it is a repetition.`),
     heading("Headers", copyButton("Copy as curl", () => curl(exchange))),
     headerList(Object.entries(exchange.headers), (name) => (OWN_HEADERS.includes(name.toLowerCase()) ? null : "from the project")),
-    browser?.length > 0 && h("details", { class: "more" },
-      h("summary", null, `${browser.length} more that the browser added, as the server saw them`),
-      headerList(browser, () => null)),
+    seenByServer(exchange),
     heading(`Body, ${size(exchange.bytes)}`, copyButton("Copy", () => exchange.text)),
-    jsonView(exchange.body, exchange.body.interactions.length > 3 ? ["interactions", "webhooks", "received", "headers"] : ["webhooks", "received", "headers"]),
+    jsonView(exchange.body, exchange.body.interactions.length > 3 ? ["interactions"] : []),
   ].filter(Boolean);
 }
 
 const has = (headers, name) => Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase());
+
+/** What the browser added, asked of the server's log when somebody wants to know. */
+function seenByServer(exchange) {
+  const more = h("details", { class: "more" }, h("summary", null, "What the browser added, as the server saw it"));
+  more.addEventListener("toggle", async () => {
+    let nodes;
+    try {
+      const log = await (await fetch("/webhook-log")).json();
+      const entry = log.findLast(({ method, headers }) => method === "POST" && headers["webhook-id"] === exchange.headers["webhook-id"]);
+      const added = Object.entries(entry.headers).filter(([name]) => !has(exchange.headers, name));
+      nodes = headerList(added, () => null);
+    } catch {
+      nodes = h("p", { class: "note" }, "The server does not know this request any more.");
+    }
+    more.append(nodes);
+  }, { once: true });
+  return more;
+}
 
 function headerList(entries, note) {
   return h("dl", { class: "headers", translate: "no" }, ...entries.flatMap(([name, value]) => {
@@ -76,7 +89,7 @@ export function answerPanel(exchange, project) {
     used.length > 0 && h("ul", { class: "used" }, ...used.map(({ placeholder, value, element }) =>
       h("li", null, h("mark", null, placeholder), h("span", { "aria-hidden": "true" }, "→"), h("b", null, value), h("small", null, `in ${element}`)))),
     heading("Body", copyButton("Copy", () => JSON.stringify(exchange.data, null, 2))),
-    jsonView(exchange.data, ["received", "headers"]),
+    jsonView(exchange.data),
   ].filter(Boolean);
 }
 
@@ -134,7 +147,7 @@ function eventEntry({ number, name, detail }) {
       h("span", { class: "event-name" }, h("i", { class: KINDS[name], "aria-hidden": "true" }), name),
       h("span", { class: "gist" }, gist(name, detail))));
   entry.addEventListener("toggle", () => {
-    if (entry.open && entry.children.length === 1) entry.append(jsonView(readable(detail), ["received", "data", "value", "previous"]));
+    if (entry.open && entry.children.length === 1) entry.append(jsonView(readable(detail), ["data", "value", "previous"]));
   }, { once: true });
   return h("li", { "data-number": number }, entry);
 }

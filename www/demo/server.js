@@ -27,7 +27,7 @@ export function projectFor(project, mode) {
   if (!mode.query) return project;
   const copy = structuredClone(project);
   for (const webhook of copy.webhooks) {
-    webhook.url = `${webhook.url.split("?")[0]}?${mode.query}`;
+    webhook.url = `${webhook.url.split("?")[0]}?echo=none&${mode.query}`;
     if (mode.timeoutMs) webhook.timeoutMs = mode.timeoutMs;
     webhook.retries = mode.retries ?? 1;
   }
