@@ -22,7 +22,7 @@ export function startFilm(cue, video, project) {
   const play = () => video.play().catch(() => {});
   const flip = () => (video.paused ? play() : video.pause());
   toggle.addEventListener("click", flip);
-  video.addEventListener("click", flip);
+  video.addEventListener("click", () => video.controls || flip());
   start.addEventListener("click", () => {
     play();
     toggle.focus({ preventScroll: true });
@@ -33,6 +33,8 @@ export function startFilm(cue, video, project) {
   if (cue.requestFullscreen) {
     full.hidden = false;
     full.addEventListener("click", () => cue.requestFullscreen().catch(() => {}));
+    // Our controls stay on the page, so in full screen the browser's own take over.
+    document.addEventListener("fullscreenchange", () => (video.controls = document.fullscreenElement === cue));
   }
 
   for (const step of steps) {
@@ -55,7 +57,7 @@ export function startFilm(cue, video, project) {
     seek.setAttribute("aria-valuetext", clock(at, 0));
     time.textContent = `${clock(at, 0)} / ${clock(length(), 0)}`;
     const [said, live] = caption(cue, video, project(), at);
-    if (performance.now() > toldUntil) say(said, live);
+    if (performance.now() > toldUntil || cue.hasAttribute("busy")) say(said, live);
     for (const step of steps) {
       const area = element(project(), step.dataset.element);
       const isNow = area && at >= area.from - 0.3 && at < area.to;
@@ -91,6 +93,7 @@ export function startFilm(cue, video, project) {
     tell(text) {
       say(text, false);
       toldUntil = performance.now() + 3500;
+      setTimeout(paint, 3600);
     },
     /** Back to the beginning, standing still. */
     rewind() {

@@ -1,6 +1,6 @@
 /** The inspector beside the film: which exchange is looked at, its way, its timing, and the tabs. */
 
-import { byId, duration, h, size } from "./dom.js";
+import { byId, duration, h } from "./dom.js";
 import { answerPanel, eventsPanel, logPanel, projectPanel, requestPanel } from "./panels.js";
 import { startTabs } from "./tabs.js";
 
@@ -95,7 +95,7 @@ function paintPath(recorder, exchange) {
   const shown = exchange?.shown.map(({ element }) => element).join(", ");
   const stations = [
     ["click", retry ? "Try again" : "Click", exchange?.body.trigger.element ?? click?.element, Boolean(click || exchange)],
-    ["request", "Request", exchange && `POST ${size(exchange.bytes)}`, Boolean(exchange)],
+    ["request", "Request", exchange && `POST ${(exchange.bytes / 1000).toFixed(1)} kB`, Boolean(exchange)],
     ["answer", "Answer", exchange && answerWord(exchange), Boolean(exchange) && (state === "running" ? "now" : state)],
     ["overlay", "Overlay", exchange && (shown || (state === "running" ? "" : "none")), Boolean(shown)],
   ];
