@@ -1,6 +1,7 @@
 //! Expressions that are more than a path: computed by minijinja.
 
 use super::expression::Outcome;
+use super::source::find;
 use super::value::{Misses, Root, to_json};
 use crate::json::Json;
 use crate::session::Context;
@@ -59,7 +60,7 @@ impl Formula {
             Err(error) => error,
         };
         let mut message = format!("`{text}` is not an expression: {}", describe(&error));
-        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| text.contains(sign)) {
+        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
             message.push_str("; ");
             message.push_str(hint);
         }
@@ -94,6 +95,7 @@ fn unknown(kind: ErrorKind) -> bool {
 fn describe(error: &Error) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (ErrorKind::InvalidOperation, None) => "this cannot be computed with these values".to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) if unknown(kind) => {
             format!("{detail}; functions, methods, filters and tests are not available")

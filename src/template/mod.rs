@@ -11,8 +11,6 @@ mod error;
 mod expression;
 mod formula;
 mod markup;
-#[cfg(test)]
-mod markup_tests;
 mod parse;
 mod parts;
 mod path;

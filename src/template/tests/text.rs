@@ -1,15 +1,10 @@
 //! Tests of templates for text: grammar, values, bounds.
 
-use super::*;
+use super::context;
 use crate::json::{self, Json};
 use crate::session::Context;
+use crate::template::{Markup, Missing, Rendered, Text};
 use proptest::prelude::*;
-
-/// A context with the variables of a JSON object.
-pub(super) fn context(text: &str) -> Context {
-    let Json::Object(variables) = json::parse(text.as_bytes(), 64).unwrap() else { panic!("{text}") };
-    Context::new((*variables).clone())
-}
 
 fn shop() -> Context {
     let mut context = context(
