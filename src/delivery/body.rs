@@ -107,7 +107,7 @@ fn object(object: &Object, limit: usize, out: &mut String) -> bool {
     complete
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::project::{Include, WhileRunning};

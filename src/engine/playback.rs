@@ -334,6 +334,6 @@ impl Playback {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "playback_tests.rs"]
 mod tests;
