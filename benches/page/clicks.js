@@ -199,10 +199,9 @@ async function compare(...sides) {
 
 /** JSON with everything that differs from click to click left out. */
 function masked(body) {
-  const fleeting = ["id", "timestamp", "at", "startedAt", "currentTime", "mediaTime"];
-  return JSON.stringify(body, (key, value) =>
-    fleeting.includes(key) && (typeof value === "number" || /\d{4}-/.test(value)) ? "…" : value,
-  );
+  const fleeting = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$|^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+  const isFleeting = (key, value) => ["currentTime", "mediaTime"].includes(key) || fleeting.test(value);
+  return JSON.stringify(body, (key, value) => (isFleeting(key, value) ? typeof value : value));
 }
 
 /** Nodes as text, with attributes in order of their names. */
