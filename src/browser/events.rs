@@ -2,9 +2,16 @@
 
 use super::errors;
 use crate::engine::Event;
-use js_sys::{JSON, Reflect};
+use js_sys::{Function, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, EventTarget};
+use web_sys::{CustomEvent, CustomEventInit, EventTarget, TextDecoder};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Function.prototype.bind` with one argument.
+    #[wasm_bindgen(js_namespace = ["Function", "prototype", "bind"], js_name = call)]
+    fn bind(function: &Function, this: &JsValue, argument: &Uint8Array) -> JsValue;
+}
 
 /// Dispatches an event of the engine. The detail goes through `JSON.parse`, so that every key is plain data.
 pub fn emit(target: &EventTarget, event: &Event) {
@@ -15,14 +22,27 @@ pub fn emit(target: &EventTarget, event: &Event) {
 /// fields that listeners added or changed.
 pub fn propose(target: &EventTarget, event: &Event, body: Option<&Vec<u8>>) -> (bool, Vec<(String, String)>) {
     let detail = detail(event);
+    let Some(body) = body else { return (dispatch(target, event.name, &detail, true), Vec::new()) };
+    // Only what a listener looks at is decoded: a long log makes megabytes.
+    let _ = define_text(&detail, "body", body);
     let before = headers(&detail);
-    if let Some(body) = body {
-        errors::set(&detail, "body", &JsValue::from_str(&String::from_utf8_lossy(body)));
-    }
     let allowed = dispatch(target, event.name, &detail, true);
     let mut after = headers(&detail);
     after.retain(|field| !before.contains(field));
     (allowed, after)
+}
+
+/// Defines a property whose value is `bytes` as text, decoded each time it is read.
+///
+/// The getter is the browser's own `decode`, bound to a copy of the bytes. So the page can keep the object as long as it
+/// likes, and nothing of ours has to live as long or to be freed.
+fn define_text(object: &JsValue, name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let decoder: JsValue = TextDecoder::new()?.into();
+    let decode: Function = Reflect::get(&decoder, &JsValue::from_str("decode"))?.dyn_into()?;
+    let property = Object::new();
+    errors::set(&property, "get", &bind(&decode, &decoder, &Uint8Array::from(bytes)));
+    errors::set(&property, "enumerable", &JsValue::TRUE);
+    Reflect::define_property::<JsValue>(object.unchecked_ref(), &JsValue::from_str(name), &property).map(drop)
 }
 
 fn detail(event: &Event) -> JsValue {
