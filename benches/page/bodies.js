@@ -1,6 +1,6 @@
 // Building the body of a request from a long log.
 
-import { median, pause, quantile, sample, table, time, times } from "./numbers.js";
+import { median, pause, quantile, table, time, times } from "./numbers.js";
 import { logInstance } from "./recording.js";
 
 export async function measureBodies({ bodies, bodySamples }) {
@@ -26,7 +26,8 @@ async function measure(count, samples) {
     taken = performance.now() - begun;
     event.preventDefault();
   });
-  const ours = async () => {
+  const ours = async (reading) => {
+    read = reading;
     begun = performance.now();
     const promise = handle.execute("discount");
     await promise.catch((error) => {
@@ -36,8 +37,7 @@ async function measure(count, samples) {
   };
 
   // The peer's objects are those of Cuehook's own body.
-  read = true;
-  await ours();
+  await ours(true);
   const objects = JSON.parse(body);
   if (objects.interactions.length !== count) throw new Error(`${objects.interactions.length} interactions instead of ${count}`);
   if (JSON.stringify(objects) !== body) throw new Error("the sides write different bytes");
@@ -45,19 +45,18 @@ async function measure(count, samples) {
 
   const result = { lazy: [], eager: [], text: [], bytes: [] };
   const encoder = new TextEncoder();
+  const sides = [
+    ["lazy", () => ours(false)],
+    ["eager", () => ours(true)],
+    ["text", () => duration(() => JSON.stringify(objects))],
+    ["bytes", () => duration(() => encoder.encode(JSON.stringify(objects)))],
+  ];
   for (let round = -5; round < samples; round += 1) {
-    read = false;
-    const lazy = await ours();
-    read = true;
-    const eager = await ours();
-    const [text] = await sample(1, 1, () => JSON.stringify(objects));
-    const [encoded] = await sample(1, 1, () => encoder.encode(JSON.stringify(objects)));
-    if (round < 0) continue;
-    result.lazy.push(lazy);
-    result.eager.push(eager);
-    result.text.push(text);
-    result.bytes.push(encoded);
-    await pause(0);
+    for (const [name, measure] of turns(sides, round)) {
+      const taken = await measure();
+      if (round >= 0) result[name].push(taken);
+      await pause(1);
+    }
   }
   remove();
   const both = (list) => `${time(median(list))} (${time(quantile(list, 0.9))})`;
@@ -72,3 +71,15 @@ async function measure(count, samples) {
     `${time(median(result.eager))}, ${ratio(result.text, result.eager)}`,
   ];
 }
+
+/** The list, each time from another place on, so that none always comes after the same one. */
+const turns = (list, round) => list.map((_, place) => list.at((place + round) % list.length));
+
+/** What a call takes, in milliseconds. What it returns outlives the measure, as it does when it is sent. */
+function duration(call) {
+  const begun = performance.now();
+  kept = call();
+  return performance.now() - begun;
+}
+
+let kept;

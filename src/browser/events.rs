@@ -2,16 +2,10 @@
 
 use super::errors;
 use crate::engine::Event;
-use js_sys::{Function, JSON, Object, Reflect, Uint8Array};
+use js_sys::{JSON, Object, Reflect};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, EventTarget, TextDecoder};
-
-#[wasm_bindgen]
-extern "C" {
-    /// `Function.prototype.bind` with one argument.
-    #[wasm_bindgen(js_namespace = ["Function", "prototype", "bind"], js_name = call)]
-    fn bind(function: &Function, this: &JsValue, argument: &Uint8Array) -> JsValue;
-}
+use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
 /// Dispatches an event of the engine. The detail goes through `JSON.parse`, so that every key is plain data.
 pub fn emit(target: &EventTarget, event: &Event) {
@@ -20,11 +14,11 @@ pub fn emit(target: &EventTarget, event: &Event) {
 
 /// Dispatches a cancelable event; returns whether the page allows what it announces, and for `request` the header
 /// fields that listeners added or changed.
-pub fn propose(target: &EventTarget, event: &Event, body: Option<&Vec<u8>>) -> (bool, Vec<(String, String)>) {
+pub fn propose(target: &EventTarget, event: &Event, body: Option<&Rc<Vec<u8>>>) -> (bool, Vec<(String, String)>) {
     let detail = detail(event);
     let Some(body) = body else { return (dispatch(target, event.name, &detail, true), Vec::new()) };
     // Only what a listener looks at is decoded: a long log makes megabytes.
-    let _ = define_text(&detail, "body", body);
+    define_text(&detail, "body", body);
     let before = headers(&detail);
     let allowed = dispatch(target, event.name, &detail, true);
     let mut after = headers(&detail);
@@ -34,15 +28,16 @@ pub fn propose(target: &EventTarget, event: &Event, body: Option<&Vec<u8>>) -> (
 
 /// Defines a property whose value is `bytes` as text, decoded each time it is read.
 ///
-/// The getter is the browser's own `decode`, bound to a copy of the bytes. So the page can keep the object as long as it
-/// likes, and nothing of ours has to live as long or to be freed.
-fn define_text(object: &JsValue, name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    let decoder: JsValue = TextDecoder::new()?.into();
-    let decode: Function = Reflect::get(&decoder, &JsValue::from_str("decode"))?.dyn_into()?;
+/// The getter belongs to the browser: the page can keep the object and read it later, and when the object is collected
+/// as garbage, the getter's share of the bytes is given back.
+fn define_text(object: &JsValue, name: &str, bytes: &Rc<Vec<u8>>) {
+    let bytes = Rc::clone(bytes);
+    let read = Closure::<dyn Fn() -> String>::new(move || String::from_utf8_lossy(&bytes).into_owned());
     let property = Object::new();
-    errors::set(&property, "get", &bind(&decode, &decoder, &Uint8Array::from(bytes)));
+    errors::set(&property, "get", &read.into_js_value());
     errors::set(&property, "enumerable", &JsValue::TRUE);
-    Reflect::define_property::<JsValue>(object.unchecked_ref(), &JsValue::from_str(name), &property).map(drop)
+    // An object of ours takes any property.
+    let _ = Reflect::define_property::<JsValue>(object.unchecked_ref(), &JsValue::from_str(name), &property);
 }
 
 fn detail(event: &Event) -> JsValue {
