@@ -14,7 +14,11 @@ pub fn emit(target: &EventTarget, event: &Event) {
 
 /// Dispatches a cancelable event; returns whether the page allows what it announces, and for `request` the header
 /// fields that listeners added or changed.
-pub fn propose(target: &EventTarget, event: &Event, body: Option<&Rc<Vec<u8>>>) -> (bool, Vec<(String, String)>) {
+pub fn propose(
+    target: &EventTarget,
+    event: &Event,
+    body: Option<&Rc<Vec<u8>>>,
+) -> (bool, Vec<(String, String)>) {
     let detail = detail(event);
     let Some(body) = body else { return (dispatch(target, event.name, &detail, true), Vec::new()) };
     // Only what a listener looks at is decoded: a long log makes megabytes.

@@ -47,7 +47,8 @@ async fn answer(body: Bytes) -> Response {
         return (StatusCode::BAD_REQUEST, format!("The body is not JSON: {error}")).into_response();
     }
     let timing = format!("answer;dur={:.3}", begun.elapsed().as_secs_f64() * 1_000.0);
-    ([(CONTENT_TYPE.as_str(), "application/json"), ("server-timing", timing.as_str())], ANSWER).into_response()
+    ([(CONTENT_TYPE.as_str(), "application/json"), ("server-timing", timing.as_str())], ANSWER)
+        .into_response()
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {

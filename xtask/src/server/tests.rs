@@ -139,7 +139,8 @@ fn the_bench_page_alone_is_served_without_trusted_types() {
 #[test]
 fn the_bench_page_is_answered_with_the_time_that_it_took() {
     let site = Site::new("bench-answer");
-    let post = |body: &str| agent().post(format!("{}/bench/answer", site.server.origin())).send(body).unwrap();
+    let post =
+        |body: &str| agent().post(format!("{}/bench/answer", site.server.origin())).send(body).unwrap();
     let response = post("{}");
     let timing = header(&response, "server-timing").strip_prefix("answer;dur=").unwrap().to_owned();
     assert!(timing.parse::<f64>().is_ok(), "{timing}");
