@@ -224,7 +224,7 @@ export interface RequestDetail extends RequestBase {
   url: string;
   /** The header fields. Add or replace entries, such as a short-lived token. */
   headers: Record<string, string>;
-  /** The body, JSON text. It cannot be changed. */
+  /** The body, JSON text. It is decoded each time it is read, which takes a while with a long log. It cannot be changed. */
   readonly body: string;
 }
 

@@ -199,7 +199,7 @@ impl Runtime {
             Effect::Send(request) => self.fetches.send(*request, &self.link),
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
-                let (allowed, headers) = events::propose(&self.host, &event, body.as_deref());
+                let (allowed, headers) = events::propose(&self.host, &event, body.as_ref());
                 self.input(Input::Decided { proposal, allowed, headers });
             }
             Effect::Emit(event) => self.emit(&event),
