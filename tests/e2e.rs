@@ -1,0 +1,19 @@
+//! The whole thing in a real browser: real pages, a real film, trusted clicks and keys, real requests.
+//!
+//! `cargo xtask test --only e2e` builds the package, starts server and driver, and runs these tests.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "e2e/faults.rs"]
+mod faults;
+#[path = "e2e/http.rs"]
+mod http;
+#[path = "e2e/page.rs"]
+mod page;
+#[path = "e2e/playback.rs"]
+mod playback;
+#[path = "e2e/request.rs"]
+mod request;
+#[path = "e2e/support.rs"]
+mod support;
