@@ -1,6 +1,6 @@
 //! Every way in which the test webhook misbehaves ends in the right code, with a film that plays on.
 
-use crate::page::Page;
+use crate::page::{Page, pause};
 use crate::support::{run, shop};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn a_late_answer() {
         let project = shop(&page.hook("delay=2500"), json!({ "timeoutMs": 700 }));
         fails(page, &project, "timeout", TIMEOUT).await;
         // The answer that comes after all is not used.
-        crate::page::pause(2200).await;
+        pause(2200).await;
         assert_untouched(page).await;
         assert_eq!(page.events("settled").await.len(), 1);
         assert_eq!(page.posts().await.len(), 1);

@@ -79,6 +79,18 @@ impl Page {
         self.client.execute("stage(...arguments)", arguments).await.unwrap();
     }
 
+    /// Makes the page's next request for a project give this one.
+    pub async fn remember_project(&self, project: &Value) {
+        self.client.execute("remember(...arguments)", vec![project.clone()]).await.unwrap();
+    }
+
+    /// Sets the window's size in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.driver("goog/cdp/execute", command).await;
+    }
+
     /// Runs the body of a function in the page.
     pub async fn run(&self, script: &str) -> Value {
         match self.client.execute(script, Vec::new()).await {
@@ -206,6 +218,15 @@ impl Page {
         requests
     }
 
+    /// Waits until the webhook has received so many requests.
+    pub async fn until_posted(&self, count: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.posts().await.len() < count {
+            assert!(Instant::now() < deadline, "waited in vain for {count} requests");
+            pause(25).await;
+        }
+    }
+
     /// What the webhook has received from this test, oldest first.
     pub async fn requests(&self) -> Vec<Value> {
         let log = http::get(&self.places.server, "/webhook-log").await;
@@ -238,9 +259,16 @@ impl Page {
         let expected = self.expected.borrow();
         problems.retain(|problem| !expected.iter().any(|part| problem.contains(part)));
         assert!(problems.is_empty(), "the page has problems:\n{}", problems.join("\n"));
-        let script = "const ids = (globalThis.seen?.named('settled') ?? []).map((event) => event.requestId);
-            return ids.length - new Set(ids).size";
-        assert_eq!(self.run(script).await, 0, "a request settled twice");
+        self.assert_settles_once().await;
+    }
+
+    /// No request settles twice, and none lets go of the film twice.
+    pub async fn assert_settles_once(&self) {
+        let script = "return ['settled', 'resume'].filter((name) => {
+            const ids = (globalThis.seen?.named(name) ?? []).map((event) => event.requestId);
+            return new Set(ids).size < ids.length;
+        })";
+        assert_eq!(self.run(script).await, json!([]), "more than once for one request");
     }
 
     /// What has happened on the page, for people who look at a failed test.
@@ -258,6 +286,11 @@ impl Page {
         }
         text + &self.run(script).await.to_string()
     }
+}
+
+/// The body of a request in the server's log.
+pub fn body(request: &Value) -> Value {
+    serde_json::from_str(request["body"].as_str().unwrap()).unwrap()
 }
 
 /// Lets time pass, where the passing of time is the subject.

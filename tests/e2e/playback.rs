@@ -19,7 +19,10 @@ async fn released(page: &Page, reason: &str) {
     assert_eq!(page.event("settled").await["outcome"], "ok");
     assert_eq!(page.event("resume").await["reason"], reason);
     assert_eq!(page.events("resume").await.len(), 1);
-    assert!(page.text("[data-cuehook-element=code]").await.contains("LAKE-"), "the answer is shown all the same");
+    assert!(
+        page.text("[data-cuehook-element=code]").await.contains("LAKE-"),
+        "the answer is shown all the same"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From a click to the answer in the picture.
 
-use crate::page::Page;
+use crate::page::{Page, body};
 use crate::support::{run, shop};
 use serde_json::{Value, json};
 
@@ -42,11 +42,23 @@ fn the_request_is_as_documented() {
         page.click(".cuehook-area").await;
         page.event("settled").await;
         let request = only(&page.posts().await);
-        let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
-        assert_eq!(keys(&body), [
-            "context", "id", "interactions", "params", "session", "timestamp", "trigger", "truncated", "type",
-            "video", "webhook",
-        ]);
+        let body = body(&request);
+        assert_eq!(
+            keys(&body),
+            [
+                "context",
+                "id",
+                "interactions",
+                "params",
+                "session",
+                "timestamp",
+                "trigger",
+                "truncated",
+                "type",
+                "video",
+                "webhook",
+            ]
+        );
         assert_eq!(body["type"], "webhook.executed");
         assert_eq!(body["webhook"], json!({ "id": "discount", "name": "Discount code" }));
         assert_eq!(body["trigger"], json!({ "element": "get-code", "event": "click" }));
@@ -111,7 +123,7 @@ fn a_later_request_carries_what_was_done_and_answered_before() {
         assert_eq!(page.nth_event("settled", 2).await["outcome"], "ok");
         let posts = page.posts().await;
         assert_eq!(posts.len(), 2);
-        let body: Value = serde_json::from_str(posts[1]["body"].as_str().unwrap()).unwrap();
+        let body = body(&posts[1]);
         let interaction = only(body["interactions"].as_array().unwrap());
         assert_eq!(interaction["seq"], 2, "numbers stay when interactions are selected");
         assert_eq!(interaction["label"], "Hello John", "labels are as the viewer saw them");
@@ -134,7 +146,7 @@ fn a_simple_webhook_needs_no_preflight() {
         let request = only(&page.posts().await);
         assert_eq!(request["headers"]["content-type"], "text/plain;charset=UTF-8");
         assert_eq!(request["headers"].get("webhook-id"), None);
-        let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+        let body = body(&request);
         assert_uuid_v7(&body["id"]);
         assert_eq!(body["interactions"], json!([]));
         assert_eq!(preflights(page).await, 0);

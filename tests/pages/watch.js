@@ -17,25 +17,27 @@ for (const [method, list] of [["error", seen.problems], ["warn", seen.warnings]]
 
 const names = "ready show hide activate request response error settled pause resume variablechange callback destroy";
 for (const name of names.split(" ")) {
-  document.addEventListener(`cuehook:${name}`, (event) => seen.events.push({ name, ...event.detail }));
+  document.addEventListener(`cuehook:${name}`, (event) => seen.events.push({ event: name, detail: event.detail }));
 }
 
 /** The details of all events of that name. */
-seen.named = (name) => seen.events.filter((event) => event.name === name);
+seen.named = (name) => seen.events.filter(({ event }) => event === name).map(({ detail }) => detail);
 
-/**
- * Lays a project over the film, in a `<cue-hook>` with these attributes and a video of this class.
- *
- * The project comes from the test, so its address exists only once and only here.
- */
-globalThis.stage = (project, attributes = {}, videoClass = "") => {
-  const address = new URL("/tests/project.json", location);
+const address = new URL("/tests/project.json", location);
+
+/** Makes the next request for the project's address give this one. It comes from the test and lies on no server. */
+globalThis.remember = (project) => {
   const browserFetch = globalThis.fetch;
   globalThis.fetch = (target, ...rest) => {
     if (String(target) !== String(address)) return browserFetch(target, ...rest);
     globalThis.fetch = browserFetch;
     return Promise.resolve(new Response(JSON.stringify(project)));
   };
+};
+
+/** Lays a project over the film, in a `<cue-hook>` with these attributes and a video of this class. */
+globalThis.stage = (project, attributes = {}, videoClass = "") => {
+  remember(project);
   const video = document.createElement("video");
   Object.assign(video, { src: "/film/lake.webm", controls: true, playsInline: true, muted: true, className: videoClass });
   const cue = document.createElement("cue-hook");
