@@ -28,7 +28,7 @@ export interface Project {
   /** Format version. */
   cuehook: 1;
   /** What is said of the video in requests. */
-  video: { id: string; title?: string };
+  video?: { id: string; title?: string };
   /** Variables that exist from the start. */
   variables?: JsonObject;
   /** Webhooks that actions refer to. */
@@ -415,9 +415,10 @@ export function attach(
  * `<cue-hook>`: lays a project over the media element inside it.
  *
  * Attributes: `src` (address of the project), `for` (id of the media element, instead of wrapping it),
- * `allow-origins` (origins to which webhooks may post, separated by blanks). A
+ * `allow-origins` (origins to which webhooks may post, separated by blanks), `fullscreen-label` (accessible name of
+ * the fullscreen button, which replaces that of native controls: only the whole element can show overlays). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
- * It reflects its state as attributes: `ready`, `busy`, `error` (the code).
+ * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
 export class CueHook extends HTMLElement {
   /** The handle, once media element and project are known. */
@@ -452,6 +453,11 @@ export interface CuehookNamespace {
    * `globalThis.Cuehook = { wasmUrl: "/assets/cuehook.wasm" }`.
    */
   wasmUrl: string | URL | undefined;
+  /**
+   * Load the whole module at once, expression engine included, even if the first project needs it not; for pages that
+   * `update()` to one that computes. May be set before the script runs. Otherwise the face chooses by the project.
+   */
+  expressions: boolean;
 }
 
 export const Cuehook: CuehookNamespace;
@@ -464,5 +470,5 @@ declare global {
   interface HTMLElementEventMap extends CuehookEventMap {}
   interface DocumentEventMap extends CuehookEventMap {}
   // eslint-disable-next-line no-var
-  var Cuehook: CuehookNamespace | Pick<CuehookNamespace, "wasmUrl"> | undefined;
+  var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "expressions">> | undefined;
 }

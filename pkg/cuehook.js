@@ -13,7 +13,7 @@ const VIOLATION_GRACE = 50;
 
 /** What the page set before this script ran, such as `globalThis.Cuehook = { wasmUrl: "/cuehook.wasm" }`. */
 const present = globalThis.Cuehook;
-const config = { wasmUrl: present?.wasmUrl };
+const config = { wasmUrl: present?.wasmUrl, expressions: present?.expressions === true };
 
 /** An error of the shape that the module's own errors have. */
 function failure(code, message, cause) {
@@ -29,27 +29,56 @@ function understood(thrown) {
   return failure("internal", `Cuehook has failed: ${thrown?.message ?? thrown}`, thrown);
 }
 
-let module;
-let loadFailureLogged = false;
+/** A placeholder up to its default or end, and what it says if it is a path. */
+const PLACEHOLDER = /(?:\$[{<]|\{\{)([^!}>]*)/g;
+const PATH = /^\s*[\w.]+(?:\[(?:\d+|\\?["'][^"'\]]*["'])\][\w.]*)*\s*$/;
 
-/** The module: fetched and compiled once, and again only if that failed. */
-function load() {
-  module ??= fetchModule().catch((error) => {
-    module = undefined;
-    if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
-    loadFailureLogged = true;
-    throw error;
-  });
-  return module;
+/**
+ * Whether a project computes something, as in `${score + 5}`. Half of the module is there for that; projects whose
+ * placeholders are paths get a build without. A guess: that build itself says so if it is wrong.
+ */
+function computes(text) {
+  for (const [, expression] of text.matchAll(PLACEHOLDER)) if (!PATH.test(expression)) return true;
+  return false;
 }
 
-async function fetchModule() {
+const modules = new Map();
+let loadFailureLogged = false;
+
+/** The module that a project needs. */
+async function moduleFor(text) {
+  if (config.wasmUrl || config.expressions || computes(text)) return load("");
+  const small = await load("paths/");
+  return small.supports(text) ? small : load("");
+}
+
+/** A build of the module: fetched and compiled once, and again only if that failed. */
+function load(build) {
+  if (!modules.has(build)) {
+    const loading = fetchModule(build).catch((error) => {
+      modules.delete(build);
+      if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
+      loadFailureLogged = true;
+      throw error;
+    });
+    modules.set(build, loading);
+  }
+  return modules.get(build);
+}
+
+async function fetchModule(build) {
   const violations = [];
   const note = (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
   document.addEventListener("securitypolicyviolation", note);
-  const url = config.wasmUrl ?? new URL("./dist/cuehook_bg.wasm", import.meta.url);
+  const small = build === "paths/";
+  // Written out, so that bundlers find the files.
+  const url =
+    config.wasmUrl ??
+    (small
+      ? new URL("./dist/paths/cuehook_bg.wasm", import.meta.url)
+      : new URL("./dist/cuehook_bg.wasm", import.meta.url));
   try {
-    const bindings = await import("./dist/cuehook.js");
+    const bindings = await (small ? import("./dist/paths/cuehook.js") : import("./dist/cuehook.js"));
     await bindings.default({ module_or_path: url });
     return bindings;
   } catch (cause) {
@@ -106,6 +135,7 @@ function report(host, media, error) {
 
 /** One instance. What is called before it is ready waits until it is. */
 class Handle {
+  #bindings;
   #inner;
   #ended = false;
 
@@ -125,7 +155,8 @@ class Handle {
 
   async #mount(host, media, document, options) {
     try {
-      const [bindings, text] = await Promise.all([load(), document]);
+      const text = await document;
+      const bindings = (this.#bindings = await moduleFor(text));
       if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
       this.#inner = bindings.attach(host, media, text, options);
     } catch (thrown) {
@@ -157,6 +188,10 @@ class Handle {
 
   async update(project) {
     const [text] = await Promise.all([projectText(project), this.ready]);
+    if (!this.#bindings.supports(text)) {
+      const remedy = "set `globalThis.Cuehook = { expressions: true }` before Cuehook's script";
+      throw failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+    }
     this.#soon((inner) => inner.update(text));
   }
 
@@ -198,6 +233,57 @@ async function settles(element) {
   return isMedia(element);
 }
 
+/**
+ * A button that shows `host`, and so the overlays, in fullscreen.
+ *
+ * The button among a video's native controls shows the bare video, over which nothing can lie, and a page can neither
+ * catch that nor turn it into something else. So it is taken out where browsers allow that (`controlslist`). Where no
+ * element but a video can be in fullscreen, as on iPhones, the element fills the window instead.
+ */
+function offerFullscreen(host, media) {
+  const stage = media.nextElementSibling;
+  if (media.localName !== "video" || !media.controls || !stage?.matches(".cuehook-stage")) return () => {};
+  const takenOut = media.controlsList?.contains("nofullscreen") === false;
+  if (takenOut) media.controlsList.add("nofullscreen");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "cuehook-button cuehook-fullscreen";
+  button.setAttribute("aria-label", host.getAttribute("fullscreen-label") ?? "Full screen");
+  const namespace = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(namespace, "svg");
+  const path = document.createElementNS(namespace, "path");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" })) {
+    icon.setAttribute(name, value);
+  }
+  const lines = { d: "M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5", stroke: "currentColor", "stroke-width": "2.2" };
+  for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value);
+  icon.append(path);
+  button.append(icon);
+  const leaveWindow = (event) => event.key === "Escape" && fillWindow(false);
+  const fillWindow = (fill) => {
+    host.toggleAttribute("full-window", fill);
+    button.setAttribute("aria-pressed", String(fill));
+    if (fill) document.addEventListener("keydown", leaveWindow, true);
+    else document.removeEventListener("keydown", leaveWindow, true);
+    window.dispatchEvent(new Event("resize"));
+  };
+  const changed = () => button.setAttribute("aria-pressed", String(document.fullscreenElement === host));
+  button.addEventListener("click", () => {
+    if (document.fullscreenElement === host) document.exitFullscreen();
+    else if (host.requestFullscreen) host.requestFullscreen().catch(() => fillWindow(true));
+    else fillWindow(!host.hasAttribute("full-window"));
+  });
+  host.addEventListener("fullscreenchange", changed);
+  changed();
+  stage.append(button);
+  return () => {
+    if (host.hasAttribute("full-window")) fillWindow(false);
+    host.removeEventListener("fullscreenchange", changed);
+    button.remove();
+    if (takenOut) media.controlsList.remove("nofullscreen");
+  };
+}
+
 /** The document has been parsed. */
 function parsed() {
   if (document.readyState !== "loading") return Promise.resolve();
@@ -219,6 +305,7 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   /** Counts starts: what belongs to an earlier one is over. */
   #turn = 0;
   #running = new Set();
+  #endFullscreen = () => {};
 
   constructor() {
     super();
@@ -277,7 +364,10 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
     try {
       const options = { allowOrigins: this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean) };
       this.#handle = new Handle(this, media, this.#project(), options);
-      waiting.resolve(await this.#handle.ready);
+      const handle = await this.#handle.ready;
+      if (turn !== this.#turn) return;
+      this.#endFullscreen = offerFullscreen(this, media);
+      waiting.resolve(handle);
     } catch (thrown) {
       const error = understood(thrown);
       if (!this.#handle) report(this, media, error);
@@ -289,6 +379,8 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
 
   #stop() {
     this.#turn = 0;
+    this.#endFullscreen();
+    this.#endFullscreen = () => {};
     this.#handle?.destroy();
     this.#handle = undefined;
     this.#running.clear();
@@ -361,8 +453,9 @@ function adoptStyles(root) {
     sheet.replaceSync(`@layer cuehook {
       :where(cue-hook) { display: block; position: relative; }
       :where(cue-hook)[hidden] { display: none; }
-      :where(cue-hook):fullscreen { background: #000; }
-      :where(cue-hook):fullscreen > :where(video) {
+      :where(cue-hook):is(:fullscreen, [full-window]) { background: #000; }
+      :where(cue-hook)[full-window] { position: fixed !important; inset: 0; z-index: 2147483647; }
+      :where(cue-hook):is(:fullscreen, [full-window]) > :where(video) {
         width: 100% !important; height: 100% !important; max-height: none !important; object-fit: contain;
       }
     }`);
@@ -378,6 +471,12 @@ export const Cuehook = {
   },
   set wasmUrl(url) {
     config.wasmUrl = url;
+  },
+  get expressions() {
+    return config.expressions;
+  },
+  set expressions(wanted) {
+    config.expressions = wanted === true;
   },
 };
 

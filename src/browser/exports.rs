@@ -13,6 +13,7 @@ use crate::engine::Input;
 use crate::error::ErrorCode;
 use crate::json;
 use crate::project::{self, Project};
+use crate::template::PATHS_ONLY;
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -54,6 +55,14 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
     let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
     Ok(Handle { runtime })
+}
+
+/// Whether this build can run a project: one without the feature `expressions` knows paths only. Other problems do not
+/// count; [`attach`] tells of them.
+#[wasm_bindgen]
+pub fn supports(project: &str) -> bool {
+    cfg!(feature = "expressions")
+        || read(project).map_or_else(|refusal| !refusal.message().contains(PATHS_ONLY), |_| true)
 }
 
 #[wasm_bindgen]

@@ -58,7 +58,8 @@ impl Stage {
         self.elements.get(element).map_or("", |state| &state.label)
     }
 
-    fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
+    /// Tells the developer, once.
+    pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
         // The number of different warnings is that of the places in a project, which is bounded.
         if !self.warned.contains(&warning) {
             out.push(Effect::Warn(warning.clone()));

@@ -79,38 +79,33 @@ pub fn write_number(number: f64, out: &mut String) {
         out.push('0');
         return;
     }
-    let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let mantissa = match mantissa.strip_prefix('-') {
+    // All digits, of the largest numbers some 300: an exponent would cost more code than this costs time.
+    let decimal = format!("{number}");
+    let decimal = match decimal.strip_prefix('-') {
         Some(positive) => {
             out.push('-');
             positive
         }
-        None => mantissa,
+        None => &decimal,
     };
-    let digits = || mantissa.bytes().filter(u8::is_ascii_digit).map(char::from);
-    let count = i32::try_from(digits().count()).unwrap_or(0);
-    match exponent {
-        0..21 => {
-            // Digits before the point, zeros if there are too few, then the rest.
-            for (place, digit) in (0..).zip(digits()) {
-                if place == exponent + 1 {
-                    out.push('.');
-                }
-                out.push(digit);
-            }
-            out.extend((count..=exponent).map(|_| '0'));
-        }
-        -6..0 => {
-            out.push_str("0.");
-            out.extend((exponent + 1..0).map(|_| '0'));
-            out.extend(digits());
-        }
-        _ => {
-            out.push_str(mantissa);
-            out.push_str(if exponent < 0 { "e" } else { "e+" });
-            let _ = write!(out, "{exponent}");
-        }
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let zeros = fraction.bytes().take_while(|digit| *digit == b'0').count();
+    if whole.len() > 21 {
+        write_exponent(whole.trim_end_matches('0'), "e+", whole.len() - 1, out);
+    } else if whole == "0" && zeros >= 6 {
+        write_exponent(fraction.get(zeros..).unwrap_or_default(), "e-", zeros + 1, out);
+    } else {
+        out.push_str(decimal);
     }
+}
+
+/// Appends `d.dddde+n`.
+fn write_exponent(digits: &str, sign: &str, exponent: usize, out: &mut String) {
+    let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
+    out.push_str(first);
+    if !rest.is_empty() {
+        out.push('.');
+        out.push_str(rest);
+    }
+    let _ = write!(out, "{sign}{exponent}");
 }

@@ -2,6 +2,9 @@
 
 use crate::json::{Json, Object};
 
+/// At most so many variables are kept; answers could otherwise add new names without end.
+pub const MAX_VARIABLES: usize = 1_000;
+
 /// Variables by name, and the last answer of each webhook apart.
 ///
 /// In templates a leading `context.` is optional, and `webhooks.<id>` reaches one webhook's answer.
@@ -31,9 +34,14 @@ impl Context {
         &self.variables
     }
 
-    /// Sets one variable; returns its previous value.
+    /// Sets one variable; returns its previous value. Without room for a new one nothing changes.
     pub fn set(&mut self, name: &str, value: Json) -> Option<Json> {
-        self.variables.set(name, value)
+        if self.has_room_for(name) { self.variables.set(name, value) } else { None }
+    }
+
+    /// Whether a variable of this name can be set: it is there already, or there are less than [`MAX_VARIABLES`].
+    pub fn has_room_for(&self, name: &str) -> bool {
+        self.variables.len() < MAX_VARIABLES || self.variables.get(name).is_some()
     }
 
     /// Whether any webhook has answered.
@@ -45,8 +53,24 @@ impl Context {
     /// `webhooks.<id>`.
     pub fn answer(&mut self, webhook: &str, answer: &Object) {
         for (name, value) in answer.iter() {
-            self.variables.set(name, value.clone());
+            self.set(name, value.clone());
         }
         self.webhooks.set(webhook, answer.clone().into());
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_cannot_add_names_without_end() {
+        let mut context = Context::default();
+        for number in 0..2 * MAX_VARIABLES {
+            context.set(&format!("v{number}"), Json::Null);
+        }
+        assert_eq!(context.variables().len(), MAX_VARIABLES);
+        assert_eq!(context.set("v0", Json::Bool(true)), Some(Json::Null), "what is there can change");
+        assert!(context.get("v1999").is_none());
     }
 }

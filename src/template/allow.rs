@@ -234,16 +234,14 @@ impl Element {
         let open =
             ["aria-", "data-"].iter().any(|prefix| name.len() > prefix.len() && name.starts_with(prefix));
         if !open && !GLOBAL.contains(&name) && !self.attributes.contains(&name) {
-            return Err(format!(
-                "`<{}>` has no attribute `{name}` here; allowed are {}, `aria-*` and `data-*`",
-                self.name,
-                self.attributes
-                    .iter()
-                    .chain(&GLOBAL)
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ));
+            let mut message = format!("`<{}>` has no attribute `{name}` here; allowed are ", self.name);
+            for allowed in self.attributes.iter().chain(&GLOBAL) {
+                message.push('`');
+                message.push_str(allowed);
+                message.push_str("`, ");
+            }
+            message.push_str("`aria-*` and `data-*`");
+            return Err(message);
         }
         Ok(match name {
             "href" | "cite" => Attribute::Link,
@@ -264,8 +262,13 @@ impl Element {
         if !self.parents.is_empty()
             && (!self.parents.contains(&parent_name) || (parent_name == "div" && grandparent != "dl"))
         {
-            let parents = self.parents.join("> or <");
-            return Some(format!("`<{name}>` stands directly in <{parents}>"));
+            let mut message = format!("`<{name}>` stands directly in");
+            for (place, parent) in self.parents.iter().enumerate() {
+                message.push_str(if place == 0 { " <" } else { " or <" });
+                message.push_str(parent);
+                message.push('>');
+            }
+            return Some(message);
         }
         let in_table = parent.is_some_and(|parent| parent.kind == Kind::TablePart);
         if in_table && !self.parents.contains(&parent_name) {

@@ -1,6 +1,7 @@
 //! Expressions that are more than a path: computed by minijinja.
 
 use super::expression::Outcome;
+use super::source::find;
 use super::value::{Misses, Root, to_json};
 use crate::json::Json;
 use crate::session::Context;
@@ -33,7 +34,11 @@ const HINTS: [(&str, &str); 11] = [
 
 /// An expression compiled by the engine.
 #[derive(Debug)]
-pub(super) struct Formula(minijinja::Expression<'static, 'static>);
+pub(super) struct Formula {
+    expression: minijinja::Expression<'static, 'static>,
+    /// Whether `*` occurs in it.
+    multiplies: bool,
+}
 
 fn environment() -> &'static Environment<'static> {
     static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
@@ -49,9 +54,11 @@ impl Formula {
     /// Compiles an expression; the error says what is wrong and what to write instead.
     pub(super) fn compile(text: &str) -> Result<Formula, String> {
         check(text)?;
-        let formula = environment().compile_expression_owned(text.to_owned()).map(Formula);
+        let formula = environment()
+            .compile_expression_owned(text.to_owned())
+            .map(|expression| Formula { expression, multiplies: text.contains('*') });
         let error = match formula {
-            Ok(formula) => match formula.0.eval(Root::value(&Context::default(), &Misses::default())) {
+            Ok(formula) => match formula.eval(&Context::default(), &Misses::default()) {
                 // Unknown names of functions show only when they are called.
                 Err(error) if unknown(error.kind()) => error,
                 _ => return Ok(formula),
@@ -59,7 +66,7 @@ impl Formula {
             Err(error) => error,
         };
         let mut message = format!("`{text}` is not an expression: {}", describe(&error));
-        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| text.contains(sign)) {
+        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
             message.push_str("; ");
             message.push_str(hint);
         }
@@ -68,8 +75,8 @@ impl Formula {
 
     /// The value for this context; the error says why there cannot be one.
     pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
-        let misses = Misses::default();
-        match self.0.eval(Root::value(context, &misses)) {
+        let misses = Misses::of(self.multiplies);
+        match self.eval(context, &misses) {
             Ok(value) => match to_json(&value)? {
                 Json::Null => Ok(Outcome::Missing { near_miss: None }),
                 value => Ok(Outcome::Value(value)),
@@ -78,6 +85,10 @@ impl Formula {
             Err(_) if misses.any() => Ok(Outcome::Missing { near_miss: None }),
             Err(error) => Err(describe(&error)),
         }
+    }
+
+    fn eval(&self, context: &Context, misses: &Misses) -> Result<minijinja::Value, Error> {
+        self.expression.eval(Root::value(context, misses))
     }
 }
 
@@ -94,6 +105,7 @@ fn unknown(kind: ErrorKind) -> bool {
 fn describe(error: &Error) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        (ErrorKind::InvalidOperation, None) => "this cannot be computed with these values".to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) if unknown(kind) => {
             format!("{detail}; functions, methods, filters and tests are not available")

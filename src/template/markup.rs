@@ -86,9 +86,9 @@ impl Markup {
 
 /// Says that a URL is not allowed at `place`, with its beginning.
 pub(super) fn refused_url(place: &str, url: &str) -> String {
-    let beginning: String = url.chars().take(40).collect();
+    let printable = |character: char| if character.is_ascii_control() { '?' } else { character };
+    let beginning: String = url.chars().take(40).map(printable).collect();
     format!(
-        "{place}: the URL `{}` is not allowed; links are https, http, mailto, tel or relative, images also data:image/png, jpeg, gif, webp, avif",
-        beginning.escape_default()
+        "{place}: the URL `{beginning}` is not allowed; links are https, http, mailto, tel or relative, images also data:image/png, jpeg, gif, webp, avif"
     )
 }

@@ -3,16 +3,18 @@
 //! [`Text`] gives a text (labels, parameters, URLs, variable values). [`Markup`] gives a node plan, which the shell
 //! builds once with `createElement` and then patches slot by slot: no markup is ever assembled as a string.
 //!
-//! A placeholder's expression is a path, walked directly, or a formula for minijinja. Markup goes through a strict parser
+//! A placeholder's expression is a path, walked directly, or a formula for minijinja (cargo feature `expressions`). Markup goes through a strict parser
 //! whose allow-list names the elements and attributes there are.
 
 mod allow;
 mod error;
 mod expression;
+#[cfg(feature = "expressions")]
+mod formula;
+#[cfg(not(feature = "expressions"))]
+#[path = "no_formula.rs"]
 mod formula;
 mod markup;
-#[cfg(test)]
-mod markup_tests;
 mod parse;
 mod parts;
 mod path;
@@ -21,10 +23,11 @@ mod plan;
 mod reference;
 mod source;
 mod tag;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
 mod url;
+#[cfg(feature = "expressions")]
 mod value;
 
 pub use error::{Missing, TemplateError};
@@ -32,3 +35,6 @@ pub use markup::Markup;
 pub use plan::{Attribute, AttributeValue, Element, Node, Plan, Slots};
 pub use text::{Rendered, Text};
 pub use url::safe_url;
+
+/// What a build without the feature `expressions` says of a formula.
+pub const PATHS_ONLY: &str = "this build of Cuehook knows paths only, such as `user.name`";

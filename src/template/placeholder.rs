@@ -57,7 +57,7 @@ pub(super) fn special(source: &mut Source<'_>, place: Place) -> Result<Option<Sp
         return Err(source.error(
             start,
             "`{% … %}` is not supported yet; for a choice write `${a if condition else b}`, \
-             for a list one placeholder per item: `${items[0].name!}`",
+             for a list one placeholder per item: `${items[0].name!}`; for the mere characters `${\"{%\"}`",
         ));
     }
     let close = match source.rest().as_bytes() {

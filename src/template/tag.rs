@@ -7,7 +7,7 @@ use super::parts::{Part, push_text};
 use super::placeholder::{Place, Special, special};
 use super::plan::{Attribute, AttributeValue};
 use super::reference::reference;
-use super::source::Source;
+use super::source::{Source, find};
 use super::url::{is_data, safe_image, safe_url};
 
 /// Attributes of one element.
@@ -37,7 +37,7 @@ pub(super) fn comment(source: &mut Source<'_>, at: usize) -> Result<(), Template
         .take_until("-->")
         .ok_or_else(|| source.error(at, "this comment is not closed: `-->` is missing"))?;
     // Browsers end a comment here, some way or other.
-    if text.starts_with('>') || text.starts_with("->") || text.contains("--!>") {
+    if text.starts_with('>') || text.starts_with("->") || find(text, "--!>").is_some() {
         return Err(source.error(at, "a comment may not begin with `>` or `->`, nor contain `--!>`"));
     }
     Ok(())
@@ -109,11 +109,8 @@ fn attribute_name(
             "a placeholder may stand only in an attribute's value: `title=\"${name}\"`".to_owned()
         }
         Some(byte) if name.is_empty() || !(blank(byte) || matches!(byte, b'=' | b'>' | b'/')) => {
-            let found = source.next().unwrap_or_default();
-            format!(
-                "`{}` may not stand in an attribute's name; is a quote or `>` missing before it?",
-                found.escape_default()
-            )
+            let found = source.next().filter(|found| !found.is_ascii_control()).unwrap_or(' ');
+            format!("`{found}` may not stand in an attribute's name; is a quote or `>` missing before it?")
         }
         Some(_) if !spaced => format!("a blank is missing before the attribute `{name}`"),
         Some(_) => return Ok(name.to_ascii_lowercase()),

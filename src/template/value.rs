@@ -13,23 +13,33 @@ const MAX_VALUES: usize = 10_000;
 /// The deepest list or object that an expression makes.
 const MAX_DEPTH: usize = 64;
 
-/// Remembers whether an evaluation looked at something that is missing or null.
+/// What one evaluation needs to know and to remember.
 #[derive(Clone, Default)]
-pub(super) struct Misses(Arc<AtomicBool>);
+pub(super) struct Misses {
+    /// Whether it looked at something that is missing or null.
+    any: Arc<AtomicBool>,
+    /// The formula multiplies. The engine would repeat a list as often as an answer says, so lists are no lists then:
+    /// their items can be taken, but a hostile answer cannot keep the page busy.
+    multiplies: bool,
+}
 
 impl Misses {
+    pub(super) fn of(multiplies: bool) -> Self {
+        Self { any: Arc::default(), multiplies }
+    }
+
     pub(super) fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.any.load(Ordering::Relaxed)
     }
 
     fn value(&self, found: Option<&Json>) -> Option<Value> {
         match found {
             None => {
-                self.0.store(true, Ordering::Relaxed);
+                self.any.store(true, Ordering::Relaxed);
                 None
             }
             Some(Json::Null) => {
-                self.0.store(true, Ordering::Relaxed);
+                self.any.store(true, Ordering::Relaxed);
                 Some(Value::from(()))
             }
             Some(Json::Bool(value)) => Some(Value::from(*value)),
@@ -106,6 +116,7 @@ impl fmt::Debug for Nested {
 impl Object for Nested {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         match self.json {
+            Json::Array(_) if self.misses.multiplies => ObjectRepr::Plain,
             Json::Array(_) => ObjectRepr::Seq,
             _ => ObjectRepr::Map,
         }

@@ -4,7 +4,6 @@ use crate::support::*;
 use cuehook::browser::stage::plan::build;
 use cuehook::engine::Change;
 use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan};
-use wasm_bindgen::JsCast;
 use wasm_bindgen_test::*;
 use web_sys::HtmlElement;
 

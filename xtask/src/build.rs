@@ -1,4 +1,7 @@
 //! Builds the generated half of the npm package: the module, its glue, its declarations and the schema.
+//!
+//! There are two builds of the module: the whole one, and one without the expression engine in `paths/`, half as large,
+//! for projects whose placeholders are paths. The face chooses.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,31 +18,49 @@ pub const OUT: &str = "pkg/dist";
 pub fn run(dev: bool) -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     let target = workspace::target();
-    compile(&mut workspace::command("cargo"), dev, &target)?;
     let out = workspace::root().join(OUT);
-    bind(dev, &target, &out)?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Whole)?;
+    bind(dev, false, &target, &out)?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Paths)?;
+    bind(dev, false, &target, &out.join("paths"))?;
     let schema = serde_json::to_string_pretty(&cuehook::project::schema())?;
     let file = out.join("project.schema.json");
     std::fs::write(&file, schema + "\n").with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Which build of the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// With the expression engine.
+    Whole,
+    /// Placeholders are paths.
+    Paths,
 }
 
 /// Compiles the module into the build folder `target`.
 ///
 /// The manifest asks for a `cdylib` and an `rlib`, and cargo leaves link-time optimisation out when both are built
 /// together. Asked for the `cdylib` alone it optimises: an eighth less to download.
-pub fn compile(cargo: &mut Command, dev: bool, target: &Path) -> Result<()> {
+pub fn compile(cargo: &mut Command, dev: bool, target: &Path, build: Build) -> Result<()> {
     cargo.args(["rustc", "--package", "cuehook", "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target);
     if !dev {
         cargo.arg("--release");
     }
+    if build == Build::Paths {
+        cargo.arg("--no-default-features");
+    }
     workspace::run(cargo)
 }
 
-/// Runs wasm-bindgen over what was compiled into the build folder `target`.
-pub fn bind(dev: bool, target: &Path, out: &Path) -> Result<()> {
+/// Runs wasm-bindgen over what was compiled into the build folder `target`; function names are kept only to look at them.
+pub fn bind(dev: bool, keep_names: bool, target: &Path, out: &Path) -> Result<()> {
     let profile = if dev { "debug" } else { "release" };
     let module = target.join("wasm32-unknown-unknown").join(profile).join("cuehook.wasm");
     let mut command = workspace::command("wasm-bindgen");
-    workspace::run(command.args(["--target", "web", "--out-dir"]).arg(out).arg(module))
+    command.args(["--target", "web", "--out-dir"]).arg(out).arg(module);
+    if !dev && !keep_names {
+        command.args(["--remove-name-section", "--remove-producers-section"]);
+    }
+    workspace::run(&mut command)
 }

@@ -166,5 +166,6 @@ fn pixels_of(element: &HtmlElement, name: &str) -> f64 {
 }
 
 fn put(element: &HtmlElement, name: &str, value: f64) {
-    let _ = element.style().set_property(name, &format!("{value:.2}px"));
+    // Browsers lay out in 64ths of a pixel; more digits are noise.
+    let _ = element.style().set_property(name, &format!("{}px", (value * 64.0).round() / 64.0));
 }

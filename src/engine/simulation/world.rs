@@ -266,6 +266,16 @@ impl World {
         }
     }
 
+    /// A listener of an event calls back in while effects are still to be carried out.
+    fn listener_acts(&mut self) -> Input {
+        if self.chance(0.5) {
+            return Input::SetVariable { name: "heard".into(), value: Json::Integer(self.clock as i64) };
+        }
+        self.interactions.push("listener".into());
+        let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
+        Input::PageClick { webhook, element: Some("listener".into()), label: "listener".into() }
+    }
+
     /// Answers that nobody waits for: late, duplicate, of another attempt.
     fn stray_answer(&mut self) {
         let request = self.pick(30) as u32;
@@ -350,7 +360,13 @@ impl World {
                 self.proposed(&event, body, allowed);
                 self.handle(Input::Decided { proposal, allowed, headers: Vec::new() }, effects);
             }
-            Effect::Emit(event) => self.emitted(&event),
+            Effect::Emit(event) => {
+                self.emitted(&event);
+                if self.chance(0.02) && !self.destroyed {
+                    let input = self.listener_acts();
+                    self.handle(input, effects);
+                }
+            }
             Effect::Reply { ticket, .. } => {
                 let replies = self.tickets.get_mut(&ticket).expect("a known ticket");
                 *replies += 1;

@@ -192,7 +192,7 @@ pub(super) const RATE: Range = Range {
     expected: "a number from 0.0625 to 16 (1 is normal speed)",
 };
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

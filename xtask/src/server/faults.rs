@@ -36,6 +36,16 @@ pub struct Faults {
     pub fail_first: Option<u32>,
     /// Counts `fail-first` apart from other uses in the same session.
     pub key: Option<String>,
+    /// `none`: a good answer says only what a shop would say, and not what was received.
+    pub echo: Option<Echo>,
+}
+
+/// Whether a good answer repeats what was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Echo {
+    /// It does not.
+    None,
 }
 
 /// A body that is not the JSON object it should be.
@@ -77,7 +87,7 @@ const DEPTH: usize = 200;
 impl Faults {
     /// What is left of them for an attempt that behaves well.
     pub fn none(&self) -> Self {
-        Faults { cors: self.cors, ..Faults::default() }
+        Faults { cors: self.cors, echo: self.echo, ..Faults::default() }
     }
 
     /// For an attempt that must fail though nobody said how: 503.

@@ -184,6 +184,16 @@ fn the_answer_follows_from_the_request() {
 }
 
 #[test]
+fn the_echo_can_be_left_out() {
+    let site = Site::new("echo");
+    let answer = read_json(site.answer("echo=none"));
+    assert_eq!(answer["user"]["firstName"], "Ada");
+    assert!(answer.get("received").is_none() && answer.get("headers").is_none());
+    let mended = read_json(site.post("echo=none&fail-first=0", &call()).unwrap());
+    assert!(mended.get("received").is_none());
+}
+
+#[test]
 fn simple_mode_and_other_origins_are_understood() {
     let site = Site::new("simple");
     let url = format!("{}/webhook-test", site.server.origin());

@@ -91,7 +91,13 @@ pub async fn answer(
         return StatusCode::NO_CONTENT.into_response();
     }
     match request {
-        Ok(request) => faults.answer(good_answer(&request, received, body.len()).to_string()),
+        Ok(request) => {
+            let mut answer = good_answer(&request);
+            if faults.echo.is_none() {
+                add_echo(&mut answer, request, received, body.len());
+            }
+            faults.answer(answer.to_string())
+        }
         Err(error) => {
             let message = format!("The body is not JSON: {error}");
             (StatusCode::BAD_REQUEST, json!({ "error": message }).to_string()).into_response()
@@ -100,7 +106,7 @@ pub async fn answer(
 }
 
 /// Everything in it follows from the request, so that a test can tell one request from another.
-fn good_answer(request: &Value, received: Received, bytes: usize) -> Value {
+fn good_answer(request: &Value) -> Value {
     let sku = match text(request, "/params/sku") {
         "lantern" => "lantern",
         _ => "tent",
@@ -113,16 +119,19 @@ fn good_answer(request: &Value, received: Received, bytes: usize) -> Value {
     let interactions = request.get("interactions").and_then(Value::as_array).map_or(0, Vec::len);
     let params = request.get("params").unwrap_or(&Value::Null);
     let seed = format!("{} {params}", text(request, "/session/id"));
-    let echo = if bytes <= LARGEST_ECHO { request } else { &Value::Null };
     json!({
         "discountCode": format!("LAKE-{:06X}", fnv(seed.as_bytes()) & 0x00FF_FFFF),
         "imageUrl": format!("/film/{sku}.jpg"),
         "score": interactions.saturating_mul(10),
         "user": { "firstName": first_name, "lastName": "Doe", "userName": format!("{user_name}.doe") },
-        "received": echo,
-        "receivedBytes": bytes,
-        "headers": received.headers,
     })
+}
+
+/// Repeats what was received, for tests.
+fn add_echo(answer: &mut Value, request: Value, received: Received, bytes: usize) {
+    answer["received"] = if bytes <= LARGEST_ECHO { request } else { Value::Null };
+    answer["receivedBytes"] = json!(bytes);
+    answer["headers"] = Value::Object(received.headers);
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

@@ -1,15 +1,10 @@
 //! Tests of templates for text: grammar, values, bounds.
 
-use super::*;
+use super::context;
 use crate::json::{self, Json};
 use crate::session::Context;
+use crate::template::{Markup, Missing, Rendered, Text};
 use proptest::prelude::*;
-
-/// A context with the variables of a JSON object.
-pub(super) fn context(text: &str) -> Context {
-    let Json::Object(variables) = json::parse(text.as_bytes(), 64).unwrap() else { panic!("{text}") };
-    Context::new((*variables).clone())
-}
 
 fn shop() -> Context {
     let mut context = context(
@@ -347,4 +342,15 @@ proptest! {
         let formula = Text::compile(&format!("${{({path})}}")).unwrap().value(&shop()).unwrap();
         prop_assert_eq!(plain, formula, "{}", path);
     }
+}
+
+#[test]
+fn a_hostile_answer_cannot_multiply_lists() {
+    let mut context = shop();
+    context.set("xs", crate::json::parse(b"[1,2,3]", 8).unwrap());
+    context.set("many", crate::json::Json::Integer(90_000_000));
+    let multiplied = Text::compile("${xs * many == xs * many}").unwrap();
+    assert!(multiplied.render(&context).is_err());
+    let item = Text::compile("${xs[1] * 21}").unwrap();
+    assert_eq!(item.render(&context).unwrap().text, "42");
 }

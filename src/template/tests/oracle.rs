@@ -1,0 +1,262 @@
+//! Markup against html5gum as oracle: what we accept, it sees the same way.
+
+use super::{Event, context, events_of, push_text};
+use crate::session::Context;
+use crate::template::Markup;
+use html5gum::{Token, Tokenizer};
+use proptest::prelude::*;
+
+/// What html5gum sees in a source.
+pub(super) fn oracle(source: &str) -> Vec<Event> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut events = Vec::new();
+    let mut after_pre = false;
+    for token in Tokenizer::new(source) {
+        let Ok(token) = token;
+        let was_after_pre = std::mem::take(&mut after_pre);
+        match token {
+            Token::StartTag(tag) => {
+                let attributes =
+                    tag.attributes.iter().map(|(name, value)| (text(name), text(value))).collect();
+                after_pre = &tag.name[..] == b"pre";
+                events.push(Event::Start(text(&tag.name), attributes));
+            }
+            Token::EndTag(tag) => events.push(Event::End(text(&tag.name))),
+            Token::String(string) => {
+                let string = text(&string);
+                // The tree builder drops it, which html5gum is not.
+                push_text(
+                    &mut events,
+                    if was_after_pre { string.strip_prefix('\n').unwrap_or(&string) } else { &string },
+                );
+            }
+            Token::Error(_) => after_pre = was_after_pre,
+            Token::Comment(_) => {}
+            Token::Doctype(_) => panic!("doctype in {source}"),
+        }
+    }
+    events
+}
+
+fn ours(source: &str, context: &Context) -> Option<Vec<Event>> {
+    let markup = Markup::compile(source).ok()?;
+    // An expression may be wrong for the value.
+    let slots = markup.evaluate(context).ok()?;
+    assert_eq!(slots.values.len(), markup.plan().slots);
+    let mut events = Vec::new();
+    events_of(&markup.plan().nodes, &slots, &mut events);
+    Some(events)
+}
+
+#[test]
+fn references_agree_with_the_oracle() {
+    let numbers = (0..0x200)
+        .chain([0xD7FF, 0xD800, 0xDFFF, 0xE000, 0xFDD0, 0xFFFE, 0xFFFF, 0x1F600, 0x10FFFF, 0x110000]);
+    for number in numbers {
+        // Directly after `<b>` nothing is dropped; the oracle keeps U+0000 to U+0020 as they are too.
+        let source = format!("<b title='&#{number};'>&#x{number:X};</b>");
+        assert_eq!(ours(&source, &Context::default()), Some(oracle(&source)), "{source}");
+    }
+    for name in crate::template::reference::names() {
+        let source = format!("<b title='&{name};'>&{name};</b>");
+        assert_eq!(ours(&source, &Context::default()), Some(oracle(&source)), "{source}");
+    }
+}
+
+/// Markup that is mostly accepted.
+fn tree() -> impl Strategy<Value = String> {
+    let attribute = prop::sample::select(vec![
+        "",
+        " class=a",
+        " class='a \"b\" ${v}'",
+        " title=\"x & y &amp; ${v}\"",
+        " data-x",
+        " title = 'a\nb'",
+        " lang=&#101;n",
+        " aria-label=${v}",
+        " HIDDEN",
+        " class=\"\"",
+        " data-a='<b>'",
+        "\n  role=note ",
+        " data-q='?a=1&copy=2'",
+    ]);
+    let text = prop::sample::select(vec![
+        "text",
+        " ",
+        "\n",
+        "a &amp; b",
+        "R&D",
+        "&lt;b&gt;",
+        "&#x20AC;",
+        "é",
+        "<!-- <b> -->",
+        "${v}",
+        "$",
+        "{",
+        "<br>",
+        "<br/>",
+        "<wbr class=a>",
+        "\r\n",
+        "<img src='a.png' alt=\"${v}\">",
+        "&",
+        "\"'>=`/",
+    ]);
+    let leaf = text.prop_map(str::to_owned);
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        let names = vec!["b", "span", "div", "p", "section", "h2", "pre", "I", "blockquote", "details"];
+        let wrap = vec![
+            ("<ul><li>", "</li></ul>"),
+            ("<table><tbody><tr><td>", "</td></tr></tbody></table>"),
+            ("<dl><dt>", "</dt></dl>"),
+            ("<a href=/x>", "</a>"),
+            ("<ruby>", "<rt>x</rt></ruby>"),
+            ("", ""),
+        ];
+        (
+            prop::sample::select(names),
+            attribute.clone(),
+            prop::collection::vec(inner, 0..4),
+            prop::sample::select(wrap),
+        )
+            .prop_map(|(name, attribute, children, (before, after))| {
+                format!("<{name}{attribute}>{before}{}{after}</{name}>", children.concat())
+            })
+    })
+}
+
+/// Pieces of markup in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "<b>",
+        "</b>",
+        "<p>",
+        "</p>",
+        "<",
+        ">",
+        "/",
+        "/>",
+        "</",
+        "<b",
+        "<img",
+        "<a",
+        "</a>",
+        " ",
+        "\n",
+        "\r",
+        "=",
+        "\"",
+        "'",
+        "class",
+        " title=",
+        " href=",
+        " src=",
+        "a",
+        "é",
+        "&",
+        "&amp;",
+        "&copy",
+        "&#",
+        "x41;",
+        "&#65;",
+        ";",
+        "#",
+        "<!--",
+        "-->",
+        "--!>",
+        "-",
+        "!",
+        "?",
+        "${v}",
+        "$<",
+        "$",
+        "{",
+        "{{v}}",
+        "{#",
+        "#}",
+        "`",
+        "\u{0}",
+        "\u{c}",
+        "<pre>",
+        "</pre>",
+        "javascript:",
+        "on",
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<tbody>",
+    ]);
+    prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
+/// A tree with a small damage.
+fn damaged() -> impl Strategy<Value = String> {
+    (
+        tree(),
+        any::<prop::sample::Index>(),
+        0..4_usize,
+        prop::sample::select(vec!["", "<", ">", "\"", "'", "/", "&", " ", "=", "-", "é", "${v}"]),
+    )
+        .prop_map(|(tree, place, length, piece)| {
+            let characters: Vec<char> = tree.chars().collect();
+            let place = place.index(characters.len() + 1);
+            let (before, after) = characters.split_at(place);
+            before.iter().collect::<String>() + piece + &after.iter().skip(length).collect::<String>()
+        })
+}
+
+/// Whether a source gives a result. If so, html5gum has to see the same when the value is there from the start.
+fn agrees(source: &str) -> Result<bool, TestCaseError> {
+    let ours = ours(source, &context(r#"{"v": "V"}"#));
+    if let Some(ours) = &ours {
+        let plain = source.replace("${v}", "V");
+        // Not where notations are left that only templates have.
+        if !["${", "{{", "{#", "$<"].iter().any(|sign| source.contains("$${") || plain.contains(sign)) {
+            prop_assert_eq!(ours, &oracle(&plain), "{}", source);
+        }
+    }
+    Ok(ours.is_some())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn agrees_with_the_oracle(source in tree()) {
+        agrees(&source)?;
+    }
+
+    #[test]
+    fn agrees_on_damaged_markup(source in damaged()) {
+        agrees(&source)?;
+    }
+
+    #[test]
+    fn agrees_on_pieces(source in pieces()) {
+        agrees(&source)?;
+    }
+
+    #[test]
+    fn never_panics(source in prop_oneof![".{0,40}", pieces(), damaged()], value in crate::json::tests::any_json()) {
+        if let Ok(markup) = Markup::compile(&source) {
+            let mut context = Context::default();
+            context.set("v", value);
+            if let Ok(slots) = markup.evaluate(&context) {
+                prop_assert_eq!(slots.values.len(), markup.plan().slots);
+            }
+        }
+    }
+}
+
+#[test]
+fn most_trees_are_accepted() {
+    // Otherwise the comparison with the oracle would say nothing.
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let accepted = std::cell::Cell::new(0);
+    runner
+        .run(&tree(), |source| {
+            accepted.set(accepted.get() + u32::from(agrees(&source)?));
+            Ok(())
+        })
+        .unwrap();
+    assert!(accepted.get() > 100, "{}", accepted.get());
+}

@@ -1,0 +1,212 @@
+/** The inspector's panels. Each function gives the nodes of one panel. */
+
+import { clock, copyButton, duration, h, size } from "./dom.js";
+import { jsonView } from "./json.js";
+
+const OWN_HEADERS = ["content-type", "webhook-id", "idempotency-key", "webhook-timestamp"];
+
+const empty = (title, text) => [h("div", { class: "empty" }, h("b", null, title), h("p", null, text))];
+
+const heading = (text, ...extra) => h("div", { class: "heading" }, h("h3", null, text), ...extra);
+
+/** The exact request. */
+export function requestPanel(exchange) {
+  if (!exchange) {
+    return empty("No request yet", "Play the film and click the canoe, the tent or the lantern. The request appears here as it is sent: address, headers and body.");
+  }
+  const url = new URL(exchange.url);
+  return [
+    h("p", { class: "request-line", translate: "no" }, h("b", null, "POST"), ` ${url.pathname}${url.search}`),
+    exchange.retryOf && h("p", { class: "note" }, `The same bytes and the same webhook-id as request #${exchange.retryOf.number}: the receiver can tell that it is a repetition.`),
+    heading("Headers", copyButton("Copy as curl", () => curl(exchange))),
+    headerList(Object.entries(exchange.headers), (name) => (OWN_HEADERS.includes(name.toLowerCase()) ? null : "from the project")),
+    seenByServer(exchange),
+    heading(`Body, ${size(exchange.bytes)}`, copyButton("Copy", () => exchange.text)),
+    jsonView(exchange.body, exchange.body.interactions.length > 3 ? ["interactions"] : []),
+  ].filter(Boolean);
+}
+
+const has = (headers, name) => Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase());
+
+/** What the browser added, asked of the server's log when somebody wants to know. */
+function seenByServer(exchange) {
+  const more = h("details", { class: "more" }, h("summary", null, "What the browser added, as the server saw it"));
+  more.addEventListener("toggle", async () => {
+    let nodes;
+    try {
+      const log = await (await fetch("/webhook-log")).json();
+      const entry = log.findLast(({ method, headers }) => method === "POST" && headers["webhook-id"] === exchange.headers["webhook-id"]);
+      const added = Object.entries(entry.headers).filter(([name]) => !has(exchange.headers, name));
+      nodes = headerList(added, () => null);
+    } catch {
+      nodes = h("p", { class: "note" }, "The server does not know this request any more.");
+    }
+    more.append(nodes);
+  }, { once: true });
+  return more;
+}
+
+function headerList(entries, note) {
+  return h("dl", { class: "headers", translate: "no" }, ...entries.flatMap(([name, value]) => {
+    const remark = note(name);
+    return [h("dt", null, name), h("dd", null, String(value), remark && h("small", null, remark))];
+  }));
+}
+
+function curl(exchange) {
+  const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const headers = Object.entries(exchange.headers).map(([name, value]) => `  -H ${quote(`${name}: ${value}`)} \\\n`);
+  return `curl ${quote(exchange.url)} \\\n${headers.join("")}  --data-raw ${quote(exchange.text)}`;
+}
+
+/** What came back, and where it went. */
+export function answerPanel(exchange, project) {
+  if (!exchange) return empty("No answer yet", "What the webhook answers appears here, and which of its fields the overlays show.");
+  if (exchange.state === "running" && !exchange.answeredAt) {
+    return empty("Waiting for the answer…", exchange.held ? "The film stands still: this webhook has waitForResponse." : "The film goes on: this webhook does not wait.");
+  }
+  const status = h("p", { class: "status", "data-state": exchange.error ? "failed" : "ok" },
+    h("b", null, exchange.status ?? exchange.error?.code ?? ""),
+    h("span", null, [
+      exchange.durationMs !== undefined && duration(exchange.durationMs),
+      exchange.attempts > 1 ? `${exchange.attempts} attempts` : exchange.attempts === 1 && "1 attempt",
+      exchange.resumed && `film: ${exchange.resumed}`,
+    ].filter(Boolean).join(" · ")));
+  if (exchange.error) {
+    return [
+      status,
+      h("p", { class: "failure" }, h("code", null, exchange.error.code), ` ${exchange.error.message}`),
+      h("p", { class: "note" }, exchange.error.code === "aborted"
+        ? "Nothing was shown, and the actions after the call did not run."
+        : "The viewer was told and may try again. The actions after the call did not run, and nothing of this answer can reach an overlay."),
+    ];
+  }
+  if (!exchange.data) return [status, h("p", { class: "note" }, "No content: nothing changes.")];
+  const used = usedFields(exchange, project);
+  return [
+    status,
+    used.length > 0 && heading("Shown in the film"),
+    used.length > 0 && h("ul", { class: "used" }, ...used.map(({ placeholder, value, element }) =>
+      h("li", null, h("mark", null, placeholder), h("span", { "aria-hidden": "true" }, "→"), h("b", null, value), h("small", null, `in ${element}`)))),
+    heading("Body", copyButton("Copy", () => JSON.stringify(exchange.data, null, 2))),
+    jsonView(exchange.data),
+  ].filter(Boolean);
+}
+
+/** The placeholders of the overlays that this answer brought, with their values. */
+function usedFields(exchange, project) {
+  const elements = exchange.shown.map(({ element }) => project?.elements.find(({ id }) => id === element)).filter(Boolean);
+  return elements.flatMap(({ id, source }) => [...(source ?? "").matchAll(/\$\{([^}!]*)[^}]*\}/g)].map(([placeholder, path]) => {
+    const value = path.trim().split(".").reduce((inner, key) => inner?.[key], exchange.data);
+    return value === undefined ? null : { placeholder, value: String(value), element: id };
+  })).filter(Boolean);
+}
+
+const KINDS = {
+  activate: "click", request: "request", response: "answer", settled: "answer", error: "bad", show: "overlay",
+  hide: "overlay", pause: "film", resume: "film", variablechange: "quiet", callback: "click", ready: "quiet", destroy: "quiet",
+};
+
+function gist(name, detail) {
+  switch (name) {
+    case "ready": return `${detail.elements.length} elements, ${detail.webhooks.length} webhooks`;
+    case "activate": case "show": case "hide": return detail.element;
+    case "request": return detail.webhook;
+    case "response": return `${detail.webhook} · ${detail.status}`;
+    case "error": return detail.code;
+    case "settled": return `${detail.webhook} · ${detail.outcome} · ${duration(detail.durationMs)}`;
+    case "pause": return "for the answer";
+    case "resume": return detail.reason;
+    case "variablechange": case "callback": return detail.name;
+    default: return "";
+  }
+}
+
+/** The list of events, newest first. Keeps what is there, so that an opened entry stays open. */
+export function eventsPanel(panel, events) {
+  if (events.length === 0) {
+    panel.replaceChildren(...empty("No events yet", "Cuehook dispatches cuehook:* events on its element. Each one is listed here with its detail."));
+    return;
+  }
+  let list = panel.querySelector(".events");
+  if (!list) {
+    list = h("ol", { class: "events" });
+    panel.replaceChildren(list);
+  }
+  const known = Number(list.firstElementChild?.dataset.number ?? 0);
+  if (known > events[0].number) list.replaceChildren();
+  const fresh = events.filter(({ number }) => number > Number(list.firstElementChild?.dataset.number ?? 0));
+  list.prepend(...fresh.map(eventEntry));
+  while (list.children.length > events.length) list.lastElementChild.remove();
+}
+
+function eventEntry({ number, name, detail }) {
+  const entry = h("details", { class: "event" },
+    h("summary", null,
+      h("time", null, clock(detail.mediaTime)),
+      h("span", { class: "event-name" }, h("i", { class: KINDS[name], "aria-hidden": "true" }), name),
+      h("span", { class: "gist" }, gist(name, detail))));
+  entry.addEventListener("toggle", () => {
+    if (entry.open && entry.children.length === 1) entry.append(jsonView(readable(detail), ["data", "value", "previous"]));
+  }, { once: true });
+  return h("li", { "data-number": number }, entry);
+}
+
+/** The body of a request is JSON text: shown as what it says. */
+const readable = (detail) => (typeof detail.body === "string" ? { ...detail, body: `${detail.body.slice(0, 60)}…` } : detail);
+
+/** What the viewer did, as it is sent with calls. */
+export function logPanel(interactions) {
+  if (interactions.length === 0) {
+    return empty("Nothing done yet", "Each click is recorded here once. Calls carry the log along, so that the webhook knows what came before.");
+  }
+  return [
+    heading("Interactions of this session", copyButton("Copy", () => JSON.stringify(interactions, null, 2))),
+    h("table", { class: "log" },
+      h("thead", null, h("tr", null, ...["#", "Film", "What", "Label"].map((text) => h("th", { scope: "col" }, text)))),
+      h("tbody", null, ...interactions.toReversed().map((item) =>
+        h("tr", null,
+          h("td", null, String(item.seq)),
+          h("td", null, clock(item.mediaTime)),
+          h("td", null, `${item.type} `, h("code", null, item.element ?? "page")),
+          h("td", null, item.label ?? ""))))),
+    heading("The newest, as it is sent"),
+    jsonView(interactions.at(-1)),
+  ];
+}
+
+/** The parts of the project that ran. */
+export function projectPanel(project, exchange, click) {
+  if (!project) return empty("One moment…", "The project is being loaded.");
+  const id = click && (!exchange || click.at > (exchange.click?.at ?? exchange.at)) ? click.element : exchange?.body.trigger.element;
+  const element = project.elements.find((item) => item.id === id);
+  const whole = h("a", { href: "/lake.json", target: "_blank", rel: "noopener" }, "Whole document");
+  if (!element) {
+    return [heading("lake.json", whole), h("p", { class: "note" }, "Click something in the film, and only the part of the project that ran is shown here."), jsonView(project, ["elements", "words"])];
+  }
+  const actions = element.onClick ?? [];
+  const webhook = project.webhooks.find((item) => actions.some((action) => action.webhook === item.id));
+  const shown = actions.filter((action) => action.do === "show").map((action) => project.elements.find((item) => item.id === action.element));
+  return [
+    heading("What the click set off", whole), chainList(actions, project, exchange?.body.trigger.element === id ? exchange : null),
+    heading(`What was clicked: ${element.id}`), jsonView(element),
+    webhook && heading(`The webhook: ${webhook.id}`), webhook && jsonView(webhook),
+    ...shown.filter(Boolean).flatMap((item) => [heading(`The overlay: ${item.id}`), jsonView(item)]),
+  ].filter(Boolean);
+}
+
+/** The actions of a click and how far they came: those after a call that waits run only when its answer is good. */
+function chainList(actions, project, exchange) {
+  let state = "ran";
+  return h("ol", { class: "chain" }, ...actions.map((action) => {
+    const { do: name, ...rest } = action;
+    const what = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([, value]) => String(value)).join(" ");
+    let own = state;
+    if (name === "executeWebhook" && exchange) {
+      own = { running: "running", ok: "answered", failed: "failed" }[exchange.state];
+      const webhook = project.webhooks.find((item) => item.id === action.webhook);
+      if (webhook?.waitForResponse) state = { running: "waits", ok: "ran", failed: "did not run" }[exchange.state];
+    }
+    return h("li", { "data-state": own }, h("code", null, name), h("span", null, what), h("small", null, own));
+  }));
+}
