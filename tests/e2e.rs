@@ -5,8 +5,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "e2e/blocked.rs"]
+mod blocked;
 #[path = "e2e/chains.rs"]
 mod chains;
+#[path = "e2e/demo.rs"]
+mod demo;
 #[path = "e2e/faults.rs"]
 mod faults;
 #[path = "e2e/http.rs"]
