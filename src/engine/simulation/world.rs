@@ -75,6 +75,8 @@ pub(super) struct World {
     plays_itself: bool,
     /// The input at hand entitles the engine to play.
     may_play: bool,
+    /// The page's listeners ask for nothing any more.
+    calm: bool,
     destroyed: bool,
 }
 
@@ -112,6 +114,7 @@ impl World {
             tickets: BTreeMap::new(),
             plays_itself,
             may_play: false,
+            calm: false,
             destroyed: false,
         };
         world.input(Input::Start);
@@ -350,7 +353,10 @@ impl World {
                 self.proposed(&event, body, allowed);
                 self.handle(Input::Decided { proposal, allowed, headers: Vec::new() }, effects);
             }
-            Effect::Emit(event) => self.emitted(&event),
+            Effect::Emit(event) => {
+                self.emitted(&event);
+                self.listener_acts(effects);
+            }
             Effect::Reply { ticket, .. } => {
                 let replies = self.tickets.get_mut(&ticket).expect("a known ticket");
                 *replies += 1;
@@ -385,6 +391,17 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// A listener of the page calls in while effects are being carried out.
+    fn listener_acts(&mut self, effects: &mut VecDeque<Effect>) {
+        if self.calm || !self.chance(0.05) {
+            return;
+        }
+        let ticket = self.tickets.len() as u32;
+        self.tickets.insert(ticket, 0);
+        let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
+        self.handle(Input::Execute { ticket, webhook, params: Json::Null }, effects);
     }
 
     fn send(&mut self, request: &crate::engine::Request) {
@@ -477,6 +494,7 @@ impl World {
 
     /// Nobody does anything any more; everything under way ends by itself.
     pub(super) fn calm_down(&mut self) {
+        self.calm = true;
         for _ in 0..40 {
             while self.report_one() {}
             self.pass(1_000.0);
@@ -498,6 +516,7 @@ impl World {
     }
 
     pub(super) fn destroy(&mut self) {
+        self.calm = true;
         self.input(Input::Destroy);
         assert!(self.destroyed);
         assert!(self.timers.is_empty(), "timers are left: {:?}", self.timers);
