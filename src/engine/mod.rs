@@ -23,3 +23,5 @@ pub use playback::Reason;
 
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tests;

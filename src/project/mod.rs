@@ -18,6 +18,7 @@ pub use action::{Action, Actions, Setting};
 pub use check::{Finding, check};
 pub use element::{Element, Frame, Kind, WhenMissing};
 pub use read::read;
+pub(crate) use read::{header_name_syntax_fault, header_value_fault};
 #[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
 pub use webhook::{Header, Include, Webhook, WhileRunning};
