@@ -136,7 +136,7 @@ export interface Words {
 
 /** Stable codes, the same in events and in rejected promises. */
 export type ErrorCode =
-  /** The project document, an option or an argument has errors. */
+  /** The project document, an option, an argument, or a header that a listener added has errors. */
   | "config-invalid"
   /** The WebAssembly module could not be loaded. */
   | "wasm-load"

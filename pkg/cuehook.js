@@ -112,17 +112,24 @@ async function projectText(project) {
       throw failure("config-invalid", `The project cannot be written as JSON: ${cause.message}`, cause);
     }
   }
-  const url = new URL(project, document.baseURI);
+  let url;
+  try {
+    url = new URL(project, document.baseURI);
+  } catch (cause) {
+    throw failure("config-invalid", `The project's address \`${project}\` is no URL.`, cause);
+  }
   let response;
+  let text;
   try {
     response = await fetch(url);
+    text = await response.text();
   } catch (cause) {
     throw failure("network", `The project ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
   }
   if (!response.ok) {
     throw failure("http-status", `The project ${url} could not be loaded: status ${response.status}.`);
   }
-  return response.text();
+  return text;
 }
 
 /** Tells the page of an error that the module could not tell itself. */
@@ -138,6 +145,7 @@ class Handle {
   #bindings;
   #inner;
   #ended = false;
+  #updates = 0;
 
   /** `document` is the project's text, or a promise of it. */
   constructor(host, media, document, options) {
@@ -187,7 +195,9 @@ class Handle {
   }
 
   async update(project) {
+    const update = ++this.#updates;
     const [text] = await Promise.all([projectText(project), this.ready]);
+    if (update !== this.#updates) throw failure("aborted", "A newer update came before this project was loaded.");
     if (!this.#bindings.supports(text)) {
       const remedy = "set `globalThis.Cuehook = { expressions: true }` before Cuehook's script";
       const error = failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
@@ -217,14 +227,19 @@ export async function attach(media, project, options = {}) {
 /** Whether something has the subset of HTMLMediaElement that is needed. */
 const isMedia = (candidate) => typeof candidate?.play === "function" && "currentTime" in candidate;
 
-/** The first media element inside `root`: a native one, or a custom element that behaves like one. */
+/**
+ * The first media element inside `root`: a native one, or a custom element that behaves like one. Custom elements that
+ * are not defined yet are waited for, but none in particular: some never are.
+ */
 async function findMedia(root) {
-  const native = root.querySelector("video, audio");
-  if (native) return native;
-  for (const element of root.querySelectorAll("*")) {
-    if (await settles(element)) return element;
+  for (;;) {
+    const media = root.querySelector("video, audio") ?? [...root.querySelectorAll("*")].find(isMedia);
+    if (media) return media;
+    const undefinedYet = [...root.querySelectorAll(":not(:defined)")].map(({ localName }) => localName);
+    if (undefinedYet.length === 0) return null;
+    const defined = [...new Set(undefinedYet)].map((name) => customElements.whenDefined(name));
+    await Promise.race([...defined, change(root)]);
   }
-  return null;
 }
 
 /** Whether an element is a media element, once it is what it is going to be. */
@@ -350,10 +365,12 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   attributeChangedCallback(name, before, after) {
     if (this.#turn === 0 || before === after) return;
     if (name === "src" && after && this.#handle) {
-      this.#handle.update(new URL(after, document.baseURI)).catch((error) => {
+      this.#handle.update(after).catch((thrown) => {
+        const error = understood(thrown);
         // The new project needs the other build of the module.
         if (error.computes) this.#restart();
-        else if (!error.problems) report(this, undefined, understood(error));
+        // The module has told of problems itself; whatever came in between has the last word.
+        else if (!error.problems && error.code !== "aborted") report(this, undefined, error);
       });
     } else {
       this.#restart();
@@ -381,8 +398,12 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
       waiting.resolve(handle);
     } catch (thrown) {
       const error = understood(thrown);
-      if (!this.#handle) report(this, media, error);
       waiting.reject(error);
+      // Nobody is interested in how an earlier turn ended.
+      if (turn !== this.#turn) return;
+      if (!this.#handle) report(this, media, error);
+      // Another `src` starts anew.
+      this.#handle = undefined;
     }
   }
 
@@ -403,7 +424,7 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   /** The media element: by `for`, or inside. Waits until it is there. */
   async #media(turn) {
     const id = this.getAttribute("for");
-    const find = () => (id ? this.getRootNode().getElementById(id) : null);
+    const find = () => (id ? this.getRootNode().getElementById?.(id) : null);
     const look = async () => {
       if (!id) return findMedia(this);
       const element = find();
@@ -427,7 +448,7 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   /** The project's text: what `src` leads to, or the data block inside. */
   #project() {
     const src = this.getAttribute("src");
-    if (src) return projectText(new URL(src, document.baseURI));
+    if (src) return projectText(src);
     const block = this.querySelector('script[type="application/json"]');
     if (block) return block.textContent;
     throw failure(

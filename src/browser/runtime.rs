@@ -268,6 +268,12 @@ impl Runtime {
             // Whether the browser allows it or not: nothing is left to be done about it.
             super::media::ignore_rejection(&promise);
         }
+        // Whoever awaits an answer must not wait for ever.
+        let calls =
+            self.calls.try_borrow_mut().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default();
+        for call in calls {
+            let _ = call.reject.call1(&JsValue::UNDEFINED, &errors::error(ErrorCode::Internal, message));
+        }
         let detail = js_sys::Object::new();
         errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
         errors::set(&detail, "code", &JsValue::from_str(ErrorCode::Internal.as_str()));

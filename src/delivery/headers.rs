@@ -1,6 +1,6 @@
 //! The header fields of a request.
 
-use crate::project::Webhook;
+use crate::project::{Webhook, header_name_syntax_fault, header_value_fault};
 
 /// Header fields of one attempt.
 ///
@@ -37,6 +37,15 @@ pub fn headers(
         }
     }
     fields
+}
+
+/// Why `fetch` would refuse a field that the page adds (Fetch Standard, section 2.2.2); it would fail as if there was no
+/// network.
+pub fn unsendable(name: &str, value: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("the name of a header must not be empty");
+    }
+    header_name_syntax_fault(name).or_else(|| header_value_fault(value))
 }
 
 fn is_ours(name: &str) -> bool {

@@ -7,5 +7,5 @@ mod retry;
 
 pub use answer::{BODY_LIMIT, Fault, JSON_DEPTH, classify};
 pub use body::{Facts, body};
-pub use headers::headers;
+pub use headers::{headers, unsendable};
 pub use retry::{delay_ms, is_retryable};

@@ -86,6 +86,7 @@ impl Engine {
         let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
             return true;
         };
+        let waits = self.project.webhooks.get(index).is_some_and(|webhook| webhook.wait_for_response);
         let mut values = Object::new();
         for (name, setting) in params {
             match self.value(setting) {
@@ -95,11 +96,10 @@ impl Engine {
                 Err(fault) => {
                     self.report(&fault, |detail| detail.text("webhook", webhook));
                     self.chains.push_back(Chain::new(on_error, Rc::clone(&chain.origin)));
-                    return false;
+                    return !waits;
                 }
             }
         }
-        let waits = self.project.webhooks.get(index).is_some_and(|webhook| webhook.wait_for_response);
         self.trigger(Call {
             webhook: index,
             params: values,

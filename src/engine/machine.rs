@@ -174,12 +174,7 @@ impl Engine {
     fn start(&mut self) {
         self.out.push(Effect::Build);
         let ids = |list: &mut dyn Iterator<Item = &String>| {
-            Json::Array(
-                std::rc::Rc::unwrap_or_clone(Rc::new(
-                    list.map(|id| Json::from(id.as_str())).collect::<Vec<_>>(),
-                ))
-                .into(),
-            )
+            Json::Array(list.map(|id| Json::from(id.as_str())).collect::<Vec<_>>().into())
         };
         let webhooks = ids(&mut self.project.webhooks.iter().map(|webhook| &webhook.id));
         let elements = ids(&mut self.project.elements.iter().map(|element| &element.id));
@@ -268,6 +263,8 @@ impl Engine {
 
     fn update(&mut self, project: Rc<Project>, targets: Vec<Option<Target>>) {
         self.abort_all("the project was replaced");
+        // Clicks that the page has not seen yet were on elements of the old project.
+        self.proposals.clear();
         self.hide_all();
         for (name, value) in project.variables.iter() {
             if self.context.variables().get(name).is_none() {

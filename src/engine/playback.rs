@@ -6,8 +6,8 @@
 
 use super::input::{Media, MediaEvent, PlayOutcome, RequestId};
 
-/// A paused video that is so many seconds away from where it was paused has been moved by somebody. Players that take
-/// a while to pause move by less.
+/// A paused video that is so many seconds away from where it was paused has been moved by somebody. Less may be a
+/// player that takes a while to pause and says so too early.
 const UNHEARD_SEEK: f64 = 1.0;
 
 /// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
@@ -202,6 +202,10 @@ impl Playback {
             MediaEvent::Pause => {
                 if self.own_pause_events > 0 {
                     self.own_pause_events -= 1;
+                    if !media.seeking {
+                        // Some players go on for seconds before they stand still; nobody has sought then.
+                        self.held.time = media.time;
+                    }
                 } else if std::mem::take(&mut self.pause_owed) {
                     self.void(Reason::ViewerPaused);
                 }
@@ -267,15 +271,17 @@ impl Playback {
         self.leases.iter().any(|lease| lease.void.is_none())
     }
 
-    /// Whether it plays, as the viewer sees it: a pause that is owed, or not carried out yet, counts as done.
+    /// Whether it plays, as the viewer sees it: a pause that is owed counts as done, and so does one that was asked for
+    /// and that the element does not know of yet. (Asked twice, it would report once.)
     fn is_playing(&self, media: Media) -> bool {
-        let pausing = self.pause_owed || (self.is_held() && !self.pause_seen && !self.play_pending);
+        let pausing =
+            self.pause_owed || (self.own_pause_events > 0 && !self.pause_seen && !self.play_pending);
         (!media.paused || self.play_pending) && !media.ended && !pausing
     }
 
     fn observe(&mut self, media: Media) {
         self.pause_seen |= media.paused;
-        // A seek that was under way when we paused may be over: the next one is a new one.
+        // What was under way when we paused is over at some time; a later seek is somebody's.
         self.held.seeking &= media.seeking;
     }
 
@@ -326,6 +332,8 @@ impl Playback {
             return;
         }
         self.play_pending = true;
+        // This overtakes a pause that has not been seen yet.
+        self.pause_seen = true;
         if media.paused {
             self.own_play_events += 1;
         }

@@ -125,6 +125,61 @@ fn leases_nest() {
 }
 
 #[test]
+fn pauses_once_for_two_requests_that_start_together() {
+    // The second one starts before the first one's pause has been carried out, as in a listener of the page.
+    let mut scene = Scene::default();
+    assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+    assert_eq!(scene.take(2, PLAYING), [], "paused already, though the element does not know yet");
+    scene.media(MediaEvent::Pause, PAUSED);
+    scene.media(MediaEvent::Play, PLAYING);
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PAUSED), [Step::Released(2, Reason::ViewerPlayed)]);
+}
+
+#[test]
+fn an_action_that_pauses_again_hides_no_viewer() {
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    let mut steps = Vec::new();
+    scene.playback.pause_by_action(PLAYING, &mut steps);
+    assert_eq!(steps, [], "paused already");
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ActionPaused)]);
+}
+
+#[test]
+fn a_project_that_pauses_and_then_waits_stays_paused() {
+    // Both actions in one chain: the pause has not been carried out when the request starts.
+    let mut scene = Scene::default();
+    let mut steps = Vec::new();
+    scene.playback.pause_by_action(PLAYING, &mut steps);
+    assert_eq!(steps, [Step::Pause]);
+    assert_eq!(scene.take(1, PLAYING), []);
+    scene.media(MediaEvent::Pause, PAUSED);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::WasPaused)]);
+}
+
+#[test]
+fn pauses_again_after_a_pause_that_its_own_play_overtook() {
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    assert_eq!(scene.release(1, PLAYING), [Step::Play]);
+    scene.settled(PlayOutcome::Playing, PLAYING);
+    assert_eq!(scene.take(2, PLAYING), [Step::Pause, Step::Paused(2)]);
+}
+
+#[test]
+fn a_player_may_take_its_time_to_pause() {
+    // Two seconds pass before it stands still: nobody has sought.
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    let there = Media { time: 7.0, ..PAUSED };
+    scene.media(MediaEvent::Pause, there);
+    assert_eq!(scene.release(1, there), [Step::Play]);
+}
+
+#[test]
 fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
     let mut scene = Scene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);

@@ -259,6 +259,13 @@ impl Engine {
             self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the page prevented the request")));
             return;
         }
+        for (name, value) in &added {
+            if let Some(why) = delivery::unsendable(name, value) {
+                let message = format!("a listener of cuehook:request added the header `{name}`: {why}");
+                self.settle_request(id, Err(Fault::new(ErrorCode::ConfigInvalid, message)));
+                return;
+            }
+        }
         request.added = added;
         request.begun = self.moment.clock_ms;
         let budget = project.webhooks.get(request.call.webhook).map_or(0, |webhook| webhook.timeout_ms);
@@ -380,10 +387,10 @@ impl Engine {
     pub(super) fn retry_failed(&mut self, key: u32) {
         let Some(place) = self.failed.iter().position(|failed| failed.key == key) else { return };
         let project = Rc::clone(&self.project);
-        let failed = self.failed.remove(place);
-        let index = failed.call.webhook;
+        let Some(index) = self.failed.get(place).map(|failed| failed.call.webhook) else { return };
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
+            let failed = self.failed.remove(place);
             let id = self.add(failed.call, webhook, Some(failed.sealed));
             self.begin(id);
         }
@@ -425,6 +432,10 @@ impl Engine {
         let named = |detail: Detail| detail.number("requestId", id.into()).text("webhook", &webhook.id);
         match &outcome {
             Ok(answer) => {
+                // The viewer has what an earlier call of theirs did not bring.
+                self.failed.retain(|failed| {
+                    failed.call.webhook != call.webhook || failed.call.origin.element != call.origin.element
+                });
                 self.chains.extend(call.rest.clone());
                 self.reply(call.ticket, Ok(answer.as_ref()));
                 if waiting_shown || (waits && call.origin.by_viewer) {

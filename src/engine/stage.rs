@@ -9,6 +9,9 @@ use crate::project::{Element, Kind, Project, WhenMissing};
 use crate::template::{Missing, Slots};
 use std::rc::Rc;
 
+/// At most so many warnings are given for a project.
+const MAX_WARNINGS: usize = 500;
+
 /// The state of all elements.
 #[derive(Debug, Default)]
 pub(super) struct Stage {
@@ -60,8 +63,8 @@ impl Stage {
 
     /// Tells the developer, once.
     pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
-        // The number of different warnings is that of the places in a project, which is bounded.
-        if !self.warned.contains(&warning) {
+        // Warnings quote what answers say, so their number has no other bound.
+        if self.warned.len() < MAX_WARNINGS && !self.warned.contains(&warning) {
             out.push(Effect::Warn(warning.clone()));
             self.warned.push(warning);
         }

@@ -17,6 +17,7 @@ pub use action::{Action, Actions, Setting};
 pub use check::{Finding, check};
 pub use element::{Element, Frame, Kind, WhenMissing};
 pub use read::read;
+pub(crate) use read::{header_name_syntax_fault, header_value_fault};
 pub use schema::schema;
 pub use webhook::{Header, Include, Webhook, WhileRunning};
 pub use words::Words;

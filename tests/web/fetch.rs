@@ -76,7 +76,7 @@ async fn survives_hostile_and_unfit_headers() {
         scene.area().click();
         scene.until("settled", 1).await;
         restore_fetch();
-        let expected = if hostile { "\"ok\"" } else { "\"network\"" };
+        let expected = if hostile { "\"ok\"" } else { "\"config-invalid\"" };
         assert_eq!(scene.field("settled", "outcome"), expected);
     }
 }

@@ -56,6 +56,16 @@ fn lies_over_the_picture() {
 }
 
 #[wasm_bindgen_test]
+async fn follows_a_video_that_is_pushed_elsewhere() {
+    let set = set("position:relative;width:600px", "");
+    let above = document().create_element("div").unwrap().unchecked_into::<HtmlElement>();
+    above.style().set_css_text("height:70px");
+    set.page.host.insert_before(&above, Some(&set.video)).unwrap();
+    pause(100).await;
+    assert_eq!(place_of(&set.page.find(".cuehook-stage"), &set.video), "0 88 400 225");
+}
+
+#[wasm_bindgen_test]
 fn is_scaled_with_its_parent() {
     let set = set("position:relative;width:600px;height:500px;transform:scale(.5);transform-origin:0 0", "");
     assert_eq!(place_of(&set.page.find(".cuehook-stage"), &set.video), "0 44 200 113");

@@ -84,11 +84,12 @@ fn takes_another_project() {
 }
 
 #[wasm_bindgen_test]
-fn gives_up_without_trust_in_itself() {
+async fn gives_up_without_trust_in_itself() {
     let scene = Scene::new(SHOP);
     let _ = scene.media.play();
     mock_fetch("never", "");
     scene.area().click();
+    let answer = scene.handle.execute("note".into(), &JsValue::NULL);
     assert!(scene.media.paused());
     let all = runtime::instances();
     all.last().unwrap().give_up("a fault");
@@ -96,6 +97,7 @@ fn gives_up_without_trust_in_itself() {
     assert_eq!(scene.page.count(".cuehook-stage"), 0);
     assert!(!scene.media.paused(), "the video goes on");
     assert_eq!(scene.field("error", "code"), "\"internal\"");
+    assert_eq!(rejection(answer).await, "internal");
 }
 
 #[wasm_bindgen_test]

@@ -57,7 +57,7 @@ export const fake_media = () => new FakeMedia();
 
 /** Counts listeners, observers and timers from now on, and tells how many are left. */
 export function count_leftovers() {
-  const left = { listeners: 0, observers: 0 };
+  const left = { listeners: 0, observers: new Set() };
   const { addEventListener, removeEventListener } = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (...args) {
     left.listeners += 1;
@@ -69,17 +69,17 @@ export function count_leftovers() {
   };
   const { observe, disconnect } = ResizeObserver.prototype;
   ResizeObserver.prototype.observe = function (...args) {
-    left.observers += 1;
+    left.observers.add(this);
     return observe.apply(this, args);
   };
   ResizeObserver.prototype.disconnect = function () {
-    left.observers -= 1;
+    left.observers.delete(this);
     return disconnect.apply(this);
   };
   return () => {
     Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
     Object.assign(ResizeObserver.prototype, { observe, disconnect });
-    return `${left.listeners} listeners, ${left.observers} observers`;
+    return `${left.listeners} listeners, ${left.observers.size} observers`;
   };
 }
 

@@ -45,7 +45,8 @@ pub fn listen(root: &HtmlElement, views: &Views, link: &Link) -> Vec<Listener> {
     {
         let (views, link) = (Rc::clone(views), link.clone());
         listeners.push(Listener::new(root, "focusin", move |event| {
-            let element = target(&event).and_then(|node| find(&views, &node)).map(|(element, _)| element);
+            let focused = target(&event).filter(is_visibly_focused);
+            let element = focused.and_then(|node| find(&views, &node)).map(|(element, _)| element);
             link.input(Input::Focus(element));
         }));
     }
@@ -65,6 +66,12 @@ pub fn listen(root: &HtmlElement, views: &Views, link: &Link) -> Vec<Listener> {
 
 fn target(event: &Event) -> Option<Node> {
     event.target()?.dyn_into().ok()
+}
+
+/// Whether the viewer is led by this focus. A mouse click focuses a button, too; it must not keep the button over the
+/// video when its time is over.
+fn is_visibly_focused(node: &Node) -> bool {
+    node.unchecked_ref::<Element>().matches(":focus-visible").unwrap_or(true)
 }
 
 fn find(views: &Views, node: &Node) -> Option<(usize, Rc<View>)> {

@@ -66,6 +66,10 @@ impl Layout {
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(layout.box_element());
+            // What is around the media element may push it elsewhere without changing its size.
+            if let Some(parent) = layout.box_element().parent_element() {
+                observer.observe(&parent);
+            }
         }
         let mut listeners = Vec::new();
         for name in ["loadedmetadata", "resize", "emptied"] {

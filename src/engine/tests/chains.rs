@@ -90,3 +90,13 @@ fn triggers_that_feed_each_other_are_stopped() {
     let scene = Scene::new("", elements);
     assert_eq!(scene.events("error")[0]["code"], "config-invalid");
 }
+
+#[test]
+fn a_parameter_that_fails_holds_nothing_back_that_does_not_wait() {
+    let actions = r#"[{"do":"executeWebhook","webhook":"go","params":{"all":"${'a' - 1}"}},{"do":"callback","name":"told","value":1}]"#;
+    let mut scene = Scene::new(HOOKS, &format!(r#"{{"id":"a",AREA,"onClick":{actions}}}"#));
+    scene.click("a");
+    assert_eq!(scene.events("error").len(), 1);
+    assert!(scene.sent().is_empty());
+    assert_eq!(callbacks(&scene), ["told"]);
+}

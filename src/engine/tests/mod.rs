@@ -18,6 +18,8 @@ struct Scene {
     /// Proposals of the last input that were not decided yet.
     proposals: Vec<(u32, Event)>,
     decides: bool,
+    /// What the page's listeners add to requests.
+    headers: Vec<(String, String)>,
 }
 
 impl Scene {
@@ -57,6 +59,7 @@ impl Scene {
             effects: Vec::new(),
             proposals: Vec::new(),
             decides: true,
+            headers: Vec::new(),
         };
         scene.input(Input::Start);
         scene
@@ -81,7 +84,8 @@ impl Scene {
             self.effects.push(effect.clone());
             if let Effect::Propose { proposal, event, .. } = effect {
                 if self.decides {
-                    self.handle(Input::Decided { proposal, allowed: true, headers: Vec::new() });
+                    let headers = self.headers.clone();
+                    self.handle(Input::Decided { proposal, allowed: true, headers });
                 } else {
                     self.proposals.push((proposal, event));
                 }

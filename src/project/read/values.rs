@@ -124,12 +124,17 @@ const RESERVED: &[&str] = &[
     "x-method-override",
 ];
 
-/// What is wrong with the name of a header field.
-pub(super) fn header_name_fault(name: &str) -> Option<&'static str> {
+/// What is wrong with the characters of the name of a header field.
+pub(crate) fn header_name_syntax_fault(name: &str) -> Option<&'static str> {
     // RFC 9110, section 5.6.2.
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if !name.bytes().all(token) {
-        return Some("the name of a header consists of letters, digits and `-`");
+    (!name.bytes().all(token)).then_some("the name of a header consists of letters, digits and `-`")
+}
+
+/// What is wrong with the name of a header field of a project.
+pub(super) fn header_name_fault(name: &str) -> Option<&'static str> {
+    if let Some(fault) = header_name_syntax_fault(name) {
+        return Some(fault);
     }
     let name = name.to_ascii_lowercase();
     if RESERVED.contains(&&*name) || name.starts_with("sec-") || name.starts_with("proxy-") {
@@ -141,7 +146,7 @@ pub(super) fn header_name_fault(name: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with the value of a header field.
-pub(super) fn header_value_fault(value: &str) -> Option<&'static str> {
+pub(crate) fn header_value_fault(value: &str) -> Option<&'static str> {
     if value.contains(['\r', '\n', '\0']) {
         return Some("the value of a header is one line; take out the line breaks and NUL");
     }
