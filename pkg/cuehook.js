@@ -200,7 +200,8 @@ class Handle {
     if (update !== this.#updates) throw failure("aborted", "A newer update came before this project was loaded.");
     if (!this.#bindings.supports(text)) {
       const remedy = "set `globalThis.Cuehook = { expressions: true }` before Cuehook's script";
-      throw failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+      const error = failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+      throw Object.assign(error, { computes: true });
     }
     this.#soon((inner) => inner.update(text));
   }
@@ -257,7 +258,9 @@ async function settles(element) {
  */
 function offerFullscreen(host, media) {
   const stage = media.nextElementSibling;
-  if (media.localName !== "video" || !media.controls || !stage?.matches(".cuehook-stage")) return () => {};
+  const ours = media.localName === "video" && media.controls && stage?.matches(".cuehook-stage");
+  // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
+  if (!ours || !host.contains(media)) return () => {};
   const takenOut = media.controlsList?.contains("nofullscreen") === false;
   if (takenOut) media.controlsList.add("nofullscreen");
   const button = document.createElement("button");
@@ -363,14 +366,20 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
     if (this.#turn === 0 || before === after) return;
     if (name === "src" && after && this.#handle) {
       this.#handle.update(after).catch((thrown) => {
+        // The new project needs the other build of the module.
+        if (thrown.computes) return this.#restart();
         const error = understood(thrown);
         // The module has told of problems itself; whatever came in between has the last word.
         if (!error.problems && error.code !== "aborted") report(this, undefined, error);
       });
     } else {
-      this.#stop();
-      if (this.isConnected) this.#start();
+      this.#restart();
     }
+  }
+
+  #restart() {
+    this.#stop();
+    if (this.isConnected) this.#start();
   }
 
   async #start() {

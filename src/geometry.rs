@@ -174,7 +174,7 @@ pub fn picture(content_box: Size, natural: Option<Size>, fit: Fit, position: Pos
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

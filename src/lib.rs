@@ -1,7 +1,20 @@
 //! Cuehook: an interactive-video webhook runtime.
 //!
-//! The core is sans-I/O: [`engine`] takes `Input`s and returns `Effect`s; the shell in `browser` (WASM only)
-//! translates both ways and decides nothing.
+//! The core is sans-I/O. The shell in `browser` (WASM only) hands it what happened, as an `engine::Input` with the `Moment`
+//! at which it happened, and carries out the `Effect`s that it returns. The shell translates and decides nothing.
+//!
+//! - [`project`]: the document that an author writes; strict types, and a reader that reports every problem.
+//! - [`template`]: texts and HTML with placeholders, compiled once to slots in a node plan.
+//! - [`session`]: what the viewer did (the interaction log), what is known (the context), identifiers, timestamps.
+//! - [`delivery`]: the body and headers of a request, what an answer means, when an attempt is repeated.
+//! - [`engine`]: the state machine that ties them together: lease, requests, chains of actions, stage, notices.
+//! - [`geometry`]: where the picture lies inside the media element.
+//! - [`json`]: the tree that documents, answers and variables are made of.
+//! - [`error`]: the stable codes.
+//!
+//! A click becomes `Input::Click`; the engine proposes it to the page, records it, seals a body, takes the lease and
+//! returns `Effect::Send`. The answer comes back as `Input::Answered`, becomes variables, and those become
+//! `Effect::Patch` for the slots that changed.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

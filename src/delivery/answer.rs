@@ -78,7 +78,7 @@ fn transport(failure: TransportFailure) -> Fault {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

@@ -52,7 +52,7 @@ fn is_ours(name: &str) -> bool {
     matches!(name, "content-type" | "webhook-id" | "idempotency-key" | "webhook-timestamp")
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::project::{Header, Include, WhileRunning};

@@ -41,7 +41,7 @@ fn hint_ms(answer: &Answer) -> Option<f64> {
     of_header.or_else(of_body)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

@@ -12,7 +12,7 @@ use crate::delivery::Fault;
 use crate::error::ErrorCode;
 use crate::json::{Json, Object};
 use crate::project::Project;
-use crate::session::{Context, IdSource, Interaction, InteractionLog, rfc3339};
+use crate::session::{Context, IdSource, Interaction, InteractionLog, MAX_VARIABLES, rfc3339};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -227,6 +227,15 @@ impl Engine {
 
     /// Sets a variable and tells the page, if the value is another one.
     pub(super) fn set_variable(&mut self, name: &str, value: Json) {
+        if !self.context.can_hold(name) {
+            let warning = if Context::is_reserved(name) {
+                format!("`{name}` does not become a variable: templates use that name for something else")
+            } else {
+                format!("there are {MAX_VARIABLES} variables; no more are kept")
+            };
+            self.stage.warn_once(warning, &mut self.out);
+            return;
+        }
         let previous = self.context.set(name, value.clone());
         if previous.as_ref() == Some(&value) {
             return;

@@ -21,7 +21,7 @@ pub use input::{
 pub use machine::{Engine, Setup};
 pub use playback::Reason;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod simulation;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

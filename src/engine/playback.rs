@@ -170,8 +170,9 @@ impl Playback {
     /// The media element reported something.
     pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<Step>) {
         self.observe(media);
-        // Events keep their order, so what is reported before our own pause happened before it, too.
-        let before_our_pause = self.own_pause_events > 0;
+        // Events keep their order, so what is reported before our own pause happened before it, too; unless the
+        // element has been paused since and plays again.
+        let before_our_pause = self.own_pause_events > 0 && (media.paused || !self.pause_seen);
         match event {
             MediaEvent::Play => {
                 self.unblock(steps);
@@ -228,8 +229,9 @@ impl Playback {
             PlayOutcome::Blocked => Reason::Blocked,
             PlayOutcome::Failed => Reason::Failed,
         };
-        // The element fires `play` before it settles the promise.
+        // The element fires `play` before it settles the promise, and we never pause before that.
         self.own_play_events = 0;
+        self.own_pause_events = 0;
         if outcome == PlayOutcome::Playing {
             self.unblock(steps);
         }
@@ -344,6 +346,6 @@ impl Playback {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "playback_tests.rs"]
 mod tests;

@@ -293,3 +293,24 @@ fn ending_gives_everything_back() {
     scene.playback.end(PAUSED, &mut steps);
     assert_eq!(steps, [Step::Released(1, Reason::Seeked)]);
 }
+
+#[test]
+fn a_pause_that_is_not_carried_out_yet_is_not_asked_for_twice() {
+    // A listener that runs between our decision and `pause()` starts another request.
+    let mut scene = Scene::default();
+    assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+    assert_eq!(scene.take(2, PLAYING), []);
+    scene.media(MediaEvent::Pause, PAUSED);
+    scene.media(MediaEvent::Play, PLAYING);
+    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PLAYING), [Step::Released(2, Reason::ViewerPlayed)]);
+}
+
+#[test]
+fn a_player_that_reports_no_pause_still_reports_the_viewer() {
+    let mut scene = Scene::default();
+    scene.take(1, PLAYING);
+    scene.media(MediaEvent::Time, PAUSED);
+    scene.media(MediaEvent::Play, PLAYING);
+    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+}

@@ -61,7 +61,8 @@ impl Stage {
         self.elements.get(element).map_or("", |state| &state.label)
     }
 
-    fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
+    /// Tells the developer, once.
+    pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
         // Warnings quote what answers say, so their number has no other bound.
         if self.warned.len() < MAX_WARNINGS && !self.warned.contains(&warning) {
             out.push(Effect::Warn(warning.clone()));

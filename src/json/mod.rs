@@ -7,7 +7,7 @@ mod object;
 mod parse;
 mod position;
 mod scan;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod tests;
 mod write;
 

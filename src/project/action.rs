@@ -1,10 +1,9 @@
 //! Actions: what triggers do.
 
-#[cfg(not(target_arch = "wasm32"))]
 use super::schema;
 use crate::json::Json;
 use crate::template::Text;
-#[cfg(not(target_arch = "wasm32"))]
+use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -12,26 +11,19 @@ use std::rc::Rc;
 pub type Actions = Rc<[Action]>;
 
 /// Something that a trigger does.
-#[derive(Clone, Debug)]
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    derive(schemars::JsonSchema),
-    schemars(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)
-)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Action {
     /// POST to a webhook. If it waits for its response, the actions after it run only when the answer is good.
     ExecuteWebhook {
         /// Id of the webhook.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+        #[schemars(regex(pattern = r"\S"))]
         webhook: String,
         /// Sent as `params`, in this order.
-        #[cfg_attr(
-            not(target_arch = "wasm32"),
-            schemars(default, with = "BTreeMap<String, serde_json::Value>")
-        )]
+        #[schemars(default, with = "BTreeMap<String, serde_json::Value>")]
         params: Vec<(String, Setting)>,
         /// Run instead of the following actions when the call fails.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50), with = "Vec<Action>"))]
+        #[schemars(default, length(max = 50), with = "Vec<Action>")]
         on_error: Actions,
     },
     /// Start playback.
@@ -41,13 +33,13 @@ pub enum Action {
     /// Go to a media time.
     Seek {
         /// Seconds.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(schema_with = "schema::time"))]
+        #[schemars(schema_with = "schema::time")]
         to: f64,
     },
     /// Set the speed of playback.
     Rate {
         /// 1 is normal speed; 0.0625–16.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0.0625, max = 16)))]
+        #[schemars(range(min = 0.0625, max = 16))]
         rate: f64,
     },
     /// Switch the sound off.
@@ -57,40 +49,40 @@ pub enum Action {
     /// Show an element (within its time range).
     Show {
         /// Id of the element.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+        #[schemars(regex(pattern = r"\S"))]
         element: String,
     },
     /// Hide an element.
     Hide {
         /// Id of the element.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+        #[schemars(regex(pattern = r"\S"))]
         element: String,
     },
     /// Set a variable of the context.
     SetVariable {
         /// Its name.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(schema_with = "schema::variable_name"))]
+        #[schemars(schema_with = "schema::variable_name")]
         name: String,
         /// Its new value.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "serde_json::Value"))]
+        #[schemars(with = "serde_json::Value")]
         value: Setting,
     },
     /// Open a page.
     OpenUrl {
         /// Where; `http`, `https`, `mailto`, `tel` or relative.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", regex(pattern = r"\S")))]
+        #[schemars(with = "String", regex(pattern = r"\S"))]
         url: Text,
         /// In a new tab (without access to this page), or in place of this page.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = true)))]
+        #[schemars(default, extend("default" = true))]
         new_tab: bool,
     },
     /// Tell the page: a `cuehook:callback` event.
     Callback {
         /// The event's `detail.name`.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+        #[schemars(regex(pattern = r"\S"))]
         name: String,
         /// The event's `detail.value`.
-        #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<serde_json::Value>"))]
+        #[schemars(with = "Option<serde_json::Value>")]
         value: Setting,
     },
 }

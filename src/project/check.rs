@@ -213,7 +213,7 @@ fn character(inside: &str) -> (usize, bool) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

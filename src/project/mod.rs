@@ -8,7 +8,6 @@ mod action;
 mod check;
 mod element;
 mod read;
-#[cfg(not(target_arch = "wasm32"))]
 mod schema;
 mod webhook;
 mod words;
@@ -19,12 +18,12 @@ pub use check::{Finding, check};
 pub use element::{Element, Frame, Kind, WhenMissing};
 pub use read::read;
 pub(crate) use read::{header_name_syntax_fault, header_value_fault};
-#[cfg(not(target_arch = "wasm32"))]
 pub use schema::schema;
 pub use webhook::{Header, Include, Webhook, WhileRunning};
 pub use words::Words;
 
 use crate::json::Object;
+use schemars::JsonSchema;
 
 /// One thing that is wrong in a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,23 +52,23 @@ impl std::fmt::Display for Problem {
 }
 
 /// An interactive video.
-#[derive(Clone, Debug)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields, transform = schema::project))]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, transform = schema::project)]
 pub struct Project {
     /// What is said of the video in requests.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default))]
+    #[schemars(default)]
     pub video: Video,
     /// Variables that exist from the start.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::variables"))]
+    #[schemars(default, schema_with = "schema::variables")]
     pub variables: Object,
     /// Webhooks that actions refer to.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 100)))]
+    #[schemars(default, length(max = 100))]
     pub webhooks: Vec<Webhook>,
     /// Areas and overlays; later ones lie above earlier ones.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 500)))]
+    #[schemars(default, length(max = 500))]
     pub elements: Vec<Element>,
     /// What Cuehook itself says to the viewer.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default))]
+    #[schemars(default)]
     pub words: Words,
 }
 
@@ -86,13 +85,13 @@ impl Project {
 }
 
 /// What is said of the video in requests.
-#[derive(Clone, Debug, Default)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Video {
     /// The author's name for it.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 200), regex(pattern = r"\S")))]
+    #[schemars(length(max = 200), regex(pattern = r"\S"))]
     pub id: String,
     /// Its title, for people.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", default, regex(pattern = r"\S")))]
+    #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub title: Option<String>,
 }

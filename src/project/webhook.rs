@@ -1,60 +1,53 @@
 //! Webhooks: endpoints that actions call.
 
-#[cfg(not(target_arch = "wasm32"))]
 use super::schema;
+use schemars::JsonSchema;
 
 /// An endpoint that actions call.
-#[derive(Clone, Debug)]
-#[cfg_attr(
-    not(target_arch = "wasm32"),
-    derive(schemars::JsonSchema),
-    schemars(rename_all = "camelCase", deny_unknown_fields)
-)]
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Webhook {
     /// Name for references.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 200), regex(pattern = r"\S")))]
+    #[schemars(length(max = 200), regex(pattern = r"\S"))]
     pub id: String,
     /// Name for people.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String", default, regex(pattern = r"\S")))]
+    #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub name: Option<String>,
     /// Where to POST; relative URLs are relative to the page.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub url: String,
     /// The author's own headers. Everybody who can see the page can read them.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, length(max = 50)))]
+    #[schemars(default, length(max = 50))]
     pub headers: Vec<Header>,
     /// Pause the video until the answer is in.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = false)))]
+    #[schemars(default, extend("default" = false))]
     pub wait_for_response: bool,
     /// Which recorded interactions the body carries.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, schema_with = "schema::include"))]
+    #[schemars(default, schema_with = "schema::include")]
     pub include_interactions: Include,
     /// Total time for all attempts including the body, in milliseconds.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(default, range(min = 500, max = 60000), extend("default" = 8000))
-    )]
+    #[schemars(default, range(min = 500, max = 60000), extend("default" = 8000))]
     pub timeout_ms: u32,
     /// How often a failed attempt is repeated.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, range(max = 5), extend("default" = 2)))]
+    #[schemars(default, range(max = 5), extend("default" = 2))]
     pub retries: u8,
     /// What a second trigger does while a request is running.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = "drop")))]
+    #[schemars(default, extend("default" = "drop"))]
     pub while_running: WhileRunning,
     /// Send `text/plain` without custom headers, which needs no CORS preflight.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(default, extend("default" = false)))]
+    #[schemars(default, extend("default" = false))]
     pub simple: bool,
 }
 
 /// A request header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Header {
     /// Field name (RFC 9110 token).
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"^[!#-'*+.^_`|~0-9A-Za-z-]+$")))]
+    #[schemars(regex(pattern = r"^[!#-'*+.^_`|~0-9A-Za-z-]+$"))]
     pub name: String,
     /// Field value.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"^[^\r\n\x00]*$")))]
+    #[schemars(regex(pattern = r"^[^\r\n\x00]*$"))]
     pub value: String,
 }
 
@@ -71,8 +64,8 @@ pub enum Include {
 }
 
 /// What a second trigger of a webhook does while its request is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename_all = "camelCase"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, JsonSchema)]
+#[schemars(rename_all = "camelCase")]
 pub enum WhileRunning {
     /// Nothing.
     #[default]

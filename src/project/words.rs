@@ -1,40 +1,41 @@
 //! What Cuehook itself says to the viewer.
 
 use crate::error::ErrorCode;
+use schemars::JsonSchema;
 
 /// What Cuehook itself says to the viewer. The document's `words` replaces single texts, to translate them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(deny_unknown_fields, default))]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
 pub struct Words {
     /// While an answer is awaited.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub waiting: String,
     /// Said when the answer is in.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub done: String,
     /// Button that gives up waiting.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub cancel: String,
     /// Shown when there was no connection.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub network: String,
     /// Shown when there was no answer in time.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub timeout: String,
     /// Shown for every other failure.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub failed: String,
     /// Button that tries again.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub retry: String,
     /// Button that closes a message.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub dismiss: String,
     /// Shown when the browser refused to go on playing.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub blocked: String,
     /// Button that goes on playing.
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = r"\S")))]
+    #[schemars(regex(pattern = r"\S"))]
     pub resume: String,
 }
 

@@ -73,7 +73,7 @@ fn hyphenated(high: u64, low: u64) -> String {
     text
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

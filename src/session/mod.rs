@@ -5,7 +5,7 @@ mod id;
 mod log;
 mod timestamp;
 
-pub use context::Context;
+pub use context::{Context, MAX_VARIABLES};
 pub use id::IdSource;
 pub use log::{Interaction, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};
 pub use timestamp::rfc3339;

@@ -23,7 +23,7 @@ mod plan;
 mod reference;
 mod source;
 mod tag;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
 mod url;

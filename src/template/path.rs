@@ -130,7 +130,7 @@ fn bracketed(text: &str, start: usize) -> Option<Range<usize>> {
     inside.bytes().all(|byte| byte.is_ascii_digit()).then(|| start..start + inside.len())
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

@@ -121,7 +121,7 @@ fn numeric(source: &mut Source<'_>, start: usize) -> Result<char, TemplateError>
 }
 
 /// All names, for the tests.
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     NAMED.iter().map(|(name, _)| *name)
 }

@@ -66,7 +66,7 @@ fn swapped(left: &str, right: &str) -> bool {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::{distance, nearest};
 
