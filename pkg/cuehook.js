@@ -366,11 +366,11 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
     if (this.#turn === 0 || before === after) return;
     if (name === "src" && after && this.#handle) {
       this.#handle.update(after).catch((thrown) => {
-        const error = understood(thrown);
         // The new project needs the other build of the module.
-        if (error.computes) this.#restart();
+        if (thrown.computes) return this.#restart();
+        const error = understood(thrown);
         // The module has told of problems itself; whatever came in between has the last word.
-        else if (!error.problems && error.code !== "aborted") report(this, undefined, error);
+        if (!error.problems && error.code !== "aborted") report(this, undefined, error);
       });
     } else {
       this.#restart();

@@ -52,6 +52,8 @@ pub struct Engine {
     /// Requests that have not settled.
     pub(super) requests: Vec<Request>,
     pub(super) last_request: RequestId,
+    /// The last trigger by the viewer: webhook, element, and when, to tell a double click from two clicks.
+    pub(super) last_trigger: Option<(usize, Option<usize>, f64)>,
     /// Failed calls that the viewer may try again.
     pub(super) failed: Vec<Failed>,
     /// Proposals that the page has not seen yet.
@@ -96,6 +98,7 @@ impl Engine {
             stage: Stage::new(&project),
             requests: Vec::new(),
             last_request: 0,
+            last_trigger: None,
             failed: Vec::new(),
             proposals: Vec::new(),
             last_proposal: 0,
@@ -185,9 +188,6 @@ impl Engine {
     fn media(&mut self, event: MediaEvent) {
         let media = self.moment.media;
         self.playback(|playback, steps| playback.media(event, media, steps));
-        if event == MediaEvent::SourceChanged {
-            self.abort_all("the video has another source");
-        }
     }
 
     fn click(&mut self, element: usize) {

@@ -22,6 +22,9 @@ use std::rc::Rc;
 pub(super) const WAITING_AFTER_MS: f64 = 1_200.0;
 /// …and offered to give up after so many.
 pub(super) const CANCEL_AFTER_MS: f64 = 3_000.0;
+/// With `whileRunning: "drop"` a second click on the same element within so many milliseconds is a double click, even if
+/// the answer to the first is in already.
+const DOUBLE_CLICK_MS: f64 = 500.0;
 /// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
 const MAX_QUEUED: usize = 8;
 /// At most so many failed calls are offered for another try.
@@ -114,14 +117,15 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(call.webhook) else { return };
         let same = |request: &&Request| request.call.webhook == call.webhook;
         let running = self.requests.iter().filter(same).count();
-        if running > 0 {
+        if running > 0 || self.is_double_click(&call, webhook) {
             let full = running > MAX_QUEUED;
             match webhook.while_running {
                 WhileRunning::Queue if !full => {}
                 WhileRunning::Drop | WhileRunning::Queue => {
                     let message =
                         format!("webhook `{}` is still running; this trigger was dropped", webhook.id);
-                    self.reply(call.ticket, Err(&Fault::new(ErrorCode::Aborted, message)));
+                    self.reply(call.ticket, Err(&Fault::new(ErrorCode::Aborted, message.as_str())));
+                    self.stage.warn_once(message, &mut self.out);
                     return;
                 }
                 WhileRunning::Replace => {
@@ -140,6 +144,15 @@ impl Engine {
         if running == 0 {
             self.begin(id);
         }
+    }
+
+    fn is_double_click(&mut self, call: &Call, webhook: &Webhook) -> bool {
+        if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
+            return false;
+        }
+        let now = (call.webhook, call.origin.index, self.moment.clock_ms);
+        let last = self.last_trigger.replace(now);
+        last.is_some_and(|last| (last.0, last.1) == (now.0, now.1) && now.2 - last.2 < DOUBLE_CLICK_MS)
     }
 
     fn add(&mut self, call: Call, webhook: &Webhook, sealed: Option<Rc<Sealed>>) -> RequestId {

@@ -75,9 +75,9 @@ pub(super) struct World {
     plays_itself: bool,
     /// The input at hand entitles the engine to play.
     may_play: bool,
-    /// The page's listeners ask for nothing any more.
-    calm: bool,
     destroyed: bool,
+    /// Nobody acts any more.
+    calm: bool,
 }
 
 impl World {
@@ -114,8 +114,8 @@ impl World {
             tickets: BTreeMap::new(),
             plays_itself,
             may_play: false,
-            calm: false,
             destroyed: false,
+            calm: false,
         };
         world.input(Input::Start);
         world
@@ -269,6 +269,16 @@ impl World {
         }
     }
 
+    /// A listener of an event calls back in while effects are still to be carried out.
+    fn listener_acts(&mut self) -> Input {
+        if self.chance(0.5) {
+            return Input::SetVariable { name: "heard".into(), value: Json::Integer(self.clock as i64) };
+        }
+        self.interactions.push("listener".into());
+        let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
+        Input::PageClick { webhook, element: Some("listener".into()), label: "listener".into() }
+    }
+
     /// Answers that nobody waits for: late, duplicate, of another attempt.
     fn stray_answer(&mut self) {
         let request = self.pick(30) as u32;
@@ -355,7 +365,10 @@ impl World {
             }
             Effect::Emit(event) => {
                 self.emitted(&event);
-                self.listener_acts(effects);
+                if self.chance(0.02) && !self.calm && !self.destroyed {
+                    let input = self.listener_acts();
+                    self.handle(input, effects);
+                }
             }
             Effect::Reply { ticket, .. } => {
                 let replies = self.tickets.get_mut(&ticket).expect("a known ticket");
@@ -391,17 +404,6 @@ impl World {
             }
             _ => {}
         }
-    }
-
-    /// A listener of the page calls in while effects are being carried out.
-    fn listener_acts(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.calm || !self.chance(0.05) {
-            return;
-        }
-        let ticket = self.tickets.len() as u32;
-        self.tickets.insert(ticket, 0);
-        let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
-        self.handle(Input::Execute { ticket, webhook, params: Json::Null }, effects);
     }
 
     fn send(&mut self, request: &crate::engine::Request) {
@@ -516,7 +518,6 @@ impl World {
     }
 
     pub(super) fn destroy(&mut self) {
-        self.calm = true;
         self.input(Input::Destroy);
         assert!(self.destroyed);
         assert!(self.timers.is_empty(), "timers are left: {:?}", self.timers);

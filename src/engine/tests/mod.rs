@@ -1,11 +1,12 @@
 //! The engine's rules, one by one. (`simulation` checks that they hold together.)
 
 mod chains;
+mod edges;
 mod requests;
 mod stage;
 
 use super::*;
-use crate::json::parse;
+use crate::json::{Json, parse};
 use crate::project::read;
 use serde_json::Value;
 use std::rc::Rc;
@@ -18,8 +19,6 @@ struct Scene {
     /// Proposals of the last input that were not decided yet.
     proposals: Vec<(u32, Event)>,
     decides: bool,
-    /// What the page's listeners add to requests.
-    headers: Vec<(String, String)>,
 }
 
 impl Scene {
@@ -59,7 +58,6 @@ impl Scene {
             effects: Vec::new(),
             proposals: Vec::new(),
             decides: true,
-            headers: Vec::new(),
         };
         scene.input(Input::Start);
         scene
@@ -84,8 +82,7 @@ impl Scene {
             self.effects.push(effect.clone());
             if let Effect::Propose { proposal, event, .. } = effect {
                 if self.decides {
-                    let headers = self.headers.clone();
-                    self.handle(Input::Decided { proposal, allowed: true, headers });
+                    self.handle(Input::Decided { proposal, allowed: true, headers: Vec::new() });
                 } else {
                     self.proposals.push((proposal, event));
                 }
@@ -93,7 +90,9 @@ impl Scene {
         }
     }
 
+    /// Clicks, a second after whatever was before: no double click.
     fn click(&mut self, id: &str) {
+        self.moment.clock_ms += 1_000.0;
         let element = self.engine.project.element_index(id).unwrap();
         self.input(Input::Click(element));
     }

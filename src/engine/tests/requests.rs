@@ -229,63 +229,15 @@ fn a_click_on_the_page_counts_too() {
 }
 
 #[test]
-fn a_header_that_browsers_refuse_is_named() {
-    for (name, value, outcome) in [
-        ("authorization", "Bearer a-b.c", "ok"),
-        ("x-name", "Zoë", "ok"),
-        ("x-name", "Łukasz", "config-invalid"),
-        ("x-name", "a\r\nwebhook-id: forged", "config-invalid"),
-        ("x name", "a", "config-invalid"),
-        ("", "a", "config-invalid"),
-    ] {
-        let mut scene = Scene::new(WAITING, CLICK);
-        scene.headers = vec![(name.to_owned(), value.to_owned())];
-        scene.click("a");
-        assert_eq!(scene.sent().len(), usize::from(outcome == "ok"), "{name}: {value}");
-        if outcome == "ok" {
-            scene.answer(1, 1, 204, "");
-        }
-        assert_eq!(scene.events("settled")[0]["outcome"], outcome, "{name}: {value}");
-    }
-}
-
-#[test]
-fn a_success_takes_back_the_offer_to_try_again() {
+fn a_double_click_is_one_trigger_even_if_the_answer_is_quick() {
     let mut scene = Scene::new(WAITING, CLICK);
     scene.click("a");
-    scene.answer(1, 1, 500, "");
-    // The viewer does not press "try again" but clicks once more.
-    scene.click("a");
-    scene.answer(2, 1, 200, "{}");
-    assert!(scene.notices().is_empty());
-}
-
-#[test]
-fn an_offer_to_try_again_outlives_a_press_at_a_bad_moment() {
-    let mut scene = Scene::new(WAITING, CLICK);
-    scene.click("a");
-    scene.answer(1, 1, 500, "");
-    scene.click("a");
-    scene.input(Input::Notice { key: 1, button: NoticeButton::Retry });
-    assert!(scene.sent().is_empty(), "another call of the webhook is running");
-    assert_eq!(scene.notices().len(), 1);
-    scene.answer(2, 1, 500, "");
-    scene.input(Input::Notice { key: 2, button: NoticeButton::Retry });
-    assert_eq!(scene.sent(), [(3, 1)]);
-    assert!(scene.notices().is_empty());
-}
-
-#[test]
-fn a_click_on_what_was_replaced_meanwhile_does_nothing() {
-    let mut scene = Scene::new(WAITING, CLICK);
-    scene.decides = false;
-    scene.click("a");
-    let (proposal, _) = scene.proposals[0];
-    // A listener replaces the project.
-    let project = Rc::clone(&scene.engine.project);
-    let targets = scene.engine.setup.targets.clone();
-    scene.input(Input::Update { project, targets });
-    scene.decides = true;
-    scene.input(Input::Decided { proposal, allowed: true, headers: Vec::new() });
+    scene.answer(1, 1, 200, "{}");
+    scene.moment.clock_ms += 200.0;
+    scene.input(Input::Click(0));
     assert!(scene.sent().is_empty());
+    scene.moment.clock_ms += 600.0;
+    scene.input(Input::Click(0));
+    assert_eq!(scene.sent(), [(2, 1)]);
+    assert_eq!(parse(scene.engine.interactions().as_bytes(), 8).unwrap().as_array().unwrap().len(), 3);
 }
