@@ -148,7 +148,7 @@ export type ErrorCode =
   | "timeout"
   /** Cancelled by the viewer, the page, a newer request or `destroy()`. */
   | "aborted"
-  /** The answer's status was not 2xx, or it was a redirect. */
+  /** The answer's status was not 2xx. (A redirect is `network`: browsers do not tell.) */
   | "http-status"
   /** The answer was not a JSON object. */
   | "bad-json"

@@ -128,7 +128,7 @@ impl Runtime {
                 stage,
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::new(window.clone(), document.clone()),
-                page: RefCell::new(Some(super::page::listen(&document, &link))),
+                page: RefCell::new(Some(super::page::listen(&window, &document, &link))),
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
                 window,

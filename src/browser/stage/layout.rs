@@ -87,7 +87,7 @@ impl Layout {
     }
 
     /// The element whose box is filled by the picture.
-    fn box_element(&self) -> &Element {
+    pub fn box_element(&self) -> &Element {
         self.media.element().unwrap_or(&self.host)
     }
 

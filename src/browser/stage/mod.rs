@@ -160,7 +160,7 @@ impl Stage {
 
     /// Shows these notices and no others.
     pub fn notices(&self, notices: &[Notice], link: &Link) {
-        self.notices.update(notices, link);
+        self.notices.update(notices, link, self.layout.box_element().unchecked_ref());
     }
 
     /// Says something to screen readers.

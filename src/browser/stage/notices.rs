@@ -4,8 +4,9 @@ use super::super::listener::Listener;
 use super::super::runtime::Link;
 use crate::engine::{Input, Notice, NoticeButton, NoticeKind};
 use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, HtmlElement, Node};
+use web_sys::{Document, FocusEvent, FocusOptions, HtmlElement, Node};
 
 /// The notices that are shown, by key.
 #[derive(Debug)]
@@ -13,6 +14,9 @@ pub struct Notices {
     document: Document,
     region: HtmlElement,
     shown: RefCell<Vec<Shown>>,
+    /// What had focus before it came to a notice.
+    before: Rc<RefCell<Option<HtmlElement>>>,
+    _listener: Listener,
 }
 
 #[derive(Debug)]
@@ -33,11 +37,22 @@ struct Button {
 impl Notices {
     /// Takes over the prepared region.
     pub fn new(document: Document, region: HtmlElement) -> Notices {
-        Notices { document, region, shown: RefCell::default() }
+        let before: Rc<RefCell<Option<HtmlElement>>> = Rc::default();
+        let (own, remembered) = (region.clone(), Rc::clone(&before));
+        let listener = Listener::new(&region, "focusin", move |event| {
+            let from = event.unchecked_ref::<FocusEvent>().related_target();
+            let from = from.and_then(|from| from.dyn_into::<HtmlElement>().ok());
+            if !from.as_ref().is_some_and(|from| own.contains(Some(from))) {
+                remembered.replace(from);
+            }
+        });
+        Notices { document, region, shown: RefCell::default(), before, _listener: listener }
     }
 
-    /// Shows these notices and no others. Nodes of notices that stay are kept, and so is their focus.
-    pub fn update(&self, notices: &[Notice], link: &Link) {
+    /// Shows these notices and no others. Nodes of notices that stay are kept, and so is their focus. If a node that
+    /// goes has focus, it returns to where it came from, or to `fallback` if that is gone.
+    pub fn update(&self, notices: &[Notice], link: &Link, fallback: &HtmlElement) {
+        let had_focus = self.has_focus();
         let mut old = self.shown.take();
         let mut shown = Vec::with_capacity(notices.len());
         for notice in notices {
@@ -51,6 +66,18 @@ impl Notices {
         }
         self.order(&shown);
         self.shown.replace(shown);
+        if had_focus && !self.has_focus() {
+            let before =
+                self.before.take().filter(|before| before.is_connected() && before.offset_width() > 0);
+            // It may lie far down the page, and the viewer is looking at the film.
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = before.as_ref().unwrap_or(fallback).focus_with_options(&options);
+        }
+    }
+
+    fn has_focus(&self) -> bool {
+        self.region.matches(":focus-within").unwrap_or(false)
     }
 
     /// Removes all notices.

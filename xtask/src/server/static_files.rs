@@ -17,6 +17,8 @@ struct Policies {
     strict: Option<HeaderValue>,
     /// With `?csp=cross-origin`: the server's two origins may be called too.
     cross_origin: Option<HeaderValue>,
+    /// With `?csp=no-wasm`: WebAssembly may not be compiled.
+    no_wasm: Option<HeaderValue>,
 }
 
 /// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`.
@@ -24,9 +26,11 @@ struct Policies {
 /// [`ServeDir`] knows the types, answers ranges (seeking in a video needs them) and never leaves its folder.
 pub fn router(root: &Path, origins: &[String; 2]) -> Router {
     let www = root.join("www");
+    let header = |policy: String| HeaderValue::from_str(&policy).ok();
     let policies = Arc::new(Policies {
-        strict: HeaderValue::from_str(&policy("'self'")).ok(),
-        cross_origin: HeaderValue::from_str(&policy(&format!("'self' {}", origins.join(" ")))).ok(),
+        strict: header(policy("'self'")),
+        cross_origin: header(policy(&format!("'self' {}", origins.join(" ")))),
+        no_wasm: header(policy("'self'").replace(" 'wasm-unsafe-eval'", "")),
     });
     Router::new()
         .nest_service("/pkg", ServeDir::new(root.join("pkg")))
@@ -44,9 +48,12 @@ fn policy(connect: &str) -> String {
 }
 
 async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, next: Next) -> Response {
-    let cross_origin =
-        request.uri().query().is_some_and(|query| query.split('&').any(|p| p == "csp=cross-origin"));
-    let policy = if cross_origin { &policies.cross_origin } else { &policies.strict };
+    let mut parameters = request.uri().query().unwrap_or_default().split('&');
+    let policy = match parameters.find_map(|parameter| parameter.strip_prefix("csp=")) {
+        Some("cross-origin") => &policies.cross_origin,
+        Some("no-wasm") => &policies.no_wasm,
+        _ => &policies.strict,
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

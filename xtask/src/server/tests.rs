@@ -122,6 +122,8 @@ fn files_have_their_types_and_the_strict_policy() {
     }
     let relaxed = site.get("/?csp=cross-origin");
     assert!(header(&relaxed, "content-security-policy").contains(&site.server.other_origin()));
+    let no_wasm = site.get("/?csp=no-wasm");
+    assert!(header(&no_wasm, "content-security-policy").contains("script-src 'self';"));
     assert_eq!(site.get("/nothing.html").status(), 404);
 }
 

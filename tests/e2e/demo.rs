@@ -1,0 +1,247 @@
+//! The demo page, story by story, as somebody sees it who has just opened it.
+
+use crate::page::Page;
+use crate::support::run;
+use serde_json::json;
+
+const WIDE: u32 = 1440;
+const NARROW: u32 = 375;
+
+async fn opened(page: &Page, width: u32) {
+    page.watch_next_pages().await;
+    page.resize(width, 900).await;
+    page.open("/").await;
+    page.until("return document.querySelector('cue-hook[ready]')").await;
+    page.until("return document.querySelector('#start:not([hidden])')").await;
+}
+
+/// Goes to a scene by its step below the film, and clicks what can be clicked there.
+async fn scene(page: &Page, element: &str) {
+    page.click(&format!("#steps [data-element={element}]")).await;
+    let script = format!(
+        "const v = document.querySelector('video');
+         const from = Number(document.querySelector('#steps [data-element={element}]').dataset.from);
+         return !v.seeking && v.currentTime > from && document.querySelector('{}').checkVisibility()",
+        on_stage(element)
+    );
+    page.until(&script).await;
+    page.click(&on_stage(element)).await;
+}
+
+fn on_stage(element: &str) -> String {
+    format!("[data-cuehook-element={element}]")
+}
+
+async fn until_shown(page: &Page, element: &str) -> String {
+    let css = on_stage(element);
+    page.until(&format!("return document.querySelector('{css}')?.checkVisibility()")).await;
+    page.text(&css).await
+}
+
+async fn is_done(page: &Page, element: &str) {
+    page.until(&format!("return document.querySelector('.done > [data-element={element}]')")).await;
+}
+
+async fn canoe(page: &Page) {
+    scene(page, "canoe").await;
+    let settled = page.event("settled").await;
+    assert_eq!((&settled["webhook"], &settled["outcome"]), (&json!("welcome"), &json!("ok")));
+    assert!(until_shown(page, "greeting").await.contains("Good evening, John"));
+    assert_eq!(page.events("pause").await.len(), 0, "this one does not wait");
+    page.until_playing().await;
+    is_done(page, "canoe").await;
+}
+
+async fn tent(page: &Page) -> String {
+    let before = page.events("settled").await.len();
+    scene(page, "tent").await;
+    let settled = page.nth_event("settled", before + 1).await;
+    assert_eq!((&settled["webhook"], &settled["outcome"]), (&json!("discount"), &json!("ok")));
+    let text = until_shown(page, "code").await;
+    assert!(text.contains("LAKE-"), "{text}");
+    page.until("return document.querySelector('[data-cuehook-element=code] img').naturalWidth").await;
+    page.until_playing().await;
+    is_done(page, "tent").await;
+    text
+}
+
+async fn lantern(page: &Page) {
+    let before = page.events("settled").await.len();
+    scene(page, "lantern").await;
+    page.assert_standing().await;
+    assert!(!page.is_visible(&on_stage("kept")).await, "not before the answer");
+    assert_eq!(page.nth_event("settled", before + 1).await["outcome"], "ok");
+    assert!(until_shown(page, "kept").await.contains("Kept for John"));
+    page.until("return document.querySelector('video').playbackRate === 0.5").await;
+    page.until_playing().await;
+    is_done(page, "lantern").await;
+    page.run("document.querySelector('video').currentTime = 22").await;
+    page.until("return document.querySelector('video').playbackRate === 1").await;
+    assert!(!page.is_visible(&on_stage("kept")).await);
+}
+
+async fn campfire(page: &Page) {
+    let before = page.events("settled").await.len();
+    scene(page, "campfire").await;
+    assert_eq!(page.nth_event("settled", before + 1).await["outcome"], "timeout");
+    page.until("return document.querySelector('.cuehook-retry')").await;
+    assert_eq!(page.text(".cuehook-failed .cuehook-text").await, "Northlight took too long.");
+    page.until_playing().await;
+    assert!(!page.is_visible(&on_stage("seat-card")).await);
+    page.click(".cuehook-retry").await;
+    assert_eq!(page.nth_event("settled", before + 2).await["outcome"], "ok");
+    assert!(until_shown(page, "seat-card").await.contains("A seat for John"));
+    let ids =
+        page.run("return seen.named('request').slice(-2).map(({ headers }) => headers['webhook-id'])").await;
+    assert_eq!(ids[0], ids[1], "the same request");
+    assert!(!page.is_visible(".cuehook-notice").await);
+    page.until_playing().await;
+    is_done(page, "campfire").await;
+}
+
+async fn mug(page: &Page, code: &str) {
+    scene(page, "mug").await;
+    until_shown(page, "thanks").await;
+    let heard = page.text("#heard").await;
+    assert!(heard.contains("take-home") && heard.contains(code), "{heard}");
+    is_done(page, "mug").await;
+}
+
+async fn again(page: &Page) {
+    page.run("document.querySelector('video').currentTime = 30.9").await;
+    until_shown(page, "again").await;
+    page.click(&on_stage("again")).await;
+    page.until("return document.querySelector('video').currentTime < 20").await;
+    page.until_playing().await;
+}
+
+async fn whole_story(page: &Page, width: u32) {
+    opened(page, width).await;
+    page.click("#start").await;
+    page.until_playing().await;
+    canoe(page).await;
+    let text = tent(page).await;
+    let code = text.split("LAKE-").nth(1).and_then(|rest| rest.get(..6)).unwrap();
+    lantern(page).await;
+    campfire(page).await;
+    mug(page, &format!("LAKE-{code}")).await;
+    again(page).await;
+    assert_eq!(page.run("return document.querySelectorAll('#steps .done').length").await, 5);
+    let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    assert_eq!(page.run(overflow).await, 0, "nothing sticks out sideways");
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn the_story_on_a_wide_page() {
+    run(async |page| whole_story(page, WIDE).await);
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn the_story_on_a_narrow_page() {
+    run(async |page| whole_story(page, NARROW).await);
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn the_inspector_shows_request_answer_events_log_and_project() {
+    run(async |page| {
+        opened(page, WIDE).await;
+        let text = tent(page).await;
+        let code = format!("LAKE-{}", text.split("LAKE-").nth(1).and_then(|rest| rest.get(..6)).unwrap());
+        let request = page.event("request").await;
+        let id = request["headers"]["webhook-id"].as_str().unwrap().to_owned();
+        let has = async |panel: &str, part: &str| {
+            page.click(&format!("#tab-{panel}")).await;
+            let script = format!(
+                "const p = document.querySelector('#panel-{panel}'); return p.checkVisibility() && p.textContent.includes({part:?})"
+            );
+            page.until(&script).await;
+        };
+        has("request", "POST /webhook-test").await;
+        for part in [id.as_str(), "idempotency-key", "X-Shop", "webhook.executed", "get tonight's code"] {
+            has("request", part).await;
+        }
+        has("answer", "200").await;
+        for part in [code.as_str(), "/film/tent.jpg", "${imageUrl}", "film: resumed"] {
+            has("answer", part).await;
+        }
+        has("events", "activate").await;
+        has("events", "settled").await;
+        has("log", "Tent: get tonight's code").await;
+        has("project", "executeWebhook").await;
+    });
+}
+
+/// Whatever the webhook is told to do wrong, the code is right, the film goes on, and a good answer mends it.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn every_misbehaviour_on_offer_is_mended() {
+    run(async |page| {
+        page.expect_problem("Failed to load resource");
+        opened(page, WIDE).await;
+        let modes = [
+            ("slow", "ok"),
+            ("never", "timeout"),
+            ("recovers", "ok"),
+            ("missing", "http-status"),
+            ("reset", "network"),
+            ("half", "bad-json"),
+            ("html", "bad-json"),
+            ("huge", "too-large"),
+        ];
+        let offered =
+            "return [...document.querySelectorAll('#mode option')].slice(1).map(({ value }) => value)";
+        assert_eq!(page.run(offered).await, json!(modes.map(|(mode, _)| mode)));
+        for (mode, outcome) in modes {
+            page.click(&format!("#mode option[value={mode}]")).await;
+            let before = page.events("settled").await.len();
+            scene(page, "tent").await;
+            let settled = page.nth_event("settled", before + 1).await;
+            assert_eq!(settled["outcome"], outcome, "{mode}");
+            page.until_playing().await;
+            assert_eq!(page.is_visible(&on_stage("code")).await, outcome == "ok", "{mode}");
+            if outcome != "ok" {
+                page.until("return document.querySelector('.cuehook-retry')").await;
+                page.click("#tab-answer").await;
+                page.until(&format!(
+                    "return document.querySelector('#panel-answer').textContent.includes('{outcome}')"
+                ))
+                .await;
+            }
+        }
+        page.click("#mode option[value=well]").await;
+        tent(page).await;
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_new_session_starts_anew() {
+    run(async |page| {
+        opened(page, WIDE).await;
+        tent(page).await;
+        let session = "return JSON.parse(seen.named('request').at(-1).body).session.id";
+        let first = page.run(session).await;
+        page.click("#fresh").await;
+        page.nth_event("ready", 2).await;
+        assert_eq!(page.run("return document.querySelectorAll('#steps .done').length").await, 0);
+        tent(page).await;
+        assert_ne!(page.run(session).await, first);
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn who_is_watching_is_told_to_the_webhook() {
+    run(async |page| {
+        opened(page, WIDE).await;
+        page.click("#viewer").await;
+        page.write("Ada").await;
+        page.press(crate::page::ENTER).await;
+        scene(page, "canoe").await;
+        page.event("settled").await;
+        assert!(until_shown(page, "greeting").await.contains("Good evening, Ada"));
+    });
+}

@@ -1,0 +1,322 @@
+//! One browser window, and what a viewer and a developer see in it.
+
+use crate::http;
+use crate::support::Places;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long something that must happen may take. It is long because machines may be busy; nothing waits this long
+/// unless the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub const TAB: char = '\u{E004}';
+pub const ENTER: char = '\u{E007}';
+pub const SPACE: char = ' ';
+
+pub struct Page {
+    client: Client,
+    places: Places,
+    /// Tells this test's requests from those of others in the server's log.
+    key: String,
+    expected: RefCell<Vec<&'static str>>,
+}
+
+impl Page {
+    pub fn new(client: Client, places: Places) -> Page {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let key = format!("test-{}-{count}", std::process::id());
+        Page { client, places, key, expected: RefCell::default() }
+    }
+
+    /// The server's origin.
+    pub fn server(&self) -> &str {
+        &self.places.server
+    }
+
+    /// The same server as another origin.
+    pub fn other(&self) -> &str {
+        &self.places.other
+    }
+
+    /// The test webhook, misbehaving as `query` says.
+    pub fn hook(&self, query: &str) -> String {
+        format!("/webhook-test?key={}&{query}", self.key)
+    }
+
+    /// The console may say this, and the page may report it.
+    pub fn expect_problem(&self, part: &'static str) {
+        self.expected.borrow_mut().push(part);
+    }
+
+    /// Opens a page of the server.
+    pub async fn open(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.places.server)).await.unwrap();
+    }
+
+    /// Opens the page for tests, lays the project over the film and plays it.
+    pub async fn stage(&self, project: &Value) {
+        self.open("/tests/stage.html").await;
+        self.lay(project).await;
+        self.play().await;
+    }
+
+    /// Lays a project over the film and waits until it is there.
+    pub async fn lay(&self, project: &Value) {
+        self.lay_with(project, json!({}), "").await;
+        self.until("return document.querySelector('cue-hook[ready]')").await;
+        self.until("return document.querySelector('video').readyState >= 2").await;
+    }
+
+    /// Lays a project over the film, with attributes for `<cue-hook>` and a class for `<video>`.
+    pub async fn lay_with(&self, project: &Value, attributes: Value, class: &str) {
+        let arguments = vec![project.clone(), attributes, class.into()];
+        self.client.execute("stage(...arguments)", arguments).await.unwrap();
+    }
+
+    /// Makes the page's next request for a project give this one.
+    pub async fn remember_project(&self, project: &Value) {
+        self.client.execute("remember(...arguments)", vec![project.clone()]).await.unwrap();
+    }
+
+    /// Watches pages that know nothing of tests as closely as those that do.
+    pub async fn watch_next_pages(&self) {
+        let source = include_str!("../pages/watch.js");
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    }
+
+    /// Sets the window's size in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) {
+        self.driver("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    /// Runs the body of a function in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        match self.client.execute(script, Vec::new()).await {
+            Ok(value) => value,
+            Err(error) => panic!("`{script}`: {error}"),
+        }
+    }
+
+    /// Runs the body of a function until it returns something true, and gives that.
+    pub async fn until(&self, script: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let value = self.run(script).await;
+            if !matches!(value, Value::Null | Value::Bool(false)) && value != json!(0) && value != json!("") {
+                return value;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for `{script}`");
+            pause(25).await;
+        }
+    }
+
+    /// Plays the film by script, and waits until it plays.
+    pub async fn play(&self) {
+        self.run("document.querySelector('video').play()").await;
+        self.until_playing().await;
+    }
+
+    /// Waits until the film really plays: its time moves.
+    pub async fn until_playing(&self) {
+        let from = self.time().await;
+        let script =
+            format!("const v = document.querySelector('video'); return !v.paused && v.currentTime > {from}");
+        self.until(&script).await;
+    }
+
+    /// Asserts that the film stands: it is paused and its time does not move.
+    pub async fn assert_standing(&self) {
+        assert_eq!(self.run("return document.querySelector('video').paused").await, true);
+        let before = self.time().await;
+        pause(250).await;
+        assert_eq!(self.time().await, before, "the film moves though it is paused");
+        assert_eq!(self.run("return document.querySelector('video').paused").await, true);
+    }
+
+    /// The film's time.
+    pub async fn time(&self) -> f64 {
+        self.run("return document.querySelector('video').currentTime").await.as_f64().unwrap()
+    }
+
+    /// A trusted click. It fails if something else lies over the element.
+    pub async fn click(&self, css: &str) {
+        // Pages may scroll softly, which the driver does not wait for.
+        let scroll =
+            "document.querySelector(arguments[0]).scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.client.execute(scroll, vec![css.into()]).await.unwrap();
+        let element = self.client.find(Locator::Css(css)).await.unwrap();
+        if let Err(error) = element.click().await {
+            panic!("cannot click `{css}`: {error}");
+        }
+    }
+
+    /// Two trusted clicks on the same place, one right after the other.
+    pub async fn double_click(&self, css: &str) {
+        let element = self.client.find(Locator::Css(css)).await.unwrap();
+        let (down, up) = (PointerAction::Down { button: 0 }, PointerAction::Up { button: 0 });
+        let to = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let mouse = MouseActions::new("mouse".into());
+        let mouse = mouse.then(to).then(down.clone()).then(up.clone()).then(down).then(up);
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Types a text, wherever focus is.
+    pub async fn write(&self, text: &str) {
+        for letter in text.chars() {
+            self.press(letter).await;
+        }
+    }
+
+    /// Presses and releases a key, wherever focus is.
+    pub async fn press(&self, value: char) {
+        let keys = KeyActions::new("keyboard".into());
+        let keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// What has focus: its `data-cuehook-element`, its id, its class or its name.
+    pub async fn focused(&self) -> String {
+        let script = "const a = document.activeElement;
+            return a.dataset.cuehookElement || a.id || a.className || a.localName";
+        self.run(script).await.as_str().unwrap().to_owned()
+    }
+
+    /// Presses Tab until something has focus.
+    pub async fn tab_to(&self, what: &str) {
+        for _ in 0..20 {
+            if self.focused().await == what {
+                return;
+            }
+            self.press(TAB).await;
+        }
+        panic!("Tab does not lead to {what}");
+    }
+
+    /// The text of an element of the page.
+    pub async fn text(&self, css: &str) -> String {
+        let script = format!("return document.querySelector({css:?})?.textContent ?? ''");
+        self.run(&script).await.as_str().unwrap().to_owned()
+    }
+
+    /// Whether a viewer can see an element of the page.
+    pub async fn is_visible(&self, css: &str) -> bool {
+        let script = format!("return document.querySelector({css:?})?.checkVisibility() ?? false");
+        self.run(&script).await == true
+    }
+
+    /// The details of all events of that name.
+    pub async fn events(&self, name: &str) -> Vec<Value> {
+        let events = self.run(&format!("return seen.named({name:?})")).await;
+        events.as_array().unwrap().clone()
+    }
+
+    /// Waits for the first event of that name and gives its detail.
+    pub async fn event(&self, name: &str) -> Value {
+        self.nth_event(name, 1).await
+    }
+
+    /// Waits for the `count`th event of that name and gives its detail.
+    pub async fn nth_event(&self, name: &str, count: usize) -> Value {
+        self.until(&format!("return seen.named({name:?})[{count} - 1]")).await
+    }
+
+    /// What the webhook has received from this test, oldest first; preflights are left out.
+    pub async fn posts(&self) -> Vec<Value> {
+        let mut requests = self.requests().await;
+        requests.retain(|request| request["method"] == "POST");
+        requests
+    }
+
+    /// Waits until the webhook has received so many requests.
+    pub async fn until_posted(&self, count: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.posts().await.len() < count {
+            assert!(Instant::now() < deadline, "waited in vain for {count} requests");
+            pause(25).await;
+        }
+    }
+
+    /// What the webhook has received from this test, oldest first.
+    pub async fn requests(&self) -> Vec<Value> {
+        let log = http::get(&self.places.server, "/webhook-log").await;
+        // The `&` keeps test-1-1 apart from test-1-10.
+        let key = format!("{}&", self.key);
+        let ours = |entry: &&Value| entry["url"].as_str().is_some_and(|url| url.contains(&key));
+        log.as_array().unwrap().iter().filter(ours).cloned().collect()
+    }
+
+    /// A command of chromedriver's own.
+    async fn driver(&self, path: &str, body: Value) -> Value {
+        let session = self.client.session_id().await.unwrap().unwrap();
+        let path = format!("/session/{session}/{path}");
+        http::post(&self.places.driver, &path, &body).await["value"].take()
+    }
+
+    /// What the browser has put on its console as errors, since it was asked last.
+    async fn console_errors(&self) -> Vec<String> {
+        let entries = self.driver("se/log", json!({ "type": "browser" })).await;
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let errors = entries.into_iter().filter(|entry| entry["level"] == "SEVERE");
+        errors.map(|entry| format!("console: {}", entry["message"].as_str().unwrap_or_default())).collect()
+    }
+
+    /// What ends every test: nothing went wrong that was not expected, and no request settled twice.
+    pub async fn finish(&self) {
+        let mut problems = self.console_errors().await;
+        let reported = self.run("return globalThis.seen?.problems ?? []").await;
+        problems.extend(reported.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()));
+        let expected = self.expected.borrow();
+        problems.retain(|problem| !expected.iter().any(|part| problem.contains(part)));
+        assert!(problems.is_empty(), "the page has problems:\n{}", problems.join("\n"));
+        self.assert_settles_once().await;
+    }
+
+    /// No request settles twice, and none lets go of the film twice.
+    pub async fn assert_settles_once(&self) {
+        // A second instance on the page counts its requests from 1 again.
+        let script = "const count = (name, id) =>
+                globalThis.seen?.named(name).filter(({ requestId }) => requestId === id).length ?? 0;
+            const ids = new Set(globalThis.seen?.named('settled').map(({ requestId }) => requestId));
+            return [...ids].filter((id) => {
+                const most = Math.max(1, count('request', id));
+                return count('settled', id) > most || count('resume', id) > most;
+            })";
+        assert_eq!(self.run(script).await, json!([]), "more than once for one request");
+    }
+
+    /// What has happened on the page, for people who look at a failed test.
+    pub async fn account(&self) -> String {
+        let events = self.run("return (globalThis.seen?.events ?? []).map((e) => JSON.stringify(e))").await;
+        let script = "const v = document.querySelector('video');
+            return [globalThis.seen?.problems, globalThis.seen?.warnings,
+                v && `paused ${v.paused}, at ${v.currentTime}`,
+                document.querySelector('.cuehook-notices')?.textContent]";
+        let lines = events.as_array().cloned().unwrap_or_default();
+        let mut text = String::from("events:\n");
+        for line in lines {
+            text.push_str(&line.as_str().unwrap_or_default().chars().take(300).collect::<String>());
+            text.push('\n');
+        }
+        text + &self.run(script).await.to_string()
+    }
+}
+
+/// The body of a request in the server's log.
+pub fn body(request: &Value) -> Value {
+    serde_json::from_str(request["body"].as_str().unwrap()).unwrap()
+}
+
+/// Lets time pass, where the passing of time is the subject.
+pub async fn pause(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}
