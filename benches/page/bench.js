@@ -13,7 +13,7 @@ const quick = new URLSearchParams(location.search).has("quick");
 /** How much is measured. */
 const counts = quick
   ? { warmUp: 1, clicks: 3, batches: 5, bodies: [0, 10, 100], bodySamples: 3 }
-  : { warmUp: 15, clicks: 90, batches: 300, bodies: [0, 10, 1_000, 10_000], bodySamples: 60 };
+  : { warmUp: 15, clicks: 150, batches: 300, bodies: [0, 10, 1_000, 10_000], bodySamples: 60 };
 
 const report = document.querySelector("#report");
 

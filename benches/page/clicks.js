@@ -5,6 +5,12 @@ import { Plain } from "./plain.js";
 
 const box = (left, top, width, height) => ({ left, top, width, height });
 
+/** A frame, in milliseconds. */
+const FRAME = 1_000 / 60;
+
+/** Multiples of it, without their whole part, fill [0, 1) evenly however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
 const PROJECT = {
   cuehook: 1,
   video: { id: "bench", title: "Bench" },
@@ -71,8 +77,11 @@ export async function measureClicks({ warmUp, clicks }) {
   for (let round = 0; round < warmUp + clicks; round += 1) {
     const pair = [[ours, a], [plain, b]];
     if (round % 2 === 1) pair.reverse();
+    // Clicks come at any moment of a frame, which decides when the next one is painted. So they are spread evenly over a
+    // frame, and both sides get the same moment: otherwise chance would outweigh what is measured.
+    const moment = ((round * GOLDEN) % 1) * FRAME;
     for (const [side, samples] of pair) {
-      const result = await once(side);
+      const result = await once(side, moment);
       if (round >= warmUp) samples.push(result);
     }
   }
@@ -92,8 +101,8 @@ function summary(a, b, ours) {
   add("click() returns", ({ returned }) => returned);
   add("network", ({ network }) => network);
   add("server", ({ server }) => server);
-  const frames = (median(a.map(({ painted }) => painted)) - median(b.map(({ painted }) => painted))) / (1000 / 60);
-  const worst = (quantile(a.map(({ painted }) => painted), 0.9) - quantile(b.map(({ painted }) => painted), 0.9)) / (1000 / 60);
+  const frames = (median(a.map(({ painted }) => painted)) - median(b.map(({ painted }) => painted))) / FRAME;
+  const worst = (quantile(a.map(({ painted }) => painted), 0.9) - quantile(b.map(({ painted }) => painted), 0.9)) / FRAME;
   return [
     `CLICK TO OVERLAY PAINTED: ${a.length} clicks each, in turn, while the film plays; ${ours.handle.interactions.length} interactions in the log at the end`,
     table(rows),
@@ -101,12 +110,12 @@ function summary(a, b, ours) {
   ].join("\n");
 }
 
-/** One click, from a film that plays and an overlay that is hidden. */
-async function once(side) {
+/** One click, so many milliseconds after a frame, from a film that plays and an overlay that is hidden. */
+async function once(side, moment = 0) {
   await prepare(side);
   performance.clearResourceTimings();
-  // Clicks come at any moment of a frame.
-  await pause(30 + Math.random() * 30);
+  await pause(30);
+  await frame(moment);
   const changes = changed(side.overlay);
   const begun = performance.now();
   side.button.click();
@@ -121,6 +130,13 @@ async function once(side) {
     network: entry.responseEnd - entry.startTime,
     server: entry.serverTiming[0].duration,
   };
+}
+
+/** So many milliseconds after the next frame has begun, to the exactness of the clock. */
+async function frame(moment) {
+  const due = (await new Promise(requestAnimationFrame)) + moment;
+  if (due - performance.now() > 4) await pause(due - performance.now() - 4);
+  while (performance.now() < due);
 }
 
 let last;
