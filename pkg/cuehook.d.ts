@@ -148,7 +148,7 @@ export type ErrorCode =
   | "timeout"
   /** Cancelled by the viewer, the page, a newer request or `destroy()`. */
   | "aborted"
-  /** The answer's status was not 2xx, or it was a redirect. */
+  /** The answer's status was not 2xx. (A redirect is `network`: browsers do not tell.) */
   | "http-status"
   /** The answer was not a JSON object. */
   | "bad-json"
@@ -224,7 +224,7 @@ export interface RequestDetail extends RequestBase {
   url: string;
   /** The header fields. Add or replace entries, such as a short-lived token. */
   headers: Record<string, string>;
-  /** The body, JSON text. It cannot be changed. */
+  /** The body, JSON text. It is decoded each time it is read, which takes a while with a long log. It cannot be changed. */
   readonly body: string;
 }
 

@@ -190,7 +190,8 @@ class Handle {
     const [text] = await Promise.all([projectText(project), this.ready]);
     if (!this.#bindings.supports(text)) {
       const remedy = "set `globalThis.Cuehook = { expressions: true }` before Cuehook's script";
-      throw failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+      const error = failure("config-invalid", `The new project computes, the one before did not; to allow for that, ${remedy}.`);
+      throw Object.assign(error, { computes: true });
     }
     this.#soon((inner) => inner.update(text));
   }
@@ -242,7 +243,9 @@ async function settles(element) {
  */
 function offerFullscreen(host, media) {
   const stage = media.nextElementSibling;
-  if (media.localName !== "video" || !media.controls || !stage?.matches(".cuehook-stage")) return () => {};
+  const ours = media.localName === "video" && media.controls && stage?.matches(".cuehook-stage");
+  // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
+  if (!ours || !host.contains(media)) return () => {};
   const takenOut = media.controlsList?.contains("nofullscreen") === false;
   if (takenOut) media.controlsList.add("nofullscreen");
   const button = document.createElement("button");
@@ -347,11 +350,19 @@ export class CueHook extends (inBrowser ? HTMLElement : class {}) {
   attributeChangedCallback(name, before, after) {
     if (this.#turn === 0 || before === after) return;
     if (name === "src" && after && this.#handle) {
-      this.#handle.update(new URL(after, document.baseURI)).catch((error) => error.problems || report(this, undefined, understood(error)));
+      this.#handle.update(new URL(after, document.baseURI)).catch((error) => {
+        // The new project needs the other build of the module.
+        if (error.computes) this.#restart();
+        else if (!error.problems) report(this, undefined, understood(error));
+      });
     } else {
-      this.#stop();
-      if (this.isConnected) this.#start();
+      this.#restart();
     }
+  }
+
+  #restart() {
+    this.#stop();
+    if (this.isConnected) this.#start();
   }
 
   async #start() {

@@ -16,7 +16,7 @@ pub enum ErrorCode {
     Timeout,
     /// Cancelled by the viewer, the page, a newer request or `destroy()`.
     Aborted,
-    /// The answer's status was not 2xx, or it was a redirect.
+    /// The answer's status was not 2xx. (A redirect is `network`: browsers do not tell.)
     HttpStatus,
     /// The answer was not a JSON object.
     BadJson,

@@ -2,7 +2,8 @@
 
 use super::errors;
 use crate::engine::Event;
-use js_sys::{JSON, Reflect};
+use js_sys::{JSON, Object, Reflect};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
@@ -13,16 +14,34 @@ pub fn emit(target: &EventTarget, event: &Event) {
 
 /// Dispatches a cancelable event; returns whether the page allows what it announces, and for `request` the header
 /// fields that listeners added or changed.
-pub fn propose(target: &EventTarget, event: &Event, body: Option<&Vec<u8>>) -> (bool, Vec<(String, String)>) {
+pub fn propose(
+    target: &EventTarget,
+    event: &Event,
+    body: Option<&Rc<Vec<u8>>>,
+) -> (bool, Vec<(String, String)>) {
     let detail = detail(event);
+    let Some(body) = body else { return (dispatch(target, event.name, &detail, true), Vec::new()) };
+    // Only what a listener looks at is decoded: a long log makes megabytes.
+    define_text(&detail, "body", body);
     let before = headers(&detail);
-    if let Some(body) = body {
-        errors::set(&detail, "body", &JsValue::from_str(&String::from_utf8_lossy(body)));
-    }
     let allowed = dispatch(target, event.name, &detail, true);
     let mut after = headers(&detail);
     after.retain(|field| !before.contains(field));
     (allowed, after)
+}
+
+/// Defines a property whose value is `bytes` as text, decoded each time it is read.
+///
+/// The getter belongs to the browser: the page can keep the object and read it later, and when the object is collected
+/// as garbage, the getter's share of the bytes is given back.
+fn define_text(object: &JsValue, name: &str, bytes: &Rc<Vec<u8>>) {
+    let bytes = Rc::clone(bytes);
+    let read = Closure::<dyn Fn() -> String>::new(move || String::from_utf8_lossy(&bytes).into_owned());
+    let property = Object::new();
+    errors::set(&property, "get", &read.into_js_value());
+    errors::set(&property, "enumerable", &JsValue::TRUE);
+    // An object of ours takes any property.
+    let _ = Reflect::define_property::<JsValue>(object.unchecked_ref(), &JsValue::from_str(name), &property);
 }
 
 fn detail(event: &Event) -> JsValue {

@@ -13,6 +13,7 @@ use crate::engine::Input;
 use crate::error::ErrorCode;
 use crate::json;
 use crate::project::{self, Project};
+use crate::session::Context;
 use crate::template::PATHS_ONLY;
 use js_sys::Promise;
 use std::rc::Rc;
@@ -113,10 +114,14 @@ impl Handle {
     /// Sets a variable.
     ///
     /// # Errors
-    /// `config-invalid`: the value has no JSON form. `internal`
+    /// `config-invalid`: the value has no JSON form, or the name is reserved. `internal`
     #[wasm_bindgen(js_name = setVariable)]
     pub fn set_variable(&self, name: String, value: &JsValue) -> Result<(), JsValue> {
         alive()?;
+        if Context::is_reserved(&name) {
+            let message = format!("`{name}` is no name for a variable: templates use it for something else.");
+            return Err(errors::error(ErrorCode::ConfigInvalid, &message));
+        }
         let value = values::from_js(value, &name)?;
         self.runtime.input(Input::SetVariable { name, value });
         Ok(())

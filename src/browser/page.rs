@@ -1,17 +1,19 @@
 //! Elements of the page that run a webhook: `data-execute-webhook="id"`.
 
 use super::listener::Listener;
-use super::runtime::{self, Link};
+use super::runtime::{self, Link, Runtime};
 use crate::engine::Input;
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, Event};
+use js_sys::Reflect;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, Event, Window};
 
 /// The longest label that is taken from an element's text, in characters.
 const MAX_LABEL: usize = 200;
 
 /// One delegated listener on the document, so that elements which come later work too.
-pub fn listen(document: &Document, link: &Link) -> Listener {
-    let link = link.clone();
+pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
+    let (window, link) = (window.clone(), link.clone());
     Listener::new(document, "click", move |event| {
         let Some(element) = origin(&event) else { return };
         let Ok(Some(element)) = element.closest("[data-execute-webhook]") else { return };
@@ -20,11 +22,38 @@ pub fn listen(document: &Document, link: &Link) -> Listener {
             return;
         }
         let Some(webhook) = element.get_attribute("data-execute-webhook") else { return };
-        if is_ours(&link, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
-            let id = Some(element.id()).filter(|id| !id.is_empty());
-            link.input(Input::PageClick { webhook, element: id, label: label(&element) });
+        let id = Some(element.id()).filter(|id| !id.is_empty());
+        let click = Input::PageClick { webhook: webhook.clone(), element: id, label: label(&element) };
+        match claim(&link, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
+            Claim::None => {}
+            Claim::Ours => answer(&event, &link, click),
+            Claim::Unknown => {
+                let (link, event) = (link.clone(), event.clone());
+                let later = Closure::once_into_js(move || answer(&event, &link, click));
+                let _ = window.set_timeout_with_callback(later.unchecked_ref());
+            }
         }
     })
+}
+
+/// Runs the webhook, unless another instance has. Instances of the other build of the module are not in our list, so
+/// the event itself tells.
+fn answer(event: &Event, link: &Link, click: Input) {
+    let mark = JsValue::from_str("cuehookAnswered");
+    if !Reflect::has(event, &mark).unwrap_or(false) {
+        let _ = Reflect::set(event, &mark, &JsValue::TRUE);
+        link.input(click);
+    }
+}
+
+/// What an instance has to do with a click.
+enum Claim {
+    /// Nothing.
+    None,
+    /// It answers.
+    Ours,
+    /// It says that there is no such webhook, if nobody else answers.
+    Unknown,
 }
 
 /// Where the event started, even inside an open shadow tree.
@@ -32,15 +61,19 @@ fn origin(event: &Event) -> Option<Element> {
     event.composed_path().iter().next()?.dyn_into().ok()
 }
 
-/// Whether this instance answers: the one that is named, or else the first that knows the webhook, or else the first.
-fn is_ours(link: &Link, webhook: &str, host: Option<&str>) -> bool {
-    let Some(ours) = link.upgrade() else { return false };
+/// The instance that is named answers, or else the first that knows the webhook.
+fn claim(link: &Link, webhook: &str, host: Option<&str>) -> Claim {
+    let Some(ours) = link.upgrade() else { return Claim::None };
     if let Some(host) = host {
-        return ours.is_called(host);
+        return if ours.is_called(host) { Claim::Ours } else { Claim::None };
     }
     let all = runtime::instances();
-    let chosen = all.iter().find(|instance| instance.knows(webhook)).or(all.first());
-    chosen.is_some_and(|chosen| std::rc::Rc::ptr_eq(chosen, &ours))
+    let is_ours = |found: Option<&Rc<Runtime>>| found.is_some_and(|found| Rc::ptr_eq(found, &ours));
+    match all.iter().find(|instance| instance.knows(webhook)) {
+        Some(known) if is_ours(Some(known)) => Claim::Ours,
+        None if is_ours(all.first()) => Claim::Unknown,
+        _ => Claim::None,
+    }
 }
 
 /// What people call the element: `aria-label`, its text, its `title`.

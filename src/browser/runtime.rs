@@ -128,7 +128,7 @@ impl Runtime {
                 stage,
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::new(window.clone(), document.clone()),
-                page: RefCell::new(Some(super::page::listen(&document, &link))),
+                page: RefCell::new(Some(super::page::listen(&window, &document, &link))),
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
                 window,
@@ -199,7 +199,7 @@ impl Runtime {
             Effect::Send(request) => self.fetches.send(*request, &self.link),
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
-                let (allowed, headers) = events::propose(&self.host, &event, body.as_deref());
+                let (allowed, headers) = events::propose(&self.host, &event, body.as_ref());
                 self.input(Input::Decided { proposal, allowed, headers });
             }
             Effect::Emit(event) => self.emit(&event),

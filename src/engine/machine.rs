@@ -232,8 +232,12 @@ impl Engine {
 
     /// Sets a variable and tells the page, if the value is another one.
     pub(super) fn set_variable(&mut self, name: &str, value: Json) {
-        if !self.context.has_room_for(name) {
-            let warning = format!("there are {MAX_VARIABLES} variables; no more are kept");
+        if !self.context.can_hold(name) {
+            let warning = if Context::is_reserved(name) {
+                format!("`{name}` does not become a variable: templates use that name for something else")
+            } else {
+                format!("there are {MAX_VARIABLES} variables; no more are kept")
+            };
             self.stage.warn_once(warning, &mut self.out);
             return;
         }

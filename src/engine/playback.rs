@@ -275,6 +275,8 @@ impl Playback {
 
     fn observe(&mut self, media: Media) {
         self.pause_seen |= media.paused;
+        // A seek that was under way when we paused may be over: the next one is a new one.
+        self.held.seeking &= media.seeking;
     }
 
     /// Voids every lease, and with them the pause that is owed for them.

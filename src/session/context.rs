@@ -20,13 +20,18 @@ impl Context {
         Self { variables, webhooks: Object::new() }
     }
 
-    /// The value of a top-level name as a template sees it: a variable, or else `webhooks`.
+    /// The value of a top-level name as a template sees it: the answers for `webhooks`, otherwise a variable.
     pub fn get(&self, name: &str) -> Option<Json> {
-        match self.variables.get(name) {
-            Some(value) => Some(value.clone()),
-            None if name == "webhooks" => Some(self.webhooks.clone().into()),
-            None => None,
+        match name {
+            "webhooks" => Some(self.webhooks.clone().into()),
+            _ => self.variables.get(name).cloned(),
         }
+    }
+
+    /// Whether templates use a name for something else than a variable. An answer may have such a key all the same; it
+    /// is found under `webhooks.<id>`.
+    pub fn is_reserved(name: &str) -> bool {
+        matches!(name, "context" | "webhooks")
     }
 
     /// All variables, in the order in which they were first set.
@@ -34,14 +39,16 @@ impl Context {
         &self.variables
     }
 
-    /// Sets one variable; returns its previous value. Without room for a new one nothing changes.
+    /// Sets one variable; returns its previous value. What it cannot hold changes nothing.
     pub fn set(&mut self, name: &str, value: Json) -> Option<Json> {
-        if self.has_room_for(name) { self.variables.set(name, value) } else { None }
+        if self.can_hold(name) { self.variables.set(name, value) } else { None }
     }
 
-    /// Whether a variable of this name can be set: it is there already, or there are less than [`MAX_VARIABLES`].
-    pub fn has_room_for(&self, name: &str) -> bool {
-        self.variables.len() < MAX_VARIABLES || self.variables.get(name).is_some()
+    /// Whether a variable of this name can be set: it is not reserved, and it is there already or there are less than
+    /// [`MAX_VARIABLES`].
+    pub fn can_hold(&self, name: &str) -> bool {
+        let room = self.variables.len() < MAX_VARIABLES || self.variables.get(name).is_some();
+        room && !Self::is_reserved(name)
     }
 
     /// Whether any webhook has answered.

@@ -113,7 +113,11 @@ impl InteractionLog {
         let all = self.text.get(self.dropped..).unwrap_or_default();
         match include {
             Include::None => {}
-            Include::All => out.push_str(all.strip_suffix(',').unwrap_or(all)),
+            Include::All => {
+                // Room for what the caller writes after it, too: growing by a few bytes would copy everything again.
+                out.reserve(all.len() + 64);
+                out.push_str(all.strip_suffix(',').unwrap_or(all));
+            }
             Include::Elements(names) => {
                 let mut start = 0;
                 let mut first = true;

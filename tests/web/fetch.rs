@@ -99,6 +99,20 @@ async fn survives_rejections_with_anything() {
     }
 }
 
+/// The body is decoded when it is read, which must not tie it to the life of the request.
+#[wasm_bindgen_test]
+async fn a_body_can_be_read_when_all_is_over() {
+    mock_fetch("empty", "");
+    let scene = Scene::new(SHOP);
+    scene.area().click();
+    scene.until("settled", 1).await;
+    restore_fetch();
+    scene.handle.destroy();
+    let body = scene.field("request", "body");
+    assert!(body.contains(r#"\"sku\":\"A-17\""#), "{body}");
+    assert_eq!(scene.field("request", "body"), body);
+}
+
 #[wasm_bindgen_test]
 async fn stops_reading_at_the_limit() {
     assert_eq!(outcome("endless", "").await, "\"too-large\"");

@@ -12,24 +12,32 @@ use crate::{build, size, workspace};
 /// How long the bench page may take.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Prints sizes, then what the bench page reports; only the sizes with `only_size`.
-pub fn run(only_size: bool) -> Result<()> {
+/// Prints sizes, then what the native bench and the bench page report; `quick` is for seeing that they work.
+pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
     build::run(false)?;
-    let within_budget = size::check();
-    size::attribute()?;
-    if !only_size {
-        in_browser()?;
+    let within_budget = if sizes { size::check() } else { Ok(()) };
+    if sizes {
+        size::attribute()?;
+    }
+    if speed {
+        let mut native = workspace::command("cargo");
+        native.args(["bench", "--quiet", "--package", "cuehook", "--bench", "core"]);
+        if quick {
+            native.args(["--", "--quick"]);
+        }
+        workspace::run(&mut native)?;
+        in_browser(if quick { "?quick" } else { "" })?;
     }
     within_budget
 }
 
 /// Opens `/bench/` and waits for its report.
-fn in_browser() -> Result<()> {
+fn in_browser(query: &str) -> Result<()> {
     setup::ensure(&[Need::Browser])?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;
     let session = Session::open(&driver)?;
-    let url = format!("{}/bench/", server.origin());
+    let url = format!("{}/bench/{query}", server.origin());
     session.go(&url)?;
     if session.run("return document.querySelector('#report') === null")?.as_bool() == Some(true) {
         bail!("{url} has no element #report: the bench page is missing or does not load");
@@ -41,5 +49,8 @@ fn in_browser() -> Result<()> {
     }
     let report = session.run("return document.querySelector('#report').innerText")?;
     println!("{}", report.as_str().unwrap_or_default());
+    if session.run("return 'failed' in document.documentElement.dataset")?.as_bool() == Some(true) {
+        bail!("the bench page gave up");
+    }
     Ok(())
 }

@@ -62,11 +62,17 @@ enum Verb {
         #[arg(long, value_name = "STEP")]
         only: Vec<test::Step>,
     },
-    /// Measure sizes, and speed in a browser.
+    /// Measure sizes, and speed: natively and in a browser.
     Bench {
         /// Only sizes: of each file, and of each crate inside the module.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "speed")]
         size: bool,
+        /// Only speed.
+        #[arg(long)]
+        speed: bool,
+        /// Measure speed so shortly that the figures mean nothing: only to see that it works.
+        #[arg(long, conflicts_with = "size")]
+        quick: bool,
     },
     /// Take a picture of a page of the demo.
     Screenshot(screenshot::Options),
@@ -82,7 +88,7 @@ fn main() -> ExitCode {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
-        Verb::Bench { size } => bench::run(size),
+        Verb::Bench { size, speed, quick } => bench::run(!speed, !size, quick),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

@@ -76,6 +76,8 @@ pub(super) struct World {
     /// The input at hand entitles the engine to play.
     may_play: bool,
     destroyed: bool,
+    /// Nobody acts any more.
+    calm: bool,
 }
 
 impl World {
@@ -113,6 +115,7 @@ impl World {
             plays_itself,
             may_play: false,
             destroyed: false,
+            calm: false,
         };
         world.input(Input::Start);
         world
@@ -362,7 +365,7 @@ impl World {
             }
             Effect::Emit(event) => {
                 self.emitted(&event);
-                if self.chance(0.02) && !self.destroyed {
+                if self.chance(0.02) && !self.calm && !self.destroyed {
                     let input = self.listener_acts();
                     self.handle(input, effects);
                 }
@@ -493,6 +496,7 @@ impl World {
 
     /// Nobody does anything any more; everything under way ends by itself.
     pub(super) fn calm_down(&mut self) {
+        self.calm = true;
         for _ in 0..40 {
             while self.report_one() {}
             self.pass(1_000.0);

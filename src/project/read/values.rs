@@ -3,6 +3,7 @@
 use super::fields::Range;
 use super::reader::Reader;
 use crate::json::Json;
+use crate::session::Context;
 use crate::template::safe_url;
 
 const TIME: &str = "seconds from 0 up, or a text such as \"01:02:03.5\" or \"02:03\"";
@@ -154,7 +155,9 @@ pub(super) fn header_value_fault(value: &str) -> Option<&'static str> {
 /// A name under which templates can reach a variable.
 pub(super) fn variable_name_fault(name: &str) -> Option<&'static str> {
     match name {
-        "context" | "webhooks" => Some("this name means something else in templates; choose another"),
+        _ if Context::is_reserved(name) => {
+            Some("this name means something else in templates; choose another")
+        }
         _ if name.trim().is_empty() => Some("the name is empty; write one"),
         _ => None,
     }

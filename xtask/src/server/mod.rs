@@ -2,6 +2,7 @@
 //!
 //! It listens on loopback only, on two ports: the second one is another origin for the browser, with the same content.
 
+mod bench;
 mod connection;
 mod cors;
 mod faults;
@@ -100,7 +101,11 @@ fn router(root: &Path, origins: [String; 2]) -> Router {
         .route("/webhook-test", post(webhook_test::answer))
         .layer(from_fn_with_state(app.clone(), cors::open))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    webhook.route("/webhook-log", get(log::show)).with_state(app).merge(static_files::router(root, &origins))
+    webhook
+        .route("/webhook-log", get(log::show))
+        .with_state(app)
+        .merge(bench::router(root))
+        .merge(static_files::router(root, &origins))
 }
 
 fn serve(app: Router, first: TcpListener, second: TcpListener, stopped: oneshot::Receiver<()>) -> Result<()> {

@@ -21,12 +21,11 @@ struct Policies {
     no_wasm: Option<HeaderValue>,
 }
 
-/// `www/` at `/`, `pkg/` at `/pkg/`, the bench page at `/bench/`, pages for tests only at `/tests/`.
+/// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`.
 ///
 /// [`ServeDir`] knows the types, answers ranges (seeking in a video needs them) and never leaves its folder.
 pub fn router(root: &Path, origins: &[String; 2]) -> Router {
     let www = root.join("www");
-    let bench = [www.join("bench"), root.join("benches")].into_iter().find(|folder| folder.is_dir());
     let header = |policy: String| HeaderValue::from_str(&policy).ok();
     let policies = Arc::new(Policies {
         strict: header(policy("'self'")),
@@ -35,7 +34,6 @@ pub fn router(root: &Path, origins: &[String; 2]) -> Router {
     });
     Router::new()
         .nest_service("/pkg", ServeDir::new(root.join("pkg")))
-        .nest_service("/bench", ServeDir::new(bench.unwrap_or_else(|| www.clone())))
         .nest_service("/tests", ServeDir::new(root.join("tests/pages")))
         .fallback_service(ServeDir::new(www))
         .layer(from_fn_with_state(policies, add_headers))

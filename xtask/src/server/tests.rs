@@ -28,7 +28,7 @@ impl Drop for Folder {
 impl Site {
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("cuehook-server-{}-{name}", std::process::id()));
-        for sub in ["www/film", "pkg/dist", "benches", "tests/pages"] {
+        for sub in ["www/film", "pkg/dist", "benches/page", "tests/pages"] {
             std::fs::create_dir_all(folder.join(sub)).unwrap();
         }
         for (file, content) in [
@@ -37,7 +37,7 @@ impl Site {
             ("www/film/lake.webm", "0123456789"),
             ("pkg/cuehook.js", "export {}"),
             ("pkg/dist/cuehook_bg.wasm", "\0asm"),
-            ("benches/index.html", "<title>bench</title>"),
+            ("benches/page/index.html", "<title>bench</title>"),
             ("tests/pages/plain.html", "<title>plain</title>"),
         ] {
             std::fs::write(folder.join(file), content).unwrap();
@@ -108,7 +108,6 @@ fn files_have_their_types_and_the_strict_policy() {
         ("/film/lake.webm", "video/webm"),
         ("/pkg/cuehook.js", "text/javascript"),
         ("/pkg/dist/cuehook_bg.wasm", "application/wasm"),
-        ("/bench/", "text/html"),
         ("/tests/plain.html", "text/html"),
     ] {
         let response = site.get(path);
@@ -126,6 +125,29 @@ fn files_have_their_types_and_the_strict_policy() {
     let no_wasm = site.get("/?csp=no-wasm");
     assert!(header(&no_wasm, "content-security-policy").contains("script-src 'self';"));
     assert_eq!(site.get("/nothing.html").status(), 404);
+}
+
+#[test]
+fn the_bench_page_alone_is_served_without_trusted_types() {
+    let site = Site::new("bench");
+    let page = site.get("/bench/");
+    assert_eq!(page.status(), 200);
+    let policy = header(&page, "content-security-policy");
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+    assert!(!policy.contains("trusted-types"), "{policy}");
+    assert_eq!(site.get("/bench/nothing").status(), 404);
+}
+
+#[test]
+fn the_bench_page_is_answered_with_the_time_that_it_took() {
+    let site = Site::new("bench-answer");
+    let post =
+        |body: &str| agent().post(format!("{}/bench/answer", site.server.origin())).send(body).unwrap();
+    let response = post("{}");
+    let timing = header(&response, "server-timing").strip_prefix("answer;dur=").unwrap().to_owned();
+    assert!(timing.parse::<f64>().is_ok(), "{timing}");
+    assert!(read_json(response).is_object());
+    assert_eq!(post("{").status(), 400);
 }
 
 #[test]
