@@ -28,7 +28,7 @@ const SORRY: &str = "[data-cuehook-element=sorry]";
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn what_follows_waits_for_the_answer() {
     run(async |page| {
-        page.stage(&gated(page, "delay=800", true)).await;
+        page.stage(&gated(page, "delay=2000", true)).await;
         page.click(".cuehook-area").await;
         page.assert_standing().await;
         assert!(!page.is_visible(THANKS).await);

@@ -12,7 +12,7 @@ const LISTEN: &str = "seen.leaks = [];
         })";
 
 async fn by_key(page: &Page, key: char) {
-    page.stage(&shop(&page.hook("delay=500"), json!({}))).await;
+    page.stage(&shop(&page.hook("delay=2000"), json!({}))).await;
     page.run("document.querySelector('#before').focus()").await;
     page.tab_to("get-code").await;
     page.run(LISTEN).await;

@@ -20,7 +20,7 @@ async fn long_wait(page: &Page, query: &str) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_short_wait_says_nothing() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=300"), json!({}))).await;
+        page.stage(&shop(&page.hook("delay=100"), json!({}))).await;
         let watch = "seen.notices = 0; new MutationObserver(() => (seen.notices += 1))
             .observe(document.querySelector('.cuehook-notices'), { childList: true })";
         page.run(watch).await;
@@ -132,7 +132,7 @@ fn focus_goes_to_the_film_when_the_area_has_gone() {
 fn the_author_chooses_the_words() {
     run(async |page| {
         page.expect_problem("status of 500");
-        let mut project = shop(&page.hook("status=500&delay=3500"), json!({}));
+        let mut project = shop(&page.hook("status=500&delay=6000"), json!({ "timeoutMs": 12000 }));
         project["words"] = json!({
             "waiting": "Bitte warten", "cancel": "Abbrechen", "failed": "Fehlgeschlagen", "retry": "Nochmal"
         });

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 async fn running(page: &Page, while_running: &str) {
     let webhook = json!({ "whileRunning": while_running, "timeoutMs": 20000 });
-    page.stage(&shop(&page.hook("delay=800"), webhook)).await;
+    page.stage(&shop(&page.hook("delay=1500"), webhook)).await;
     page.run(
         "seen.plays = 0; document.querySelector('video').addEventListener('play', () => (seen.plays += 1))",
     )
@@ -79,8 +79,8 @@ fn queue_sends_one_after_the_other() {
         assert_eq!(outcomes(page).await, ["ok", "ok"]);
         let posts = page.posts().await;
         assert_eq!(posts.len(), 2);
-        // The server answers after 800 ms; the second request comes after that.
-        assert!(posts[1]["at"].as_u64().unwrap() - posts[0]["at"].as_u64().unwrap() >= 800);
+        // The server answers after 1500 ms; the second request comes after that.
+        assert!(posts[1]["at"].as_u64().unwrap() - posts[0]["at"].as_u64().unwrap() >= 1500);
         assert_eq!(page.run("return seen.plays").await, 1);
     });
 }

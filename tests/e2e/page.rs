@@ -136,7 +136,10 @@ impl Page {
 
     /// Asserts that the film stands: it is paused and its time does not move.
     pub async fn assert_standing(&self) {
-        assert_eq!(self.run("return document.querySelector('video').paused").await, true);
+        // Browsers show a last frame or two after a pause.
+        let script = "const v = document.querySelector('video'), at = v.currentTime;
+            return new Promise((tell) => setTimeout(() => tell(v.paused && v.currentTime === at), 100))";
+        self.until(script).await;
         let before = self.time().await;
         pause(250).await;
         assert_eq!(self.time().await, before, "the film moves though it is paused");
@@ -275,7 +278,7 @@ impl Page {
         let mut problems = self.console_errors().await;
         let reported = self.run("return globalThis.seen?.problems ?? []").await;
         problems.extend(reported.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()));
-        let expected = self.expected.borrow();
+        let expected = self.expected.borrow().clone();
         problems.retain(|problem| !expected.iter().any(|part| problem.contains(part)));
         assert!(problems.is_empty(), "the page has problems:\n{}", problems.join("\n"));
         self.assert_settles_once().await;

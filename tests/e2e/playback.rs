@@ -8,7 +8,7 @@ const VIDEO: &str = "document.querySelector('video')";
 
 /// A film that stands because an answer is awaited.
 async fn waiting(page: &Page) {
-    page.stage(&shop(&page.hook("delay=1500"), json!({}))).await;
+    page.stage(&shop(&page.hook("delay=2500"), json!({}))).await;
     page.click(".cuehook-area").await;
     page.event("pause").await;
     page.assert_standing().await;
@@ -109,7 +109,7 @@ fn a_webhook_that_does_not_wait_does_not_pause() {
 fn the_last_answer_lets_go() {
     run(async |page| {
         let mut project = shop(&page.hook("delay=300"), json!({}));
-        let slow = json!({ "id": "slow", "url": page.hook("delay=1800"), "waitForResponse": true });
+        let slow = json!({ "id": "slow", "url": page.hook("delay=3000"), "waitForResponse": true });
         project["webhooks"].as_array_mut().unwrap().push(slow);
         project["elements"].as_array_mut().unwrap().push(json!({
             "id": "other", "kind": "area", "label": "Slow",
@@ -138,7 +138,7 @@ fn another_film_ends_the_request() {
         assert_eq!(page.event("resume").await["reason"], "source-changed");
         page.until(&format!("return {VIDEO}.readyState >= 2")).await;
         page.play().await;
-        pause(1500).await;
+        pause(2500).await;
         assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
         page.until_playing().await;
     });
