@@ -1,8 +1,8 @@
 //! The state machine: [`Input`]s in, [`Effect`]s out. No clock, no DOM, no network.
 //!
 //! [`Engine::handle`] takes an input with the [`Moment`] at which it happened and appends effects, in the order in
-//! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`,
-//! `requests`, `playback`), chains of actions until none is left (`chain`), and the stage (`stage`, `notices`).
+//! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`;
+//! `trigger`, `requests` and `settle`; `playback`), chains of actions until none is left (`chain`), and the stage (`stage`, `notices`).
 
 mod chain;
 mod detail;
@@ -12,7 +12,9 @@ mod machine;
 mod notices;
 mod playback;
 mod requests;
+mod settle;
 mod stage;
+mod trigger;
 
 pub use effect::{Change, Effect, Event, Notice, NoticeButton, NoticeKind, Request};
 pub use input::{

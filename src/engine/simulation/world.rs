@@ -1,5 +1,7 @@
 //! The world around an engine: acts at random, carries out effects, and checks every promise.
 
+mod checks;
+
 use super::media::{Element, Task};
 use crate::engine::{
     Answer, Effect, Engine, Event, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target, Timer,
@@ -431,25 +433,6 @@ impl World {
         self.attempts.push(Attempt { request: request.request, attempt: request.attempt, due, outcome });
     }
 
-    /// No interaction is lost or reordered on its way into a body. (A call that is tried again by the viewer carries
-    /// what was recorded when it was first sent: a prefix.)
-    fn check_body(&self, body: &[u8], url: &str) {
-        let body: Value = serde_json::from_slice(body).unwrap();
-        let sent: Vec<&str> = body["interactions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| entry["element"].as_str().unwrap())
-            .collect();
-        let quiet = url.ends_with("/d");
-        let expected: Vec<&String> =
-            self.interactions.iter().filter(|element| !quiet || *element == "area1").collect();
-        assert!(
-            sent.len() <= expected.len()
-                && sent.iter().zip(&expected).all(|(sent, expected)| sent == expected)
-        );
-    }
-
     fn emitted(&mut self, event: &Event) {
         let detail: Value = serde_json::from_str(&event.detail).unwrap();
         assert!(detail["mediaTime"].is_number());
@@ -463,79 +446,6 @@ impl World {
         }
         assert!(record.settled <= 1, "request {request} settled twice");
         assert!(record.resumed <= 1, "the lease of request {request} was released twice");
-    }
-
-    fn check(&mut self) {
-        self.check_interactions();
-        if self.attempts.is_empty() && self.timers.is_empty() {
-            // Nothing is under way, so nothing may be left behind.
-            assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
-            assert!(self.busy.iter().all(|busy| !busy), "still busy");
-            assert!(!self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Waiting));
-            let blocked = self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked);
-            let stuck = self.media.paused_by_engine && !self.media.own_play_pending && !self.plays_itself;
-            assert!(!stuck || blocked, "the video hangs: paused by us, and nobody will resume it");
-            if !self.media.own_play_pending {
-                for (request, record) in &self.records {
-                    assert!(record.paused <= record.resumed, "the lease of request {request} leaks");
-                }
-            }
-        }
-    }
-
-    fn check_interactions(&self) {
-        let recorded = parse(self.engine.interactions().as_bytes(), 8).unwrap();
-        let recorded: Vec<&str> = recorded
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| entry.as_object().unwrap().get("element").unwrap().as_str().unwrap())
-            .collect();
-        assert_eq!(recorded, self.interactions, "interactions are lost or out of order");
-    }
-
-    /// Nobody does anything any more; everything under way ends by itself.
-    pub(super) fn calm_down(&mut self) {
-        self.calm = true;
-        for _ in 0..40 {
-            while self.report_one() {}
-            self.pass(1_000.0);
-        }
-        while self.report_one() {}
-        if !self.plays_itself {
-            assert!(self.attempts.is_empty() && self.timers.is_empty(), "something never ends");
-        }
-        self.check();
-        self.check_shown();
-    }
-
-    /// Visibility is a function of time and of what was shown or hidden.
-    fn check_shown(&self) {
-        let time = self.media.state.time;
-        let expected = [true, (3.0..20.0).contains(&time), time >= 8.0];
-        assert_eq!(&self.shown[..3], expected, "at {time}");
-        assert!(!self.shown[3] || (1.0..28.0).contains(&time), "at {time}");
-    }
-
-    pub(super) fn destroy(&mut self) {
-        self.input(Input::Destroy);
-        assert!(self.destroyed);
-        assert!(self.timers.is_empty(), "timers are left: {:?}", self.timers);
-        assert!(self.attempts.is_empty(), "attempts are left");
-        assert!(self.shown.iter().all(|shown| !shown), "something is left on the page");
-        assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
-        assert!(self.records.values().all(|record| record.paused <= record.resumed), "{:?}", self.records);
-        assert!(self.tickets.values().all(|replies| *replies == 1), "a promise never settles");
-        // Against a browser that refuses to play nothing is left to do by then.
-        let excused = self.plays_itself || self.is_blocked() || self.media.refuses;
-        assert!(!self.media.paused_by_engine || excused, "left paused by us");
-        self.input(Input::Start);
-        self.input(Input::Click(0));
-        self.report();
-    }
-
-    fn is_blocked(&self) -> bool {
-        self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked)
     }
 }
 

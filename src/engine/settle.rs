@@ -1,0 +1,160 @@
+//! How requests end: well, in a failure that the viewer may try again, or because somebody wants no more of them.
+
+use super::chain::Chain;
+use super::detail::Detail;
+use super::effect::Effect;
+use super::input::{RequestId, Timer};
+use super::machine::{Engine, Proposal};
+use super::requests::{Call, Failed, Phase, Request, Sealed};
+use crate::delivery::Fault;
+use crate::error::ErrorCode;
+use crate::json::{Json, Object};
+use std::rc::Rc;
+
+/// At most so many failed calls are offered for another try.
+const MAX_FAILED: usize = 3;
+
+impl Engine {
+    /// The viewer gives up waiting.
+    pub(super) fn cancel_waiting(&mut self) {
+        // The last first, so that none of a queue begins.
+        let waiting: Vec<RequestId> =
+            self.requests.iter().rev().filter(|request| request.waits).map(|request| request.id).collect();
+        for id in waiting {
+            self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the viewer cancelled it")));
+        }
+    }
+
+    /// The viewer tries a failed call again: the same bytes under the same id, with a new time budget.
+    pub(super) fn retry_failed(&mut self, key: u32) {
+        let Some(place) = self.failed.iter().position(|failed| failed.key == key) else { return };
+        let project = Rc::clone(&self.project);
+        let Some(index) = self.failed.get(place).map(|failed| failed.call.webhook) else { return };
+        let Some(webhook) = project.webhooks.get(index) else { return };
+        if self.requests.iter().all(|request| request.call.webhook != index) {
+            let failed = self.failed.remove(place);
+            let id = self.add(failed.call, webhook, Some(failed.sealed));
+            self.begin(id);
+        }
+    }
+
+    /// Aborts one request; neither the waiting actions nor `onError` run.
+    pub(super) fn abort(&mut self, id: RequestId, why: &str) {
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            request.call.rest = None;
+            request.call.on_error = Rc::default();
+        }
+        self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, why)));
+    }
+
+    /// Aborts everything that is under way.
+    pub(super) fn abort_all(&mut self, why: &str) {
+        self.chains.clear();
+        self.failed.clear();
+        // The last first, so that none of a queue begins.
+        while let Some(id) = self.requests.last().map(|request| request.id) {
+            self.abort(id, why);
+        }
+        self.chains.clear();
+    }
+
+    /// The one place where a request ends.
+    pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, Fault>) {
+        let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
+        let request = self.requests.remove(place);
+        let project = Rc::clone(&self.project);
+        let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
+        self.proposals.retain(|(_, proposal)| match proposal {
+            Proposal::Request(other) | Proposal::Response(other, _) => *other != id,
+            Proposal::Activate(_) => true,
+        });
+        self.stop(&request);
+        let Request { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
+        let duration = self.moment.clock_ms - begun;
+        let named = |detail: Detail| detail.number("requestId", id.into()).text("webhook", &webhook.id);
+        match &outcome {
+            Ok(answer) => {
+                // The viewer has what an earlier call of theirs did not bring.
+                self.failed.retain(|failed| {
+                    failed.call.webhook != call.webhook || failed.call.origin.element != call.origin.element
+                });
+                self.chains.extend(call.rest.clone());
+                self.reply(call.ticket, Ok(answer.as_ref()));
+                if waiting_shown || (waits && call.origin.by_viewer) {
+                    self.out.push(Effect::Announce(project.words.done.clone()));
+                }
+            }
+            Err(fault) => {
+                self.report(fault, |detail| {
+                    named(detail).optional("element", call.origin.element.as_deref())
+                });
+                self.reply(call.ticket, Err(fault));
+                if !call.on_error.is_empty() {
+                    self.chains.push_back(Chain::new(&call.on_error, Rc::clone(&call.origin)));
+                } else if let (true, true, Some(sealed)) =
+                    (call.origin.by_viewer, fault.code != ErrorCode::Aborted, sealed)
+                {
+                    self.offer_retry(id, fault.code, &call, sealed);
+                }
+            }
+        }
+        let word = outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok");
+        let detail = named(self.detail("settled"))
+            .text("outcome", word)
+            .number("attempts", attempts.into())
+            .number("durationMs", duration);
+        self.after.push(Effect::Emit(detail.event()));
+        if waits {
+            let media = self.moment.media;
+            self.playback(|playback, steps| playback.release(id, media, steps));
+        }
+        let next = self.requests.iter().find(|other| other.call.webhook == call.webhook);
+        if let Some(Request { id, phase: Phase::Queued, .. }) = next {
+            self.begin(*id);
+        }
+    }
+
+    /// Stops what a request has going.
+    fn stop(&mut self, request: &Request) {
+        let id = request.id;
+        if request.phase == Phase::Sending {
+            self.out.push(Effect::Abort(id));
+        }
+        if request.attempts > 0 {
+            self.out.push(Effect::StopTimer(Timer::Deadline(id)));
+        }
+        if request.phase == Phase::Backoff {
+            self.out.push(Effect::StopTimer(Timer::Retry(id)));
+        }
+        if request.waits {
+            self.out.push(Effect::StopTimer(Timer::Waiting(id)));
+            self.out.push(Effect::StopTimer(Timer::Cancel(id)));
+        }
+        let index = request.call.origin.index;
+        let others = self.requests.iter().any(|other| other.call.origin.index == index);
+        if let (Some(element), false) = (index, others) {
+            self.out.push(Effect::Busy { element, busy: false });
+        }
+    }
+
+    fn offer_retry(&mut self, id: RequestId, code: ErrorCode, call: &Call, sealed: Rc<Sealed>) {
+        // One notice a webhook, and not more than the picture can hold.
+        self.failed.retain(|failed| failed.call.webhook != call.webhook);
+        if self.failed.len() == MAX_FAILED {
+            self.failed.remove(0);
+        }
+        let call = Call { ticket: None, ..call.clone() };
+        self.failed.push(Failed { key: id, code, call, sealed });
+        self.out.push(Effect::Announce(self.project.words.of(code).to_owned()));
+    }
+
+    pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &Fault>) {
+        let Some(ticket) = ticket else { return };
+        let result = match result {
+            Ok(Some(answer)) => Ok(Json::from(answer.clone()).to_text()),
+            Ok(None) => Ok("null".to_owned()),
+            Err(fault) => Err((fault.code, fault.message.clone())),
+        };
+        self.after.push(Effect::Reply { ticket, result });
+    }
+}

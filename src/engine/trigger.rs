@@ -1,0 +1,112 @@
+//! From a trigger to a request: which webhook, and what `whileRunning` says if it has a request already.
+
+use super::chain::Origin;
+use super::effect::Effect;
+use super::input::{RequestId, Timer};
+use super::machine::Engine;
+use super::requests::{Call, Phase, Request, Sealed};
+use crate::delivery::Fault;
+use crate::error::ErrorCode;
+use crate::json::Object;
+use crate::project::{Webhook, WhileRunning};
+use std::rc::Rc;
+
+/// A viewer is told that something is awaited after so many milliseconds…
+const WAITING_AFTER_MS: f64 = 1_200.0;
+/// …and offered to give up after so many.
+const CANCEL_AFTER_MS: f64 = 3_000.0;
+/// With `whileRunning: "drop"` a second click on the same element within so many milliseconds is a double click, even if
+/// the answer to the first is in already.
+const DOUBLE_CLICK_MS: f64 = 500.0;
+/// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
+const MAX_QUEUED: usize = 8;
+
+impl Engine {
+    /// The page, or an element of the page, executes a webhook by its id.
+    pub(super) fn execute(&mut self, webhook: &str, params: Object, origin: Origin, ticket: Option<u32>) {
+        let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
+            let known: Vec<&str> = self.project.webhooks.iter().map(|webhook| webhook.id.as_str()).collect();
+            let message = format!("there is no webhook `{webhook}`; the project has: {}", known.join(", "));
+            let fault = Fault::new(ErrorCode::ConfigInvalid, message);
+            self.report(&fault, |detail| detail.text("webhook", webhook));
+            self.reply(ticket, Err(&fault));
+            return;
+        };
+        let on_error = Rc::default();
+        self.trigger(Call { webhook: index, params, on_error, rest: None, origin: Rc::new(origin), ticket });
+    }
+
+    /// Starts a request, or what `whileRunning` says if the webhook has one already.
+    pub(super) fn trigger(&mut self, call: Call) {
+        let project = Rc::clone(&self.project);
+        let Some(webhook) = project.webhooks.get(call.webhook) else { return };
+        let same = |request: &&Request| request.call.webhook == call.webhook;
+        let running = self.requests.iter().filter(same).count();
+        if running > 0 || self.is_double_click(&call, webhook) {
+            let full = running > MAX_QUEUED;
+            match webhook.while_running {
+                WhileRunning::Queue if !full => {}
+                WhileRunning::Drop | WhileRunning::Queue => {
+                    let message =
+                        format!("webhook `{}` is still running; this trigger was dropped", webhook.id);
+                    self.reply(call.ticket, Err(&Fault::new(ErrorCode::Aborted, message.as_str())));
+                    self.stage.warn_once(message, &mut self.out);
+                    return;
+                }
+                WhileRunning::Replace => {
+                    let old: Vec<RequestId> = self.requests.iter().filter(same).map(|old| old.id).collect();
+                    // The new request takes its lease before the old one gives it back, so that the video does not
+                    // flicker; it begins when the old one has settled.
+                    self.add(call, webhook, None);
+                    for old in old {
+                        self.abort(old, "a newer request replaced it");
+                    }
+                    return;
+                }
+            }
+        }
+        let id = self.add(call, webhook, None);
+        if running == 0 {
+            self.begin(id);
+        }
+    }
+
+    fn is_double_click(&mut self, call: &Call, webhook: &Webhook) -> bool {
+        if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
+            return false;
+        }
+        let now = (call.webhook, call.origin.index, self.moment.clock_ms);
+        let last = self.last_trigger.replace(now);
+        last.is_some_and(|last| (last.0, last.1) == (now.0, now.1) && now.2 - last.2 < DOUBLE_CLICK_MS)
+    }
+
+    pub(super) fn add(&mut self, call: Call, webhook: &Webhook, sealed: Option<Rc<Sealed>>) -> RequestId {
+        self.last_request += 1;
+        let id = self.last_request;
+        let index = call.origin.index;
+        // A request that may not be sent will not pause the video either.
+        let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
+        self.requests.push(Request {
+            id,
+            call,
+            phase: Phase::Queued,
+            sealed,
+            added: Vec::new(),
+            attempts: 0,
+            begun: self.moment.clock_ms,
+            waits,
+            waiting_shown: false,
+            cancel_shown: false,
+        });
+        if waits {
+            let media = self.moment.media;
+            self.playback(|playback, steps| playback.take(id, media, steps));
+            self.out.push(Effect::StartTimer { timer: Timer::Waiting(id), after_ms: WAITING_AFTER_MS });
+            self.out.push(Effect::StartTimer { timer: Timer::Cancel(id), after_ms: CANCEL_AFTER_MS });
+        }
+        if let Some(element) = index {
+            self.out.push(Effect::Busy { element, busy: true });
+        }
+        id
+    }
+}
