@@ -1,6 +1,6 @@
 //! The film belongs to the viewer: whatever happens while an answer is awaited, it ends as the viewer left it.
 
-use crate::page::{Page, SPACE, pause};
+use crate::page::{Page, SPACE};
 use crate::support::{run, shop};
 use serde_json::json;
 
@@ -130,16 +130,14 @@ fn the_last_answer_lets_go() {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn another_film_ends_the_request() {
+fn another_film_is_left_alone_and_no_answer_is_lost() {
     run(async |page| {
         waiting(page).await;
         page.run(&format!("{VIDEO}.src = '/film/lake.webm?other'")).await;
-        assert_eq!(page.event("settled").await["outcome"], "aborted");
-        assert_eq!(page.event("resume").await["reason"], "source-changed");
         page.until(&format!("return {VIDEO}.readyState >= 2")).await;
+        released(page, "source-changed").await;
+        page.assert_standing().await;
         page.play().await;
-        pause(2500).await;
-        assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
         page.until_playing().await;
     });
 }
