@@ -66,6 +66,20 @@ fn an_area_with_focus_outlives_its_time() {
 }
 
 #[wasm_bindgen_test]
+fn focus_of_what_is_hidden_goes_to_the_film() {
+    let scene = Scene::new(
+        r#"{"cuehook":1,"elements":[{"id":"once","kind":"area","label":"Once",
+            "box":{"left":0,"top":0,"width":50,"height":50},"onClick":[{"do":"hide","element":"once"}]}]}"#,
+    );
+    // The media object of this scene is no element: its host stands for it.
+    scene.page.host.set_attribute("tabindex", "-1").unwrap();
+    scene.area().focus().unwrap();
+    scene.area().click();
+    assert!(scene.area().hidden());
+    assert!(scene.page.host.is_same_node(document().active_element().as_ref().map(|node| node.as_ref())));
+}
+
+#[wasm_bindgen_test]
 async fn announces_in_a_prepared_region() {
     let scene = Scene::new(SHOP);
     let status = scene.page.find("[role=status]");

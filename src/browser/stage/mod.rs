@@ -32,7 +32,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use view::View;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlElement, Window};
+use web_sys::{Document, Element, FocusOptions, HtmlElement, Window};
 
 /// The stage of one instance.
 #[derive(Debug)]
@@ -130,10 +130,11 @@ impl Stage {
         self.views.borrow().get(element).cloned()
     }
 
-    /// Shows or hides an element.
+    /// Shows or hides an element. Focus that would be lost goes to the media element.
     pub fn show(&self, element: usize, shown: bool) {
-        if let Some(view) = self.view(element) {
-            view.show(shown);
+        let lost = self.view(element).is_some_and(|view| view.show(shown));
+        if lost {
+            focus(self.layout.box_element().unchecked_ref());
         }
     }
 
@@ -191,4 +192,11 @@ fn division(document: &Document, class: &str) -> Result<HtmlElement, JsValue> {
     let element: HtmlElement = document.create_element("div")?.unchecked_into();
     element.set_class_name(class);
     Ok(element)
+}
+
+/// Gives focus without scrolling: the node may lie far down the page, and the viewer is looking at the film.
+fn focus(node: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = node.focus_with_options(&options);
 }

@@ -6,7 +6,7 @@ use crate::engine::{Input, Notice, NoticeButton, NoticeKind};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, FocusEvent, FocusOptions, HtmlElement, Node};
+use web_sys::{Document, FocusEvent, HtmlElement, Node};
 
 /// The notices that are shown, by key.
 #[derive(Debug)]
@@ -69,10 +69,7 @@ impl Notices {
         if had_focus && !self.has_focus() {
             let before =
                 self.before.take().filter(|before| before.is_connected() && before.offset_width() > 0);
-            // It may lie far down the page, and the viewer is looking at the film.
-            let options = FocusOptions::new();
-            options.set_prevent_scroll(true);
-            let _ = before.as_ref().unwrap_or(fallback).focus_with_options(&options);
+            super::focus(before.as_ref().unwrap_or(fallback));
         }
     }
 
