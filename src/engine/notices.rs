@@ -39,14 +39,13 @@ fn current(engine: &Engine) -> Vec<Notice> {
         });
     }
     for failed in &engine.failed {
+        let retry = failed.sealed.as_ref().map(|_| (NoticeButton::Retry, words.retry.clone()));
+        let dismiss = (NoticeButton::Dismiss, words.dismiss.clone());
         notices.push(Notice {
             key: failed.key,
             kind: NoticeKind::Failed,
             text: words.of(failed.code).to_owned(),
-            buttons: vec![
-                (NoticeButton::Retry, words.retry.clone()),
-                (NoticeButton::Dismiss, words.dismiss.clone()),
-            ],
+            buttons: retry.into_iter().chain([dismiss]).collect(),
         });
     }
     notices

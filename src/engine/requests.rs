@@ -73,14 +73,15 @@ pub(super) enum Phase {
     Backoff,
 }
 
-/// A failed call that the viewer may try again.
+/// A failed call of the viewer, who may try it again.
 #[derive(Debug)]
 pub(super) struct Failed {
     /// Key of its notice.
     pub(super) key: u32,
     pub(super) code: ErrorCode,
     pub(super) call: Call,
-    pub(super) sealed: Rc<Sealed>,
+    /// What was sent; nothing if it could not be sent, and so cannot be tried again.
+    pub(super) sealed: Option<Rc<Sealed>>,
 }
 
 impl Engine {

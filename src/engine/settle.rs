@@ -33,7 +33,7 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
             let failed = self.failed.remove(place);
-            let id = self.add(failed.call, webhook, Some(failed.sealed));
+            let id = self.add(failed.call, webhook, failed.sealed);
             self.begin(id);
         }
     }
@@ -91,10 +91,8 @@ impl Engine {
                 self.reply(call.ticket, Err(fault));
                 if !call.on_error.is_empty() {
                     self.chains.push_back(Chain::new(&call.on_error, Rc::clone(&call.origin)));
-                } else if let (true, true, Some(sealed)) =
-                    (call.origin.by_viewer, fault.code != ErrorCode::Aborted, sealed)
-                {
-                    self.offer_retry(id, fault.code, &call, sealed);
+                } else if call.origin.by_viewer && fault.code != ErrorCode::Aborted {
+                    self.tell_failure(id, fault.code, &call, sealed);
                 }
             }
         }
@@ -137,7 +135,8 @@ impl Engine {
         }
     }
 
-    fn offer_retry(&mut self, id: RequestId, code: ErrorCode, call: &Call, sealed: Rc<Sealed>) {
+    /// Tells the viewer, and offers another try if there was a request to send.
+    fn tell_failure(&mut self, id: RequestId, code: ErrorCode, call: &Call, sealed: Option<Rc<Sealed>>) {
         // One notice a webhook, and not more than the picture can hold.
         self.failed.retain(|failed| failed.call.webhook != call.webhook);
         if self.failed.len() == MAX_FAILED {

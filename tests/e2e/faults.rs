@@ -218,8 +218,8 @@ fn an_origin_that_the_policy_does_not_list() {
     });
 }
 
-/// The project's author cannot widen what the page allows. Nothing is sent, so the film is not even paused, and there
-/// is nothing to try again.
+/// The project's author cannot widen what the page allows. Nothing is sent, so the film is not even paused; the viewer
+/// is told, and there is nothing to try again.
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn an_origin_that_the_page_does_not_allow() {
@@ -237,6 +237,8 @@ fn an_origin_that_the_page_does_not_allow() {
         page.until_playing().await;
         assert_eq!(page.events("pause").await.len(), 0);
         assert_eq!(page.requests().await.len(), 0);
+        assert_eq!(page.text(".cuehook-failed .cuehook-text").await, FAILED);
+        assert_eq!(page.run("return document.querySelector('.cuehook-retry')").await, Value::Null);
         assert_untouched(page).await;
     });
 }

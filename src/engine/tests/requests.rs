@@ -161,6 +161,7 @@ fn a_forbidden_origin_is_not_asked_and_does_not_pause() {
     scene.click("a");
     assert!(scene.sent().is_empty() && !scene.has(&Effect::Pause));
     assert_eq!(scene.events("settled")[0]["outcome"], "origin-denied");
+    assert_eq!(scene.notices(), [(NoticeKind::Failed, vec![NoticeButton::Dismiss])]);
 }
 
 #[test]
