@@ -48,8 +48,9 @@ let loadFailureLogged = false;
 /** The module that a project needs. */
 async function moduleFor(text) {
   if (config.wasmUrl || config.expressions || computes(text)) return load("");
-  const small = await load("paths/");
-  return small.supports(text) ? small : load("");
+  // Without the small build, as after a plain `wasm-pack build`, the whole one does as well.
+  const small = await load("paths/").catch((error) => (error.code === "wasm-load" ? undefined : Promise.reject(error)));
+  return small?.supports(text) ? small : load("");
 }
 
 /** A build of the module: fetched and compiled once, and again only if that failed. */
@@ -57,8 +58,10 @@ function load(build) {
   if (!modules.has(build)) {
     const loading = fetchModule(build).catch((error) => {
       modules.delete(build);
-      if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
-      loadFailureLogged = true;
+      // A failure of the small build is told only if it is the last word.
+      const last = build === "" || error.code !== "wasm-load";
+      if (last && !loadFailureLogged) console.error(`[cuehook] ${error.message}`);
+      loadFailureLogged ||= last;
       throw error;
     });
     modules.set(build, loading);
