@@ -272,6 +272,8 @@ impl Engine {
             }
         }
         self.stage = Stage::new(&project);
+        // It names a place in the old project.
+        self.last_trigger = None;
         self.project = project;
         self.setup.targets = targets;
         self.start();

@@ -242,3 +242,14 @@ fn a_double_click_is_one_trigger_even_if_the_answer_is_quick() {
     assert_eq!(scene.sent(), [(2, 1)]);
     assert_eq!(parse(scene.engine.interactions().as_bytes(), 8).unwrap().as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn a_quick_click_on_another_project_is_no_double_click() {
+    let mut scene = Scene::new(WAITING, CLICK);
+    scene.click("a");
+    let project = Rc::clone(&scene.engine.project);
+    let targets = scene.engine.setup.targets.clone();
+    scene.input(Input::Update { project, targets });
+    scene.input(Input::Click(0));
+    assert_eq!(scene.sent(), [(2, 1)]);
+}
