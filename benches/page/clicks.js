@@ -11,11 +11,12 @@ const FRAME = 1_000 / 60;
 /** Multiples of it, without their whole part, fill [0, 1) evenly however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
+// `queue`, because with `drop` clicks in quick succession are taken for a double click.
 const PROJECT = {
   cuehook: 1,
   video: { id: "bench", title: "Bench" },
   variables: { viewerName: "guest" },
-  webhooks: [{ id: "discount", name: "Discount code", url: "/bench/answer", waitForResponse: true }],
+  webhooks: [{ id: "discount", name: "Discount code", url: "/bench/answer", waitForResponse: true, whileRunning: "queue" }],
   elements: [
     {
       id: "get-code",
