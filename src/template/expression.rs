@@ -2,8 +2,8 @@
 
 use super::formula::Formula;
 use super::path::Path;
+use super::scope::Scope;
 use crate::json::Json;
-use crate::session::Context;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -45,11 +45,11 @@ impl Expression {
         &self.text
     }
 
-    /// The value for this context; the error says why there cannot be one.
-    pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
+    /// The value for these names; the error says why there cannot be one.
+    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
         match &self.kind {
-            Kind::Path(path) => Ok(path.walk(&self.text, context)),
-            Kind::Formula(formula) => formula.evaluate(context),
+            Kind::Path(path) => Ok(path.walk(&self.text, scope)),
+            Kind::Formula(formula) => formula.evaluate(scope),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Expressions that are more than a path: computed by minijinja.
 
 use super::expression::Outcome;
+use super::scope::Scope;
 use super::source::find;
 use super::value::{Misses, Root, to_json};
 use crate::json::Json;
@@ -58,7 +59,7 @@ impl Formula {
             .compile_expression_owned(text.to_owned())
             .map(|expression| Formula { expression, multiplies: text.contains('*') });
         let error = match formula {
-            Ok(formula) => match formula.eval(&Context::default(), &Misses::default()) {
+            Ok(formula) => match formula.eval(&Scope::new(&Context::default()), &Misses::default()) {
                 // Unknown names of functions show only when they are called.
                 Err(error) if unknown(error.kind()) => error,
                 _ => return Ok(formula),
@@ -73,10 +74,10 @@ impl Formula {
         Err(message)
     }
 
-    /// The value for this context; the error says why there cannot be one.
-    pub(super) fn evaluate(&self, context: &Context) -> Result<Outcome, String> {
+    /// The value for these names; the error says why there cannot be one.
+    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
         let misses = Misses::of(self.multiplies);
-        match self.eval(context, &misses) {
+        match self.eval(scope, &misses) {
             Ok(value) => match to_json(&value)? {
                 Json::Null => Ok(Outcome::Missing { near_miss: None }),
                 value => Ok(Outcome::Value(value)),
@@ -87,8 +88,8 @@ impl Formula {
         }
     }
 
-    fn eval(&self, context: &Context, misses: &Misses) -> Result<minijinja::Value, Error> {
-        self.expression.eval(Root::value(context, misses))
+    fn eval(&self, scope: &Scope<'_>, misses: &Misses) -> Result<minijinja::Value, Error> {
+        self.expression.eval(Root::value(scope, misses))
     }
 }
 

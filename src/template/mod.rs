@@ -21,6 +21,7 @@ mod path;
 mod placeholder;
 mod plan;
 mod reference;
+mod scope;
 mod source;
 mod tag;
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -2,7 +2,7 @@
 
 use super::PATHS_ONLY;
 use super::expression::Outcome;
-use crate::session::Context;
+use super::scope::Scope;
 use std::convert::Infallible;
 
 /// A formula, of which there are none.
@@ -16,7 +16,7 @@ impl Formula {
     }
 
     /// Cannot be called.
-    pub(super) fn evaluate(&self, _context: &Context) -> Result<Outcome, String> {
+    pub(super) fn evaluate(&self, _scope: &Scope<'_>) -> Result<Outcome, String> {
         match self.0 {}
     }
 }

@@ -1,6 +1,7 @@
 //! Fixed text and placeholders in a row, and filling them in.
 
 use super::placeholder::{Filled, Placeholder};
+use super::scope::Scope;
 use super::source::error_at;
 use super::{Missing, TemplateError};
 use crate::json::Json;
@@ -31,7 +32,7 @@ pub(super) fn push_text(parts: &mut Vec<Part>, text: &str) {
 #[derive(Debug)]
 pub(super) struct Filling<'a> {
     source: &'a str,
-    context: &'a Context,
+    scope: Scope<'a>,
     left: usize,
     /// What was missing so far.
     pub(super) missing: Vec<Missing>,
@@ -39,7 +40,7 @@ pub(super) struct Filling<'a> {
 
 impl<'a> Filling<'a> {
     pub(super) fn new(source: &'a str, context: &'a Context) -> Self {
-        Self { source, context, left: MAX_OUTPUT, missing: Vec::new() }
+        Self { source, scope: Scope::new(context), left: MAX_OUTPUT, missing: Vec::new() }
     }
 
     /// The text of `parts`.
@@ -70,6 +71,6 @@ impl<'a> Filling<'a> {
 
     /// The value of one placeholder.
     pub(super) fn fill<'p>(&mut self, placeholder: &'p Placeholder) -> Result<Filled<'p>, TemplateError> {
-        placeholder.fill(self.source, self.context, &mut self.missing)
+        placeholder.fill(self.source, &self.scope, &mut self.missing)
     }
 }

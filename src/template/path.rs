@@ -1,8 +1,9 @@
 //! Plain paths such as `user.items[0].name`, the most common expressions: walked without the expression engine.
 
 use super::expression::Outcome;
+use super::scope::Scope;
 use crate::json::{Json, Object};
-use crate::session::Context;
+
 use std::ops::Range;
 
 /// Words of the expression language, which are no names.
@@ -14,6 +15,8 @@ const WORDS: [&str; 13] =
 pub(super) struct Path {
     /// Where the keys stand in the path's text, without a leading `context`, which is the context itself.
     keys: Vec<Range<usize>>,
+    /// Whether `context` stood before them.
+    whole: bool,
 }
 
 impl Path {
@@ -41,41 +44,50 @@ impl Path {
             }
             keys.push(key);
         }
-        Some(Path { keys })
+        Some(Path { keys, whole: first == "context" })
     }
 
     /// The value at the path; `text` is what the path was made from.
-    pub(super) fn walk(&self, text: &str, context: &Context) -> Outcome {
-        match self.value(text, context) {
+    pub(super) fn walk(&self, text: &str, scope: &Scope<'_>) -> Outcome {
+        match self.value(text, scope) {
             Some(Json::Null) => Outcome::Missing { near_miss: None },
             Some(value) => Outcome::Value(value),
-            None => Outcome::Missing { near_miss: self.near_miss(text, context) },
+            None => Outcome::Missing { near_miss: self.near_miss(text, scope) },
         }
     }
 
-    fn value(&self, text: &str, context: &Context) -> Option<Json> {
+    fn value(&self, text: &str, scope: &Scope<'_>) -> Option<Json> {
         let mut keys = self.keys.iter().map(|key| text.get(key.clone()).unwrap_or_default());
         let Some(first) = keys.next() else {
-            return Some(context.variables().clone().into());
+            return Some(scope.context().variables().clone().into());
         };
-        let root = context.get(first)?;
+        let root = match first {
+            // No object is made for `loop.index`.
+            "loop" if !self.whole && scope.turn().is_some() => match keys.next() {
+                Some(member) => scope.turn()?.member(member)?,
+                None => scope.get(first)?,
+            },
+            // Inner names hide variables, except for `context.name`.
+            _ if self.whole => scope.context().get(first)?,
+            _ => scope.get(first)?,
+        };
         keys.try_fold(&root, step).cloned()
     }
 
     /// The path with the letter case of keys that do exist.
-    fn near_miss(&self, text: &str, context: &Context) -> Option<String> {
+    fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
         let mut corrected = String::new();
         let mut copied = 0;
         let mut value = None;
         for range in &self.keys {
             let key = text.get(range.clone())?;
             let (name, inner) = match &value {
-                None => match context.get(key) {
+                None => match scope.get(key) {
                     Some(inner) => (key.to_owned(), inner),
                     None if key.eq_ignore_ascii_case("webhooks") => {
-                        ("webhooks".to_owned(), context.get("webhooks")?)
+                        ("webhooks".to_owned(), scope.context().get("webhooks")?)
                     }
-                    None => ignoring_case(context.variables(), key)?,
+                    None => ignoring_case(scope.context().variables(), key)?,
                 },
                 Some(value) => match (step(value, key), value) {
                     (Some(inner), _) => (key.to_owned(), inner.clone()),
@@ -133,6 +145,7 @@ fn bracketed(text: &str, start: usize) -> Option<Range<usize>> {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::session::Context;
 
     fn context() -> Context {
         let text = r#"{"user": {"userName": "jo", "nothing": null, "b c": [10, {"X": 1}], "0": "zero"}, "Total": 5, "größe": 7}"#;
@@ -143,7 +156,7 @@ mod tests {
     }
 
     fn walk(text: &str) -> Outcome {
-        Path::parse(text).unwrap_or_else(|| panic!("{text}")).walk(text, &context())
+        Path::parse(text).unwrap_or_else(|| panic!("{text}")).walk(text, &Scope::new(&context()))
     }
 
     #[test]

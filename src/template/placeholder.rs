@@ -2,10 +2,10 @@
 
 use super::allow;
 use super::expression::{Expression, Outcome};
+use super::scope::Scope;
 use super::source::{Source, error_at};
 use super::{Missing, TemplateError};
 use crate::json::Json;
-use crate::session::Context;
 
 /// The most different missing expressions that are named.
 const MAX_MISSING: usize = 32;
@@ -221,10 +221,10 @@ impl Placeholder {
     pub(super) fn fill(
         &self,
         source: &str,
-        context: &Context,
+        scope: &Scope<'_>,
         missing: &mut Vec<Missing>,
     ) -> Result<Filled<'_>, TemplateError> {
-        let outcome = self.expression.evaluate(context).map_err(|message| {
+        let outcome = self.expression.evaluate(scope).map_err(|message| {
             error_at(source, self.at, format!("`{}` has no result: {message}", self.expression.text()))
         })?;
         Ok(match (outcome, &self.default) {

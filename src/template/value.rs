@@ -1,5 +1,6 @@
 //! The context as the expression engine sees it: looked up as needed, never copied.
 
+use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
 use minijinja::Value;
@@ -56,15 +57,21 @@ impl Misses {
 /// The names that an expression can use.
 pub(super) struct Root {
     context: Context,
+    locals: Locals,
     misses: Misses,
     /// Whether `context` names the context itself: at the start of a path, not in `context.context`.
     outermost: bool,
 }
 
 impl Root {
-    /// A view of the context as it is now.
-    pub(super) fn value(context: &Context, misses: &Misses) -> Value {
-        Value::from_object(Root { context: context.clone(), misses: misses.clone(), outermost: true })
+    /// A view of the names as they are now.
+    pub(super) fn value(scope: &Scope<'_>, misses: &Misses) -> Value {
+        Value::from_object(Root {
+            context: scope.context().clone(),
+            locals: scope.locals().clone(),
+            misses: misses.clone(),
+            outermost: true,
+        })
     }
 
     fn variables(&self) -> Nested {
@@ -87,9 +94,11 @@ impl Object for Root {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         if self.outermost && name == "context" {
             let (context, misses) = (self.context.clone(), self.misses.clone());
-            return Some(Value::from_object(Root { context, misses, outermost: false }));
+            let locals = Locals::default();
+            return Some(Value::from_object(Root { context, locals, misses, outermost: false }));
         }
-        self.misses.value(self.context.get(name).as_ref())
+        let found = self.locals.get(name).or_else(|| self.context.get(name));
+        self.misses.value(found.as_ref())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
