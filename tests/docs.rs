@@ -12,7 +12,7 @@ use cuehook::delivery::{Facts, body};
 use cuehook::json::{self, Json, Object};
 use cuehook::project::{Words, check, read, schema};
 use cuehook::session::{Context, Interaction, InteractionLog};
-use cuehook::template::{AttributeValue, Markup, Node, Text};
+use cuehook::template::{Markup, Shown, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -224,8 +224,8 @@ fn outcome(case: &Case) -> Result<String, String> {
     };
     let filled = match (&markup, &text) {
         (Some(markup), _) => markup
-            .evaluate(&case.context)
-            .map(|slots| (html(&markup.plan().nodes, &slots.values), slots.missing)),
+            .render(&case.context, None)
+            .map(|rendering| (html(&rendering.shown(markup.plan())), rendering.missing)),
         (_, Some(text)) => text.render(&case.context).map(|rendered| (rendered.text, rendered.missing)),
         _ => unreachable!(),
     };
@@ -251,26 +251,21 @@ fn outcome(case: &Case) -> Result<String, String> {
 }
 
 /// Nodes as HTML text.
-fn html(nodes: &[Node], slots: &[String]) -> String {
+fn html(nodes: &[Shown]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut out = String::new();
     for node in nodes {
         match node {
-            Node::Text(text) => out.push_str(&escape(text)),
-            Node::Slot(slot) => out.push_str(&escape(&slots[*slot])),
-            Node::Element(element) => {
-                out.push_str(&format!("<{}", element.name));
-                for attribute in &element.attributes {
-                    let value = match &attribute.value {
-                        AttributeValue::Fixed(value) => value,
-                        AttributeValue::Slot(slot) => &slots[*slot],
-                    };
-                    out.push_str(&format!(" {}=\"{}\"", attribute.name, escape(value)));
+            Shown::Text(text) => out.push_str(&escape(text)),
+            Shown::Element { name, attributes, children, .. } => {
+                out.push_str(&format!("<{name}"));
+                for (name, value) in attributes {
+                    out.push_str(&format!(" {name}=\"{}\"", escape(value)));
                 }
                 out.push('>');
-                if !["br", "hr", "img", "wbr", "col"].contains(&element.name) {
-                    out.push_str(&html(&element.children, slots));
-                    out.push_str(&format!("</{}>", element.name));
+                if !["br", "hr", "img", "wbr", "col"].contains(name) {
+                    out.push_str(&html(children));
+                    out.push_str(&format!("</{name}>"));
                 }
             }
         }

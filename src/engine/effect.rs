@@ -2,6 +2,7 @@
 
 use super::input::{RequestId, Timer};
 use crate::error::ErrorCode;
+use crate::template::Change;
 
 /// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,11 +30,11 @@ pub enum Effect {
         /// Its name.
         text: String,
     },
-    /// Set slots of an element's node plan. Comes before its first [`Effect::Show`].
+    /// Change what an element's template shows. Comes before its first [`Effect::Show`].
     Patch {
         /// Which element.
         element: usize,
-        /// The slots whose text changed.
+        /// In this order.
         changes: Vec<Change>,
     },
     /// An element's webhook is running, or no longer: `aria-busy`, `aria-disabled`.
@@ -89,15 +90,6 @@ pub enum Effect {
     Warn(String),
     /// Remove everything from the page and stop listening. The last effect.
     Teardown,
-}
-
-/// A changed slot of a node plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Slot number.
-    pub slot: usize,
-    /// Its text.
-    pub text: String,
 }
 
 /// A DOM event named `cuehook:<name>`.

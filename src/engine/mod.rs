@@ -16,7 +16,7 @@ mod settle;
 mod stage;
 mod trigger;
 
-pub use effect::{Change, Effect, Event, Notice, NoticeButton, NoticeKind, Request};
+pub use effect::{Effect, Event, Notice, NoticeButton, NoticeKind, Request};
 pub use input::{
     Answer, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer, TransportFailure,
 };

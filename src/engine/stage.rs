@@ -1,12 +1,12 @@
 //! What is on the stage: a pure function of media time, of `show` and `hide`, and of the context.
 
 use super::chain::Chain;
-use super::effect::{Change, Effect};
+use super::effect::Effect;
 use super::machine::Engine;
 use crate::delivery::Fault;
 use crate::error::ErrorCode;
 use crate::project::{Element, Kind, Project, WhenMissing};
-use crate::template::{Missing, Slots};
+use crate::template::{Missing, Rendering};
 use std::rc::Rc;
 
 /// At most so many warnings are given for a project.
@@ -30,10 +30,10 @@ struct State {
     scheduled: bool,
     /// Whether it is on the page: its time, and its placeholders have values.
     painted: bool,
-    /// The revision of the context that `slots` and `label` stem from.
+    /// The revision of the context that `rendering` and `label` stem from.
     revision: u64,
-    /// The last good values of its node plan.
-    slots: Option<Slots>,
+    /// What its template shows: the last good state.
+    rendering: Option<Rendering>,
     label: String,
 }
 
@@ -106,7 +106,7 @@ impl Engine {
                 self.evaluate(index, element);
             }
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
-            state.painted = scheduled && is_complete(element, state.slots.as_ref());
+            state.painted = scheduled && is_complete(element, state.rendering.as_ref());
             if state.painted != was_painted {
                 let (effect, event) =
                     if state.painted { (Effect::Show(index), "show") } else { (Effect::Hide(index), "hide") };
@@ -132,9 +132,7 @@ impl Engine {
     }
 
     fn evaluate(&mut self, index: usize, element: &Element) {
-        if let Err(fault) =
-            self.evaluate_label(index, element).and_then(|()| self.evaluate_slots(index, element))
-        {
+        if let Err(fault) = self.evaluate_label(index, element).and_then(|()| self.render(index, element)) {
             self.report(&fault, |detail| detail.text("element", &element.id));
         }
         if let Some(state) = self.stage.elements.get_mut(index) {
@@ -156,21 +154,23 @@ impl Engine {
     }
 
     /// On an error the overlay keeps its last good state.
-    fn evaluate_slots(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+    fn render(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
         let Kind::Html { source, .. } = &element.kind else { return Ok(()) };
-        let slots = source.evaluate(&self.context).map_err(|error| fault(element, &error.to_string()))?;
-        self.warn_missing(element, &slots.missing);
-        for warning in &slots.warnings {
+        let Some(state) = self.stage.elements.get(index) else { return Ok(()) };
+        let previous = state.rendering.as_ref();
+        let mut rendering =
+            source.render(&self.context, previous).map_err(|error| fault(element, &error.to_string()))?;
+        let changes = rendering.changes_since(previous);
+        self.warn_missing(element, &rendering.missing);
+        for warning in &rendering.warnings {
             self.stage.warn_once(format!("element `{}`: {warning}", element.id), &mut self.out);
         }
-        let Some(state) = self.stage.elements.get_mut(index) else { return Ok(()) };
-        let old = state.slots.as_ref().map(|slots| slots.values.as_slice()).unwrap_or_default();
-        let changed = slots.values.iter().enumerate().filter(|(slot, text)| old.get(*slot) != Some(text));
-        let changes: Vec<Change> = changed.map(|(slot, text)| Change { slot, text: text.clone() }).collect();
         if !changes.is_empty() {
             self.out.push(Effect::Patch { element: index, changes });
         }
-        state.slots = Some(slots);
+        if let Some(state) = self.stage.elements.get_mut(index) {
+            state.rendering = Some(rendering);
+        }
         Ok(())
     }
 
@@ -193,12 +193,12 @@ impl Engine {
     }
 }
 
-fn is_complete(element: &Element, slots: Option<&Slots>) -> bool {
-    match (&element.kind, slots) {
+fn is_complete(element: &Element, rendering: Option<&Rendering>) -> bool {
+    match (&element.kind, rendering) {
         (Kind::Area, _) => true,
         (Kind::Html { .. }, None) => false,
-        (Kind::Html { when_missing, .. }, Some(slots)) => {
-            *when_missing == WhenMissing::Empty || slots.missing.is_empty()
+        (Kind::Html { when_missing, .. }, Some(rendering)) => {
+            *when_missing == WhenMissing::Empty || rendering.missing.is_empty()
         }
     }
 }

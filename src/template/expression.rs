@@ -52,4 +52,25 @@ impl Expression {
             Kind::Formula(formula) => formula.evaluate(scope),
         }
     }
+
+    /// Whether the value counts as true; a missing one does not.
+    pub(super) fn truth(&self, scope: &Scope<'_>) -> Result<bool, String> {
+        Ok(match self.evaluate(scope)? {
+            Outcome::Value(value) => is_true(&value),
+            Outcome::Missing { .. } => false,
+        })
+    }
+}
+
+/// Whether a value counts as true: not null, false, zero, nor an empty text, list or object.
+pub(super) fn is_true(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(value) => *value,
+        Json::Integer(number) => *number != 0,
+        Json::Float(number) => *number != 0.0,
+        Json::String(text) => !text.is_empty(),
+        Json::Array(list) => !list.is_empty(),
+        Json::Object(object) => !object.is_empty(),
+    }
 }

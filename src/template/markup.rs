@@ -1,17 +1,13 @@
-//! Templates whose result is a node plan.
+//! Templates whose result is a node plan, and what fills it.
 
 use super::TemplateError;
-use super::allow::Attribute;
 use super::parse;
-use super::parts::{Filling, Part};
-use super::plan::{Plan, Slots};
+use super::plan::Plan;
+use super::program::Program;
+use super::rendering::Rendering;
 use super::source::Source;
-use super::url::{BLOCKED, safe_image, safe_url};
 use crate::session::Context;
 use std::sync::Arc;
-
-/// The most warnings of one evaluation.
-const MAX_WARNINGS: usize = 32;
 
 /// A template whose result is a node plan. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -23,26 +19,18 @@ pub struct Markup {
 struct Compiled {
     source: String,
     plan: Plan,
-    slots: Vec<Slot>,
-}
-
-/// Where the text of a slot comes from.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) parts: Vec<Part>,
-    /// The attribute it belongs to, for warnings; none for text nodes.
-    pub(super) attribute: Option<(Attribute, String)>,
+    /// By number of the block.
+    programs: Vec<Program>,
 }
 
 impl Markup {
-    /// Compiles HTML with placeholders.
+    /// Compiles HTML with placeholders and control flow.
     ///
     /// # Errors
-    /// Markup or a placeholder that is not accepted; the message says what to write instead.
+    /// Markup, a placeholder or control flow that is not accepted; the message says what to write instead.
     pub fn compile(source: &str) -> Result<Markup, TemplateError> {
-        let (nodes, slots) = parse::parse(Source::new(source)?)?;
-        let plan = Plan { nodes, slots: slots.len() };
-        Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, slots }) })
+        let (plan, programs) = parse::parse(Source::new(source)?)?;
+        Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, programs }) })
     }
 
     /// What the author wrote.
@@ -55,40 +43,17 @@ impl Markup {
         &self.compiled.plan
     }
 
-    /// The value of every slot for this context.
+    /// What the template shows for this context. Rows that `previous` shows too keep their identity, and are not even
+    /// computed again when nothing of what they use has changed.
     ///
     /// # Errors
-    /// As [`Text::render`](super::Text::render).
-    pub fn evaluate(&self, context: &Context) -> Result<Slots, TemplateError> {
-        let mut filling = Filling::new(self.source(), context);
-        let mut values = Vec::with_capacity(self.compiled.slots.len());
-        let mut warnings = Vec::new();
-        for slot in &self.compiled.slots {
-            let mut text = filling.text(&slot.parts)?;
-            if let Some((kind, place)) = &slot.attribute {
-                let safe = match kind {
-                    Attribute::Link => safe_url(&text),
-                    Attribute::Image => safe_image(&text),
-                    _ => true,
-                };
-                if !safe {
-                    if warnings.len() < MAX_WARNINGS {
-                        warnings.push(refused_url(place, &text));
-                    }
-                    BLOCKED.clone_into(&mut text);
-                }
-            }
-            values.push(text);
-        }
-        Ok(Slots { values, missing: filling.missing, warnings })
+    /// As [`Text::render`](super::Text::render), and more rows or nodes than the bounds allow.
+    pub fn render(
+        &self,
+        context: &Context,
+        previous: Option<&Rendering>,
+    ) -> Result<Rendering, TemplateError> {
+        let Compiled { source, programs, .. } = &*self.compiled;
+        super::render::render(source, programs, context, previous)
     }
-}
-
-/// Says that a URL is not allowed at `place`, with its beginning.
-pub(super) fn refused_url(place: &str, url: &str) -> String {
-    let printable = |character: char| if character.is_ascii_control() { '?' } else { character };
-    let beginning: String = url.chars().take(40).map(printable).collect();
-    format!(
-        "{place}: the URL `{beginning}` is not allowed; links are https, http, mailto, tel or relative, images also data:image/png, jpeg, gif, webp, avif"
-    )
 }

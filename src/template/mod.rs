@@ -7,8 +7,11 @@
 //! whose allow-list names the elements and attributes there are.
 
 mod allow;
+mod attribute;
+mod control;
 mod error;
 mod expression;
+mod filling;
 #[cfg(feature = "expressions")]
 mod formula;
 #[cfg(not(feature = "expressions"))]
@@ -20,8 +23,13 @@ mod parts;
 mod path;
 mod placeholder;
 mod plan;
+mod program;
 mod reference;
+mod render;
+mod rendering;
 mod scope;
+#[cfg(not(target_arch = "wasm32"))]
+mod shown;
 mod source;
 mod tag;
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -33,7 +41,10 @@ mod value;
 
 pub use error::{Missing, TemplateError};
 pub use markup::Markup;
-pub use plan::{Attribute, AttributeValue, Element, Node, Plan, Slots};
+pub use plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
+pub use rendering::{Change, Place, Rendering};
+#[cfg(not(target_arch = "wasm32"))]
+pub use shown::Shown;
 pub use text::{Rendered, Text};
 pub use url::safe_url;
 

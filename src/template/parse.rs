@@ -2,10 +2,11 @@
 
 use super::TemplateError;
 use super::allow::{self, Kind};
-use super::markup::Slot;
+use super::control::{self, Tag, Turned, nothing_open};
 use super::parts::Part;
 use super::placeholder::{Place, Special, special};
-use super::plan::{Element, Node};
+use super::plan::{Block, Element, Node, Plan};
+use super::program::{Program, RowRule, Step};
 use super::reference::reference;
 use super::source::Source;
 use super::tag;
@@ -15,20 +16,36 @@ const MAX_DEPTH: usize = 64;
 /// Elements and text nodes.
 const MAX_NODES: usize = 2_000;
 
-/// An element whose end tag has not come yet.
-struct Open {
-    element: Element,
-    rule: &'static allow::Element,
-    /// Byte offset of its tag.
-    at: usize,
+/// What is open: an element whose end tag, or control flow whose end has not come yet.
+enum Open {
+    Element {
+        element: Element,
+        rule: &'static allow::Element,
+        /// Byte offset of its tag.
+        at: usize,
+    },
+    /// The branch or loop body is the block that is being read.
+    Flow(control::Open<usize>),
+}
+
+/// A block that is being read.
+#[derive(Default)]
+struct Building {
+    number: usize,
+    program: Program,
+    /// Finished nodes of its top level.
+    nodes: Vec<Node>,
 }
 
 struct Parser<'a> {
     source: Source<'a>,
-    /// Finished nodes of the top level.
-    nodes: Vec<Node>,
+    /// The finished blocks; those that are being read have an empty place.
+    blocks: Vec<Block>,
+    programs: Vec<Program>,
+    /// What is being read, and the blocks around it.
+    current: Building,
+    outer: Vec<Building>,
     open: Vec<Open>,
-    slots: Vec<Slot>,
     /// How many nodes there are.
     count: usize,
     /// Fixed text that is not yet a node.
@@ -37,13 +54,15 @@ struct Parser<'a> {
     after_pre: bool,
 }
 
-/// Reads the whole source.
-pub(super) fn parse(source: Source<'_>) -> Result<(Vec<Node>, Vec<Slot>), TemplateError> {
+/// Reads the whole source: a plan, and for each of its blocks what it computes.
+pub(super) fn parse(source: Source<'_>) -> Result<(Plan, Vec<Program>), TemplateError> {
     let mut parser = Parser {
         source,
-        nodes: Vec::new(),
+        blocks: vec![Block::default()],
+        programs: vec![Program::default()],
+        current: Building::default(),
+        outer: Vec::new(),
         open: Vec::new(),
-        slots: Vec::new(),
         count: 0,
         text: String::new(),
         after_pre: false,
@@ -53,11 +72,17 @@ pub(super) fn parse(source: Source<'_>) -> Result<(Vec<Node>, Vec<Slot>), Templa
     }
     parser.flush_text()?;
     match parser.open.last() {
-        Some(open) => {
-            let name = open.element.name;
-            Err(parser.source.error(open.at, format!("`<{name}>` is not closed: `</{name}>` is missing")))
+        Some(Open::Element { element: Element { name, .. }, at, .. }) => {
+            Err(parser.source.error(*at, format!("`<{name}>` is not closed: `</{name}>` is missing")))
         }
-        None => Ok((parser.nodes, parser.slots)),
+        Some(Open::Flow(open)) => {
+            let (name, end) = open.names();
+            Err(parser.source.error(open.at, format!("`{name}` is not closed: `{end}` is missing")))
+        }
+        None => {
+            parser.finish();
+            Ok((Plan { blocks: parser.blocks }, parser.programs))
+        }
     }
 }
 
@@ -73,12 +98,12 @@ impl Parser<'_> {
             Some(b'$' | b'{') => match special(&mut self.source, Place::Markup)? {
                 Some(Special::Literal(text)) => self.push(at, text),
                 Some(Special::Comment) => Ok(()),
+                Some(Special::Control(tag)) => self.control(at, tag),
                 Some(Special::Placeholder(placeholder)) => {
                     self.refuse_text(at)?;
                     self.flush_text()?;
                     self.after_pre = false;
-                    let slot = self.slots.len();
-                    self.slots.push(Slot { parts: vec![Part::Placeholder(placeholder)], attribute: None });
+                    let slot = self.current.program.slot(Step::Text(placeholder));
                     self.add(at, Node::Slot(slot))
                 }
                 None => {
@@ -124,17 +149,21 @@ impl Parser<'_> {
 
     fn start_tag(&mut self, at: usize) -> Result<(), TemplateError> {
         self.flush_text()?;
-        let mut tag = tag::start(&mut self.source, &mut self.slots)?;
-        let ancestors: Vec<_> = self.open.iter().map(|open| open.rule).collect();
+        let mut tag = tag::start(&mut self.source, &mut self.current.program)?;
+        let ancestors: Vec<_> = self.open.iter().filter_map(Open::rule).collect();
         if let Some(message) = tag.rule.misplaced(&ancestors) {
             return Err(self.source.error(at, message));
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(self.source.error(at, "the elements are nested deeper than 64 levels"));
         }
+        if let Some((at, key)) = tag.key.take() {
+            self.key(at, key)?;
+        }
         let element = Element {
             name: tag.rule.name,
             attributes: std::mem::take(&mut tag.attributes),
+            svg: false,
             children: Vec::new(),
         };
         self.after_pre = element.name == "pre";
@@ -148,7 +177,7 @@ impl Parser<'_> {
                 format!("`<{name}/>` does not end here for browsers; write `<{name}></{name}>`"),
             ));
         }
-        self.open.push(Open { element, rule: tag.rule, at });
+        self.open.push(Open::Element { element, rule: tag.rule, at });
         Ok(())
     }
 
@@ -157,19 +186,25 @@ impl Parser<'_> {
         self.after_pre = false;
         let name = tag::end(&mut self.source, at)?;
         let message = match self.open.last() {
-            Some(open) if open.element.name == name => {
-                if let Some(open) = self.open.pop() {
-                    self.add(at, Node::Element(open.element))?;
+            Some(Open::Element { element, .. }) if element.name == name => {
+                if let Some(Open::Element { element, .. }) = self.open.pop() {
+                    self.add(at, Node::Element(element))?;
                 }
                 return Ok(());
             }
             _ if allow::element(&name).is_some_and(|rule| rule.kind == Kind::Void) => {
                 format!("`<{name}>` has no end tag; take `</{name}>` out")
             }
-            Some(open) => {
+            Some(Open::Element { element, .. }) => {
                 format!(
                     "`</{name}>` does not match `<{0}>`, which is open; write `</{0}>` first",
-                    open.element.name
+                    element.name
+                )
+            }
+            Some(Open::Flow(open)) => {
+                let (begin, end) = open.names();
+                format!(
+                    "`</{name}>` closes an element that was not opened inside `{begin}`; control flow encloses whole elements: write `{end}` first"
                 )
             }
             None => format!("`</{name}>` closes nothing; take it out, or write `<{name}>` before it"),
@@ -190,12 +225,12 @@ impl Parser<'_> {
     }
 
     fn refuse_text(&self, at: usize) -> Result<(), TemplateError> {
-        match self.open.last() {
-            Some(open) if open.rule.kind == Kind::TablePart => Err(self.source.error(
+        match self.open.iter().rev().find_map(Open::rule) {
+            Some(rule) if rule.kind == Kind::TablePart => Err(self.source.error(
                 at,
                 format!(
                     "text may not stand directly in `<{}>`: browsers would move it out of the table; put it into a cell",
-                    open.element.name
+                    rule.name
                 ),
             )),
             _ => Ok(()),
@@ -218,10 +253,106 @@ impl Parser<'_> {
                 "the template has more than 2,000 elements and texts; split it into several elements",
             ));
         }
+        self.current.program.nodes += 1;
         match self.open.last_mut() {
-            Some(open) => open.element.children.push(node),
-            None => self.nodes.push(node),
+            Some(Open::Element { element, .. }) => element.children.push(node),
+            _ => self.current.nodes.push(node),
         }
         Ok(())
+    }
+
+    /// Begins a block.
+    fn begin(&mut self) {
+        let number = self.blocks.len();
+        self.blocks.push(Block::default());
+        self.programs.push(Program::default());
+        let outer = std::mem::replace(&mut self.current, Building { number, ..Building::default() });
+        self.outer.push(outer);
+    }
+
+    /// Ends the block that is being read; returns its number.
+    fn finish(&mut self) -> usize {
+        let outer = self.outer.pop().unwrap_or_default();
+        let Building { number, program, nodes } = std::mem::replace(&mut self.current, outer);
+        let block = Block { nodes, slots: program.slots, regions: program.regions };
+        if let (Some(place), Some(programs)) = (self.blocks.get_mut(number), self.programs.get_mut(number)) {
+            *place = block;
+            *programs = program;
+        }
+        number
+    }
+
+    /// `{% … %}`
+    fn control(&mut self, at: usize, tag: Tag) -> Result<(), TemplateError> {
+        control::trim_layout(&mut self.text);
+        self.flush_text()?;
+        self.after_pre = false;
+        let open = match tag {
+            Tag::Set(name, value) => {
+                self.current.program.steps.push(Step::Set(name, value));
+                return Ok(());
+            }
+            Tag::If(condition) => control::Open::choice(at, condition),
+            Tag::For(name, list) => control::Open::repeat(at, name, list),
+            tag => return self.turn(at, tag),
+        };
+        if self.open.len() >= MAX_DEPTH {
+            return Err(self.source.error(at, "elements and control flow are nested deeper than 64 levels"));
+        }
+        self.open.push(Open::Flow(open));
+        self.begin();
+        Ok(())
+    }
+
+    /// `{% elif %}`, `{% else %}`, `{% endif %}`, `{% endfor %}`
+    fn turn(&mut self, at: usize, tag: Tag) -> Result<(), TemplateError> {
+        let open = match self.open.pop() {
+            Some(Open::Flow(open)) => open,
+            Some(Open::Element { element: Element { name, .. }, .. }) => {
+                return Err(self.source.error(
+                    at,
+                    format!("`<{name}>` is open here, and control flow encloses whole elements; write `</{name}>` before this tag"),
+                ));
+            }
+            None => return Err(self.source.error(at, nothing_open(&tag))),
+        };
+        let number = self.finish();
+        match open.turn(tag, number).map_err(|message| self.source.error(at, message))? {
+            Turned::Open(open) => {
+                self.open.push(Open::Flow(open));
+                self.begin();
+                Ok(())
+            }
+            Turned::Closed(flow) => {
+                let region = self.current.program.region(flow);
+                self.add(at, Node::Region(region))
+            }
+        }
+    }
+
+    /// `key="${item.id}"` on an element directly in a loop.
+    fn key(&mut self, at: usize, key: Vec<Part>) -> Result<(), TemplateError> {
+        let in_loop = matches!(self.open.last(), Some(Open::Flow(open)) if open.in_loop());
+        let row = &mut self.current.program.row;
+        match (in_loop, row.is_some()) {
+            (true, false) => {
+                *row = Some(RowRule { key: Some(key), ..RowRule::default() });
+                Ok(())
+            }
+            (true, true) => Err(self.source.error(at, "this row has a `key` already; one element of it says which row it is")),
+            (false, _) => Err(self.source.error(
+                at,
+                "`key` says which row of a loop this is, so it stands on an element directly inside `{% for %}`; for anything else use `data-key`",
+            )),
+        }
+    }
+}
+
+impl Open {
+    fn rule(&self) -> Option<&'static allow::Element> {
+        match self {
+            Open::Element { rule, .. } => Some(rule),
+            Open::Flow(_) => None,
+        }
     }
 }

@@ -25,7 +25,7 @@ impl Path {
         let mut keys = Vec::new();
         let mut at = name_end(text, 0)?;
         let first = text.get(..at)?;
-        if first.starts_with(|first: char| first.is_ascii_digit()) || WORDS.contains(&first) {
+        if !is_name(first) {
             return None;
         }
         if first != "context" {
@@ -106,6 +106,11 @@ impl Path {
             Some(_) => Some(corrected),
         }
     }
+}
+
+/// Whether `text`, made of the characters of names, can be a name at the beginning of a path.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| !first.is_ascii_digit()) && !WORDS.contains(&text)
 }
 
 /// What `key` leads to inside `value`.

@@ -1,14 +1,13 @@
 //! Placeholders: `${expr}`, `${expr!default}`, `$<expr!default>`, `{{ expr!default }}`, and what looks like them.
 
 use super::allow;
-use super::expression::{Expression, Outcome};
+use super::control::{self, Tag};
+use super::expression::{Expression, Outcome, is_true};
+use super::filling::note_missing;
 use super::scope::Scope;
 use super::source::{Source, error_at};
 use super::{Missing, TemplateError};
 use crate::json::Json;
-
-/// The most different missing expressions that are named.
-const MAX_MISSING: usize = 32;
 
 const FIRST_ANGLE: &str = "`$<…>` ends at the first `>`, so write comparisons in `${…}`";
 
@@ -30,6 +29,8 @@ pub(super) enum Special {
     Placeholder(Placeholder),
     /// `{# … #}`
     Comment,
+    /// `{% … %}`
+    Control(Tag),
 }
 
 /// Where a template stands, which decides what `$<` is.
@@ -54,11 +55,7 @@ pub(super) fn special(source: &mut Source<'_>, place: Place) -> Result<Option<Sp
         };
     }
     if source.looking_at("{%") {
-        return Err(source.error(
-            start,
-            "`{% … %}` is not supported yet; for a choice write `${a if condition else b}`, \
-             for a list one placeholder per item: `${items[0].name!}`; for the mere characters `${\"{%\"}`",
-        ));
+        return control::tag(source).map(|tag| Some(Special::Control(tag)));
     }
     let close = match source.rest().as_bytes() {
         [b'$', b'{', ..] => "}",
@@ -106,7 +103,7 @@ fn placeholder(source: &mut Source<'_>, close: &str) -> Result<Placeholder, Temp
     if text.is_empty() {
         return Err(source.error(
             start,
-            "there is no expression in this placeholder; `!` begins the default, negation is written `not`",
+            "there is no expression in this placeholder; `!` begins the default, and a negation is `!name` or `not name`",
         ));
     }
     let expression = Expression::compile(text).map_err(|mut message| {
@@ -127,7 +124,7 @@ fn placeholder(source: &mut Source<'_>, close: &str) -> Result<Placeholder, Temp
 }
 
 /// How an expression ends.
-enum End {
+pub(super) enum End {
     /// At the closing sign, which comes next.
     Close,
     /// At the `!` of a default, which comes next.
@@ -135,8 +132,16 @@ enum End {
 }
 
 /// Goes to the end of an expression. `Err(None)`: the text ends before.
-fn expression_end(source: &mut Source<'_>, close: &str) -> Result<End, Option<TemplateError>> {
+pub(super) fn expression_end(source: &mut Source<'_>, close: &str) -> Result<End, Option<TemplateError>> {
     let mut depth = 0_usize;
+    source.take_while(|byte| byte.is_ascii_whitespace());
+    // `${!ok}` has nothing that a default could stand for: it is a negation.
+    while matches!(
+        source.rest().as_bytes(),
+        [b'!', b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'(' | b'!' | 0x80.., ..]
+    ) {
+        source.next();
+    }
     loop {
         if depth == 0 && source.looking_at(close) {
             return Ok(End::Close);
@@ -217,6 +222,21 @@ pub(super) enum Filled<'a> {
 }
 
 impl Placeholder {
+    /// The expression, to look at.
+    pub(super) fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    /// Whether the value counts as true.
+    pub(super) fn truth(&self, source: &str, scope: &Scope<'_>) -> Result<bool, TemplateError> {
+        let mut missing = Vec::new();
+        Ok(match self.fill(source, scope, &mut missing)? {
+            Filled::Value(value) => is_true(&value),
+            Filled::Default(text) => !text.is_empty(),
+            Filled::Missing => false,
+        })
+    }
+
     /// Evaluates; a value that is missing without default is noted in `missing`.
     pub(super) fn fill(
         &self,
@@ -231,11 +251,7 @@ impl Placeholder {
             (Outcome::Value(value), _) => Filled::Value(value),
             (Outcome::Missing { .. }, Some(default)) => Filled::Default(default),
             (Outcome::Missing { near_miss }, None) => {
-                let expression = self.expression.text();
-                if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == expression)
-                {
-                    missing.push(Missing { expression: expression.to_owned(), near_miss });
-                }
+                note_missing(missing, &self.expression, near_miss);
                 Filled::Missing
             }
         })

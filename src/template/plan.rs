@@ -1,14 +1,22 @@
 //! The node plan: what the shell builds with `createElement` and text nodes.
 
-use super::Missing;
-
-/// The nodes of a compiled template.
+/// A compiled template's nodes, in blocks. Block 0 is the template itself; the others are branches and the bodies of
+/// loops, of which there are as many instances at a time as the answer says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
+    /// The blocks.
+    pub blocks: Vec<Block>,
+}
+
+/// Nodes that come and go together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
     /// Top-level nodes, in order.
     pub nodes: Vec<Node>,
     /// How many slots the nodes refer to; they are numbered from 0.
     pub slots: usize,
+    /// How many regions the nodes refer to; they are numbered from 0.
+    pub regions: usize,
 }
 
 /// One node of a plan.
@@ -20,6 +28,8 @@ pub enum Node {
     Text(String),
     /// A text node whose text is that of a slot.
     Slot(usize),
+    /// A place for instances of other blocks: the branch that is taken, or the rows of a loop.
+    Region(usize),
 }
 
 /// An element of a plan.
@@ -27,49 +37,42 @@ pub enum Node {
 pub struct Element {
     /// The name, from the allow-list.
     pub name: &'static str,
-    /// Attributes in their order, without duplicates.
+    /// Whether it belongs to SVG, which has a namespace of its own.
+    pub svg: bool,
+    /// Attributes and style declarations in their order, without duplicates.
     pub attributes: Vec<Attribute>,
     /// Nodes inside.
     pub children: Vec<Node>,
 }
 
-/// An attribute of a plan's element.
+/// An attribute, or one declaration of a `style` attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// The name, from the allow-list, or `data-*`, `aria-*`.
-    pub name: String,
-    /// Its value.
+    /// Where the value goes.
+    pub sink: Sink,
+    /// The value.
     pub value: AttributeValue,
 }
 
-/// The value of an attribute.
+/// Where a value of an element goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// `setAttribute`, with a name from the allow-list, or `data-*`, `aria-*`.
+    Attribute(String),
+    /// `style.setProperty`: a page's Content-Security-Policy forbids style attributes, but not this.
+    Style {
+        /// The property.
+        property: String,
+        /// Whether the declaration is `!important`.
+        important: bool,
+    },
+}
+
+/// The value of an attribute or declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeValue {
     /// Never changes; already checked (a URL's scheme).
     Fixed(String),
-    /// The text of a slot; already checked when evaluated.
+    /// That of a slot; already checked when evaluated. Without a value the attribute is absent.
     Slot(usize),
-}
-
-/// The text of every slot of a plan, and what was missing.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Slots {
-    /// By slot number.
-    pub values: Vec<String>,
-    /// Paths without value and default. An overlay with `whenMissing: hide` stays hidden while there are any.
-    pub missing: Vec<Missing>,
-    /// Warnings for the author, such as a URL that was blocked.
-    pub warnings: Vec<String>,
-}
-
-impl Slots {
-    /// Number and text of the slots whose text is not what it was; all of them if there was none before.
-    pub fn changes_since(&self, previous: Option<&Slots>) -> Vec<(usize, String)> {
-        let before = |slot: usize| previous.and_then(|previous| previous.values.get(slot));
-        let slots = self.values.iter().enumerate();
-        slots
-            .filter(|(slot, text)| before(*slot) != Some(text))
-            .map(|(slot, text)| (slot, text.clone()))
-            .collect()
-    }
 }

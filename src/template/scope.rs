@@ -63,6 +63,11 @@ impl<'a> Scope<'a> {
         mark
     }
 
+    /// Where the names are now.
+    pub(super) fn mark(&self) -> usize {
+        self.locals.0.len()
+    }
+
     /// Forgets all names that were added since.
     pub(super) fn leave(&mut self, mark: usize) {
         self.locals.0.truncate(mark);

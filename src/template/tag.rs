@@ -1,14 +1,14 @@
 //! Tags, attributes and comments of markup.
 
 use super::TemplateError;
-use super::allow::{self, Attribute as Kind};
-use super::markup::{Slot, refused_url};
-use super::parts::{Part, push_text};
-use super::placeholder::{Place, Special, special};
-use super::plan::{Attribute, AttributeValue};
+use super::allow;
+use super::attribute::{self, Content};
+use super::parts::{Builder, Part};
+use super::placeholder::{Place, special};
+use super::plan::{Attribute, AttributeValue, Sink};
+use super::program::{Program, Step};
 use super::reference::reference;
 use super::source::{Source, find};
-use super::url::{is_data, safe_image, safe_url};
 
 /// Attributes of one element.
 const MAX_ATTRIBUTES: usize = 64;
@@ -17,6 +17,8 @@ const MAX_ATTRIBUTES: usize = 64;
 pub(super) struct Start {
     pub(super) rule: &'static allow::Element,
     pub(super) attributes: Vec<Attribute>,
+    /// `key="…"`, with the byte offset where it stands.
+    pub(super) key: Option<(usize, Vec<Part>)>,
     /// Whether it ends with `/>`.
     pub(super) self_closing: bool,
 }
@@ -56,13 +58,15 @@ pub(super) fn end(source: &mut Source<'_>, at: usize) -> Result<String, Template
 }
 
 /// Reads a start tag, from its `<`.
-pub(super) fn start(source: &mut Source<'_>, slots: &mut Vec<Slot>) -> Result<Start, TemplateError> {
+pub(super) fn start(source: &mut Source<'_>, program: &mut Program) -> Result<Start, TemplateError> {
     let at = source.at();
     source.take("<");
     let name = source.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-').to_ascii_lowercase();
     let rule = allow::element(&name).ok_or_else(|| source.error(at, allow::refused_element(&name)))?;
     let mut attributes: Vec<Attribute> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     let mut target = None;
+    let mut key = None;
     let self_closing = loop {
         let spaced = !source.take_while(blank).is_empty();
         let at = source.at();
@@ -73,26 +77,40 @@ pub(super) fn start(source: &mut Source<'_>, slots: &mut Vec<Slot>) -> Result<St
             break true;
         }
         let name = attribute_name(source, rule, spaced)?;
-        let kind = rule.attribute(&name).map_err(|message| source.error(at, message))?;
-        if attributes.iter().any(|known| known.name == name) {
+        if names.contains(&name) {
             return Err(
                 source.error(at, format!("`{name}` stands twice in this tag; browsers ignore the second"))
             );
         }
-        if attributes.len() >= MAX_ATTRIBUTES {
+        if names.len() >= MAX_ATTRIBUTES {
             return Err(source.error(at, "an element may have 64 attributes"));
         }
-        let parts = value(source)?;
-        let value = checked(source, at, rule, &name, kind, parts, slots)?;
-        if kind == Kind::Target {
-            target = Some(value.clone());
+        if name == "key" {
+            key = Some((at, value(source)?));
+        } else {
+            // A name that is refused is said before what is wrong in its value.
+            rule.attribute(&name).map_err(|message| source.error(at, message))?;
+            let parts = value(source)?;
+            for (sink, content) in attribute::compile(source, at, rule, &name, parts)? {
+                let value = match content {
+                    Content::Fixed(text) => AttributeValue::Fixed(text),
+                    Content::Parts(parts, check) => {
+                        let place = format!("`{name}` of `<{}>`", rule.name);
+                        AttributeValue::Slot(program.slot(Step::Attribute { parts, check, place }))
+                    }
+                };
+                if name == "target" {
+                    target = Some(value.clone());
+                }
+                attributes.push(Attribute { sink, value });
+            }
         }
-        attributes.push(Attribute { name, value });
+        names.push(name);
     };
     if target.is_some_and(|target| opens_elsewhere(&target)) {
         add_noopener(&mut attributes);
     }
-    Ok(Start { rule, attributes, self_closing })
+    Ok(Start { rule, attributes, key, self_closing })
 }
 
 fn attribute_name(
@@ -120,12 +138,12 @@ fn attribute_name(
 
 /// Reads an attribute's value, if there is one, with its `=`.
 fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
-    let mut parts = Vec::new();
+    let mut parts = Builder::default();
     let after_name = source.at();
     source.take_while(blank);
     if !source.take("=") {
         source.go_to(after_name);
-        return Ok(parts);
+        return parts.finish(source);
     }
     source.take_while(blank);
     let start = source.at();
@@ -140,7 +158,7 @@ fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
             (None, None) => return Err(source.error(start, "the tag is not closed: `>` is missing")),
             (Some(byte), Some(quote)) if byte == quote => {
                 source.next();
-                return Ok(parts);
+                return parts.finish(source);
             }
             (Some(byte), None) if blank(byte) || byte == b'>' => break,
             (Some(b'"' | b'\'' | b'<' | b'=' | b'`'), None) => {
@@ -153,75 +171,27 @@ fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
             (Some(0), _) => return Err(nul(source)),
             (Some(b'&'), _) => {
                 let character = reference(source, true)?;
-                push_text(&mut parts, character.encode_utf8(&mut [0; 4]));
+                parts.text(character.encode_utf8(&mut [0; 4]));
             }
             (Some(b'\r'), Some(_)) => {
                 source.take("\r");
                 source.take("\n");
-                push_text(&mut parts, "\n");
+                parts.text("\n");
             }
-            (Some(b'$' | b'{'), _) => match special(source, Place::Text)? {
-                Some(Special::Literal(text)) => push_text(&mut parts, text),
-                Some(Special::Placeholder(placeholder)) => parts.push(Part::Placeholder(placeholder)),
-                Some(Special::Comment) => {}
-                None => push_text(&mut parts, source.next().unwrap_or_default().encode_utf8(&mut [0; 4])),
-            },
-            (Some(_), _) => push_text(&mut parts, source.next().unwrap_or_default().encode_utf8(&mut [0; 4])),
+            (Some(b'{'), None) if source.looking_at("{%") => {
+                return Err(source.error(at, "control flow needs quotes around the attribute's value"));
+            }
+            (Some(b'$' | b'{'), _) => {
+                let special = special(source, Place::Text)?;
+                parts.special(source, at, special)?;
+            }
+            (Some(_), _) => parts.text(source.next().unwrap_or_default().encode_utf8(&mut [0; 4])),
         }
     }
     if source.at() == start {
         return Err(source.error(start, "after `=` a value is missing; an empty one is `\"\"`"));
     }
-    Ok(parts)
-}
-
-/// The value as the plan has it, if it is allowed.
-fn checked(
-    source: &Source<'_>,
-    at: usize,
-    rule: &allow::Element,
-    name: &str,
-    kind: Kind,
-    parts: Vec<Part>,
-    slots: &mut Vec<Slot>,
-) -> Result<AttributeValue, TemplateError> {
-    let fixed = match parts.as_slice() {
-        [] => Some(""),
-        [Part::Fixed(text)] => Some(text.as_str()),
-        _ => None,
-    };
-    let place = || format!("`{name}` of `<{}>`", rule.name);
-    let safe = |url: &str| match kind {
-        Kind::Link => safe_url(url),
-        Kind::Image => safe_image(url),
-        _ => true,
-    };
-    if let Some(text) = fixed {
-        if !safe(text) {
-            return Err(source.error(at, refused_url(&place(), text)));
-        }
-        let tokens = || text.split_ascii_whitespace();
-        if kind == Kind::Relation
-            && !tokens().all(|token| {
-                ["nofollow", "noopener", "noreferrer"].iter().any(|known| token.eq_ignore_ascii_case(known))
-            })
-        {
-            return Err(source.error(at, "`rel` may be `nofollow`, `noopener` and `noreferrer`"));
-        }
-        return Ok(AttributeValue::Fixed(text.to_owned()));
-    }
-    if matches!(kind, Kind::Boolean | Kind::Relation) {
-        return Err(source.error(at, format!("{} takes no placeholder: it counts by being there", place())));
-    }
-    if let Some(Part::Fixed(beginning)) = parts.first() {
-        // The part before the placeholder may show a scheme already. Of an image's `data:` URL the rest decides.
-        let undecided = kind == Kind::Image && is_data(beginning);
-        if !undecided && !safe(beginning) {
-            return Err(source.error(at, refused_url(&place(), beginning)));
-        }
-    }
-    slots.push(Slot { parts, attribute: Some((kind, place())) });
-    Ok(AttributeValue::Slot(slots.len() - 1))
+    parts.finish(source)
 }
 
 /// Whether a link with this target opens a window that could reach back into the page.
@@ -236,7 +206,10 @@ fn opens_elsewhere(target: &AttributeValue) -> bool {
 
 fn add_noopener(attributes: &mut Vec<Attribute>) {
     for attribute in attributes.iter_mut() {
-        if let ("rel", AttributeValue::Fixed(tokens)) = (attribute.name.as_str(), &mut attribute.value) {
+        if let (Sink::Attribute(name), AttributeValue::Fixed(tokens)) =
+            (&attribute.sink, &mut attribute.value)
+            && name == "rel"
+        {
             if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
                 let separator = if tokens.is_empty() { "" } else { " " };
                 tokens.push_str(separator);
@@ -245,6 +218,6 @@ fn add_noopener(attributes: &mut Vec<Attribute>) {
             return;
         }
     }
-    attributes
-        .push(Attribute { name: "rel".to_owned(), value: AttributeValue::Fixed("noopener".to_owned()) });
+    let value = AttributeValue::Fixed("noopener".to_owned());
+    attributes.push(Attribute { sink: Sink::Attribute("rel".to_owned()), value });
 }

@@ -1,7 +1,8 @@
 //! Templates whose result is text: labels, parameters, URLs to open, values of variables.
 
-use super::parts::{Filling, Part, push_text};
-use super::placeholder::{Filled, Place, Special, special};
+use super::filling::Filling;
+use super::parts::{Builder, Part};
+use super::placeholder::{Filled, Place, special};
 use super::source::Source;
 use super::{Missing, TemplateError};
 use crate::json::Json;
@@ -33,24 +34,20 @@ impl Text {
     /// Compiles a template.
     ///
     /// # Errors
-    /// A placeholder that is not closed, or whose expression is not valid.
+    /// A placeholder that is not closed, or whose expression is not valid; control flow that is not closed.
     pub fn compile(source: &str) -> Result<Text, TemplateError> {
         let mut cursor = Source::new(source)?;
-        let mut parts = Vec::new();
+        let mut parts = Builder::default();
         while cursor.peek().is_some() {
-            push_text(&mut parts, cursor.take_while(|byte| byte != b'$' && byte != b'{'));
-            match special(&mut cursor, Place::Text)? {
-                Some(Special::Literal(text)) => push_text(&mut parts, text),
-                Some(Special::Placeholder(placeholder)) => parts.push(Part::Placeholder(placeholder)),
-                Some(Special::Comment) => {}
-                None => {
-                    let mut buffer = [0; 4];
-                    if let Some(character) = cursor.next() {
-                        push_text(&mut parts, character.encode_utf8(&mut buffer));
-                    }
-                }
+            parts.text(cursor.take_while(|byte| byte != b'$' && byte != b'{'));
+            if cursor.peek().is_none() {
+                break;
             }
+            let at = cursor.at();
+            let special = special(&mut cursor, Place::Text)?;
+            parts.special(&mut cursor, at, special)?;
         }
+        let parts = parts.finish(&cursor)?;
         Ok(Text { compiled: Arc::new(Compiled { source: source.to_owned(), parts }) })
     }
 
@@ -65,7 +62,7 @@ impl Text {
     /// An expression that fails for this context (a text divided by a number), or exceeds the bounds.
     pub fn render(&self, context: &Context) -> Result<Rendered, TemplateError> {
         let mut filling = Filling::new(self.source(), context);
-        let text = filling.text(&self.compiled.parts)?;
+        let text = filling.text(&self.compiled.parts)?.text;
         Ok(Rendered { text, missing: filling.missing })
     }
 
@@ -83,6 +80,6 @@ impl Text {
                 Filled::Missing => Json::Null,
             });
         }
-        Ok(filling.text(&self.compiled.parts)?.as_str().into())
+        Ok(filling.text(&self.compiled.parts)?.text.as_str().into())
     }
 }

@@ -21,9 +21,10 @@ pub mod view;
 use super::errors;
 use super::media::MediaObject;
 use super::runtime::Link;
-use crate::engine::{Change, Notice};
+use crate::engine::Notice;
 use crate::error::ErrorCode;
 use crate::project::Project;
+use crate::template::Change;
 use layout::Layout;
 use notices::Notices;
 use sheet::Sheet;
@@ -145,7 +146,7 @@ impl Stage {
         }
     }
 
-    /// Sets slots of an element's node plan.
+    /// Changes what an element's template shows.
     pub fn patch(&self, element: usize, changes: &[Change]) {
         if let Some(view) = self.view(element) {
             view.patch(changes);

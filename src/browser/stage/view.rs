@@ -1,8 +1,8 @@
 //! The nodes of one element of the project.
 
-use super::plan::{self, Slots};
-use crate::engine::Change;
+use super::plan::Nodes;
 use crate::project::{Element as ProjectElement, Frame, Kind};
+use crate::template::Change;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node};
 
@@ -21,7 +21,8 @@ pub enum Activation {
 #[derive(Debug)]
 pub struct View {
     node: HtmlElement,
-    slots: Slots,
+    /// Of its template, if it has one.
+    nodes: Option<Nodes>,
     activation: Activation,
 }
 
@@ -36,18 +37,18 @@ impl View {
                 let node: HtmlElement = document.create_element("button")?.unchecked_into();
                 node.set_attribute("type", "button")?;
                 node.set_class_name("cuehook-area");
-                View { node, slots: Slots::default(), activation: Activation::Button }
+                View { node, nodes: None, activation: Activation::Button }
             }
             Kind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
-                let slots = plan::build(document, source.plan(), &node)?;
+                let nodes = Nodes::build(document, source.plan(), &node)?;
                 let mut activation = Activation::None;
                 if !element.on_click.is_empty() {
                     activation = Activation::Block;
                     node.set_attribute("role", "button")?;
                     node.set_tab_index(0);
                 }
-                View { node, slots, activation }
+                View { node, nodes: Some(nodes), activation }
             }
         };
         view.node.set_hidden(true);
@@ -59,7 +60,7 @@ impl View {
     /// Stands for an element that could not be made.
     pub fn gap(parent: &HtmlElement) -> View {
         let node = parent.clone_node().unwrap_or_else(|_| parent.clone().into()).unchecked_into();
-        View { node, slots: Slots::default(), activation: Activation::None }
+        View { node, nodes: None, activation: Activation::None }
     }
 
     fn place(&self, frame: Frame) {
@@ -105,9 +106,11 @@ impl View {
         let _ = self.node.set_attribute("aria-label", text);
     }
 
-    /// Sets slots of its node plan.
+    /// Changes what its template shows.
     pub fn patch(&self, changes: &[Change]) {
-        self.slots.patch(changes);
+        if let Some(nodes) = &self.nodes {
+            nodes.patch(changes);
+        }
     }
 
     /// Marks it as busy. It is not `disabled`: that would take the focus away.

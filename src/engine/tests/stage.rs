@@ -1,6 +1,7 @@
 //! What is on the stage.
 
 use super::*;
+use crate::template::Change;
 
 fn texts(scene: &Scene) -> Vec<String> {
     scene
@@ -8,7 +9,10 @@ fn texts(scene: &Scene) -> Vec<String> {
         .iter()
         .filter_map(|effect| if let Effect::Patch { changes, .. } = effect { Some(changes) } else { None })
         .flatten()
-        .map(|change| change.text.clone())
+        .filter_map(|change| match change {
+            Change::Set { text, .. } => text.as_deref().map(str::to_owned),
+            _ => None,
+        })
         .collect()
 }
 
@@ -78,7 +82,7 @@ fn only_what_changed_is_patched() {
         .effects
         .iter()
         .find_map(|effect| if let Effect::Patch { changes, .. } = effect { Some(changes) } else { None });
-    assert_eq!(changes, Some(&vec![Change { slot: 1, text: "new".into() }]));
+    assert_eq!(changes, Some(&vec![Change::Set { instance: 0, slot: 1, text: Some("new".into()) }]));
     scene.input(Input::SetVariable { name: "b".into(), value: "new".into() });
     assert!(scene.effects.is_empty(), "the same value again changes nothing");
 }

@@ -1,18 +1,16 @@
 //! Tables of markup: what it becomes, why it is refused; slots and their changes.
 
-use super::{context, events_of, serialise};
+use super::{context, events, serialise};
 use crate::json::Json;
-use crate::template::{Markup, Missing, Node};
+use crate::template::{Change, Markup, Missing, Node};
 
 fn html(source: &str) -> String {
     let context = context(
         r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "dataUrl": "data:image/png;base64,AA"}"#,
     );
     let markup = Markup::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
-    let slots = markup.evaluate(&context).unwrap();
-    let mut events = Vec::new();
-    events_of(&markup.plan().nodes, &slots, &mut events);
-    serialise(&events)
+    let rendering = markup.render(&context, None).unwrap();
+    serialise(&events(&markup, &rendering))
 }
 
 #[test]
@@ -146,8 +144,8 @@ fn refuses_with_place_and_remedy() {
         ("<b ${x}=1></b>", 1, 4, "only in an attribute's value"),
         ("<b>${x</b>", 1, 4, "`}` is missing"),
         ("<b title=\"${x\"></b>", 1, 14, "no closing \""),
-        ("{% for x in xs %}", 1, 1, "not supported yet"),
-        ("<b title='{% x %}'></b>", 1, 11, "not supported yet"),
+        ("{% for x in xs %}", 1, 1, "is missing"),
+        ("<b title='{% x %}'></b>", 1, 14, "is not known"),
         ("<div hidden=${x}></div>", 1, 6, "takes no placeholder"),
         ("<a rel=${x}></a>", 1, 4, "takes no placeholder"),
         // Character references.
@@ -229,29 +227,31 @@ fn refuses_with_place_and_remedy() {
 #[test]
 fn slots_are_numbered_in_order_and_diffed() {
     let markup = Markup::compile("<p title='${a}-${b}'>${a}, <b>${c!x}</b></p>${d.E}").unwrap();
-    assert_eq!(markup.plan().slots, 4);
+    assert_eq!(markup.plan().blocks[0].slots, 4);
     let mut context = context(r#"{"a": "A", "b": 1, "d": {"e": 1}}"#);
-    let first = markup.evaluate(&context).unwrap();
-    assert_eq!(first.values, ["A-1", "A", "x", ""]);
+    let mut first = markup.render(&context, None).unwrap();
+    let texts: Vec<_> = first.root.values.iter().flatten().map(|text| &**text).collect();
+    assert_eq!(texts, ["A-1", "A", "x", ""]);
     assert_eq!(first.missing, [Missing { expression: "d.E".into(), near_miss: Some("d.e".into()) }]);
     assert_eq!(first.changes_since(None).len(), 4);
     context.set("b", Json::Integer(2));
     context.set("c", "C".into());
-    let second = markup.evaluate(&context).unwrap();
-    assert_eq!(second.changes_since(Some(&first)), [(0, "A-2".to_owned()), (2, "C".to_owned())]);
-    assert_eq!(second.changes_since(Some(&second)), []);
+    let mut second = markup.render(&context, Some(&first)).unwrap();
+    let set = |slot, text: &str| Change::Set { instance: 0, slot, text: Some(text.into()) };
+    assert_eq!(second.changes_since(Some(&first)), [set(0, "A-2"), set(2, "C")]);
+    assert_eq!(second.clone().changes_since(Some(&second)), []);
     let plan = Markup::compile("a${b}").unwrap();
-    assert_eq!(plan.plan().nodes, [Node::Text("a".into()), Node::Slot(0)]);
+    assert_eq!(plan.plan().blocks[0].nodes, [Node::Text("a".into()), Node::Slot(0)]);
 }
 
 #[test]
 fn blocked_urls_are_named() {
     let markup = Markup::compile("<a href='${x}'>x</a>").unwrap();
-    let slots = markup
-        .evaluate(&context(r#"{"x": "javascript:alert('a very long script that goes on')\n"}"#))
+    let rendering = markup
+        .render(&context(r#"{"x": "javascript:alert('a very long script that goes on')\n"}"#), None)
         .unwrap();
-    assert_eq!(slots.values, ["about:blank#blocked"]);
-    let [warning] = slots.warnings.as_slice() else { panic!("{:?}", slots.warnings) };
+    assert_eq!(rendering.root.values, [Some("about:blank#blocked".into())]);
+    let [warning] = rendering.warnings.as_slice() else { panic!("{:?}", rendering.warnings) };
     assert!(warning.starts_with("`href` of `<a>`: the URL `javascript:alert("), "{warning}");
     assert!(warning.len() < 250 && !warning.contains('\n'), "{warning}");
 }

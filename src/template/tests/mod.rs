@@ -1,11 +1,12 @@
 //! Tests of templates, and what they share.
 
 mod attacks;
+mod flow;
 mod markup;
 mod oracle;
 mod text;
 
-use super::{Attribute, AttributeValue, Node, Slots};
+use super::{Markup, Rendering, Shown};
 use crate::json::{self, Json};
 use crate::session::Context;
 
@@ -31,28 +32,24 @@ fn push_text(events: &mut Vec<Event>, text: &str) {
     }
 }
 
-fn attribute_text<'a>(value: &'a AttributeValue, slots: &'a Slots) -> &'a str {
-    match value {
-        AttributeValue::Fixed(text) => text,
-        AttributeValue::Slot(slot) => &slots.values[*slot],
-    }
+/// What a template shows, as events.
+fn events(markup: &Markup, rendering: &Rendering) -> Vec<Event> {
+    let mut events = Vec::new();
+    events_of(&rendering.shown(markup.plan()), &mut events);
+    events
 }
 
-fn events_of(nodes: &[Node], slots: &Slots, events: &mut Vec<Event>) {
+fn events_of(nodes: &[Shown], events: &mut Vec<Event>) {
     for node in nodes {
         match node {
-            Node::Text(text) => push_text(events, text),
-            Node::Slot(slot) => push_text(events, &slots.values[*slot]),
-            Node::Element(element) => {
-                let pair = |attribute: &Attribute| {
-                    (attribute.name.clone(), attribute_text(&attribute.value, slots).to_owned())
-                };
-                let mut attributes: Vec<_> = element.attributes.iter().map(pair).collect();
+            Shown::Text(text) => push_text(events, text),
+            Shown::Element { name, attributes, children, .. } => {
+                let mut attributes = attributes.clone();
                 attributes.sort();
-                events.push(Event::Start(element.name.to_owned(), attributes));
-                events_of(&element.children, slots, events);
-                if !VOID.contains(&element.name) {
-                    events.push(Event::End(element.name.to_owned()));
+                events.push(Event::Start((*name).to_owned(), attributes));
+                events_of(children, events);
+                if !VOID.contains(name) {
+                    events.push(Event::End((*name).to_owned()));
                 }
             }
         }
