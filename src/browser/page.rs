@@ -1,5 +1,6 @@
 //! Elements of the page that run a webhook: `data-execute-webhook="id"`.
 
+use super::button::{label, params};
 use super::listener::Listener;
 use super::runtime::{self, Link, Runtime};
 use crate::engine::Input;
@@ -7,9 +8,6 @@ use js_sys::Reflect;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, Window};
-
-/// The longest label that is taken from an element's text, in characters.
-const MAX_LABEL: usize = 200;
 
 /// One delegated listener on the document, so that elements which come later work too.
 pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
@@ -23,7 +21,12 @@ pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
         }
         let Some(webhook) = element.get_attribute("data-execute-webhook") else { return };
         let id = Some(element.id()).filter(|id| !id.is_empty());
-        let click = Input::PageClick { webhook: webhook.clone(), element: id, label: label(&element) };
+        let click = Input::PageClick {
+            webhook: webhook.clone(),
+            element: id,
+            label: label(&element),
+            params: params(&element),
+        };
         match claim(&link, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
             Claim::None => {}
             Claim::Ours => answer(&event, &link, click),
@@ -74,23 +77,4 @@ fn claim(link: &Link, webhook: &str, host: Option<&str>) -> Claim {
         None if is_ours(all.first()) => Claim::Unknown,
         _ => Claim::None,
     }
-}
-
-/// What people call the element: `aria-label`, its text, its `title`.
-fn label(element: &Element) -> String {
-    let candidates = [
-        element.get_attribute("aria-label"),
-        element.text_content(),
-        element.get_attribute("value"),
-        element.get_attribute("title"),
-    ];
-    candidates
-        .into_iter()
-        .flatten()
-        .map(|text| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            words.join(" ").chars().take(MAX_LABEL).collect::<String>()
-        })
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
 }

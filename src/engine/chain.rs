@@ -21,6 +21,8 @@ pub(super) struct Origin {
     pub(super) event: &'static str,
     /// Whether the viewer asked for it, and so should hear how it ended.
     pub(super) by_viewer: bool,
+    /// What the button that was pressed says: sent with every webhook that follows from it.
+    pub(super) params: Object,
 }
 
 /// Actions still to run.
@@ -39,8 +41,10 @@ impl Chain {
         index: usize,
         event: &'static str,
         by_viewer: bool,
+        params: Object,
     ) -> Self {
-        let origin = Origin { element: Some(element.id.clone()), index: Some(index), event, by_viewer };
+        let origin =
+            Origin { element: Some(element.id.clone()), index: Some(index), event, by_viewer, params };
         Self::new(actions, Rc::new(origin))
     }
 
@@ -87,7 +91,7 @@ impl Engine {
             return true;
         };
         let waits = self.project.webhooks.get(index).is_some_and(|webhook| webhook.wait_for_response);
-        let mut values = Object::new();
+        let mut values = chain.origin.params.clone();
         for (name, setting) in params {
             match self.value(setting) {
                 Ok(value) => {

@@ -1,7 +1,7 @@
 //! What the shell tells the engine.
 
 use super::effect::NoticeButton;
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::project::Project;
 use std::rc::Rc;
 
@@ -43,6 +43,15 @@ pub struct Target {
     pub origin: String,
 }
 
+/// What a button inside a template does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `data-execute-webhook`: runs the webhook with this id.
+    Webhook(String),
+    /// `data-action`: runs the element's list of actions with this name.
+    Actions(String),
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -62,6 +71,19 @@ pub enum Input {
         element: Option<String>,
         /// Its accessible name.
         label: String,
+        /// Its `data-param-*` attributes.
+        params: Object,
+    },
+    /// The viewer activated a button inside an overlay's template.
+    Press {
+        /// The overlay's place in the document.
+        element: usize,
+        /// What the button does.
+        command: Command,
+        /// Its accessible name.
+        label: String,
+        /// Its `data-param-*` attributes.
+        params: Object,
     },
     /// The page called `execute(id, params)`; the answer goes to [`Effect::Reply`](super::Effect::Reply).
     Execute {

@@ -3,15 +3,16 @@
 use super::chain::{Chain, Origin};
 use super::detail::Detail;
 use super::effect::{Effect, Event, Notice, NoticeButton};
-use super::input::{Input, MediaEvent, Moment, RequestId, Target};
+use super::input::{Command, Input, MediaEvent, Moment, RequestId, Target};
 use super::notices;
 use super::playback::{Playback, Reason, Step};
 use super::requests::{Failed, Request};
 use super::stage::Stage;
+use super::trigger::Trigger;
 use crate::delivery::Fault;
 use crate::error::ErrorCode;
 use crate::json::{Json, Object};
-use crate::project::Project;
+use crate::project::{Kind, Project};
 use crate::session::{Context, IdSource, Interaction, InteractionLog, MAX_VARIABLES, rfc3339};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -52,8 +53,8 @@ pub struct Engine {
     /// Requests that have not settled.
     pub(super) requests: Vec<Request>,
     pub(super) last_request: RequestId,
-    /// The last trigger by the viewer: webhook, element, and when, to tell a double click from two clicks.
-    pub(super) last_trigger: Option<(usize, Option<usize>, f64)>,
+    /// The last trigger by the viewer, to tell a double click from two clicks.
+    pub(super) last_trigger: Option<Trigger>,
     /// Failed calls that the viewer may try again.
     pub(super) failed: Vec<Failed>,
     /// Proposals that the page has not seen yet.
@@ -70,11 +71,19 @@ pub struct Engine {
     destroyed: bool,
 }
 
+/// A button inside a template that was pressed.
+#[derive(Debug)]
+pub(super) struct Press {
+    command: Command,
+    label: String,
+    params: Object,
+}
+
 /// What waits for the page's listeners.
 #[derive(Debug)]
 pub(super) enum Proposal {
-    /// The viewer clicked an element.
-    Activate(usize),
+    /// The viewer clicked an element, or a button inside.
+    Activate(usize, Option<Press>),
     /// A request is about to be sent.
     Request(RequestId),
     /// An answer is about to be used.
@@ -153,13 +162,23 @@ impl Engine {
                 self.playback(|playback, steps| playback.play_settled(outcome, media, steps));
             }
             Input::Click(element) => self.click(element),
-            Input::PageClick { webhook, element, label } => {
+            Input::Press { element, command, label, params } => {
+                self.press(element, Press { command, label, params })
+            }
+            Input::PageClick { webhook, element, label, params } => {
                 self.record("click", element.as_deref(), &label);
-                let origin = Origin { element, index: None, event: "click", by_viewer: true };
-                self.execute(&webhook, Object::new(), origin, None);
+                let origin =
+                    Origin { element, index: None, event: "click", by_viewer: true, params: params.clone() };
+                self.execute(&webhook, params, origin, None);
             }
             Input::Execute { ticket, webhook, params } => {
-                let origin = Origin { element: None, index: None, event: "execute", by_viewer: false };
+                let origin = Origin {
+                    element: None,
+                    index: None,
+                    event: "execute",
+                    by_viewer: false,
+                    params: Object::new(),
+                };
                 let params = params.as_object().cloned().unwrap_or_default();
                 self.execute(&webhook, params, origin, Some(ticket));
             }
@@ -194,15 +213,30 @@ impl Engine {
         let Some(clicked) = self.project.elements.get(element) else { return };
         let detail =
             self.detail("activate").text("element", &clicked.id).text("label", self.stage.label(element));
-        self.propose(Proposal::Activate(element), detail.event(), None);
+        self.propose(Proposal::Activate(element, None), detail.event(), None);
+    }
+
+    fn press(&mut self, element: usize, press: Press) {
+        let Some(pressed) = self.project.elements.get(element) else { return };
+        let (kind, name) = match &press.command {
+            Command::Webhook(id) => ("webhook", id),
+            Command::Actions(name) => ("action", name),
+        };
+        let detail = self
+            .detail("activate")
+            .text("element", &pressed.id)
+            .text("label", &press.label)
+            .text(kind, name)
+            .value("params", &press.params.clone().into());
+        self.propose(Proposal::Activate(element, Some(press)), detail.event(), None);
     }
 
     fn decided(&mut self, proposal: u32, allowed: bool, headers: Vec<(String, String)>) {
         let Some(place) = self.proposals.iter().position(|(number, _)| *number == proposal) else { return };
         match self.proposals.swap_remove(place).1 {
-            Proposal::Activate(element) => {
+            Proposal::Activate(element, press) => {
                 if allowed {
-                    self.activate(element);
+                    self.activate(element, press);
                 }
             }
             Proposal::Request(request) => self.request_decided(request, allowed, headers),
@@ -210,12 +244,38 @@ impl Engine {
         }
     }
 
-    fn activate(&mut self, index: usize) {
+    fn activate(&mut self, index: usize, press: Option<Press>) {
         let project = Rc::clone(&self.project);
         let Some(element) = project.elements.get(index) else { return };
-        let label = self.stage.label(index).to_owned();
+        let Some(Press { command, label, params }) = press else {
+            let label = self.stage.label(index).to_owned();
+            self.record("click", Some(&element.id), &label);
+            let chain = Chain::of_element(&element.on_click, element, index, "click", true, Object::new());
+            self.chains.push_back(chain);
+            return;
+        };
         self.record("click", Some(&element.id), &label);
-        self.chains.push_back(Chain::of_element(&element.on_click, element, index, "click", true));
+        match (command, &element.kind) {
+            (Command::Webhook(id), _) => {
+                let element = Some(element.id.clone());
+                let origin = Origin {
+                    element,
+                    index: Some(index),
+                    event: "click",
+                    by_viewer: true,
+                    params: params.clone(),
+                };
+                self.execute(&id, params, origin, None);
+            }
+            (Command::Actions(name), Kind::Html { actions, .. }) => {
+                // The reader has made sure that there is one.
+                if let Some((_, actions)) = actions.iter().find(|(known, _)| *known == name) {
+                    let chain = Chain::of_element(actions, element, index, "click", true, params);
+                    self.chains.push_back(chain);
+                }
+            }
+            (Command::Actions(_), Kind::Area) => {}
+        }
     }
 
     fn record(&mut self, kind: &str, element: Option<&str>, label: &str) {

@@ -18,7 +18,8 @@ mod trigger;
 
 pub use effect::{Effect, Event, Notice, NoticeButton, NoticeKind, Request};
 pub use input::{
-    Answer, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer, TransportFailure,
+    Answer, Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer,
+    TransportFailure,
 };
 pub use machine::{Engine, Setup};
 pub use playback::Reason;

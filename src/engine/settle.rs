@@ -66,7 +66,7 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
         self.proposals.retain(|(_, proposal)| match proposal {
             Proposal::Request(other) | Proposal::Response(other, _) => *other != id,
-            Proposal::Activate(_) => true,
+            Proposal::Activate(..) => true,
         });
         self.stop(&request);
         let Request { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;

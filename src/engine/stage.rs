@@ -5,6 +5,7 @@ use super::effect::Effect;
 use super::machine::Engine;
 use crate::delivery::Fault;
 use crate::error::ErrorCode;
+use crate::json::Object;
 use crate::project::{Element, Kind, Project, WhenMissing};
 use crate::template::{Missing, Rendering};
 use std::rc::Rc;
@@ -89,7 +90,14 @@ impl Engine {
             let (actions, event) =
                 if scheduled { (&element.on_appear, "appear") } else { (&element.on_disappear, "disappear") };
             if !actions.is_empty() {
-                self.chains.push_back(Chain::of_element(actions, element, index, event, false));
+                self.chains.push_back(Chain::of_element(
+                    actions,
+                    element,
+                    index,
+                    event,
+                    false,
+                    Object::new(),
+                ));
                 triggered = true;
             }
         }

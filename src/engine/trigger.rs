@@ -21,6 +21,15 @@ const DOUBLE_CLICK_MS: f64 = 500.0;
 /// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
 const MAX_QUEUED: usize = 8;
 
+/// What the viewer triggered, where, and when. Buttons of one list differ in their params.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Trigger {
+    webhook: usize,
+    element: Option<usize>,
+    params: Object,
+    clock_ms: f64,
+}
+
 impl Engine {
     /// The page, or an element of the page, executes a webhook by its id.
     pub(super) fn execute(&mut self, webhook: &str, params: Object, origin: Origin, ticket: Option<u32>) {
@@ -75,9 +84,17 @@ impl Engine {
         if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
             return false;
         }
-        let now = (call.webhook, call.origin.index, self.moment.clock_ms);
-        let last = self.last_trigger.replace(now);
-        last.is_some_and(|last| (last.0, last.1) == (now.0, now.1) && now.2 - last.2 < DOUBLE_CLICK_MS)
+        let now = Trigger {
+            webhook: call.webhook,
+            element: call.origin.index,
+            params: call.origin.params.clone(),
+            clock_ms: self.moment.clock_ms,
+        };
+        let clock_ms = now.clock_ms;
+        let last = self.last_trigger.replace(now.clone());
+        last.is_some_and(|last| {
+            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && Trigger { clock_ms, ..last } == now
+        })
     }
 
     pub(super) fn add(&mut self, call: Call, webhook: &Webhook, sealed: Option<Rc<Sealed>>) -> RequestId {

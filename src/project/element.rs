@@ -4,6 +4,7 @@ use super::Actions;
 use super::{Action, schema};
 use crate::template::{Markup, Text};
 use schemars::JsonSchema;
+use std::collections::BTreeMap;
 
 /// An area or an overlay.
 #[derive(Clone, Debug, JsonSchema)]
@@ -74,6 +75,9 @@ pub enum Kind {
         /// What happens while a placeholder without default has no value.
         #[schemars(default, extend("default" = "hide"))]
         when_missing: WhenMissing,
+        /// Lists of actions by name. A button of the template with `data-action="name"` runs one.
+        #[schemars(default, extend("maxProperties" = 50), with = "BTreeMap<String, Vec<Action>>")]
+        actions: Vec<(String, Actions)>,
     },
 }
 

@@ -53,6 +53,14 @@ impl Expression {
         }
     }
 
+    /// The names that paths in it begin with; `context` if it may use any variable.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Path(path) => vec![path.name(&self.text)],
+            Kind::Formula(_) => vec!["context"],
+        }
+    }
+
     /// Whether the value counts as true; a missing one does not.
     pub(super) fn truth(&self, scope: &Scope<'_>) -> Result<bool, String> {
         Ok(match self.evaluate(scope)? {

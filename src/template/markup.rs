@@ -2,7 +2,7 @@
 
 use super::TemplateError;
 use super::parse;
-use super::plan::Plan;
+use super::plan::{AttributeValue, Node, Plan, Sink};
 use super::program::Program;
 use super::rendering::Rendering;
 use super::source::Source;
@@ -43,6 +43,15 @@ impl Markup {
         &self.compiled.plan
     }
 
+    /// The values of an attribute wherever the template has it with a value that never changes.
+    pub fn fixed_values(&self, name: &str) -> Vec<&str> {
+        let mut values = Vec::new();
+        for block in &self.compiled.plan.blocks {
+            fixed_values(&block.nodes, name, &mut values);
+        }
+        values
+    }
+
     /// What the template shows for this context. Rows that `previous` shows too keep their identity, and are not even
     /// computed again when nothing of what they use has changed.
     ///
@@ -55,5 +64,21 @@ impl Markup {
     ) -> Result<Rendering, TemplateError> {
         let Compiled { source, programs, .. } = &*self.compiled;
         super::render::render(source, programs, context, previous)
+    }
+}
+
+/// As deep as the plan; the compiler bounds that.
+fn fixed_values<'p>(nodes: &'p [Node], name: &str, values: &mut Vec<&'p str>) {
+    for node in nodes {
+        let Node::Element(element) = node else { continue };
+        for attribute in &element.attributes {
+            if let (Sink::Attribute(known), AttributeValue::Fixed(value)) =
+                (&attribute.sink, &attribute.value)
+                && known == name
+            {
+                values.push(value);
+            }
+        }
+        fixed_values(&element.children, name, values);
     }
 }

@@ -6,7 +6,7 @@ use super::control::{self, Tag, Turned, nothing_open};
 use super::parts::Part;
 use super::placeholder::{Place, Special, special};
 use super::plan::{Block, Element, Node, Plan};
-use super::program::{Program, RowRule, Step};
+use super::program::{Program, Step, find_needs};
 use super::reference::reference;
 use super::source::Source;
 use super::tag;
@@ -81,6 +81,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<(Plan, Vec<Program>), Template
         }
         None => {
             parser.finish();
+            find_needs(&mut parser.programs);
             Ok((Plan { blocks: parser.blocks }, parser.programs))
         }
     }
@@ -333,10 +334,10 @@ impl Parser<'_> {
     /// `key="${item.id}"` on an element directly in a loop.
     fn key(&mut self, at: usize, key: Vec<Part>) -> Result<(), TemplateError> {
         let in_loop = matches!(self.open.last(), Some(Open::Flow(open)) if open.in_loop());
-        let row = &mut self.current.program.row;
-        match (in_loop, row.is_some()) {
+        let known = &mut self.current.program.key;
+        match (in_loop, known.is_some()) {
             (true, false) => {
-                *row = Some(RowRule { key: Some(key), ..RowRule::default() });
+                *known = Some(key);
                 Ok(())
             }
             (true, true) => Err(self.source.error(at, "this row has a `key` already; one element of it says which row it is")),

@@ -47,6 +47,14 @@ impl Path {
         Some(Path { keys, whole: first == "context" })
     }
 
+    /// The name that it begins with: `context`, or what it looks up there or among the names of the template.
+    pub(super) fn name<'t>(&self, text: &'t str) -> &'t str {
+        match (self.whole, self.keys.first()) {
+            (false, Some(first)) => text.get(first.clone()).unwrap_or_default(),
+            _ => "context",
+        }
+    }
+
     /// The value at the path; `text` is what the path was made from.
     pub(super) fn walk(&self, text: &str, scope: &Scope<'_>) -> Outcome {
         match self.value(text, scope) {

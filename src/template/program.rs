@@ -2,6 +2,7 @@
 
 use super::attribute::Check;
 use super::control::{Flow, Located};
+use super::expression::Expression;
 use super::parts::Part;
 use std::sync::Arc;
 
@@ -15,8 +16,10 @@ pub(super) struct Program {
     pub(super) regions: usize,
     /// How many nodes one instance of the block has.
     pub(super) nodes: usize,
-    /// For the body of a loop: what makes its rows.
-    pub(super) row: Option<RowRule>,
+    /// For the body of a loop: `key="${item.id}"`.
+    pub(super) key: Option<Vec<Part>>,
+    /// For the body of a loop: what its rows depend on.
+    pub(super) needs: Needs,
 }
 
 /// One step of a block.
@@ -32,15 +35,15 @@ pub(super) enum Step {
     Set(Arc<str>, Located),
 }
 
-/// What the rows of a loop need to be told apart, and to be left alone when nothing has changed.
+/// What the content of a loop's row depends on, apart from the item.
 #[derive(Debug, Default)]
-pub(super) struct RowRule {
-    /// `key="${item.id}"`
-    pub(super) key: Option<Vec<Part>>,
-    /// The names that the body uses, apart from the item and `loop`.
+pub(super) struct Needs {
+    /// The names that the body uses.
     pub(super) names: Vec<Arc<str>>,
     /// Whether it uses `loop`.
     pub(super) counts: bool,
+    /// Whether it uses `context`, which is everything.
+    pub(super) everything: bool,
 }
 
 impl Program {
@@ -56,5 +59,86 @@ impl Program {
         self.steps.push(Step::Region(flow));
         self.regions += 1;
         self.regions - 1
+    }
+}
+
+/// Finds out what the rows of all loops depend on, so that rows can be left alone while that stays the same.
+pub(super) fn find_needs(programs: &mut [Program]) {
+    for body in 0..programs.len() {
+        let mut bodies = Vec::new();
+        for step in programs.get(body).map(|program| program.steps.as_slice()).unwrap_or_default() {
+            if let Step::Region(Flow::Loop { name, body, .. }) = step {
+                bodies.push((*body, name.clone()));
+            }
+        }
+        for (body, item) in bodies {
+            let mut needs = Needs::default();
+            block_needs(programs, body, &mut needs);
+            needs.names.retain(|name| *name != item);
+            if let Some(program) = programs.get_mut(body) {
+                program.needs = needs;
+            }
+        }
+    }
+}
+
+/// A name that the body itself gives, by `set` or an inner loop, is noted as well: it has no value before the body, so
+/// it does no harm.
+fn block_needs(programs: &[Program], block: usize, needs: &mut Needs) {
+    let Some(program) = programs.get(block) else { return };
+    for step in &program.steps {
+        match step {
+            Step::Text(placeholder) => needs.add(placeholder.expression()),
+            Step::Attribute { parts, .. } => parts_needs(parts, needs),
+            Step::Region(flow) => {
+                flow_needs(flow, needs, &|block, needs| block_needs(programs, *block, needs))
+            }
+            Step::Set(_, value) => needs.add(&value.expression),
+        }
+    }
+    parts_needs(program.key.as_deref().unwrap_or_default(), needs);
+}
+
+fn parts_needs(parts: &[Part], needs: &mut Needs) {
+    for part in parts {
+        match part {
+            Part::Fixed(_) => {}
+            Part::Placeholder(placeholder) => needs.add(placeholder.expression()),
+            Part::Flow(flow) => flow_needs(flow, needs, &|parts, needs| parts_needs(parts, needs)),
+            Part::Set(_, value) => needs.add(&value.expression),
+        }
+    }
+}
+
+fn flow_needs<B>(flow: &Flow<B>, needs: &mut Needs, body_needs: &dyn Fn(&B, &mut Needs)) {
+    match flow {
+        Flow::Choice(branches) => {
+            for (condition, body) in branches {
+                if let Some(condition) = condition {
+                    needs.add(&condition.expression);
+                }
+                body_needs(body, needs);
+            }
+        }
+        Flow::Loop { list, body, otherwise, .. } => {
+            needs.add(&list.expression);
+            body_needs(body, needs);
+            if let Some(otherwise) = otherwise {
+                body_needs(otherwise, needs);
+            }
+        }
+    }
+}
+
+impl Needs {
+    fn add(&mut self, expression: &Expression) {
+        for name in expression.names() {
+            match name {
+                "loop" => self.counts = true,
+                "context" => self.everything = true,
+                _ if self.names.iter().any(|known| &**known == name) => {}
+                _ => self.names.push(name.into()),
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::attribute::{Check, checked};
 use super::control::Flow;
 use super::filling::Filling;
 use super::parts::Part;
-use super::program::{Program, RowRule, Step};
+use super::program::{Program, Step};
 use super::rendering::{Instance, Numbers, Origin, Rendering, Row};
 use super::scope::Turn;
 use super::source::error_at;
@@ -138,13 +138,13 @@ impl<'a> Renderer<'a> {
         items: &[Json],
         previous: &[Rc<Row>],
     ) -> Result<Vec<Rc<Row>>, TemplateError> {
-        let rule = self.programs.get(block).and_then(|program| program.row.as_ref());
+        let Some(program) = self.programs.get(block) else { return Ok(Vec::new()) };
         let mut known = Known::new(block, previous);
         let mut rows = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let turn = Turn { index, length: items.len() };
             let mark = self.filling.enter(name, item.clone(), turn)?;
-            let row = self.row(block, rule, item, turn, &mut known)?;
+            let row = self.row(block, program, item, turn, &mut known)?;
             self.filling.scope.leave(mark);
             rows.push(row);
         }
@@ -154,17 +154,18 @@ impl<'a> Renderer<'a> {
     fn row(
         &mut self,
         block: usize,
-        rule: Option<&RowRule>,
+        program: &Program,
         item: &Json,
         turn: Turn,
         known: &mut Known<'_>,
     ) -> Result<Rc<Row>, TemplateError> {
-        let origin = rule.map(|rule| Origin {
+        let needs = &program.needs;
+        let origin = (!needs.everything).then(|| Origin {
             item: item.clone(),
-            turn: rule.counts.then_some(turn),
-            names: rule.names.iter().map(|name| self.filling.scope.get(name)).collect(),
+            turn: needs.counts.then_some(turn),
+            names: needs.names.iter().map(|name| self.filling.scope.get(name)).collect(),
         });
-        let key = match rule.and_then(|rule| rule.key.as_ref()) {
+        let key = match &program.key {
             None => None,
             Some(parts) => Some(self.filling.text(parts)?.text.into()),
         };

@@ -1,42 +1,49 @@
-//! The node plan: no markup from values, and patches that keep nodes.
+//! Templates on the page: no markup from values, and changes that leave nodes alone.
 
 use crate::support::*;
-use cuehook::browser::stage::plan::build;
-use cuehook::engine::Change;
-use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan};
+use cuehook::browser::stage::plan::Nodes;
+use cuehook::json::{self, Json};
+use cuehook::session::Context;
+use cuehook::template::{Markup, Rendering};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::*;
 use web_sys::HtmlElement;
 
-fn element(name: &'static str, attributes: Vec<(&str, AttributeValue)>, children: Vec<Node>) -> Node {
-    let attributes =
-        attributes.into_iter().map(|(name, value)| Attribute { name: name.to_owned(), value }).collect();
-    Node::Element(Element { name, attributes, children })
+/// A template in a page.
+struct Shown {
+    page: Page,
+    markup: Markup,
+    nodes: Nodes,
+    rendering: Option<Rendering>,
 }
 
-fn change(slot: usize, text: &str) -> Change {
-    Change { slot, text: text.to_owned() }
-}
+impl Shown {
+    fn new(source: &str) -> Self {
+        let page = Page::new();
+        let markup = Markup::compile(source).unwrap();
+        let nodes = Nodes::build(&document(), markup.plan(), &page.host).unwrap();
+        Self { page, markup, nodes, rendering: None }
+    }
 
-fn fixed(text: &str) -> AttributeValue {
-    AttributeValue::Fixed(text.to_owned())
+    fn with(&mut self, variables: &str) -> String {
+        let Json::Object(variables) = json::parse(variables.as_bytes(), 64).unwrap() else { panic!() };
+        let context = Context::new((*variables).clone());
+        let mut next = self.markup.render(&context, self.rendering.as_ref()).unwrap();
+        self.nodes.patch(&next.changes_since(self.rendering.as_ref()));
+        self.rendering = Some(next);
+        self.page.host.inner_html()
+    }
 }
 
 #[wasm_bindgen_test]
 fn makes_no_markup_of_values() {
-    let page = Page::new();
-    let plan = Plan {
-        nodes: vec![element(
-            "p",
-            vec![("title", AttributeValue::Slot(1)), ("class", fixed("<b>"))],
-            vec![Node::Text("<i>".into()), Node::Slot(0)],
-        )],
-        slots: 2,
-    };
-    let slots = build(&document(), &plan, &page.host).unwrap();
+    let mut shown = Shown::new("<p title=\"${v}\" class=\"&lt;b>\">&lt;i>${v}</p>");
     let evil = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>&lt;";
-    slots.patch(&[change(0, evil), change(1, evil), change(9, "no such slot")]);
-    let p = page.find("p");
-    assert_eq!(page.host.children().length(), 1);
+    let mut variables = json::Object::new();
+    variables.set("v", evil.into());
+    shown.with(&Json::from(variables).to_text());
+    let p = shown.page.find("p");
+    assert_eq!(shown.page.host.children().length(), 1);
     assert_eq!(p.children().length(), 0);
     assert_eq!(p.text_content().unwrap(), format!("<i>{evil}"));
     assert_eq!(p.get_attribute("title").unwrap(), evil);
@@ -46,20 +53,64 @@ fn makes_no_markup_of_values() {
 
 #[wasm_bindgen_test]
 fn patches_keep_nodes_and_focus() {
-    let page = Page::new();
-    let plan = Plan {
-        nodes: vec![element("a", vec![("href", AttributeValue::Slot(0))], vec![Node::Slot(1)])],
-        slots: 2,
-    };
-    let slots = build(&document(), &plan, &page.host).unwrap();
-    slots.patch(&[change(0, "/one"), change(1, "one")]);
-    let link: HtmlElement = page.find("a");
+    let mut shown = Shown::new("<a href='${url}'>${text}</a>");
+    shown.with(r#"{"url": "/one", "text": "one"}"#);
+    let link: HtmlElement = shown.page.find("a");
     let text = link.first_child().unwrap();
     link.focus().unwrap();
-    slots.patch(&[change(0, "/two"), change(1, "two")]);
-    assert!(link.is_same_node(page.host.first_child().as_ref()));
+    shown.with(r#"{"url": "/two", "text": "two"}"#);
+    assert!(link.is_same_node(shown.page.host.first_child().as_ref()));
     assert!(text.is_same_node(link.first_child().as_ref()));
     assert!(link.is_same_node(document().active_element().as_ref().map(|node| node.as_ref())));
     assert_eq!(link.get_attribute("href").unwrap(), "/two");
     assert_eq!(link.text_content().unwrap(), "two");
+}
+
+#[wasm_bindgen_test]
+fn branches_and_loops_come_and_go() {
+    let mut shown = Shown::new(
+        "{% if ok %}<b>${n}</b>{% else %}no{% endif %}{% for x in list %}{% if x %}<i>${x}</i>{% endif %},{% else %}none{% endfor %}!",
+    );
+    assert_eq!(shown.with(r#"{"ok": true, "n": 1, "list": ["a", "", "b"]}"#), "<b>1</b><i>a</i>,,<i>b</i>,!");
+    assert_eq!(shown.with(r#"{"ok": false, "list": []}"#), "nonone!");
+    assert_eq!(shown.with(r#"{"ok": true, "n": 2, "list": ["", "c"]}"#), "<b>2</b>,<i>c</i>,!");
+    assert_eq!(shown.with(r#"{"ok": true, "n": 2, "list": ["d"]}"#), "<b>2</b><i>d</i>,!");
+}
+
+#[wasm_bindgen_test]
+fn rows_with_keys_keep_their_nodes() {
+    let mut shown = Shown::new(
+        "<ul>{% for x in list %}<li key='${x.id}'><a href='/'>${x.name}</a></li>{% endfor %}</ul>",
+    );
+    shown.with(
+        r#"{"list": [{"id": 1, "name": "one"}, {"id": 2, "name": "two"}, {"id": 3, "name": "three"}]}"#,
+    );
+    let rows = shown.page.find("ul").children();
+    let second = rows.item(1).unwrap();
+    let link: HtmlElement = second.first_element_child().unwrap().unchecked_into();
+    link.focus().unwrap();
+    let html =
+        shown.with(r#"{"list": [{"id": 3, "name": "3"}, {"id": 2, "name": "2"}, {"id": 4, "name": "4"}]}"#);
+    assert_eq!(
+        html,
+        "<ul><li><a href=\"/\">3</a></li><li><a href=\"/\">2</a></li><li><a href=\"/\">4</a></li></ul>"
+    );
+    assert!(second.is_same_node(rows.item(1).as_ref().map(|node| node.as_ref())));
+    assert!(link.is_same_node(document().active_element().as_ref().map(|node| node.as_ref())));
+}
+
+#[wasm_bindgen_test]
+async fn a_branch_that_is_not_taken_loads_nothing() {
+    let mut shown = Shown::new(
+        "{% if ok %}<img src='/not-taken.png' alt=''>{% endif %}{% if not no %}<img src='/taken.png' alt=''>{% endif %}",
+    );
+    shown.with("{}");
+    for _ in 0..100 {
+        if was_loaded("/taken.png") {
+            break;
+        }
+        pause(20).await;
+    }
+    assert!(was_loaded("/taken.png"));
+    assert!(!was_loaded("/not-taken.png"));
 }

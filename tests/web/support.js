@@ -202,6 +202,11 @@ export function click(element) {
   element.dispatchEvent(new MouseEvent("click", { bubbles: true, composed: true, cancelable: true }));
 }
 
+/** Whether the page has tried to load something with this in its address. */
+export function was_loaded(part) {
+  return performance.getEntriesByType("resource").some((entry) => entry.name.includes(part));
+}
+
 export function circular() {
   const object = {};
   object.self = object;

@@ -27,6 +27,7 @@ extern "C" {
     pub fn sheets() -> usize;
     pub fn key(element: &Element, kind: &str, name: &str) -> bool;
     pub fn click(element: &Element);
+    pub fn was_loaded(part: &str) -> bool;
     pub fn circular() -> JsValue;
     pub fn nested(depth: u32) -> JsValue;
     pub fn hostile_headers() -> JsValue;

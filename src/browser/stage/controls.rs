@@ -3,10 +3,11 @@
 //! Players toggle playback on clicks and on Space anywhere inside them. So what happens on one of our controls goes no
 //! further: propagation is stopped at the stage, and nothing is prevented, so links, text selection and scrolling work.
 
+use super::super::button::{label, params};
 use super::super::listener::Listener;
 use super::super::runtime::Link;
 use super::view::{Activation, View};
-use crate::engine::Input;
+use crate::engine::{Command, Input};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -100,12 +101,30 @@ fn click(event: &Event, element: usize, view: &View, link: &Link) {
             _ => false,
         }
     };
+    if let Some(press) = command(event, element, view) {
+        link.input(press);
+        return;
+    }
     match view.activation() {
         Activation::None => {}
         Activation::Button => link.input(Input::Click(element)),
         Activation::Block if own_meaning() => {}
         Activation::Block => link.input(Input::Click(element)),
     }
+}
+
+/// What a button of the template does, if the click was on one.
+fn command(event: &Event, element: usize, view: &View) -> Option<Input> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let button = target.closest("[data-execute-webhook],[data-action]").ok()??;
+    if !view.contains(&button) {
+        return None;
+    }
+    let command = match button.get_attribute("data-execute-webhook") {
+        Some(webhook) => Command::Webhook(webhook),
+        None => Command::Actions(button.get_attribute("data-action")?),
+    };
+    Some(Input::Press { element, command, label: label(&button), params: params(&button) })
 }
 
 /// Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real buttons.

@@ -265,6 +265,7 @@ impl World {
                     webhook: "drop".into(),
                     element: Some("page-button".into()),
                     label: "page".into(),
+                    params: crate::json::Object::new(),
                 });
             }
             _ => self.input(Input::SetVariable { name: "code".into(), value: Json::from("set by the page") }),
@@ -278,7 +279,12 @@ impl World {
         }
         self.interactions.push("listener".into());
         let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
-        Input::PageClick { webhook, element: Some("listener".into()), label: "listener".into() }
+        Input::PageClick {
+            webhook,
+            element: Some("listener".into()),
+            label: "listener".into(),
+            params: crate::json::Object::new(),
+        }
     }
 
     /// Answers that nobody waits for: late, duplicate, of another attempt.

@@ -221,7 +221,12 @@ fn a_call_of_the_page_is_answered_to_the_page() {
 #[test]
 fn a_click_on_the_page_counts_too() {
     let mut scene = Scene::new(WAITING, CLICK);
-    scene.input(Input::PageClick { webhook: "w".into(), element: Some("buy".into()), label: "Buy".into() });
+    scene.input(Input::PageClick {
+        webhook: "w".into(),
+        element: Some("buy".into()),
+        label: "Buy".into(),
+        params: crate::json::Object::new(),
+    });
     let body: Value = serde_json::from_slice(&scene.requests()[0].body).unwrap();
     assert_eq!(
         (&body["interactions"][0]["element"], &body["interactions"][0]["label"]),

@@ -6,11 +6,13 @@ use super::id;
 use super::reader::{Reader, Reference};
 use super::values::{PERCENT, SIDE, time};
 use crate::json::Json;
-use crate::project::{Element, Frame, Kind, WhenMissing};
+use crate::project::{Actions, Element, Frame, Kind, WhenMissing};
 use crate::template::Markup;
 
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
+/// Lists in `actions`.
+const MOST_LISTS: usize = 50;
 /// Sums of percentages such as 33.3 + 66.7 are not exact.
 const ROUNDING: f64 = 1e-6;
 
@@ -58,8 +60,8 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     }
     let kind = match kind? {
         true => {
-            let (source, when_missing) = html?;
-            Kind::Html { source, when_missing }
+            let (source, when_missing, actions) = html?;
+            Kind::Html { source, when_missing, actions }
         }
         false => Kind::Area,
     };
@@ -89,17 +91,50 @@ fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<bool> {
     reader.choice(value, &["area", "html"]).map(|place| place == 1)
 }
 
-fn html(fields: &mut Fields<'_, '_>) -> Option<(Markup, WhenMissing)> {
+type Html = (Markup, WhenMissing, Vec<(String, Actions)>);
+
+fn html(fields: &mut Fields<'_, '_>) -> Option<Html> {
+    let named = fields.optional("actions", named_actions).unwrap_or_default();
     let expected = "HTML with placeholders, as a text";
     let source = fields.required("source", expected, |reader, value| {
         let source = reader.text(value, expected)?;
-        reader.markup(source)
+        let markup = reader.markup(source)?;
+        for webhook in markup.fixed_values("data-execute-webhook") {
+            reader.known(webhook, Reference::Webhook);
+        }
+        for name in markup.fixed_values("data-action") {
+            if !named.iter().any(|(known, _)| known == name) {
+                let known: Vec<&str> = named.iter().map(|(known, _)| known.as_str()).collect();
+                let what =
+                    ["a button has `data-action=\"", name, "\"`, but `actions` has no such list"].concat();
+                let otherwise = if known.is_empty() { "there is none" } else { "the lists are" };
+                reader.unknown(&what, name, otherwise, &known);
+            }
+        }
+        Some(markup)
     });
     let when_missing = match fields.choice("whenMissing", &["hide", "empty"]) {
         Some(1) => WhenMissing::Empty,
         _ => WhenMissing::Hide,
     };
-    Some((source?, when_missing))
+    Some((source?, when_missing, named))
+}
+
+fn named_actions<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, Actions)>> {
+    let Some(object) = value.as_object() else {
+        reader.wrong(value, "an object with a list of actions for each name");
+        return None;
+    };
+    if object.len() > MOST_LISTS {
+        reader.problem(format!("found {} entries; write at most {MOST_LISTS}", object.len()));
+    }
+    let mut named = Vec::new();
+    for (number, (name, value)) in object.iter().enumerate().take(MOST_LISTS) {
+        reader.enter_field(number, name);
+        named.push((name.to_owned(), actions(reader, value, 0)));
+        reader.leave();
+    }
+    Some(named)
 }
 
 fn frame<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Frame> {

@@ -182,6 +182,11 @@ impl<'d> Reader<'d> {
     /// The id here, which must be one of those that it may refer to.
     pub fn reference(&mut self, value: &'d Json, what: Reference) -> Option<String> {
         let id = self.text(value, what.expected())?;
+        self.known(id, what).then(|| id.to_owned())
+    }
+
+    /// Whether an id refers to something; if not, that is reported.
+    pub fn known(&mut self, id: &str, what: Reference) -> bool {
         let (ids, noun) = match what {
             Reference::Webhook => (&self.webhooks, "webhook"),
             Reference::Element => (&self.elements, "element"),
@@ -192,9 +197,9 @@ impl<'d> Reader<'d> {
             let what = ["there is no ", noun, " `", &shortened(id), "`"].concat();
             let otherwise = if known.is_empty() { "there are none" } else { "the ids are" };
             self.unknown(&what, id, otherwise, &known);
-            return None;
+            return false;
         }
-        Some(id.to_owned())
+        true
     }
 
     /// The template here, compiled to give a text.

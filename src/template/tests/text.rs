@@ -143,7 +143,6 @@ fn refuses_with_place_and_remedy() {
         ("{# x", 1, 1, "`#}` is missing"),
         ("a {% if x %}", 1, 3, "`{% endif %}` is missing"),
         ("${}", 1, 1, "no expression"),
-        ("${!x}", 1, 1, "`not`"),
         ("{{}}", 1, 1, "no expression"),
         ("ä ${ a b }", 1, 6, "`a b` is not an expression"),
         ("${a && b}", 1, 3, "write `and`"),
