@@ -5,6 +5,8 @@
 //! [`player`] and [`media`] (the video), [`stage`] (what lies over it), [`fetch`], [`timers`], [`events`], [`page`].
 //! Whatever listens, observes or waits is owned by a value that ends it when dropped.
 
+#[cfg(feature = "authoring")]
+pub mod authoring;
 mod button;
 pub mod errors;
 pub mod events;

@@ -1,7 +1,7 @@
 //! Builds the generated half of the npm package: the module, its glue, its declarations and the schema.
 //!
-//! There are two builds of the module: the whole one, and one without the expression engine in `paths/`, half as large,
-//! for projects whose placeholders are paths. The face chooses.
+//! There are three builds of the module: the whole one; one without the expression engine in `paths/`, much smaller,
+//! for projects whose placeholders do without, which the face chooses; and one for authoring tools in `authoring/`.
 
 use std::path::Path;
 use std::process::Command;
@@ -23,6 +23,8 @@ pub fn run(dev: bool) -> Result<()> {
     bind(dev, false, &target, &out)?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Paths)?;
     bind(dev, false, &target, &out.join("paths"))?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Authoring)?;
+    bind(dev, false, &target, &out.join("authoring"))?;
     let schema = serde_json::to_string_pretty(&cuehook::project::schema())?;
     let file = out.join("project.schema.json");
     std::fs::write(&file, schema + "\n").with_context(|| format!("cannot write {}", file.display()))
@@ -35,6 +37,8 @@ pub enum Build {
     Whole,
     /// Placeholders are paths.
     Paths,
+    /// The whole one, with what authoring tools need.
+    Authoring,
 }
 
 /// Compiles the module into the build folder `target`.
@@ -47,8 +51,10 @@ pub fn compile(cargo: &mut Command, dev: bool, target: &Path, build: Build) -> R
     if !dev {
         cargo.arg("--release");
     }
-    if build == Build::Paths {
-        cargo.arg("--no-default-features");
+    match build {
+        Build::Whole => {}
+        Build::Paths => drop(cargo.arg("--no-default-features")),
+        Build::Authoring => drop(cargo.args(["--features", "authoring"])),
     }
     workspace::run(cargo)
 }
