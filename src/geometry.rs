@@ -3,6 +3,8 @@
 //! A `<video>` letterboxes, crops or stretches its picture as `object-fit` and `object-position` say
 //! (CSS Images 4, sections 4.5 and 4.6). Areas are placed in percent of the picture, so this has to be known exactly.
 
+use crate::json::parse_number;
+
 /// A width and a height in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Size {
@@ -28,10 +30,10 @@ pub struct Rectangle {
 impl Rectangle {
     /// The part of this rectangle that lies inside a box of `size` at the origin; without area if there is none.
     pub fn within(self, size: Size) -> Rectangle {
-        let left = self.left.clamp(0.0, size.width.max(0.0));
-        let top = self.top.clamp(0.0, size.height.max(0.0));
-        let right = (self.left + self.width).clamp(left, size.width.max(left));
-        let bottom = (self.top + self.height).clamp(top, size.height.max(top));
+        let left = self.left.max(0.0).min(size.width.max(0.0));
+        let top = self.top.max(0.0).min(size.height.max(0.0));
+        let right = (self.left + self.width).max(left).min(size.width.max(left));
+        let bottom = (self.top + self.height).max(top).min(size.height.max(top));
         Rectangle { left, top, width: right - left, height: bottom - top }
     }
 }
@@ -89,10 +91,10 @@ impl Offset {
                 "-" => sign = -1.0,
                 _ => {
                     if let Some(number) = term.strip_suffix('%') {
-                        offset.percent += sign * number.parse::<f64>().ok()?;
+                        offset.percent += sign * parse_number(number)?;
                     } else {
                         let number = term.strip_suffix("px").or((term == "0").then_some(term))?;
-                        offset.pixels += sign * number.parse::<f64>().ok()?;
+                        offset.pixels += sign * parse_number(number)?;
                     }
                     sign = 1.0;
                     found = true;

@@ -2,7 +2,8 @@
 
 use crate::error::ErrorCode;
 use crate::project::Problem;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Reflect;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// Sets a property of an object of ours, which cannot fail.
@@ -31,11 +32,14 @@ pub struct Refusal {
     problems: Vec<Entry>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 struct Entry {
     path: String,
     message: String,
-    place: Option<(usize, usize)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
 }
 
 impl Refusal {
@@ -44,20 +48,21 @@ impl Refusal {
         let entry = |problem: Problem| Entry {
             path: problem.path,
             message: problem.message,
-            place: problem.template,
+            line: problem.template.map(|(line, _)| line),
+            column: problem.template.map(|(_, column)| column),
         };
         Refusal { problems: problems.into_iter().map(entry).collect() }
     }
 
     /// Text that is not JSON.
     pub fn of_json(error: crate::json::ParseError) -> Refusal {
-        let place = Some((error.line, error.column));
-        Refusal { problems: vec![Entry { path: String::new(), message: error.message, place }] }
+        let (line, column) = (Some(error.line), Some(error.column));
+        Refusal { problems: vec![Entry { path: String::new(), message: error.message, line, column }] }
     }
 
     /// A single problem.
     pub fn of(path: &str, message: String) -> Refusal {
-        Refusal { problems: vec![Entry { path: path.to_owned(), message, place: None }] }
+        Refusal { problems: vec![Entry { path: path.to_owned(), message, line: None, column: None }] }
     }
 
     /// All problems in one text, a line each.
@@ -66,13 +71,13 @@ impl Refusal {
             1 => String::from("The project document has a problem:"),
             _ => format!("The project document has {} problems:", self.problems.len()),
         };
-        for Entry { path, message, place } in &self.problems {
+        for Entry { path, message, line, column } in &self.problems {
             text.push_str("\n  ");
             if !path.is_empty() {
                 text.push_str(path);
                 text.push_str(": ");
             }
-            if let Some((line, column)) = place {
+            if let (Some(line), Some(column)) = (line, column) {
                 text.push_str(&format!("line {line}, column {column}: "));
             }
             text.push_str(message);
@@ -81,21 +86,8 @@ impl Refusal {
     }
 
     /// `[{path, message, line?, column?}]`
-    pub fn to_array(&self) -> Array {
-        self.problems
-            .iter()
-            .map(|Entry { path, message, place }| {
-                let object = Object::new();
-                set(&object, "path", &JsValue::from_str(path));
-                set(&object, "message", &JsValue::from_str(message));
-                if let Some((line, column)) = place {
-                    #[allow(clippy::cast_precision_loss)]
-                    let number = |count: usize| JsValue::from_f64(count as f64);
-                    set(&object, "line", &number(*line));
-                    set(&object, "column", &number(*column));
-                }
-                JsValue::from(object)
-            })
-            .collect()
+    pub fn to_array(&self) -> JsValue {
+        // Plain data always has a form in JavaScript.
+        serde_wasm_bindgen::to_value(&self.problems).unwrap_or_default()
     }
 }

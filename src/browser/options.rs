@@ -2,18 +2,15 @@
 
 use super::errors;
 use crate::error::ErrorCode;
-use js_sys::Reflect;
-use serde::Deserialize;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 const NAMES: [&str; 1] = ["allowOrigins"];
 
 /// What the page decides, in camel case. Unknown names are errors.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Origins to which webhooks may post; all, if absent.
-    #[serde(default)]
     pub allow_origins: Option<Vec<String>>,
 }
 
@@ -27,7 +24,6 @@ impl Options {
             return Ok(Options::default());
         }
         let refuse = |why: &str| errors::error(ErrorCode::ConfigInvalid, &format!("options: {why}"));
-        // serde-wasm-bindgen asks for the fields it knows and never sees the others, so they are looked for here.
         let keys = Reflect::own_keys(&value).map_err(|_| refuse("expected an object"))?;
         for key in keys.iter() {
             let name = key.as_string().unwrap_or_default();
@@ -35,6 +31,17 @@ impl Options {
                 return Err(refuse(&format!("unknown option `{name}`; there is: {}", NAMES.join(", "))));
             }
         }
-        serde_wasm_bindgen::from_value(value).map_err(|error| refuse(&error.to_string()))
+        let origins = Reflect::get(&value, &"allowOrigins".into()).unwrap_or_default();
+        if origins.is_undefined() || origins.is_null() {
+            return Ok(Options::default());
+        }
+        let texts = Array::is_array(&origins)
+            .then(|| origins.unchecked_into::<Array>().iter().map(|origin| origin.as_string()).collect());
+        match texts {
+            Some(Some(origins)) => Ok(Options { allow_origins: Some(origins) }),
+            _ => {
+                Err(refuse("`allowOrigins` must be an array of texts, such as `[\"https://shop.example\"]`"))
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ impl Timeout {
         let closure = Closure::<dyn Fn()>::new(callback);
         // Browsers take a signed 32-bit number; more would ring at once.
         #[allow(clippy::cast_possible_truncation)]
-        let delay = after_ms.clamp(0.0, f64::from(i32::MAX)).ceil() as i32;
+        let delay = after_ms.max(0.0).min(f64::from(i32::MAX)).ceil() as i32;
         let id = window
             .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), delay)
             .ok();

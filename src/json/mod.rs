@@ -3,6 +3,7 @@
 //! [`parse`] reads bytes with bounds, [`write`] writes compact text. Objects keep the order of their keys,
 //! and a key is only ever data: nothing here knows `__proto__`.
 
+mod number;
 mod object;
 mod parse;
 mod position;
@@ -11,6 +12,7 @@ mod scan;
 pub(crate) mod tests;
 mod write;
 
+pub use number::parse_number;
 pub use object::Object;
 pub use parse::{ParseError, parse};
 pub(crate) use position::position;

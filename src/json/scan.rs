@@ -1,5 +1,6 @@
 //! Moves over JSON text byte by byte and reads its smallest pieces: blanks, signs, numbers, strings.
 
+use super::number::parse_number;
 use std::borrow::Cow;
 
 /// A place in JSON text.
@@ -116,8 +117,8 @@ impl<'a> Scanner<'a> {
         {
             return Ok(Number::Integer(number));
         }
-        match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
+        match parse_number(written) {
+            Some(number) if number.is_finite() => Ok(Number::Float(number)),
             _ => Err(Fault {
                 at: start,
                 message: "this number is too large; the limit is about 1.8e308".into(),

@@ -1,6 +1,7 @@
 //! Writes compact JSON text.
 
 use super::Json;
+use super::number::shortest;
 use std::fmt::Write;
 
 /// Appends `value` as compact JSON.
@@ -79,33 +80,38 @@ pub fn write_number(number: f64, out: &mut String) {
         out.push('0');
         return;
     }
-    // All digits, of the largest numbers some 300: an exponent would cost more code than this costs time.
-    let decimal = format!("{number}");
-    let decimal = match decimal.strip_prefix('-') {
-        Some(positive) => {
-            out.push('-');
-            positive
+    if number < 0.0 {
+        out.push('-');
+    }
+    let (digits, power) = shortest(number.abs());
+    let digits = digits.to_string();
+    // The point stands after so many digits.
+    let point = digits.len() as i32 + power;
+    match usize::try_from(point) {
+        Ok(point) if (1..=21).contains(&point) => {
+            let (whole, fraction) = digits.split_at_checked(point).unwrap_or((&digits, ""));
+            out.push_str(whole);
+            out.extend(std::iter::repeat_n('0', point - whole.len()));
+            if !fraction.is_empty() {
+                out.push('.');
+                out.push_str(fraction);
+            }
         }
-        None => &decimal,
-    };
-    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
-    let zeros = fraction.bytes().take_while(|digit| *digit == b'0').count();
-    if whole.len() > 21 {
-        write_exponent(whole.trim_end_matches('0'), "e+", whole.len() - 1, out);
-    } else if whole == "0" && zeros >= 6 {
-        write_exponent(fraction.get(zeros..).unwrap_or_default(), "e-", zeros + 1, out);
-    } else {
-        out.push_str(decimal);
+        _ if (-5..=0).contains(&point) => {
+            out.push_str("0.");
+            out.extend((point..0).map(|_| '0'));
+            out.push_str(&digits);
+        }
+        _ => {
+            let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
+            let rest = rest.trim_end_matches('0');
+            out.push_str(first);
+            if !rest.is_empty() {
+                out.push('.');
+                out.push_str(rest);
+            }
+            let sign = if point > 0 { '+' } else { '-' };
+            let _ = write!(out, "e{sign}{}", (point - 1).unsigned_abs());
+        }
     }
-}
-
-/// Appends `d.dddde+n`.
-fn write_exponent(digits: &str, sign: &str, exponent: usize, out: &mut String) {
-    let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
-    out.push_str(first);
-    if !rest.is_empty() {
-        out.push('.');
-        out.push_str(rest);
-    }
-    let _ = write!(out, "{sign}{exponent}");
 }

@@ -7,6 +7,7 @@
 use super::super::listener::Listener;
 use super::super::media::MediaObject;
 use crate::geometry::{self, Fit, Position, Rectangle, Size};
+use crate::json::{parse_number, write_number};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -157,7 +158,7 @@ fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, Posi
 }
 
 fn parse_pixels(text: &str) -> f64 {
-    text.trim_end_matches("px").parse().ok().filter(|number: &f64| number.is_finite()).unwrap_or_default()
+    parse_number(text.trim_end_matches("px")).filter(|number| number.is_finite()).unwrap_or_default()
 }
 
 fn pixels(style: Option<&CssStyleDeclaration>, name: &str) -> f64 {
@@ -171,5 +172,8 @@ fn pixels_of(element: &HtmlElement, name: &str) -> f64 {
 
 fn put(element: &HtmlElement, name: &str, value: f64) {
     // Browsers lay out in 64ths of a pixel; more digits are noise.
-    let _ = element.style().set_property(name, &format!("{}px", (value * 64.0).round() / 64.0));
+    let mut text = String::new();
+    write_number((value * 64.0).round() / 64.0, &mut text);
+    text.push_str("px");
+    let _ = element.style().set_property(name, &text);
 }

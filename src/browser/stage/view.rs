@@ -1,6 +1,7 @@
 //! The nodes of one element of the project.
 
 use super::plan::Nodes;
+use crate::json::write_number;
 use crate::project::{Element as ProjectElement, Frame, Kind};
 use crate::template::Change;
 use wasm_bindgen::prelude::*;
@@ -67,7 +68,10 @@ impl View {
         let sides =
             [("left", frame.left), ("top", frame.top), ("width", frame.width), ("height", frame.height)];
         for (name, percent) in sides {
-            let _ = self.node.style().set_property(name, &format!("{percent}%"));
+            let mut value = String::new();
+            write_number(percent, &mut value);
+            value.push('%');
+            let _ = self.node.style().set_property(name, &value);
         }
     }
 

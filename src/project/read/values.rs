@@ -2,7 +2,7 @@
 
 use super::fields::Range;
 use super::reader::Reader;
-use crate::json::Json;
+use crate::json::{Json, parse_number};
 use crate::session::Context;
 use crate::template::safe_url;
 
@@ -23,7 +23,7 @@ pub(super) fn time(reader: &mut Reader<'_>, value: &Json) -> Option<f64> {
 /// Reads `HH:MM:SS.mmm` or `MM:SS.mmm`; the fraction is optional, hours have at most three digits.
 fn clock(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let fraction = digits(fraction, 1, 9).then(|| ["0.", fraction].concat().parse::<f64>().ok())??;
+    let fraction = digits(fraction, 1, 9).then(|| parse_number(&["0.", fraction].concat()))??;
     let mut parts = whole.rsplit(':');
     let seconds = parts.next().filter(|part| digits(part, 2, 2))?.parse::<u32>().ok()?;
     let minutes = parts.next().filter(|part| digits(part, 1, 2))?.parse::<u32>().ok()?;
