@@ -96,8 +96,8 @@ pub enum Effect {
 pub struct Change {
     /// Slot number.
     pub slot: usize,
-    /// Its text.
-    pub text: String,
+    /// Its text. None: the attribute or property is taken out.
+    pub text: Option<String>,
 }
 
 /// A DOM event named `cuehook:<name>`.

@@ -1,12 +1,11 @@
 //! Templates whose result is a node plan.
 
 use super::TemplateError;
-use super::allow::Attribute;
+use super::attribute::{Check, checked};
 use super::parse;
 use super::parts::{Filling, Part};
 use super::plan::{Plan, Slots};
 use super::source::Source;
-use super::url::{BLOCKED, safe_image, safe_url};
 use crate::session::Context;
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ struct Compiled {
 pub(super) struct Slot {
     pub(super) parts: Vec<Part>,
     /// The attribute it belongs to, for warnings; none for text nodes.
-    pub(super) attribute: Option<(Attribute, String)>,
+    pub(super) attribute: Option<(Check, String)>,
 }
 
 impl Markup {
@@ -64,31 +63,18 @@ impl Markup {
         let mut values = Vec::with_capacity(self.compiled.slots.len());
         let mut warnings = Vec::new();
         for slot in &self.compiled.slots {
-            let mut text = filling.text(&slot.parts)?;
-            if let Some((kind, place)) = &slot.attribute {
-                let safe = match kind {
-                    Attribute::Link => safe_url(&text),
-                    Attribute::Image => safe_image(&text),
-                    _ => true,
-                };
-                if !safe {
+            let text = filling.text(&slot.parts)?;
+            values.push(match &slot.attribute {
+                None => Some(text),
+                Some((check, place)) => {
+                    let (text, warning) = checked(*check, place, text, &filling.values);
                     if warnings.len() < MAX_WARNINGS {
-                        warnings.push(refused_url(place, &text));
+                        warnings.extend(warning);
                     }
-                    BLOCKED.clone_into(&mut text);
+                    text
                 }
-            }
-            values.push(text);
+            });
         }
         Ok(Slots { values, missing: filling.missing, warnings })
     }
-}
-
-/// Says that a URL is not allowed at `place`, with its beginning.
-pub(super) fn refused_url(place: &str, url: &str) -> String {
-    let printable = |character: char| if character.is_ascii_control() { '?' } else { character };
-    let beginning: String = url.chars().take(40).map(printable).collect();
-    format!(
-        "{place}: the URL `{beginning}` is not allowed; links are https, http, mailto, tel or relative, images also data:image/png, jpeg, gif, webp, avif"
-    )
 }

@@ -7,6 +7,7 @@
 //! whose allow-list names the elements and attributes there are.
 
 mod allow;
+mod attribute;
 mod error;
 mod expression;
 #[cfg(feature = "expressions")]
@@ -23,6 +24,7 @@ mod plan;
 mod reference;
 mod scope;
 mod source;
+mod style;
 mod tag;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
@@ -33,7 +35,7 @@ mod value;
 
 pub use error::{Missing, TemplateError};
 pub use markup::Markup;
-pub use plan::{Attribute, AttributeValue, Element, Node, Plan, Slots};
+pub use plan::{Attribute, AttributeValue, Element, Node, Plan, Sink, Slots};
 pub use text::{Rendered, Text};
 pub use url::safe_url;
 

@@ -2,10 +2,11 @@
 
 use super::TemplateError;
 use super::allow::{self, Kind};
+use super::attribute::{Content, place};
 use super::markup::Slot;
 use super::parts::Part;
 use super::placeholder::{Place, Special, special};
-use super::plan::{Element, Node};
+use super::plan::{Attribute, AttributeValue, Element, Node, Sink};
 use super::reference::reference;
 use super::source::Source;
 use super::tag;
@@ -18,7 +19,7 @@ const MAX_NODES: usize = 2_000;
 /// An element whose end tag has not come yet.
 struct Open {
     element: Element,
-    rule: &'static allow::Element,
+    rule: allow::Element,
     /// Byte offset of its tag.
     at: usize,
 }
@@ -124,7 +125,7 @@ impl Parser<'_> {
 
     fn start_tag(&mut self, at: usize) -> Result<(), TemplateError> {
         self.flush_text()?;
-        let mut tag = tag::start(&mut self.source, &mut self.slots)?;
+        let tag = tag::start(&mut self.source)?;
         let ancestors: Vec<_> = self.open.iter().map(|open| open.rule).collect();
         if let Some(message) = tag.rule.misplaced(&ancestors) {
             return Err(self.source.error(at, message));
@@ -132,13 +133,13 @@ impl Parser<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.source.error(at, "the elements are nested deeper than 64 levels"));
         }
-        let element = Element {
-            name: tag.rule.name,
-            attributes: std::mem::take(&mut tag.attributes),
-            children: Vec::new(),
-        };
+        let name = tag.rule.name;
+        let svg = tag.rule.kind == Kind::Svg;
+        let attributes =
+            tag.attributes.into_iter().map(|(sink, content)| self.attribute(name, sink, content));
+        let element = Element { name, svg, attributes: attributes.collect(), children: Vec::new() };
         self.after_pre = element.name == "pre";
-        if tag.rule.kind == Kind::Void {
+        if tag.rule.kind == Kind::Void || (svg && tag.self_closing) {
             return self.add(at, Node::Element(element));
         }
         if tag.self_closing {
@@ -150,6 +151,17 @@ impl Parser<'_> {
         }
         self.open.push(Open { element, rule: tag.rule, at });
         Ok(())
+    }
+
+    fn attribute(&mut self, element: &str, sink: Sink, content: Content) -> Attribute {
+        let value = match content {
+            Content::Fixed(text) => AttributeValue::Fixed(text),
+            Content::Parts(parts, check) => {
+                self.slots.push(Slot { parts, attribute: Some((check, place(element, &sink))) });
+                AttributeValue::Slot(self.slots.len() - 1)
+            }
+        };
+        Attribute { sink, value }
     }
 
     fn end_tag(&mut self, at: usize) -> Result<(), TemplateError> {

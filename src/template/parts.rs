@@ -6,6 +6,7 @@ use super::source::error_at;
 use super::{Missing, TemplateError};
 use crate::json::Json;
 use crate::session::Context;
+use std::ops::Range;
 
 /// The most bytes that one template may give.
 const MAX_OUTPUT: usize = 256 * 1024;
@@ -34,18 +35,21 @@ pub(super) struct Filling<'a> {
     source: &'a str,
     scope: Scope<'a>,
     left: usize,
+    /// The byte ranges of the last text that came from values.
+    pub(super) values: Vec<Range<usize>>,
     /// What was missing so far.
     pub(super) missing: Vec<Missing>,
 }
 
 impl<'a> Filling<'a> {
     pub(super) fn new(source: &'a str, context: &'a Context) -> Self {
-        Self { source, scope: Scope::new(context), left: MAX_OUTPUT, missing: Vec::new() }
+        Self { source, scope: Scope::new(context), left: MAX_OUTPUT, values: Vec::new(), missing: Vec::new() }
     }
 
     /// The text of `parts`.
     pub(super) fn text(&mut self, parts: &[Part]) -> Result<String, TemplateError> {
         let mut out = String::new();
+        self.values.clear();
         for part in parts {
             let filled = match part {
                 Part::Fixed(text) => Filled::Default(text),
@@ -64,6 +68,9 @@ impl<'a> Filling<'a> {
             self.left = self.left.checked_sub(text.len()).ok_or_else(|| {
                 error_at(self.source, 0, "the result is larger than 256 KiB; show a part of the value")
             })?;
+            if matches!(filled, Filled::Value(_)) {
+                self.values.push(out.len()..out.len() + text.len());
+            }
             out.push_str(text);
         }
         Ok(out)

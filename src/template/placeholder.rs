@@ -77,7 +77,8 @@ fn dollar_before_tag(source: &Source<'_>) -> bool {
     if after.starts_with(['/', '!']) {
         return true;
     }
-    if allow::element(&name).is_none() {
+    // Nobody puts a dollar sign before a part of a drawing, and `$<title>` is a likely variable.
+    if allow::element(&name).is_none_or(|rule| rule.kind == allow::Kind::Svg) {
         return false;
     }
     let Ok(mut rest) = Source::new(after) else { return true };

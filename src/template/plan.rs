@@ -27,17 +27,33 @@ pub enum Node {
 pub struct Element {
     /// The name, from the allow-list.
     pub name: &'static str,
-    /// Attributes in their order, without duplicates.
+    /// Whether it is part of a drawing: made with `createElementNS`.
+    pub svg: bool,
+    /// Attributes and declarations of `style` in their order.
     pub attributes: Vec<Attribute>,
     /// Nodes inside.
     pub children: Vec<Node>,
 }
 
-/// An attribute of a plan's element.
+/// Where a value of an element goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sink {
+    /// `setAttribute`, `removeAttribute`. The name is from the allow-list, or `data-*`, `aria-*`.
+    Attribute(String),
+    /// `style.setProperty`, `style.removeProperty`.
+    Style {
+        /// The name of the property.
+        property: String,
+        /// Whether it is set with the priority `important`.
+        important: bool,
+    },
+}
+
+/// An attribute of a plan's element, or one declaration of its style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// The name, from the allow-list, or `data-*`, `aria-*`.
-    pub name: String,
+    /// Where the value goes.
+    pub sink: Sink,
     /// Its value.
     pub value: AttributeValue,
 }
@@ -54,8 +70,8 @@ pub enum AttributeValue {
 /// The text of every slot of a plan, and what was missing.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Slots {
-    /// By slot number.
-    pub values: Vec<String>,
+    /// By slot number. None: the attribute or property is absent.
+    pub values: Vec<Option<String>>,
     /// Paths without value and default. An overlay with `whenMissing: hide` stays hidden while there are any.
     pub missing: Vec<Missing>,
     /// Warnings for the author, such as a URL that was blocked.
@@ -64,7 +80,7 @@ pub struct Slots {
 
 impl Slots {
     /// Number and text of the slots whose text is not what it was; all of them if there was none before.
-    pub fn changes_since(&self, previous: Option<&Slots>) -> Vec<(usize, String)> {
+    pub fn changes_since(&self, previous: Option<&Slots>) -> Vec<(usize, Option<String>)> {
         let before = |slot: usize| previous.and_then(|previous| previous.values.get(slot));
         let slots = self.values.iter().enumerate();
         slots

@@ -1,22 +1,22 @@
 //! Tags, attributes and comments of markup.
 
 use super::TemplateError;
-use super::allow::{self, Attribute as Kind};
-use super::markup::{Slot, refused_url};
+use super::allow;
+use super::attribute::{self, Content};
 use super::parts::{Part, push_text};
 use super::placeholder::{Place, Special, special};
-use super::plan::{Attribute, AttributeValue};
+use super::plan::Sink;
 use super::reference::reference;
 use super::source::{Source, find};
-use super::url::{is_data, safe_image, safe_url};
 
 /// Attributes of one element.
 const MAX_ATTRIBUTES: usize = 64;
 
 /// A start tag.
 pub(super) struct Start {
-    pub(super) rule: &'static allow::Element,
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) rule: allow::Element,
+    /// Attributes and declarations of `style` in their order, without duplicates.
+    pub(super) attributes: Vec<(Sink, Content)>,
     /// Whether it ends with `/>`.
     pub(super) self_closing: bool,
 }
@@ -56,13 +56,13 @@ pub(super) fn end(source: &mut Source<'_>, at: usize) -> Result<String, Template
 }
 
 /// Reads a start tag, from its `<`.
-pub(super) fn start(source: &mut Source<'_>, slots: &mut Vec<Slot>) -> Result<Start, TemplateError> {
+pub(super) fn start(source: &mut Source<'_>) -> Result<Start, TemplateError> {
     let at = source.at();
     source.take("<");
     let name = source.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-').to_ascii_lowercase();
     let rule = allow::element(&name).ok_or_else(|| source.error(at, allow::refused_element(&name)))?;
-    let mut attributes: Vec<Attribute> = Vec::new();
-    let mut target = None;
+    let mut names: Vec<String> = Vec::new();
+    let mut attributes = Vec::new();
     let self_closing = loop {
         let spaced = !source.take_while(blank).is_empty();
         let at = source.at();
@@ -72,25 +72,26 @@ pub(super) fn start(source: &mut Source<'_>, slots: &mut Vec<Slot>) -> Result<St
         if source.take("/>") {
             break true;
         }
-        let name = attribute_name(source, rule, spaced)?;
-        let kind = rule.attribute(&name).map_err(|message| source.error(at, message))?;
-        if attributes.iter().any(|known| known.name == name) {
+        let name = attribute_name(source, &rule, spaced)?;
+        if names.contains(&name) {
             return Err(
                 source.error(at, format!("`{name}` stands twice in this tag; browsers ignore the second"))
             );
         }
-        if attributes.len() >= MAX_ATTRIBUTES {
+        if names.len() >= MAX_ATTRIBUTES {
             return Err(source.error(at, "an element may have 64 attributes"));
         }
+        // Before its value, so that an attribute that is not allowed is the first error.
+        rule.attribute(&name).map_err(|message| source.error(at, message))?;
         let parts = value(source)?;
-        let value = checked(source, at, rule, &name, kind, parts, slots)?;
-        if kind == Kind::Target {
-            target = Some(value.clone());
-        }
-        attributes.push(Attribute { name, value });
+        attributes.extend(attribute::compile(source, at, &rule, &name, parts)?);
+        names.push(name);
     };
-    if target.is_some_and(|target| opens_elsewhere(&target)) {
+    if rule.name == "a" {
         add_noopener(&mut attributes);
+    }
+    if rule.name == "button" {
+        attributes.push((Sink::Attribute("type".to_owned()), Content::Fixed("button".to_owned())));
     }
     Ok(Start { rule, attributes, self_closing })
 }
@@ -175,76 +176,34 @@ fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
     Ok(parts)
 }
 
-/// The value as the plan has it, if it is allowed.
-fn checked(
-    source: &Source<'_>,
-    at: usize,
-    rule: &allow::Element,
-    name: &str,
-    kind: Kind,
-    parts: Vec<Part>,
-    slots: &mut Vec<Slot>,
-) -> Result<AttributeValue, TemplateError> {
-    let fixed = match parts.as_slice() {
-        [] => Some(""),
-        [Part::Fixed(text)] => Some(text.as_str()),
-        _ => None,
-    };
-    let place = || format!("`{name}` of `<{}>`", rule.name);
-    let safe = |url: &str| match kind {
-        Kind::Link => safe_url(url),
-        Kind::Image => safe_image(url),
-        _ => true,
-    };
-    if let Some(text) = fixed {
-        if !safe(text) {
-            return Err(source.error(at, refused_url(&place(), text)));
-        }
-        let tokens = || text.split_ascii_whitespace();
-        if kind == Kind::Relation
-            && !tokens().all(|token| {
-                ["nofollow", "noopener", "noreferrer"].iter().any(|known| token.eq_ignore_ascii_case(known))
-            })
-        {
-            return Err(source.error(at, "`rel` may be `nofollow`, `noopener` and `noreferrer`"));
-        }
-        return Ok(AttributeValue::Fixed(text.to_owned()));
-    }
-    if matches!(kind, Kind::Boolean | Kind::Relation) {
-        return Err(source.error(at, format!("{} takes no placeholder: it counts by being there", place())));
-    }
-    if let Some(Part::Fixed(beginning)) = parts.first() {
-        // The part before the placeholder may show a scheme already. Of an image's `data:` URL the rest decides.
-        let undecided = kind == Kind::Image && is_data(beginning);
-        if !undecided && !safe(beginning) {
-            return Err(source.error(at, refused_url(&place(), beginning)));
-        }
-    }
-    slots.push(Slot { parts, attribute: Some((kind, place())) });
-    Ok(AttributeValue::Slot(slots.len() - 1))
-}
-
 /// Whether a link with this target opens a window that could reach back into the page.
-fn opens_elsewhere(target: &AttributeValue) -> bool {
+fn opens_elsewhere(target: &Content) -> bool {
     match target {
-        AttributeValue::Fixed(name) => {
+        Content::Fixed(name) => {
             !["", "_self", "_parent", "_top"].iter().any(|own| name.eq_ignore_ascii_case(own))
         }
-        AttributeValue::Slot(_) => true,
+        Content::Parts(..) => true,
     }
 }
 
-fn add_noopener(attributes: &mut Vec<Attribute>) {
-    for attribute in attributes.iter_mut() {
-        if let ("rel", AttributeValue::Fixed(tokens)) = (attribute.name.as_str(), &mut attribute.value) {
-            if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
-                let separator = if tokens.is_empty() { "" } else { " " };
-                tokens.push_str(separator);
-                tokens.push_str("noopener");
-            }
-            return;
-        }
+/// Adds `rel="noopener"` to a link that opens a window.
+fn add_noopener(attributes: &mut Vec<(Sink, Content)>) {
+    let place = |attributes: &[(Sink, Content)], name: &str| {
+        attributes.iter().position(|(sink, _)| matches!(sink, Sink::Attribute(known) if known == name))
+    };
+    let target = place(attributes, "target").and_then(|target| attributes.get(target));
+    if !target.is_some_and(|(_, target)| opens_elsewhere(target)) {
+        return;
     }
-    attributes
-        .push(Attribute { name: "rel".to_owned(), value: AttributeValue::Fixed("noopener".to_owned()) });
+    let rel = place(attributes, "rel").and_then(|rel| attributes.get_mut(rel));
+    let Some((_, Content::Fixed(tokens))) = rel else {
+        attributes.push((Sink::Attribute("rel".to_owned()), Content::Fixed("noopener".to_owned())));
+        return;
+    };
+    if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
+        if !tokens.is_empty() {
+            tokens.push(' ');
+        }
+        tokens.push_str("noopener");
+    }
 }

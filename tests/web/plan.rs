@@ -3,18 +3,20 @@
 use crate::support::*;
 use cuehook::browser::stage::plan::build;
 use cuehook::engine::Change;
-use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan};
+use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan, Sink};
 use wasm_bindgen_test::*;
 use web_sys::HtmlElement;
 
 fn element(name: &'static str, attributes: Vec<(&str, AttributeValue)>, children: Vec<Node>) -> Node {
-    let attributes =
-        attributes.into_iter().map(|(name, value)| Attribute { name: name.to_owned(), value }).collect();
-    Node::Element(Element { name, attributes, children })
+    let attributes = attributes
+        .into_iter()
+        .map(|(name, value)| Attribute { sink: Sink::Attribute(name.to_owned()), value })
+        .collect();
+    Node::Element(Element { name, svg: false, attributes, children })
 }
 
 fn change(slot: usize, text: &str) -> Change {
-    Change { slot, text: text.to_owned() }
+    Change { slot, text: Some(text.to_owned()) }
 }
 
 fn fixed(text: &str) -> AttributeValue {

@@ -4,15 +4,15 @@
 //! parse, so a value cannot become markup, and a page that enforces Trusted Types needs no policy.
 
 use crate::engine::Change;
-use crate::template::{Attribute, AttributeValue, Node, Plan};
+use crate::template::{Attribute, AttributeValue, Node, Plan, Sink};
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Text};
+use web_sys::{Document, Element, HtmlElement, Text};
 
 /// The places that show a slot.
 #[derive(Clone, Debug)]
 enum Binding {
     Text(Text),
-    Attribute(Element, String),
+    Attribute(Element, Sink),
 }
 
 /// The built nodes' connection to the slots of their plan.
@@ -27,9 +27,9 @@ impl Slots {
         for change in changes {
             for binding in self.bindings.get(change.slot).into_iter().flatten() {
                 match binding {
-                    Binding::Text(node) => node.set_data(&change.text),
+                    Binding::Text(node) => node.set_data(change.text.as_deref().unwrap_or_default()),
                     // The compiler lets no name through that a browser refuses.
-                    Binding::Attribute(element, name) => drop(element.set_attribute(name, &change.text)),
+                    Binding::Attribute(element, sink) => drop(set(element, sink, change.text.as_deref())),
                 }
             }
         }
@@ -38,6 +38,26 @@ impl Slots {
     fn bind(&mut self, slot: usize, binding: Binding) {
         if let Some(bindings) = self.bindings.get_mut(slot) {
             bindings.push(binding);
+        }
+    }
+}
+
+/// The namespace of drawings.
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// Sets an attribute or a property of the style, or takes it out.
+fn set(element: &Element, sink: &Sink, text: Option<&str>) -> Result<(), JsValue> {
+    match (sink, text) {
+        (Sink::Attribute(name), Some(text)) => element.set_attribute(name, text),
+        (Sink::Attribute(name), None) => element.remove_attribute(name),
+        (Sink::Style { property, important }, text) => {
+            // Elements of drawings have a style, too; the declared type is too narrow.
+            let style = element.unchecked_ref::<HtmlElement>().style();
+            let priority = if *important { "important" } else { "" };
+            match text {
+                Some(text) => style.set_property_with_priority(property, text, priority),
+                None => style.remove_property(property).map(drop),
+            }
         }
     }
 }
@@ -65,12 +85,15 @@ fn append(document: &Document, nodes: &[Node], parent: &Element, slots: &mut Slo
                 slots.bind(*slot, Binding::Text(text));
             }
             Node::Element(element) => {
-                let made = document.create_element(element.name)?;
-                for Attribute { name, value } in &element.attributes {
+                let made = match element.svg {
+                    true => document.create_element_ns(Some(SVG), element.name)?,
+                    false => document.create_element(element.name)?,
+                };
+                for Attribute { sink, value } in &element.attributes {
                     match value {
-                        AttributeValue::Fixed(text) => made.set_attribute(name, text)?,
+                        AttributeValue::Fixed(text) => set(&made, sink, Some(text))?,
                         AttributeValue::Slot(slot) => {
-                            slots.bind(*slot, Binding::Attribute(made.clone(), name.clone()));
+                            slots.bind(*slot, Binding::Attribute(made.clone(), sink.clone()));
                         }
                     }
                 }

@@ -8,7 +8,7 @@ fn texts(scene: &Scene) -> Vec<String> {
         .iter()
         .filter_map(|effect| if let Effect::Patch { changes, .. } = effect { Some(changes) } else { None })
         .flatten()
-        .map(|change| change.text.clone())
+        .filter_map(|change| change.text.clone())
         .collect()
 }
 
@@ -78,7 +78,7 @@ fn only_what_changed_is_patched() {
         .effects
         .iter()
         .find_map(|effect| if let Effect::Patch { changes, .. } = effect { Some(changes) } else { None });
-    assert_eq!(changes, Some(&vec![Change { slot: 1, text: "new".into() }]));
+    assert_eq!(changes, Some(&vec![Change { slot: 1, text: Some("new".into()) }]));
     scene.input(Input::SetVariable { name: "b".into(), value: "new".into() });
     assert!(scene.effects.is_empty(), "the same value again changes nothing");
 }

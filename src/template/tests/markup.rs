@@ -4,9 +4,9 @@ use super::{context, events_of, serialise};
 use crate::json::Json;
 use crate::template::{Markup, Missing, Node};
 
-fn html(source: &str) -> String {
+pub(super) fn html(source: &str) -> String {
     let context = context(
-        r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "dataUrl": "data:image/png;base64,AA"}"#,
+        r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "yes": true, "no": false, "zero": 0, "list": [], "object": {}, "evilPaint": "url(//evil.example)", "dataUrl": "data:image/png;base64,AA"}"#,
     );
     let markup = Markup::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
     let slots = markup.evaluate(&context).unwrap();
@@ -54,7 +54,7 @@ fn accepts() {
         ("<a href=\"/${evil}\">x</a>", "<a href=\"/javascript:alert(1)\">x</a>"),
         ("<img src=\"${dataUrl}\">", "<img src=\"data:image/png;base64,AA\">"),
         ("<img src=\"data:image/${missing!png},x\">", "<img src=\"data:image/png,x\">"),
-        ("<img src=\"data:text/${missing!html},x\">", "<img src=\"about:blank#blocked\">"),
+        ("<img src=\"data:text/${missing!html},x\">", "<img>"),
         ("<q cite=\"${evil}\">x</q>", "<q cite=\"about:blank#blocked\">x</q>"),
         (
             "<div hidden class=\"a ${n}\" data-x-y=1 aria-label='x' role=note></div>",
@@ -148,7 +148,6 @@ fn refuses_with_place_and_remedy() {
         ("<b title=\"${x\"></b>", 1, 14, "no closing \""),
         ("{% for x in xs %}", 1, 1, "not supported yet"),
         ("<b title='{% x %}'></b>", 1, 11, "not supported yet"),
-        ("<div hidden=${x}></div>", 1, 6, "takes no placeholder"),
         ("<a rel=${x}></a>", 1, 4, "takes no placeholder"),
         // Character references.
         ("&foo;", 1, 1, "write the character itself"),
@@ -161,28 +160,17 @@ fn refuses_with_place_and_remedy() {
         // Elements.
         ("<script>alert(1)</script>", 1, 1, "use the actions of the project"),
         ("<ScRiPt>", 1, 1, "use the actions of the project"),
-        ("<style>b{}</style>", 1, 1, "page's own CSS"),
         ("<iframe src=x></iframe>", 1, 1, "`<a href>`"),
         ("<object></object>", 1, 1, "`<a href>`"),
         ("<embed>", 1, 1, "`<a href>`"),
-        ("<form></form>", 1, 1, "not supported yet"),
-        ("<input>", 1, 1, "not supported yet"),
-        ("<button>x</button>", 1, 1, "`area`"),
-        ("<svg></svg>", 1, 1, "`<img src>`"),
-        ("<picture></picture>", 1, 1, "`<img src>`"),
         ("<body></body>", 1, 1, "content of the overlay"),
         ("<my-thing></my-thing>", 1, 1, "`<div>` or `<span>`"),
         // Attributes that are not allowed.
         ("<b onclick='x'></b>", 1, 4, "`onClick`"),
         ("<b ONCLICK></b>", 1, 4, "`onClick`"),
-        ("<b style='color: red'></b>", 1, 4, "page's own CSS"),
         ("<b id=x></b>", 1, 4, "`data-*`"),
         ("<a name=x></a>", 1, 4, "`data-*`"),
-        ("<img srcset=x>", 1, 6, "use `src`"),
         ("<b srcdoc=x></b>", 1, 4, "`<a href>`"),
-        ("<b data-execute-webhook=x></b>", 1, 4, "not supported in templates yet"),
-        ("<b data-action=x></b>", 1, 4, "not supported in templates yet"),
-        ("<b tabindex=0></b>", 1, 4, "`area`"),
         ("<b href=x></b>", 1, 4, "allowed are `class`"),
         ("<b data-=x></b>", 1, 4, "allowed are"),
         ("<a rel=opener></a>", 1, 4, "`noopener`"),
@@ -201,7 +189,7 @@ fn refuses_with_place_and_remedy() {
         ("<p><table></table></p>", 1, 4, "close the `<p>` first"),
         ("<p><p></p></p>", 1, 4, "close the `<p>` first"),
         ("<h1><h2></h2></h1>", 1, 5, "close `<h1>` first"),
-        ("<a><b><a></a></b></a>", 1, 7, "inside a link"),
+        ("<a><b><a></a></b></a>", 1, 7, "inside `<a>`"),
         ("<li></li>", 1, 1, "<ul> or <ol>"),
         ("<ul><li><li></li></li></ul>", 1, 9, "<ul> or <ol>"),
         ("<ul><b><li></li></b></ul>", 1, 8, "<ul> or <ol>"),
@@ -232,13 +220,13 @@ fn slots_are_numbered_in_order_and_diffed() {
     assert_eq!(markup.plan().slots, 4);
     let mut context = context(r#"{"a": "A", "b": 1, "d": {"e": 1}}"#);
     let first = markup.evaluate(&context).unwrap();
-    assert_eq!(first.values, ["A-1", "A", "x", ""]);
+    assert_eq!(first.values, ["A-1", "A", "x", ""].map(|text| Some(text.to_owned())));
     assert_eq!(first.missing, [Missing { expression: "d.E".into(), near_miss: Some("d.e".into()) }]);
     assert_eq!(first.changes_since(None).len(), 4);
     context.set("b", Json::Integer(2));
     context.set("c", "C".into());
     let second = markup.evaluate(&context).unwrap();
-    assert_eq!(second.changes_since(Some(&first)), [(0, "A-2".to_owned()), (2, "C".to_owned())]);
+    assert_eq!(second.changes_since(Some(&first)), [(0, Some("A-2".to_owned())), (2, Some("C".to_owned()))]);
     assert_eq!(second.changes_since(Some(&second)), []);
     let plan = Markup::compile("a${b}").unwrap();
     assert_eq!(plan.plan().nodes, [Node::Text("a".into()), Node::Slot(0)]);
@@ -250,7 +238,7 @@ fn blocked_urls_are_named() {
     let slots = markup
         .evaluate(&context(r#"{"x": "javascript:alert('a very long script that goes on')\n"}"#))
         .unwrap();
-    assert_eq!(slots.values, ["about:blank#blocked"]);
+    assert_eq!(slots.values, [Some("about:blank#blocked".to_owned())]);
     let [warning] = slots.warnings.as_slice() else { panic!("{:?}", slots.warnings) };
     assert!(warning.starts_with("`href` of `<a>`: the URL `javascript:alert("), "{warning}");
     assert!(warning.len() < 250 && !warning.contains('\n'), "{warning}");

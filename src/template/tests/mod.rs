@@ -1,11 +1,12 @@
 //! Tests of templates, and what they share.
 
 mod attacks;
+mod attributes;
 mod markup;
 mod oracle;
 mod text;
 
-use super::{Attribute, AttributeValue, Node, Slots};
+use super::{AttributeValue, Element, Node, Sink, Slots};
 use crate::json::{self, Json};
 use crate::session::Context;
 
@@ -31,25 +32,40 @@ fn push_text(events: &mut Vec<Event>, text: &str) {
     }
 }
 
-fn attribute_text<'a>(value: &'a AttributeValue, slots: &'a Slots) -> &'a str {
+fn attribute_text<'a>(value: &'a AttributeValue, slots: &'a Slots) -> Option<&'a str> {
     match value {
-        AttributeValue::Fixed(text) => text,
-        AttributeValue::Slot(slot) => &slots.values[*slot],
+        AttributeValue::Fixed(text) => Some(text),
+        AttributeValue::Slot(slot) => slots.values[*slot].as_deref(),
     }
+}
+
+/// The attributes of an element, sorted; declarations of `style` together.
+fn attributes_of(element: &Element, slots: &Slots) -> Vec<(String, String)> {
+    let mut attributes = Vec::new();
+    let mut style = Vec::new();
+    for attribute in &element.attributes {
+        let Some(text) = attribute_text(&attribute.value, slots) else { continue };
+        match &attribute.sink {
+            Sink::Attribute(name) => attributes.push((name.clone(), text.to_owned())),
+            Sink::Style { property, important } => {
+                style.push(format!("{property}: {text}{}", if *important { " !important" } else { "" }));
+            }
+        }
+    }
+    if !style.is_empty() {
+        attributes.push(("style".to_owned(), style.join("; ")));
+    }
+    attributes.sort();
+    attributes
 }
 
 fn events_of(nodes: &[Node], slots: &Slots, events: &mut Vec<Event>) {
     for node in nodes {
         match node {
             Node::Text(text) => push_text(events, text),
-            Node::Slot(slot) => push_text(events, &slots.values[*slot]),
+            Node::Slot(slot) => push_text(events, slots.values[*slot].as_deref().unwrap()),
             Node::Element(element) => {
-                let pair = |attribute: &Attribute| {
-                    (attribute.name.clone(), attribute_text(&attribute.value, slots).to_owned())
-                };
-                let mut attributes: Vec<_> = element.attributes.iter().map(pair).collect();
-                attributes.sort();
-                events.push(Event::Start(element.name.to_owned(), attributes));
+                events.push(Event::Start(element.name.to_owned(), attributes_of(element, slots)));
                 events_of(&element.children, slots, events);
                 if !VOID.contains(&element.name) {
                     events.push(Event::End(element.name.to_owned()));
@@ -59,7 +75,7 @@ fn events_of(nodes: &[Node], slots: &Slots, events: &mut Vec<Event>) {
     }
 }
 
-const VOID: [&str; 5] = ["br", "wbr", "hr", "img", "col"];
+const VOID: [&str; 7] = ["br", "wbr", "hr", "img", "col", "source", "track"];
 
 /// A plan as HTML text, the way browsers serialise it.
 fn serialise(events: &[Event]) -> String {
