@@ -95,14 +95,18 @@ impl<'a> Filling<'a> {
                 }
                 Part::Placeholder(placeholder) => {
                     let start = out.text.len();
-                    match self.fill(placeholder)? {
+                    let filled = self.fill(placeholder)?;
+                    let foreign = matches!(filled, Filled::Value(_));
+                    match filled {
                         Filled::Value(Json::String(text)) => out.text.push_str(&text),
                         Filled::Value(value) => crate::json::write(&value, &mut out.text),
                         Filled::Default(text) => out.text.push_str(text),
                         Filled::Missing => {}
                     }
                     self.spend(out.text.len() - start)?;
-                    out.values.push(start..out.text.len());
+                    if foreign {
+                        out.values.push(start..out.text.len());
+                    }
                 }
                 Part::Flow(Flow::Choice(branches)) => {
                     if let Some(branch) = self.branch(branches)? {

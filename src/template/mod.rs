@@ -31,6 +31,7 @@ mod scope;
 #[cfg(not(target_arch = "wasm32"))]
 mod shown;
 mod source;
+mod style;
 mod tag;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -2,10 +2,11 @@
 
 use super::TemplateError;
 use super::allow::{self, Kind};
+use super::attribute::{Content, place};
 use super::control::{self, Tag, Turned, nothing_open};
 use super::parts::Part;
 use super::placeholder::{Place, Special, special};
-use super::plan::{Block, Element, Node, Plan};
+use super::plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
 use super::program::{Program, Step, find_needs};
 use super::reference::reference;
 use super::source::Source;
@@ -20,7 +21,7 @@ const MAX_NODES: usize = 2_000;
 enum Open {
     Element {
         element: Element,
-        rule: &'static allow::Element,
+        rule: allow::Element,
         /// Byte offset of its tag.
         at: usize,
     },
@@ -150,7 +151,7 @@ impl Parser<'_> {
 
     fn start_tag(&mut self, at: usize) -> Result<(), TemplateError> {
         self.flush_text()?;
-        let mut tag = tag::start(&mut self.source, &mut self.current.program)?;
+        let tag = tag::start(&mut self.source)?;
         let ancestors: Vec<_> = self.open.iter().filter_map(Open::rule).collect();
         if let Some(message) = tag.rule.misplaced(&ancestors) {
             return Err(self.source.error(at, message));
@@ -158,17 +159,16 @@ impl Parser<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(self.source.error(at, "the elements are nested deeper than 64 levels"));
         }
-        if let Some((at, key)) = tag.key.take() {
+        if let Some((at, key)) = tag.key {
             self.key(at, key)?;
         }
-        let element = Element {
-            name: tag.rule.name,
-            attributes: std::mem::take(&mut tag.attributes),
-            svg: false,
-            children: Vec::new(),
-        };
+        let name = tag.rule.name;
+        let svg = tag.rule.kind == Kind::Svg;
+        let attributes =
+            tag.attributes.into_iter().map(|(sink, content)| self.attribute(name, sink, content));
+        let element = Element { name, svg, attributes: attributes.collect(), children: Vec::new() };
         self.after_pre = element.name == "pre";
-        if tag.rule.kind == Kind::Void {
+        if tag.rule.kind == Kind::Void || (svg && tag.self_closing) {
             return self.add(at, Node::Element(element));
         }
         if tag.self_closing {
@@ -180,6 +180,17 @@ impl Parser<'_> {
         }
         self.open.push(Open::Element { element, rule: tag.rule, at });
         Ok(())
+    }
+
+    fn attribute(&mut self, element: &str, sink: Sink, content: Content) -> Attribute {
+        let value = match content {
+            Content::Fixed(text) => AttributeValue::Fixed(text),
+            Content::Parts(parts, check) => {
+                let place = place(element, &sink);
+                AttributeValue::Slot(self.current.program.slot(Step::Attribute { parts, check, place }))
+            }
+        };
+        Attribute { sink, value }
     }
 
     fn end_tag(&mut self, at: usize) -> Result<(), TemplateError> {
@@ -350,9 +361,9 @@ impl Parser<'_> {
 }
 
 impl Open {
-    fn rule(&self) -> Option<&'static allow::Element> {
+    fn rule(&self) -> Option<allow::Element> {
         match self {
-            Open::Element { rule, .. } => Some(rule),
+            Open::Element { rule, .. } => Some(*rule),
             Open::Flow(_) => None,
         }
     }

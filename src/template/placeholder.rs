@@ -1,6 +1,7 @@
 //! Placeholders: `${expr}`, `${expr!default}`, `$<expr!default>`, `{{ expr!default }}`, and what looks like them.
 
 use super::allow;
+use super::attribute::is_nothing;
 use super::control::{self, Tag};
 use super::expression::{Expression, Outcome, is_true};
 use super::filling::note_missing;
@@ -74,7 +75,8 @@ fn dollar_before_tag(source: &Source<'_>) -> bool {
     if after.starts_with(['/', '!']) {
         return true;
     }
-    if allow::element(&name).is_none() {
+    // Nobody puts a dollar sign before a part of a drawing, and `$<title>` is a likely variable.
+    if allow::element(&name).is_none_or(|rule| rule.kind == allow::Kind::Svg) {
         return false;
     }
     let Ok(mut rest) = Source::new(after) else { return true };
@@ -232,7 +234,7 @@ impl Placeholder {
         let mut missing = Vec::new();
         Ok(match self.fill(source, scope, &mut missing)? {
             Filled::Value(value) => is_true(&value),
-            Filled::Default(text) => !text.is_empty(),
+            Filled::Default(text) => !is_nothing(text),
             Filled::Missing => false,
         })
     }

@@ -3,61 +3,35 @@
 use super::TemplateError;
 use super::source::Source;
 
-/// The named references that authors use; other characters can be written as they are.
-const NAMED: [(&str, char); 52] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("shy", '\u{ad}'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("sect", '§'),
-    ("para", '¶'),
-    ("deg", '°'),
-    ("plusmn", '±'),
-    ("micro", 'µ'),
-    ("middot", '·'),
-    ("times", '×'),
-    ("divide", '÷'),
-    ("frac12", '½'),
-    ("frac14", '¼'),
-    ("frac34", '¾'),
-    ("cent", '¢'),
-    ("pound", '£'),
-    ("yen", '¥'),
-    ("euro", '€'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("lsaquo", '‹'),
-    ("rsaquo", '›'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("sbquo", '‚'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("bdquo", '„'),
-    ("hellip", '…'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("bull", '•'),
-    ("ensp", '\u{2002}'),
-    ("emsp", '\u{2003}'),
-    ("thinsp", '\u{2009}'),
-    ("zwnj", '\u{200c}'),
-    ("zwj", '\u{200d}'),
-    ("larr", '←'),
-    ("uarr", '↑'),
-    ("rarr", '→'),
-    ("darr", '↓'),
-    ("minus", '−'),
-    ("infin", '∞'),
-    ("check", '✓'),
-    ("star", '☆'),
-];
+/// The names of U+00A0 to U+00FF, in order: all of Latin-1.
+const LATIN_1: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \
+    sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring \
+    AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times \
+    Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute \
+    ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc \
+    uuml yacute thorn yuml";
+
+/// Other names that authors use, each followed by its character; further characters can be written as they are.
+const NAMED: &str = "amp& lt< gt> quot\" apos' dollar$ lbrace{ rbrace} lcub{ rcub} num# percnt% commat@ \
+    trade™ euro€ fnof\u{192} permil‰ OEligŒ oeligœ ScaronŠ scaronš YumlŸ \
+    lsaquo‹ rsaquo› lsquo‘ rsquo’ sbquo‚ ldquo“ rdquo” bdquo„ hellip… ndash– mdash— bull• dagger† Dagger‡ prime′ Prime″ \
+    ensp\u{2002} emsp\u{2003} thinsp\u{2009} hairsp\u{200a} zwnj\u{200c} zwj\u{200d} \
+    larr← uarr↑ rarr→ darr↓ harr↔ lArr⇐ rArr⇒ hArr⇔ minus− infin∞ ne≠ le≤ ge≥ asymp≈ radic√ sum∑ frac13⅓ frac23⅔ \
+    check✓ cross✗ star☆ starf★ hearts♥ spades♠ clubs♣ diams♦ loz◊";
+
+/// The character with this name.
+fn named(name: &str) -> Option<char> {
+    if let Some(place) = LATIN_1.split(' ').position(|known| known == name) {
+        return u8::try_from(0xA0 + place).ok().map(char::from);
+    }
+    NAMED.split(' ').find_map(|pair| pair.strip_prefix(name).and_then(only))
+}
+
+/// The only character of a text.
+fn only(text: &str) -> Option<char> {
+    let mut characters = text.chars();
+    characters.next().filter(|_| characters.as_str().is_empty())
+}
 
 /// What the numbers 0x80 to 0x9F mean: characters of windows-1252 (HTML Standard, numeric character reference end state).
 const WINDOWS_1252: [u16; 32] = [
@@ -76,8 +50,7 @@ pub(super) fn reference(source: &mut Source<'_>, in_attribute: bool) -> Result<c
     let name = source.take_while(|byte| byte.is_ascii_alphanumeric());
     let after = source.at();
     if source.take(";") && !name.is_empty() {
-        let known = NAMED.iter().find(|(known, _)| *known == name);
-        return known.map(|(_, character)| *character).ok_or_else(|| {
+        return named(name).ok_or_else(|| {
             source.error(
                 start,
                 format!("`&{name};` is not known here; write the character itself, or `&amp;` for `&`"),
@@ -123,5 +96,6 @@ fn numeric(source: &mut Source<'_>, start: usize) -> Result<char, TemplateError>
 /// All names, for the tests.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    NAMED.iter().map(|(name, _)| *name)
+    let named = NAMED.split(' ').map(|pair| pair.split_at(pair.char_indices().next_back().unwrap().0).0);
+    LATIN_1.split(' ').chain(named)
 }

@@ -67,10 +67,10 @@ fn nodes(plan: &Plan, list: &[Node], of: &Instance, out: &mut Vec<Shown>) {
                         Sink::Attribute(name) => shown.push((name.clone(), value.to_owned())),
                         Sink::Style { property, important } => {
                             let important = if *important { " !important" } else { "" };
-                            let declaration = format!("{property}: {value}{important};");
+                            let declaration = format!("{property}: {value}{important}");
                             match shown.iter_mut().find(|(name, _)| name == "style") {
                                 Some((_, style)) => {
-                                    style.push(' ');
+                                    style.push_str("; ");
                                     style.push_str(&declaration);
                                 }
                                 None => shown.push(("style".to_owned(), declaration)),

@@ -5,8 +5,7 @@ use super::allow;
 use super::attribute::{self, Content};
 use super::parts::{Builder, Part};
 use super::placeholder::{Place, special};
-use super::plan::{Attribute, AttributeValue, Sink};
-use super::program::{Program, Step};
+use super::plan::Sink;
 use super::reference::reference;
 use super::source::{Source, find};
 
@@ -15,8 +14,9 @@ const MAX_ATTRIBUTES: usize = 64;
 
 /// A start tag.
 pub(super) struct Start {
-    pub(super) rule: &'static allow::Element,
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) rule: allow::Element,
+    /// Attributes and declarations of `style` in their order, without duplicates.
+    pub(super) attributes: Vec<(Sink, Content)>,
     /// `key="…"`, with the byte offset where it stands.
     pub(super) key: Option<(usize, Vec<Part>)>,
     /// Whether it ends with `/>`.
@@ -58,14 +58,13 @@ pub(super) fn end(source: &mut Source<'_>, at: usize) -> Result<String, Template
 }
 
 /// Reads a start tag, from its `<`.
-pub(super) fn start(source: &mut Source<'_>, program: &mut Program) -> Result<Start, TemplateError> {
+pub(super) fn start(source: &mut Source<'_>) -> Result<Start, TemplateError> {
     let at = source.at();
     source.take("<");
     let name = source.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-').to_ascii_lowercase();
     let rule = allow::element(&name).ok_or_else(|| source.error(at, allow::refused_element(&name)))?;
-    let mut attributes: Vec<Attribute> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    let mut target = None;
+    let mut attributes = Vec::new();
     let mut key = None;
     let self_closing = loop {
         let spaced = !source.take_while(blank).is_empty();
@@ -76,7 +75,7 @@ pub(super) fn start(source: &mut Source<'_>, program: &mut Program) -> Result<St
         if source.take("/>") {
             break true;
         }
-        let name = attribute_name(source, rule, spaced)?;
+        let name = attribute_name(source, &rule, spaced)?;
         if names.contains(&name) {
             return Err(
                 source.error(at, format!("`{name}` stands twice in this tag; browsers ignore the second"))
@@ -88,27 +87,18 @@ pub(super) fn start(source: &mut Source<'_>, program: &mut Program) -> Result<St
         if name == "key" {
             key = Some((at, value(source)?));
         } else {
-            // A name that is refused is said before what is wrong in its value.
+            // Before its value, so that an attribute that is not allowed is the first error.
             rule.attribute(&name).map_err(|message| source.error(at, message))?;
             let parts = value(source)?;
-            for (sink, content) in attribute::compile(source, at, rule, &name, parts)? {
-                let value = match content {
-                    Content::Fixed(text) => AttributeValue::Fixed(text),
-                    Content::Parts(parts, check) => {
-                        let place = format!("`{name}` of `<{}>`", rule.name);
-                        AttributeValue::Slot(program.slot(Step::Attribute { parts, check, place }))
-                    }
-                };
-                if name == "target" {
-                    target = Some(value.clone());
-                }
-                attributes.push(Attribute { sink, value });
-            }
+            attributes.extend(attribute::compile(source, at, &rule, &name, parts)?);
         }
         names.push(name);
     };
-    if target.is_some_and(|target| opens_elsewhere(&target)) {
+    if rule.name == "a" {
         add_noopener(&mut attributes);
+    }
+    if rule.name == "button" {
+        attributes.push((Sink::Attribute("type".to_owned()), Content::Fixed("button".to_owned())));
     }
     Ok(Start { rule, attributes, key, self_closing })
 }
@@ -195,29 +185,33 @@ fn value(source: &mut Source<'_>) -> Result<Vec<Part>, TemplateError> {
 }
 
 /// Whether a link with this target opens a window that could reach back into the page.
-fn opens_elsewhere(target: &AttributeValue) -> bool {
+fn opens_elsewhere(target: &Content) -> bool {
     match target {
-        AttributeValue::Fixed(name) => {
+        Content::Fixed(name) => {
             !["", "_self", "_parent", "_top"].iter().any(|own| name.eq_ignore_ascii_case(own))
         }
-        AttributeValue::Slot(_) => true,
+        Content::Parts(..) => true,
     }
 }
 
-fn add_noopener(attributes: &mut Vec<Attribute>) {
-    for attribute in attributes.iter_mut() {
-        if let (Sink::Attribute(name), AttributeValue::Fixed(tokens)) =
-            (&attribute.sink, &mut attribute.value)
-            && name == "rel"
-        {
-            if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
-                let separator = if tokens.is_empty() { "" } else { " " };
-                tokens.push_str(separator);
-                tokens.push_str("noopener");
-            }
-            return;
-        }
+/// Adds `rel="noopener"` to a link that opens a window.
+fn add_noopener(attributes: &mut Vec<(Sink, Content)>) {
+    let place = |attributes: &[(Sink, Content)], name: &str| {
+        attributes.iter().position(|(sink, _)| matches!(sink, Sink::Attribute(known) if known == name))
+    };
+    let target = place(attributes, "target").and_then(|target| attributes.get(target));
+    if !target.is_some_and(|(_, target)| opens_elsewhere(target)) {
+        return;
     }
-    let value = AttributeValue::Fixed("noopener".to_owned());
-    attributes.push(Attribute { sink: Sink::Attribute("rel".to_owned()), value });
+    let rel = place(attributes, "rel").and_then(|rel| attributes.get_mut(rel));
+    let Some((_, Content::Fixed(tokens))) = rel else {
+        attributes.push((Sink::Attribute("rel".to_owned()), Content::Fixed("noopener".to_owned())));
+        return;
+    };
+    if !tokens.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case("noopener")) {
+        if !tokens.is_empty() {
+            tokens.push(' ');
+        }
+        tokens.push_str("noopener");
+    }
 }

@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-/// What an attribute shows instead of a URL that is not allowed.
-pub(super) const BLOCKED: &str = "about:blank#blocked";
-
 /// Schemes of links.
 const LINK_SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
-/// Schemes of images; `data` is looked at closer.
+/// Schemes of images, where `data` is looked at closer, and of sound and film.
 const IMAGE_SCHEMES: [&str; 2] = ["https", "http"];
 /// The scheme of URLs that hold what they name.
 const DATA: &str = "data";
@@ -31,6 +28,43 @@ pub(super) fn safe_image(url: &str) -> bool {
             });
     }
     is_one_of(scheme, &IMAGE_SCHEMES)
+}
+
+/// Whether sound, film or subtitles may come from `url`: `https`, `http`, or relative to the page.
+pub(super) fn safe_media(url: &str) -> bool {
+    scheme(&clean(url)).is_none_or(|(scheme, _)| is_one_of(scheme, &IMAGE_SCHEMES))
+}
+
+/// The first URL in a `srcset` from which no image may come, if any (HTML Standard, parsing a srcset attribute). Also those
+/// that browsers leave out for their descriptors.
+pub(super) fn unsafe_candidate(set: &str) -> Option<&str> {
+    let mut rest = set;
+    loop {
+        rest = rest.trim_start_matches(|character| blank(character) || character == ',');
+        if rest.is_empty() {
+            return None;
+        }
+        let (url, after) = rest.split_at(rest.find(blank).unwrap_or(rest.len()));
+        let bare = url.trim_end_matches(',');
+        if !safe_image(bare) {
+            return Some(bare);
+        }
+        // A comma directly after the URL ends the candidate; otherwise one outside of brackets does.
+        rest = after;
+        if bare.len() == url.len() {
+            let mut bracket = false;
+            let end = after.find(|character| {
+                bracket = character == '(' || (bracket && character != ')');
+                character == ',' && !bracket
+            });
+            rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+        }
+    }
+}
+
+/// What HTML calls whitespace.
+fn blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{c}')
 }
 
 /// Whether `url` is, or begins, a `data:` URL.
@@ -143,6 +177,45 @@ mod tests {
             "data:",
         ] {
             assert!(!safe_image(url), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn media() {
+        for url in ["a.webm", "https://a/b.webm", "//a/b", "", "HTTP:a"] {
+            assert!(safe_media(url), "{url:?}");
+        }
+        for url in ["javascript:x", "data:video/webm;base64,AA", "data:image/png,x", "blob:x", "mailto:x"] {
+            assert!(!safe_media(url), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn sets_of_images() {
+        for set in [
+            "",
+            " , ",
+            "a.png",
+            "a.png 1x, b.png 2x",
+            "a.png,b.png 2x",
+            "data:image/png;base64,AA 1x, b.png",
+            "a.png (javascript:x, 1x), b.png",
+            "a.png 1x javascript:x",
+            "/a,b 100w,\n/c\t200w",
+        ] {
+            assert_eq!(unsafe_candidate(set), None, "{set:?}");
+        }
+        for (set, bad) in [
+            ("javascript:x", "javascript:x"),
+            ("a.png 1x, javascript:x 2x", "javascript:x"),
+            ("a.png 1x,javascript:x", "javascript:x"),
+            ("a.png,, data:text/html,x", "data:text/html,x"),
+            ("a.png, blob:x,, b.png", "blob:x"),
+            ("a.png (1x, 2x) , mailto:x", "mailto:x"),
+            ("a.png ((1x), mailto:x", "mailto:x"),
+            ("a.png 1x)(,),file:///a", "file:///a"),
+        ] {
+            assert_eq!(unsafe_candidate(set), Some(bad), "{set:?}");
         }
     }
 }

@@ -114,3 +114,31 @@ async fn a_branch_that_is_not_taken_loads_nothing() {
     assert!(was_loaded("/taken.png"));
     assert!(!was_loaded("/not-taken.png"));
 }
+
+#[wasm_bindgen_test]
+fn styles_drawings_and_absent_attributes() {
+    let mut shown = Shown::new(
+        "<p style='color: ${c!red}; TOP: 1px !important; --my-Gap: 2px'>x</p>\
+        <svg viewbox='0 0 1 1'><rect style='opacity: ${o!0.5}'/></svg>\
+        <button disabled=${off}>x</button><img srcset='${u}' alt=''>",
+    );
+    shown.with(r#"{"off": true, "u": "/a.png 1x"}"#);
+    let styled = |shown: &Shown, name: &str, property: &str| {
+        shown.page.find(name).style().get_property_value(property).unwrap()
+    };
+    assert_eq!(styled(&shown, "p", "color"), "red");
+    assert_eq!(shown.page.find("p").style().get_property_priority("top"), "important");
+    assert_eq!(styled(&shown, "p", "--my-Gap"), "2px");
+    assert_eq!(styled(&shown, "rect", "opacity"), "0.5");
+    let svg = shown.page.find("svg");
+    assert_eq!(svg.namespace_uri().unwrap(), "http://www.w3.org/2000/svg");
+    assert_eq!(shown.page.find("rect").namespace_uri(), svg.namespace_uri());
+    assert_eq!(svg.get_attribute("viewBox").unwrap(), "0 0 1 1");
+    assert!(shown.page.find("button").has_attribute("disabled"));
+    assert!(shown.page.find("img").has_attribute("srcset"));
+    shown.with(r#"{"off": false, "u": "javascript:alert(1)", "c": "url(//evil.example)", "o": "0"}"#);
+    assert_eq!(styled(&shown, "p", "color"), "");
+    assert_eq!(styled(&shown, "rect", "opacity"), "0");
+    assert!(!shown.page.find("button").has_attribute("disabled"));
+    assert!(!shown.page.find("img").has_attribute("srcset"));
+}

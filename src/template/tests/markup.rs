@@ -4,9 +4,9 @@ use super::{context, events, serialise};
 use crate::json::Json;
 use crate::template::{Change, Markup, Missing, Node};
 
-fn html(source: &str) -> String {
+pub(super) fn html(source: &str) -> String {
     let context = context(
-        r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "dataUrl": "data:image/png;base64,AA"}"#,
+        r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "yes": true, "no": false, "zero": 0, "list": [], "object": {}, "evilPaint": "url(//evil.example)", "dataUrl": "data:image/png;base64,AA"}"#,
     );
     let markup = Markup::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
     let rendering = markup.render(&context, None).unwrap();
@@ -38,6 +38,7 @@ fn accepts() {
         ("$${x} { } {a} $ %}", "${x} { } {a} $ %}"),
         ("&lt;b&gt; &amp;amp; &quot;&apos; R&D & x &;", "&lt;b&gt; &amp;amp; &quot;' R&amp;D &amp; x &amp;;"),
         ("&hellip;&#8212;&#x2014;&#X2014;&nbsp;&euro;", "…———\u{a0}€"),
+        ("&dollar;{n} &lbrace;{n}} $&lbrace;n} &szlig;&Auml;", "${n} {{n}} ${n} ßÄ"),
         ("&#0;&#xD800;&#x110000;&#99999999999999;&#x80;&#x9f;", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}€Ÿ"),
         ("<a href=\"?a=1&b=2&copy=3\">x</a>", "<a href=\"?a=1&amp;b=2&amp;copy=3\">x</a>"),
         ("<a href='/x' target=_blank>x</a>", "<a href=\"/x\" rel=\"noopener\" target=\"_blank\">x</a>"),
@@ -52,7 +53,7 @@ fn accepts() {
         ("<a href=\"/${evil}\">x</a>", "<a href=\"/javascript:alert(1)\">x</a>"),
         ("<img src=\"${dataUrl}\">", "<img src=\"data:image/png;base64,AA\">"),
         ("<img src=\"data:image/${missing!png},x\">", "<img src=\"data:image/png,x\">"),
-        ("<img src=\"data:text/${missing!html},x\">", "<img src=\"about:blank#blocked\">"),
+        ("<img src=\"data:text/${missing!html},x\">", "<img>"),
         ("<q cite=\"${evil}\">x</q>", "<q cite=\"about:blank#blocked\">x</q>"),
         (
             "<div hidden class=\"a ${n}\" data-x-y=1 aria-label='x' role=note></div>",
@@ -158,28 +159,17 @@ fn refuses_with_place_and_remedy() {
         // Elements.
         ("<script>alert(1)</script>", 1, 1, "use the actions of the project"),
         ("<ScRiPt>", 1, 1, "use the actions of the project"),
-        ("<style>b{}</style>", 1, 1, "page's own CSS"),
         ("<iframe src=x></iframe>", 1, 1, "`<a href>`"),
         ("<object></object>", 1, 1, "`<a href>`"),
         ("<embed>", 1, 1, "`<a href>`"),
-        ("<form></form>", 1, 1, "not supported yet"),
-        ("<input>", 1, 1, "not supported yet"),
-        ("<button>x</button>", 1, 1, "`area`"),
-        ("<svg></svg>", 1, 1, "`<img src>`"),
-        ("<picture></picture>", 1, 1, "`<img src>`"),
         ("<body></body>", 1, 1, "content of the overlay"),
         ("<my-thing></my-thing>", 1, 1, "`<div>` or `<span>`"),
         // Attributes that are not allowed.
         ("<b onclick='x'></b>", 1, 4, "`onClick`"),
         ("<b ONCLICK></b>", 1, 4, "`onClick`"),
-        ("<b style='color: red'></b>", 1, 4, "page's own CSS"),
         ("<b id=x></b>", 1, 4, "`data-*`"),
         ("<a name=x></a>", 1, 4, "`data-*`"),
-        ("<img srcset=x>", 1, 6, "use `src`"),
         ("<b srcdoc=x></b>", 1, 4, "`<a href>`"),
-        ("<b data-execute-webhook=x></b>", 1, 4, "not supported in templates yet"),
-        ("<b data-action=x></b>", 1, 4, "not supported in templates yet"),
-        ("<b tabindex=0></b>", 1, 4, "`area`"),
         ("<b href=x></b>", 1, 4, "allowed are `class`"),
         ("<b data-=x></b>", 1, 4, "allowed are"),
         ("<a rel=opener></a>", 1, 4, "`noopener`"),
@@ -198,7 +188,7 @@ fn refuses_with_place_and_remedy() {
         ("<p><table></table></p>", 1, 4, "close the `<p>` first"),
         ("<p><p></p></p>", 1, 4, "close the `<p>` first"),
         ("<h1><h2></h2></h1>", 1, 5, "close `<h1>` first"),
-        ("<a><b><a></a></b></a>", 1, 7, "inside a link"),
+        ("<a><b><a></a></b></a>", 1, 7, "inside `<a>`"),
         ("<li></li>", 1, 1, "<ul> or <ol>"),
         ("<ul><li><li></li></li></ul>", 1, 9, "<ul> or <ol>"),
         ("<ul><b><li></li></b></ul>", 1, 8, "<ul> or <ol>"),

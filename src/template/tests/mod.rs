@@ -1,9 +1,11 @@
 //! Tests of templates, and what they share.
 
 mod attacks;
+mod attributes;
 mod flow;
 mod markup;
 mod oracle;
+mod style;
 mod text;
 
 use super::{Markup, Rendering, Shown};
@@ -56,7 +58,7 @@ fn events_of(nodes: &[Shown], events: &mut Vec<Event>) {
     }
 }
 
-const VOID: [&str; 5] = ["br", "wbr", "hr", "img", "col"];
+const VOID: [&str; 7] = ["br", "wbr", "hr", "img", "col", "source", "track"];
 
 /// A plan as HTML text, the way browsers serialise it.
 fn serialise(events: &[Event]) -> String {
