@@ -1,9 +1,9 @@
-//! Native measures of the two things that a session does most: recording an interaction, and building a body.
+//! Native measures of what a session does most: recording an interaction, building a body, and looking into an answer.
 //!
-//! The peer is `serde_json` on the same structs. `--quick` measures so shortly that the figures mean nothing.
+//! The peer is `serde_json`, on the same structs and texts. `--quick` measures so shortly that the figures mean nothing.
 
 use cuehook::delivery::{Facts, body};
-use cuehook::json::Object;
+use cuehook::json::{Json, Object, check, parse};
 use cuehook::project::{Include, Project, read};
 use cuehook::session::{Context, IdSource, Interaction, InteractionLog, rfc3339};
 use serde::Serialize;
@@ -166,6 +166,47 @@ fn bodies(quick: bool, project: &Project) -> Option<()> {
     Some(())
 }
 
+/// An answer of some 40 KB, of which a template uses three fields.
+fn answer() -> String {
+    let mut text = String::from("{\"discountCode\":\"SPRING-26\",\"products\":[");
+    for number in 0..200 {
+        let comma = if number == 0 { "" } else { "," };
+        text.push_str(&format!(
+            "{comma}{{\"id\":{number},\"name\":\"Gadget number {number}\",\"price\":{}.99,\"tags\":[\"new\",\"sale\",\"r\u{e9}d\"],\
+             \"text\":\"Made of the best that there is.\\nLasts \\\"for ever\\\", or so they say, and looks good.\",\
+             \"stock\":{{\"left\":{},\"soon\":true}}}}",
+            number * 3,
+            number % 17
+        ));
+    }
+    text.push_str("],\"user\":{\"name\":\"Jo\",\"score\":17}}");
+    text
+}
+
+fn answers(quick: bool) {
+    let text = answer();
+    let bytes = text.as_bytes();
+    let three = |answer: Json| {
+        let name = answer.get("user")?.get("name").cloned();
+        Some((
+            answer.get("discountCode").cloned(),
+            name,
+            answer.get("products")?.item(2)?.get("name").cloned(),
+        ))
+    };
+    let ours = measure(quick, || check(bytes, 64).ok().and_then(three));
+    let tree = measure(quick, || parse(bytes, 64).ok().and_then(three));
+    let peer = measure(quick, || {
+        let answer: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+        let field = |path| answer.pointer(path).cloned();
+        Some((field("/discountCode"), field("/user/name"), field("/products/2/name")))
+    });
+    line(&format!("three fields of an answer of {} KB", bytes.len() / 1024), ours);
+    line("  the same from the whole tree (`parse`)", tree);
+    line("  serde_json::from_slice to Value", peer);
+    println!("  ratio {:.1}×", peer.0.as_secs_f64() / ours.0.as_secs_f64());
+}
+
 fn main() {
     // Without `--bench` it is run as a test.
     let arguments: Vec<String> = std::env::args().collect();
@@ -173,6 +214,7 @@ fn main() {
     let quick = is("--quick") || !is("--bench");
     println!("NATIVE{}", if quick { "; QUICK: the figures mean nothing" } else { "" });
     recording(quick);
+    answers(quick);
     let document = cuehook::json::parse(PROJECT.as_bytes(), 64).ok();
     let project = document.and_then(|document| read(&document).ok());
     if project.and_then(|project| bodies(quick, &project)).is_none() {

@@ -11,6 +11,8 @@
 
 #[path = "web/errors.rs"]
 pub mod errors;
+#[path = "web/events.rs"]
+pub mod events;
 #[path = "web/fetch.rs"]
 pub mod fetch;
 #[path = "web/layout.rs"]

@@ -44,10 +44,9 @@ impl Template {
     /// `bad-json`, or `template` with `line` and `column`; what was shown before stays.
     pub fn show(&self, answer: Vec<u8>) -> Result<(), JsValue> {
         let bad = |message: String| errors::error(ErrorCode::BadJson, &message);
-        let answer = match json::parse(&answer, JSON_DEPTH) {
-            Ok(Json::Object(object)) => std::sync::Arc::unwrap_or_clone(object),
-            Ok(other) => return Err(bad(format!("found {}; expected a JSON object", other.kind()))),
-            Err(error) => return Err(bad(error.to_string())),
+        let answer = json::check(&answer, JSON_DEPTH).map_err(|error| bad(error.to_string()))?;
+        let Some(answer) = answer.as_object().cloned() else {
+            return Err(bad(format!("found {}; expected a JSON object", answer.kind())));
         };
         let previous = self.shown.take();
         let rendered = self.markup.render(&Context::new(answer), previous.as_ref());

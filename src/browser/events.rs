@@ -1,64 +1,99 @@
 //! `cuehook:*` events.
 
-use super::errors;
+use super::{errors, panic};
 use crate::engine::Event;
+use crate::json::Json;
 use js_sys::{JSON, Object, Reflect};
+use std::cell::OnceCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
-/// Dispatches an event of the engine. The detail goes through `JSON.parse`, so that every key is plain data.
-pub fn emit(target: &EventTarget, event: &Event) {
-    dispatch(target, event.name, &detail(event), false);
+/// The detail of one event, as far as somebody has read it.
+type Read = Rc<OnceCell<JsValue>>;
+
+/// Dispatches an event of the engine.
+pub fn emit(target: &EventTarget, event: Event) {
+    show(target, event, None, false, &Read::default());
 }
 
 /// Dispatches a cancelable event; returns whether the page allows what it announces, and for `request` the header
 /// fields that listeners added or changed.
 pub fn propose(
     target: &EventTarget,
-    event: &Event,
-    body: Option<&Rc<Vec<u8>>>,
+    event: Event,
+    body: Option<Rc<Vec<u8>>>,
 ) -> (bool, Vec<(String, String)>) {
-    let detail = detail(event);
-    let Some(body) = body else { return (dispatch(target, event.name, &detail, true), Vec::new()) };
-    // Only what a listener looks at is decoded: a long log makes megabytes.
-    define_text(&detail, "body", body);
-    let before = headers(&detail);
-    let allowed = dispatch(target, event.name, &detail, true);
-    let mut after = headers(&detail);
-    after.retain(|field| !before.contains(field));
-    (allowed, after)
+    let proposed = event.detail.iter().find(|(name, _)| *name == "headers").map(|(_, value)| value.clone());
+    let read = Read::default();
+    let allowed = show(target, event, body, true, &read);
+    let mut fields = read.get().map(headers).unwrap_or_default();
+    fields.retain(|(name, value)| {
+        let before = proposed.as_ref().and_then(|headers| headers.get(name));
+        before.and_then(Json::as_str) != Some(value)
+    });
+    (allowed, fields)
 }
 
-/// Defines a property whose value is `bytes` as text, decoded each time it is read.
+/// Dispatches an event. Its detail is made when a listener looks at it, and stays the same object from then on: with an
+/// answer in it nobody shall pay for what nobody reads.
+fn show(
+    target: &EventTarget,
+    event: Event,
+    body: Option<Rc<Vec<u8>>>,
+    cancelable: bool,
+    read: &Read,
+) -> bool {
+    let custom = create(event.name, &JsValue::NULL, cancelable);
+    let read = Rc::clone(read);
+    let detail = move || {
+        if read.get().is_none() {
+            // Through `JSON.parse`, so that every key is plain data.
+            let detail = JSON::parse(&event.detail_text()).unwrap_or(JsValue::NULL);
+            if let Some(bytes) = body.clone() {
+                // Of this, too, only what a listener looks at is decoded: a long log makes megabytes.
+                define(&detail, "body", move || String::from_utf8_lossy(&bytes).into_owned().into());
+            }
+            // A page that has put its own function in the place of `JSON.parse` may have come by here meanwhile.
+            let _ = read.set(detail);
+        }
+        read.get().cloned().unwrap_or(JsValue::NULL)
+    };
+    if let Ok(custom) = &custom {
+        define(custom, "detail", detail);
+    }
+    send(target, custom)
+}
+
+/// Defines a property that is read by calling `read`.
 ///
 /// The getter belongs to the browser: the page can keep the object and read it later, and when the object is collected
-/// as garbage, the getter's share of the bytes is given back.
-fn define_text(object: &JsValue, name: &str, bytes: &Rc<Vec<u8>>) {
-    let bytes = Rc::clone(bytes);
-    let read = Closure::<dyn Fn() -> String>::new(move || String::from_utf8_lossy(&bytes).into_owned());
+/// as garbage, what the getter holds is given back.
+fn define(object: &JsValue, name: &str, read: impl Fn() -> JsValue + 'static) {
+    let read = move || if panic::happened() { JsValue::UNDEFINED } else { read() };
     let property = Object::new();
-    errors::set(&property, "get", &read.into_js_value());
+    errors::set(&property, "get", &Closure::<dyn Fn() -> JsValue>::new(read).into_js_value());
     errors::set(&property, "enumerable", &JsValue::TRUE);
     // An object of ours takes any property.
     let _ = Reflect::define_property::<JsValue>(object.unchecked_ref(), &JsValue::from_str(name), &property);
 }
 
-fn detail(event: &Event) -> JsValue {
-    JSON::parse(&event.detail).unwrap_or(JsValue::NULL)
-}
-
 /// Dispatches an event; returns false if a listener called `preventDefault()`.
 pub fn dispatch(target: &EventTarget, name: &str, detail: &JsValue, cancelable: bool) -> bool {
+    send(target, create(name, detail, cancelable))
+}
+
+fn create(name: &str, detail: &JsValue, cancelable: bool) -> Result<CustomEvent, JsValue> {
     let init = CustomEventInit::new();
     init.set_bubbles(true);
     init.set_composed(true);
     init.set_cancelable(cancelable);
     init.set_detail(detail);
-    let name = format!("cuehook:{name}");
-    CustomEvent::new_with_event_init_dict(&name, &init)
-        .and_then(|event| target.dispatch_event(&event))
-        .unwrap_or(true)
+    CustomEvent::new_with_event_init_dict(&format!("cuehook:{name}"), &init)
+}
+
+fn send(target: &EventTarget, event: Result<CustomEvent, JsValue>) -> bool {
+    event.and_then(|event| target.dispatch_event(&event)).unwrap_or(true)
 }
 
 /// The entries of `detail.headers` whose value is a text. Listeners of `cuehook:request` add a token there.

@@ -77,11 +77,11 @@ impl Handle {
     pub fn execute(&self, id: String, params: &JsValue) -> Promise {
         let checked = alive().and_then(|()| {
             let params = values::from_js(params, "params")?;
-            match params {
-                json::Json::Null | json::Json::Object(_) => Ok(params),
+            match params.kind() {
+                "null" | "an object" => Ok(params),
                 other => Err(errors::error(
                     ErrorCode::ConfigInvalid,
-                    &format!("params must be an object, not {}.", other.kind()),
+                    &format!("params must be an object, not {other}."),
                 )),
             }
         });

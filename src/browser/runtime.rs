@@ -199,10 +199,10 @@ impl Runtime {
             Effect::Send(request) => self.fetches.send(*request, &self.link),
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
-                let (allowed, headers) = events::propose(&self.host, &event, body.as_ref());
+                let (allowed, headers) = events::propose(&self.host, event, body);
                 self.input(Input::Decided { proposal, allowed, headers });
             }
-            Effect::Emit(event) => self.emit(&event),
+            Effect::Emit(event) => self.emit(event),
             Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
             Effect::Reply { ticket, result } => self.reply(ticket, result),
             Effect::Warn(text) => warn(&text),
@@ -210,7 +210,7 @@ impl Runtime {
         }
     }
 
-    fn emit(&self, event: &Event) {
+    fn emit(&self, event: Event) {
         match event.name {
             "pause" => self.held.set(true),
             "resume" => self.held.set(false),

@@ -27,7 +27,7 @@ pub fn from_js(value: &JsValue, what: &str) -> Result<Json, JsValue> {
         }
     };
     let Some(text) = text else { return Err(refuse("functions and symbols have no JSON form")) };
-    json::parse(text.as_bytes(), MAX_DEPTH).map_err(|error| refuse(&error.message))
+    json::check(text.as_bytes(), MAX_DEPTH).map_err(|error| refuse(&error.message))
 }
 
 /// JSON text as a JavaScript value. `JSON.parse` makes every key an own property, `__proto__` too.

@@ -2,7 +2,7 @@
 
 use crate::engine::{Answer, TransportFailure};
 use crate::error::ErrorCode;
-use crate::json::{Json, Object, parse};
+use crate::json::{Object, check};
 
 /// The most bytes of a body that are read.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -27,7 +27,8 @@ impl Fault {
     }
 }
 
-/// The data of an answer: a JSON object, or nothing (204).
+/// The data of an answer: a JSON object, or nothing (204). Only its own entries are read; lists and objects in it are
+/// [`Unread`](crate::json::Json::Unread).
 ///
 /// # Errors
 /// `network`, `csp`, `aborted`, `too-large`, `http-status` or `bad-json`.
@@ -49,11 +50,14 @@ pub fn classify(outcome: &Result<Answer, TransportFailure>) -> Result<Option<Obj
         let message = "the answer was empty; expected a JSON object, or status 204".into();
         return Err(fault(ErrorCode::BadJson, message));
     }
-    match parse(&answer.body, JSON_DEPTH) {
-        Ok(Json::Object(object)) => Ok(Some(std::sync::Arc::unwrap_or_clone(object))),
-        Ok(other) => {
-            Err(fault(ErrorCode::BadJson, format!("the answer was {}; expected a JSON object", other.kind())))
-        }
+    match check(&answer.body, JSON_DEPTH) {
+        Ok(checked) => match checked.as_object() {
+            Some(object) => Ok(Some(object.clone())),
+            None => {
+                let message = format!("the answer was {}; expected a JSON object", checked.kind());
+                Err(fault(ErrorCode::BadJson, message))
+            }
+        },
         Err(error) => Err(fault(ErrorCode::BadJson, format!("the answer is not JSON: {error}"))),
     }
 }
@@ -81,6 +85,7 @@ fn transport(failure: TransportFailure) -> Fault {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::json::Json;
 
     fn answer(status: u16, body: &[u8]) -> Result<Answer, TransportFailure> {
         Ok(Answer { status, retry_after: None, body: body.into() })

@@ -1,7 +1,7 @@
 //! When a failed attempt is repeated.
 
 use crate::engine::{Answer, TransportFailure};
-use crate::json::parse;
+use crate::json::check;
 
 /// The wait before the second attempt is at most this, then twice that, and so on.
 const BASE_MS: f64 = 300.0;
@@ -35,8 +35,8 @@ fn hint_ms(answer: &Answer) -> Option<f64> {
         .and_then(|text| text.trim().parse::<u32>().ok())
         .map(|seconds| f64::from(seconds) * 1000.0);
     let of_body = || {
-        let body = parse(&answer.body, super::JSON_DEPTH).ok()?;
-        body.as_object()?.get("retry_after_ms")?.as_f64().filter(|ms| *ms >= 0.0)
+        let body = check(&answer.body, super::JSON_DEPTH).ok()?;
+        body.get("retry_after_ms")?.as_f64().filter(|ms| *ms >= 0.0)
     };
     of_header.or_else(of_body)
 }

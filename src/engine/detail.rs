@@ -1,68 +1,62 @@
-//! Details of DOM events, as JSON text.
+//! Details of DOM events.
 
 use super::effect::Event;
-use crate::json::{Json, write, write_number, write_string};
+use crate::json::{Json, write, write_string};
 
 /// Builds the `detail` of one event. Every detail has `mediaTime`.
 #[derive(Debug)]
 pub(super) struct Detail {
-    name: &'static str,
-    text: String,
+    event: Event,
 }
 
 impl Detail {
     /// A detail for `cuehook:<name>`.
     pub(super) fn new(name: &'static str, media_time: f64) -> Self {
-        let mut text = String::from("{\"mediaTime\":");
-        write_number(media_time, &mut text);
-        Self { name, text }
+        Self { event: Event { name, detail: vec![("mediaTime", Json::Float(media_time))] } }
     }
 
-    fn key(&mut self, key: &str) {
-        self.text.push_str(",\"");
-        self.text.push_str(key);
-        self.text.push_str("\":");
+    fn entry(mut self, key: &'static str, value: Json) -> Self {
+        self.event.detail.push((key, value));
+        self
     }
 
     /// Adds a text.
-    pub(super) fn text(mut self, key: &str, value: &str) -> Self {
-        self.key(key);
-        write_string(value, &mut self.text);
-        self
+    pub(super) fn text(self, key: &'static str, value: &str) -> Self {
+        self.entry(key, value.into())
     }
 
     /// Adds a text or null.
-    pub(super) fn optional(self, key: &str, value: Option<&str>) -> Self {
-        match value {
-            Some(value) => self.text(key, value),
-            None => self.json(key, "null"),
-        }
+    pub(super) fn optional(self, key: &'static str, value: Option<&str>) -> Self {
+        self.entry(key, value.map_or(Json::Null, Json::from))
     }
 
     /// Adds a number.
-    pub(super) fn number(mut self, key: &str, value: f64) -> Self {
-        self.key(key);
-        write_number(value, &mut self.text);
-        self
+    pub(super) fn number(self, key: &'static str, value: f64) -> Self {
+        self.entry(key, Json::Float(value))
     }
 
     /// Adds a value.
-    pub(super) fn value(mut self, key: &str, value: &Json) -> Self {
-        self.key(key);
-        write(value, &mut self.text);
-        self
-    }
-
-    /// Adds what is JSON text already.
-    pub(super) fn json(mut self, key: &str, value: &str) -> Self {
-        self.key(key);
-        self.text.push_str(value);
-        self
+    pub(super) fn value(self, key: &'static str, value: &Json) -> Self {
+        self.entry(key, value.clone())
     }
 
     /// The event.
-    pub(super) fn event(mut self) -> Event {
-        self.text.push('}');
-        Event { name: self.name, detail: self.text }
+    pub(super) fn event(self) -> Event {
+        self.event
+    }
+}
+
+impl Event {
+    /// `detail` as JSON text.
+    pub fn detail_text(&self) -> String {
+        let mut out = String::new();
+        for (key, value) in &self.detail {
+            out.push(if out.is_empty() { '{' } else { ',' });
+            write_string(key, &mut out);
+            out.push(':');
+            write(value, &mut out);
+        }
+        out.push('}');
+        out
     }
 }

@@ -2,6 +2,7 @@
 
 use super::input::{RequestId, Timer};
 use crate::error::ErrorCode;
+use crate::json::Json;
 use crate::template::Change;
 
 /// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
@@ -93,12 +94,13 @@ pub enum Effect {
 }
 
 /// A DOM event named `cuehook:<name>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The name after the colon.
     pub name: &'static str,
-    /// `detail` as JSON text.
-    pub detail: String,
+    /// The entries of `detail`; at least `mediaTime`. They become text when somebody reads them: an answer among them
+    /// costs nothing as long as nobody looks.
+    pub detail: Vec<(&'static str, Json)>,
 }
 
 /// One attempt of a request, ready to send: a POST without credentials, redirects or cache.

@@ -1,7 +1,8 @@
 //! JSON: the one tree that documents, answers, variables and parameters are made of.
 //!
-//! [`parse`] reads bytes with bounds, [`write`] writes compact text. Objects keep the order of their keys,
-//! and a key is only ever data: nothing here knows `__proto__`.
+//! [`parse`] reads bytes with bounds, [`check`] only checks them and leaves lists and objects to be read when somebody
+//! looks, [`write`] writes compact text. Objects keep the order of their keys, and a key is only ever data: nothing here
+//! knows `__proto__`.
 
 mod number;
 mod object;
@@ -10,18 +11,25 @@ mod position;
 mod scan;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) mod tests;
+mod unread;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod unread_tests;
 mod write;
 
 pub use number::parse_number;
 pub use object::Object;
-pub use parse::{ParseError, parse};
+pub use parse::{ParseError, check, parse};
 pub(crate) use position::position;
+pub use unread::Unread;
 pub use write::{write, write_number, write_string};
 
 use std::sync::Arc;
 
 /// A JSON value. Cloning is cheap: text, arrays and objects are shared.
-#[derive(Clone, Debug, PartialEq, Default)]
+///
+/// The methods see through [`Json::Unread`]; whoever matches calls [`read`](Json::read) first. Two unread values are
+/// equal when their texts are; otherwise the values are compared, objects in their order.
+#[derive(Clone, Debug, Default)]
 pub enum Json {
     /// `null`
     #[default]
@@ -38,6 +46,8 @@ pub enum Json {
     Array(Arc<Vec<Json>>),
     /// Keys and values.
     Object(Arc<Object>),
+    /// A list or an object that was checked and is read when somebody looks; only [`check`] makes such.
+    Unread(Unread),
 }
 
 impl Json {
@@ -50,7 +60,27 @@ impl Json {
             Json::String(_) => "a text",
             Json::Array(_) => "a list",
             Json::Object(_) => "an object",
+            Json::Unread(unread) if unread.is_object() => "an object",
+            Json::Unread(_) => "a list",
         }
+    }
+
+    /// The same value, never [`Json::Unread`] itself; lists and objects inside it may be.
+    pub fn read(&self) -> &Json {
+        match self {
+            Json::Unread(unread) => unread.read(),
+            read => read,
+        }
+    }
+
+    /// The value of an object's key; nothing in what is no object.
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        self.as_object()?.get(key)
+    }
+
+    /// The item of a list at `index`, from 0; nothing in what is no list.
+    pub fn item(&self, index: usize) -> Option<&Json> {
+        self.as_array()?.get(index)
     }
 
     /// The text, if it is one.
@@ -73,7 +103,7 @@ impl Json {
 
     /// The object, if it is one.
     pub fn as_object(&self) -> Option<&Object> {
-        match self {
+        match self.read() {
             Json::Object(object) => Some(object),
             _ => None,
         }
@@ -81,7 +111,7 @@ impl Json {
 
     /// The list, if it is one.
     pub fn as_array(&self) -> Option<&[Json]> {
-        match self {
+        match self.read() {
             Json::Array(list) => Some(list),
             _ => None,
         }
@@ -92,6 +122,24 @@ impl Json {
         let mut out = String::new();
         write(self, &mut out);
         out
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Json::Null, Json::Null) => true,
+            (Json::Bool(one), Json::Bool(other)) => one == other,
+            (Json::Integer(one), Json::Integer(other)) => one == other,
+            (Json::Float(one), Json::Float(other)) => one == other,
+            (Json::String(one), Json::String(other)) => one == other,
+            (Json::Array(one), Json::Array(other)) => one == other,
+            (Json::Object(one), Json::Object(other)) => one == other,
+            (Json::Unread(one), Json::Unread(other)) => one == other,
+            (Json::Unread(unread), read @ (Json::Array(_) | Json::Object(_)))
+            | (read @ (Json::Array(_) | Json::Object(_)), Json::Unread(unread)) => unread.read() == read,
+            _ => false,
+        }
     }
 }
 

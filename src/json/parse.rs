@@ -1,11 +1,13 @@
-//! Reads JSON text (RFC 8259) from bytes, with bounds.
+//! Takes JSON text (RFC 8259) from bytes, with bounds: the grammar, and what is wrong where.
 
-use super::scan::{Fault, Number, Scanner};
-use super::{Json, Object, position};
+use super::scan::{Fault, Scanner};
+use super::unread::{self, Document, Nested, Unread};
+use super::{Json, position};
 use std::sync::Arc;
 
-/// Whatever the caller asks for, deeper text is refused: reading is recursive.
-const DEEPEST: usize = 128;
+/// Whatever the caller asks for, deeper text is refused: there is one bit for each level, and whoever goes through a
+/// value may do it recursively.
+const DEEPEST: u32 = u128::BITS;
 
 /// Why bytes are not JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,13 +21,41 @@ pub struct ParseError {
     pub message: String,
 }
 
-/// Reads one JSON value from `bytes`, with lists and objects nested at most `max_depth` deep (and never deeper than 128).
+/// Reads one JSON value from `bytes`, with lists and objects nested at most `max_depth` deep (and never deeper than
+/// 128). Nothing in it is [`Json::Unread`].
 ///
 /// Of equal keys the last one counts. Half of a surrogate pair (`"\uD800"`) becomes U+FFFD.
 ///
 /// # Errors
 /// Anything that RFC 8259 refuses, invalid UTF-8, a byte order mark, a number too large for a double, or deeper nesting.
 pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Json, ParseError> {
+    valid(bytes, max_depth).map(|checked| unread::whole(checked.text, checked.start))
+}
+
+/// Checks `bytes` as [`parse`] does and reads only what is no list and no object; those are [`Json::Unread`]. For text
+/// of which little will be used.
+///
+/// # Errors
+/// As [`parse`].
+pub fn check(bytes: &[u8], max_depth: usize) -> Result<Json, ParseError> {
+    let Checked { text, start, nested } = valid(bytes, max_depth)?;
+    if nested.is_empty() {
+        return Ok(unread::whole(text, start));
+    }
+    let document = Document { text: text.into(), nested };
+    Ok(Json::Unread(Unread::new(&Arc::new(document), start, 0)))
+}
+
+/// A text that is JSON.
+struct Checked<'a> {
+    /// The text up to the end of the value.
+    text: &'a str,
+    /// Where the value begins.
+    start: usize,
+    nested: Vec<Nested>,
+}
+
+fn valid(bytes: &[u8], max_depth: usize) -> Result<Checked<'_>, ParseError> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -36,7 +66,8 @@ pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Json, ParseError> {
             ));
         }
     };
-    document(text, max_depth.min(DEEPEST)).map_err(|fault| locate(text, fault))
+    let max_depth = u32::try_from(max_depth).map_or(DEEPEST, |depth| depth.min(DEEPEST));
+    document(text, max_depth).map_err(|fault| locate(text, fault))
 }
 
 fn locate(text: &str, fault: Fault) -> ParseError {
@@ -44,86 +75,99 @@ fn locate(text: &str, fault: Fault) -> ParseError {
     ParseError { line, column, message: fault.message }
 }
 
-fn document(text: &str, max_depth: usize) -> Result<Json, Fault> {
-    let mut scanner = Scanner::new(text);
+fn document(text: &str, max_depth: u32) -> Result<Checked<'_>, Fault> {
+    let mut scanner = Scanner::new(text, 0);
     if text.starts_with('\u{feff}') {
         return Err(scanner.fault("the text starts with a byte order mark; save it as UTF-8 without BOM"));
     }
     scanner.skip_blanks();
-    let value = value(&mut scanner, max_depth)?;
+    let start = scanner.at();
+    let nested = value(&mut scanner, max_depth)?;
+    let text = scanner.since(0);
     scanner.skip_blanks();
     match scanner.peek() {
-        None => Ok(value),
+        None => Ok(Checked { text, start, nested }),
         Some(_) => Err(scanner.expected("nothing after the value")),
     }
 }
 
-fn value(scanner: &mut Scanner<'_>, depth: usize) -> Result<Json, Fault> {
-    match scanner.peek() {
-        Some(b'{') => object(scanner, deeper(scanner, depth)?),
-        Some(b'[') => array(scanner, deeper(scanner, depth)?),
-        Some(b'"') => Ok(Json::String(scanner.string()?.into())),
-        Some(b'-' | b'0'..=b'9') => Ok(match scanner.number()? {
-            Number::Integer(number) => Json::Integer(number),
-            Number::Float(number) => Json::Float(number),
-        }),
-        Some(b't') if scanner.take_word("true") => Ok(Json::Bool(true)),
-        Some(b'f') if scanner.take_word("false") => Ok(Json::Bool(false)),
-        Some(b'n') if scanner.take_word("null") => Ok(Json::Null),
-        Some(b'\'') => Err(scanner.fault("strings are written in double quotes")),
-        _ => Err(scanner.expected("a value")),
-    }
-}
-
-fn deeper(scanner: &Scanner<'_>, depth: usize) -> Result<usize, Fault> {
-    depth.checked_sub(1).ok_or_else(|| scanner.fault("lists and objects are nested too deep here"))
-}
-
-fn array(scanner: &mut Scanner<'_>, depth: usize) -> Result<Json, Fault> {
-    let mut list = Vec::new();
-    scanner.take(b'[');
-    scanner.skip_blanks();
-    if !scanner.take(b']') {
+/// Goes past one value; gives its lists and objects.
+fn value(scanner: &mut Scanner<'_>, max_depth: u32) -> Result<Vec<Nested>, Fault> {
+    let mut nested: Vec<Nested> = Vec::new();
+    // The lists (0) and objects (1) that are open here; the lowest bit is the innermost, and `inner` its number.
+    let mut open = 0_u128;
+    let mut inner = 0;
+    let mut depth = 0;
+    loop {
+        if open & 1 == 1 {
+            key(scanner)?;
+        }
+        match scanner.peek() {
+            Some(bracket @ (b'{' | b'[')) => {
+                if depth == max_depth {
+                    return Err(scanner.fault("lists and objects are nested too deep here"));
+                }
+                let object = bracket == b'{';
+                scanner.take(bracket);
+                scanner.skip_blanks();
+                if scanner.take(if object { b'}' } else { b']' }) {
+                    nested.push(Nested { end: scanner.at(), next: nested.len() + 1 });
+                } else {
+                    // Until it is closed, `next` is the one around it.
+                    nested.push(Nested { end: 0, next: inner });
+                    inner = nested.len() - 1;
+                    open = open << 1 | u128::from(object);
+                    depth += 1;
+                    continue;
+                }
+            }
+            Some(b'"') => {
+                scanner.skip_string()?;
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                scanner.skip_number()?;
+            }
+            Some(b't') if scanner.take_word("true") => {}
+            Some(b'f') if scanner.take_word("false") => {}
+            Some(b'n') if scanner.take_word("null") => {}
+            Some(b'\'') => return Err(scanner.fault("strings are written in double quotes")),
+            _ => return Err(scanner.expected("a value")),
+        }
         loop {
+            if depth == 0 {
+                return Ok(nested);
+            }
+            let object = open & 1 == 1;
             scanner.skip_blanks();
-            list.push(value(scanner, depth)?);
-            scanner.skip_blanks();
-            if scanner.take(b']') {
+            if scanner.take(b',') {
+                scanner.skip_blanks();
                 break;
             }
-            if !scanner.take(b',') {
-                return Err(scanner.expected("`,` or `]`"));
+            if !scanner.take(if object { b'}' } else { b']' }) {
+                return Err(scanner.expected(if object { "`,` or `}`" } else { "`,` or `]`" }));
             }
+            let next = nested.len();
+            if let Some(closed) = nested.get_mut(inner) {
+                inner = closed.next;
+                *closed = Nested { end: scanner.at(), next };
+            }
+            open >>= 1;
+            depth -= 1;
         }
     }
-    Ok(Json::Array(Arc::new(list)))
 }
 
-fn object(scanner: &mut Scanner<'_>, depth: usize) -> Result<Json, Fault> {
-    let mut object = Object::new();
-    scanner.take(b'{');
-    scanner.skip_blanks();
-    if !scanner.take(b'}') {
-        loop {
-            scanner.skip_blanks();
-            if scanner.peek() != Some(b'"') {
-                return Err(scanner.expected("a key in double quotes"));
-            }
-            let key = scanner.string()?;
-            scanner.skip_blanks();
-            if !scanner.take(b':') {
-                return Err(scanner.expected("`:`"));
-            }
-            scanner.skip_blanks();
-            object.set(&key, value(scanner, depth)?);
-            scanner.skip_blanks();
-            if scanner.take(b'}') {
-                break;
-            }
-            if !scanner.take(b',') {
-                return Err(scanner.expected("`,` or `}`"));
-            }
-        }
+/// Goes past a key, its colon and blanks.
+#[inline(always)]
+fn key(scanner: &mut Scanner<'_>) -> Result<(), Fault> {
+    if scanner.peek() != Some(b'"') {
+        return Err(scanner.expected("a key in double quotes"));
     }
-    Ok(object.into())
+    scanner.skip_string()?;
+    scanner.skip_blanks();
+    if !scanner.take(b':') {
+        return Err(scanner.expected("`:`"));
+    }
+    scanner.skip_blanks();
+    Ok(())
 }

@@ -1,9 +1,15 @@
-//! Moves over JSON text byte by byte and reads its smallest pieces: blanks, signs, numbers, strings.
+//! Moves over JSON text and reads its smallest pieces: blanks, signs, numbers, strings.
 
 use super::number::parse_number;
 use std::borrow::Cow;
 
+/// A number of fewer characters and without exponent is below 1.8e308 for certain.
+const SURELY_FINITE: usize = 300;
+
 /// A place in JSON text.
+///
+/// What is done for every byte is `inline(always)`: the module is optimised for size, which would leave the calls in and
+/// make the check of an answer three times slower.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
@@ -25,16 +31,35 @@ pub(super) enum Number {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    /// A scanner that stands at byte `at`, which is no byte inside a character.
+    pub(super) fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at }
+    }
+
+    /// The byte it stands at.
+    pub(super) fn at(&self) -> usize {
+        self.at
     }
 
     /// The next byte. Everything that JSON's grammar names is ASCII.
+    #[inline(always)]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Goes to byte `at`, which is no byte inside a character.
+    pub(super) fn jump(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Goes past the next byte, whatever it is.
+    #[inline(always)]
+    pub(super) fn advance(&mut self) {
+        self.at += 1;
+    }
+
     /// Goes past `byte` if it comes next.
+    #[inline(always)]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
@@ -51,6 +76,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes past blanks, tabs and line ends.
+    #[inline(always)]
     pub(super) fn skip_blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -75,18 +101,17 @@ impl<'a> Scanner<'a> {
         Fault { at: self.at, message: message.to_owned() }
     }
 
+    #[inline(always)]
     fn digits(&mut self) -> Result<(), Fault> {
-        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.expected("a digit"));
-        }
+        let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        Ok(())
+        if self.at == start { Err(self.expected("a digit")) } else { Ok(()) }
     }
 
-    /// Reads a number; the next byte is a digit or `-`.
-    pub(super) fn number(&mut self) -> Result<Number, Fault> {
+    /// Goes past a number, whose first byte is a digit or `-`; returns whether it has neither fraction nor exponent.
+    pub(super) fn skip_number(&mut self) -> Result<bool, Fault> {
         let start = self.at;
         self.take(b'-');
         if self.take(b'0') {
@@ -100,16 +125,32 @@ impl<'a> Scanner<'a> {
             self.digits()?;
         }
         let mut whole = true;
+        let mut finite = true;
         if self.take(b'.') {
             whole = false;
             self.digits()?;
         }
         if self.take(b'e') || self.take(b'E') {
             whole = false;
+            finite = false;
             let _ = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        let written = self.text.get(start..self.at).unwrap_or_default();
+        finite &= self.at - start < SURELY_FINITE;
+        if !finite && !parse_number(self.since(start)).is_some_and(f64::is_finite) {
+            return Err(Fault {
+                at: start,
+                message: "this number is too large; the limit is about 1.8e308".into(),
+            });
+        }
+        Ok(whole)
+    }
+
+    /// Reads a number, whose first byte is a digit or `-`.
+    pub(super) fn number(&mut self) -> Result<Number, Fault> {
+        let start = self.at;
+        let whole = self.skip_number()?;
+        let written = self.since(start);
         // An integer cannot be minus zero.
         if whole
             && written != "-0"
@@ -117,49 +158,80 @@ impl<'a> Scanner<'a> {
         {
             return Ok(Number::Integer(number));
         }
-        match parse_number(written) {
-            Some(number) if number.is_finite() => Ok(Number::Float(number)),
-            _ => Err(Fault {
-                at: start,
-                message: "this number is too large; the limit is about 1.8e308".into(),
-            }),
-        }
+        Ok(Number::Float(parse_number(written).unwrap_or_default()))
     }
 
-    /// Reads a string; the next byte is its opening quote. Borrows the text if nothing is escaped.
-    ///
-    /// Half of a surrogate pair (`\uD800` alone) becomes U+FFFD: JavaScript accepts such text, so senders produce it, but
-    /// it has no form in UTF-8.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+    /// Goes past a string, whose opening quote comes next; returns whether anything in it is escaped.
+    #[inline(always)]
+    pub(super) fn skip_string(&mut self) -> Result<bool, Fault> {
         let start = self.at;
         self.at += 1;
-        let mut unescaped = String::new();
-        let mut run = self.at;
+        let mut escaped = false;
         loop {
+            self.skip_plain();
             match self.peek() {
                 None => return Err(Fault { at: start, message: "this string has no closing `\"`".into() }),
                 Some(b'"') => {
-                    let rest = self.text.get(run..self.at).unwrap_or_default();
                     self.at += 1;
-                    if unescaped.is_empty() {
-                        return Ok(Cow::Borrowed(rest));
-                    }
-                    unescaped.push_str(rest);
-                    return Ok(Cow::Owned(unescaped));
+                    return Ok(escaped);
                 }
                 Some(b'\\') => {
-                    unescaped.push_str(self.text.get(run..self.at).unwrap_or_default());
-                    unescaped.push(self.escape()?);
-                    run = self.at;
+                    self.escape()?;
+                    escaped = true;
                 }
-                Some(0..0x20) => {
+                Some(_) => {
                     return Err(self.fault(
                         "a line end, tab or other control character in a string must be escaped: `\\n`, `\\t`, `\\u0000`",
                     ));
                 }
-                Some(_) => self.at += 1,
             }
         }
+    }
+
+    /// Goes past all that stands for itself in a string, up to a quote, a backslash or a control character.
+    #[inline(always)]
+    fn skip_plain(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(eight) = bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
+            let special = specials(u64::from_le_bytes(*eight));
+            if special != 0 {
+                self.at += special.trailing_zeros() as usize / 8;
+                return;
+            }
+            self.at += 8;
+        }
+        while self.peek().is_some_and(|byte| specials(byte.into()) & 0x80 == 0) {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a string, whose opening quote comes next. Borrows the text if nothing is escaped.
+    ///
+    /// Half of a surrogate pair (`\uD800` alone) becomes U+FFFD: JavaScript accepts such text, so senders produce it, but
+    /// it has no form in UTF-8.
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let start = self.at + 1;
+        let escaped = self.skip_string()?;
+        let inside = self.text.get(start..self.at - 1).unwrap_or_default();
+        if !escaped {
+            return Ok(Cow::Borrowed(inside));
+        }
+        let mut meant = String::with_capacity(inside.len());
+        let mut scanner = Scanner::new(inside, 0);
+        loop {
+            let run = scanner.at;
+            scanner.skip_plain();
+            meant.push_str(scanner.since(run));
+            if scanner.peek().is_none() {
+                return Ok(Cow::Owned(meant));
+            }
+            meant.push(scanner.escape()?);
+        }
+    }
+
+    /// The text from byte `start` to here.
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// Reads an escape; the next byte is the backslash.
@@ -219,4 +291,14 @@ impl<'a> Scanner<'a> {
         }
         Ok(code)
     }
+}
+
+/// The bytes of eight that are a quote, a backslash or a control character, by their highest bit. Only the lowest of
+/// the bits that are set is to be trusted: borrowing makes mistakes above it.
+#[inline(always)]
+fn specials(eight: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let equal = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    (below(eight, 0x20) | equal(b'"') | equal(b'\\')) & (ONES * 0x80)
 }

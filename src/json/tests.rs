@@ -163,7 +163,7 @@ fn escapes_little() {
 }
 
 /// The collection of cases that lies beside the project on some machines.
-fn shared_cases() -> Option<PathBuf> {
+pub(super) fn shared_cases() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     ["../shared/data/json", "../../shared/data/json"]
         .iter()
@@ -229,7 +229,7 @@ pub(crate) fn any_json() -> impl Strategy<Value = Json> {
 }
 
 /// Text that is nearly JSON.
-fn nearly_json() -> impl Strategy<Value = String> {
+pub(super) fn nearly_json() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("{"),
         Just("}"),

@@ -4,7 +4,7 @@ use super::Json;
 use super::number::shortest;
 use std::fmt::Write;
 
-/// Appends `value` as compact JSON.
+/// Appends `value` as compact JSON. What is unread keeps its spelling of numbers, and keys that it has twice.
 pub fn write(value: &Json, out: &mut String) {
     match value {
         Json::Null => out.push_str("null"),
@@ -37,6 +37,7 @@ pub fn write(value: &Json, out: &mut String) {
             }
             out.push('}');
         }
+        Json::Unread(unread) => unread.write(out),
     }
 }
 

@@ -72,8 +72,8 @@ impl Expression {
 
 /// Whether a value counts as true: not null, false, zero, nor an empty text, list or object.
 pub(super) fn is_true(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
+    match value.read() {
+        Json::Null | Json::Unread(_) => false,
         Json::Bool(value) => *value,
         Json::Integer(number) => *number != 0,
         Json::Float(number) => *number != 0.0,

@@ -182,12 +182,12 @@ impl<'a> Filling<'a> {
                 return Ok(Arc::default());
             }
         };
-        match value {
+        match value.read() {
             Json::Array(items) if items.len() > MAX_ITEMS => Err(self.located(
                 list,
                 &format!("the list has {} items; a loop goes over at most 1,000", items.len()),
             )),
-            Json::Array(items) => Ok(items),
+            Json::Array(items) => Ok(Arc::clone(items)),
             other => Err(self.located(list, &format!("it is {}; a loop goes over a list", other.kind()))),
         }
     }

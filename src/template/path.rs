@@ -97,10 +97,9 @@ impl Path {
                     }
                     None => ignoring_case(scope.context().variables(), key)?,
                 },
-                Some(value) => match (step(value, key), value) {
-                    (Some(inner), _) => (key.to_owned(), inner.clone()),
-                    (None, Json::Object(object)) => ignoring_case(object, key)?,
-                    (None, _) => return None,
+                Some(value) => match step(value, key) {
+                    Some(inner) => (key.to_owned(), inner.clone()),
+                    None => ignoring_case(value.as_object()?, key)?,
                 },
             };
             corrected.push_str(text.get(copied..range.start)?);
@@ -123,11 +122,7 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// What `key` leads to inside `value`.
 fn step<'a>(value: &'a Json, key: &str) -> Option<&'a Json> {
-    match value {
-        Json::Object(object) => object.get(key),
-        Json::Array(list) => list.get(key.parse::<usize>().ok()?),
-        _ => None,
-    }
+    value.get(key).or_else(|| value.item(key.parse().ok()?))
 }
 
 fn ignoring_case(object: &Object, key: &str) -> Option<(String, Json)> {

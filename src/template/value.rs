@@ -47,8 +47,8 @@ impl Misses {
             Some(Json::Integer(value)) => Some(Value::from(*value)),
             Some(Json::Float(value)) => Some(Value::from(*value)),
             Some(Json::String(text)) => Some(Value::from(text)),
-            Some(nested @ (Json::Array(_) | Json::Object(_))) => {
-                Some(Value::from_object(Nested { json: nested.clone(), misses: self.clone() }))
+            Some(nested @ (Json::Array(_) | Json::Object(_) | Json::Unread(_))) => {
+                Some(Value::from_object(Nested { json: nested.read().clone(), misses: self.clone() }))
             }
         }
     }
@@ -110,7 +110,7 @@ impl Object for Root {
     }
 }
 
-/// A list or an object inside the context.
+/// A list or an object inside the context, read.
 struct Nested {
     json: Json,
     misses: Misses,

@@ -227,3 +227,20 @@ export function hostile_headers() {
     },
   });
 }
+
+/** Whether an object is one as `{}` makes them. */
+export const is_plain = (object) => Object.getPrototypeOf(object) === Object.prototype;
+
+/** Counts what goes through `JSON.parse` from now on; the function tells how much, and counts no more. */
+export function count_parsed() {
+  const { parse } = JSON;
+  let count = 0;
+  JSON.parse = (...args) => {
+    count += 1;
+    return parse(...args);
+  };
+  return () => {
+    JSON.parse = parse;
+    return count;
+  };
+}

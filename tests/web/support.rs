@@ -31,6 +31,8 @@ extern "C" {
     pub fn circular() -> JsValue;
     pub fn nested(depth: u32) -> JsValue;
     pub fn hostile_headers() -> JsValue;
+    pub fn is_plain(object: &JsValue) -> bool;
+    pub fn count_parsed() -> js_sys::Function;
 
     #[derive(Debug)]
     pub type Fake;

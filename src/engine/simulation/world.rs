@@ -406,7 +406,7 @@ impl World {
                 }
             }
             "request" => {
-                let detail: Value = serde_json::from_str(&event.detail).unwrap();
+                let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
                 let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
                 record.body = body;
             }
@@ -440,7 +440,7 @@ impl World {
     }
 
     fn emitted(&mut self, event: &Event) {
-        let detail: Value = serde_json::from_str(&event.detail).unwrap();
+        let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
         assert!(detail["mediaTime"].is_number());
         let Some(request) = detail["requestId"].as_u64() else { return };
         let record = self.records.entry(request).or_default();

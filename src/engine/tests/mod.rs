@@ -125,7 +125,7 @@ impl Scene {
             .iter()
             .filter_map(|effect| match effect {
                 Effect::Emit(event) | Effect::Propose { event, .. } if event.name == name => {
-                    Some(serde_json::from_str(&event.detail).unwrap())
+                    Some(serde_json::from_str(&event.detail_text()).unwrap())
                 }
                 _ => None,
             })

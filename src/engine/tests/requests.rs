@@ -258,3 +258,33 @@ fn a_quick_click_on_another_project_is_no_double_click() {
     scene.input(Input::Click(0));
     assert_eq!(scene.sent(), [(2, 1)]);
 }
+
+#[test]
+fn what_is_nested_in_an_answer_is_read_as_it_is_needed() {
+    let overlay = r#"{"id":"o",HTML,"source":"<p>${user.name} ${rows[1].n} ${rows[1].n * 2} ${user}</p>"}"#;
+    let mut scene = Scene::new(WAITING, &format!("{CLICK},{overlay}"));
+    let answer = r#"{ "user": { "name": "J\u00f6" }, "rows": [ {"n": 1.50}, {"n": 2} ], "code": 1 }"#;
+    scene.click("a");
+    scene.answer(1, 1, 200, answer);
+    let shown = format!("{:?}", scene.effects);
+    for text in ["\"Jö\"", "\"2\"", "\"4\"", r#""{\"name\":\"Jö\"}""#] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    assert_eq!(scene.events("response")[0]["data"], serde_json::from_str::<Value>(answer).unwrap());
+    let changed = |scene: &Scene| -> Vec<Value> {
+        scene.events("variablechange").iter().map(|detail| detail["name"].clone()).collect()
+    };
+    assert_eq!(changed(&scene), ["user", "rows", "code"]);
+
+    scene.click("a");
+    let body: Value = serde_json::from_slice(&scene.requests()[0].body).unwrap();
+    assert_eq!(body["context"]["rows"], serde_json::json!([{ "n": 1.5 }, { "n": 2 }]));
+    scene.answer(2, 1, 200, answer);
+    assert!(changed(&scene).is_empty(), "the same text is the same value");
+
+    scene.click("a");
+    scene.answer(3, 1, 200, &answer.replace("1.50", "1.75"));
+    assert_eq!(changed(&scene), ["rows"]);
+    let before = &scene.events("variablechange")[0]["previous"];
+    assert_eq!(*before, serde_json::json!([{ "n": 1.5 }, { "n": 2 }]));
+}

@@ -9,13 +9,12 @@ mod style;
 mod text;
 
 use super::{Markup, Rendering, Shown};
-use crate::json::{self, Json};
+use crate::json;
 use crate::session::Context;
 
-/// A context with the variables of a JSON object.
+/// A context with the variables of a JSON object, as an answer brings them: what is nested is unread.
 fn context(text: &str) -> Context {
-    let Json::Object(variables) = json::parse(text.as_bytes(), 64).unwrap() else { panic!("{text}") };
-    Context::new((*variables).clone())
+    Context::new(json::check(text.as_bytes(), 64).unwrap().as_object().unwrap().clone())
 }
 
 /// What a tokenizer sees: tags with sorted attributes, and text between them.
