@@ -5,7 +5,7 @@
 /// Times outside the years 0–9999 are moved to the nearest that can be written.
 pub fn rfc3339(wall_ms: f64) -> String {
     #[allow(clippy::cast_possible_truncation)]
-    let ms = wall_ms.max(-62_167_219_200_000.0).min(253_402_300_799_999.0) as i64;
+    let ms = (wall_ms as i64).clamp(-62_167_219_200_000, 253_402_300_799_999);
     let days = ms.div_euclid(86_400_000);
     let of_day = ms.rem_euclid(86_400_000);
     let (year, month, day) = civil(days);
