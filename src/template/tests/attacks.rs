@@ -125,8 +125,8 @@ fn values_get_past_no_check() {
     for value in attacks() {
         let given = |before: &str, after: &str, check: Check| {
             let text = format!("{before}{value}{after}");
-            let values = [before.len()..before.len() + value.len()];
-            let (text, warning) = checked(check, "place", text, &values);
+            let place = before.len()..before.len() + value.len();
+            let (text, warning) = checked(check, "place", text, &[place]);
             assert!(warning.is_none() || text.is_none() || check == Check::Link, "{value}");
             text
         };

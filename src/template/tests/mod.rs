@@ -4,6 +4,7 @@ mod attacks;
 mod attributes;
 mod markup;
 mod oracle;
+mod style;
 mod text;
 
 use super::{AttributeValue, Element, Node, Sink, Slots};
