@@ -3,7 +3,9 @@
 use crate::support::*;
 use cuehook::browser::stage::plan::build;
 use cuehook::engine::Change;
-use cuehook::template::{Attribute, AttributeValue, Element, Node, Plan, Sink};
+use cuehook::json::Json;
+use cuehook::session::Context;
+use cuehook::template::{Attribute, AttributeValue, Element, Markup, Node, Plan, Sink};
 use wasm_bindgen_test::*;
 use web_sys::HtmlElement;
 
@@ -64,4 +66,46 @@ fn patches_keep_nodes_and_focus() {
     assert!(link.is_same_node(document().active_element().as_ref().map(|node| node.as_ref())));
     assert_eq!(link.get_attribute("href").unwrap(), "/two");
     assert_eq!(link.text_content().unwrap(), "two");
+}
+
+#[wasm_bindgen_test]
+fn styles_drawings_and_absent_attributes() {
+    let page = Page::new();
+    let source = "<p style='color: ${c!red}; TOP: 1px !important; --my-Gap: 2px'>x</p>\
+        <svg viewbox='0 0 1 1'><rect style='opacity: ${o!0.5}'/></svg>\
+        <button disabled=${off}>x</button><img srcset='${u}' alt=''>";
+    let markup = Markup::compile(source).unwrap();
+    let slots = build(&document(), markup.plan(), &page.host).unwrap();
+    let mut context = Context::default();
+    let mut before = None;
+    let mut fill = |values: &[(&str, Json)]| {
+        for (name, value) in values {
+            context.set(name, value.clone());
+        }
+        let filled = markup.evaluate(&context).unwrap();
+        let changes = filled.changes_since(before.as_ref()).into_iter();
+        slots.patch(&changes.map(|(slot, text)| Change { slot, text }).collect::<Vec<_>>());
+        before = Some(filled);
+    };
+    fill(&[("off", Json::Bool(true)), ("u", "/a.png 1x".into())]);
+    let styled = |name: &str, property: &str| page.find(name).style().get_property_value(property).unwrap();
+    assert_eq!(styled("p", "color"), "red");
+    assert_eq!(page.find("p").style().get_property_priority("top"), "important");
+    assert_eq!(styled("p", "--my-Gap"), "2px");
+    assert_eq!(styled("rect", "opacity"), "0.5");
+    let svg = page.find("svg");
+    assert_eq!(svg.namespace_uri().unwrap(), "http://www.w3.org/2000/svg");
+    assert_eq!(page.find("rect").namespace_uri(), svg.namespace_uri());
+    assert_eq!(svg.get_attribute("viewBox").unwrap(), "0 0 1 1");
+    assert!(page.find("button").has_attribute("disabled") && page.find("img").has_attribute("srcset"));
+
+    fill(&[
+        ("off", Json::Bool(false)),
+        ("u", "javascript:alert(1)".into()),
+        ("c", "url(//evil.example)".into()),
+        ("o", "0".into()),
+    ]);
+    assert_eq!(styled("p", "color"), "");
+    assert_eq!(styled("rect", "opacity"), "0");
+    assert!(!page.find("button").has_attribute("disabled") && !page.find("img").has_attribute("srcset"));
 }
