@@ -40,6 +40,7 @@ fn accepts() {
         ("$${x} { } {a} $ %}", "${x} { } {a} $ %}"),
         ("&lt;b&gt; &amp;amp; &quot;&apos; R&D & x &;", "&lt;b&gt; &amp;amp; &quot;' R&amp;D &amp; x &amp;;"),
         ("&hellip;&#8212;&#x2014;&#X2014;&nbsp;&euro;", "…———\u{a0}€"),
+        ("&dollar;{n} &lbrace;{n}} $&lbrace;n} &szlig;&Auml;", "${n} {{n}} ${n} ßÄ"),
         ("&#0;&#xD800;&#x110000;&#99999999999999;&#x80;&#x9f;", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}€Ÿ"),
         ("<a href=\"?a=1&b=2&copy=3\">x</a>", "<a href=\"?a=1&amp;b=2&amp;copy=3\">x</a>"),
         ("<a href='/x' target=_blank>x</a>", "<a href=\"/x\" rel=\"noopener\" target=\"_blank\">x</a>"),
