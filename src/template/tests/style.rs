@@ -52,6 +52,7 @@ fn styles_become_declarations() {
         ("background: url(\"data:image/${v},AA\")", "png", "background: url(\"data:image/png,AA\")"),
         ("color: ${v}", "rgb(1 2 3 / 50%)", "color: rgb(1 2 3 / 50%)"),
         ("width: ${v}", "calc((1px + 2px) * 3)", "width: calc((1px + 2px) * 3)"),
+        ("background: ${v} url(\"/a\") ${v}", "red", "background: red url(\"/a\") red"),
         ("color: ${v}", "", ""),
         ("color: ${v} ", " ", ""),
         ("color: ${none!url(\"/a\")}", "", "color: url(\"/a\")"),
