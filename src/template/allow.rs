@@ -220,12 +220,9 @@ impl Element {
         let parent_name = parent.map_or("", |parent| parent.name);
         let parent_kind = parent.map(|parent| parent.kind);
         let grandparent = ancestors.iter().rev().nth(1).map_or("", |grandparent| grandparent.name);
-        if parent_kind == Some(Svg) && self.kind != Svg {
-            return Some(format!(
-                "`<{name}>` may not stand inside `<svg>`: browsers would end the drawing before it; put it beside the `<svg>`, or write text with `<text>`"
-            ));
-        }
+        let foreign = parent_kind == Some(Svg) && self.kind != Svg;
         if !self.parents.is_empty()
+            && !foreign
             && (!has(self.parents, parent_name) || (parent_name == "div" && grandparent != "dl"))
         {
             let mut message = format!("`<{name}>` stands directly in");
@@ -236,33 +233,29 @@ impl Element {
             }
             return Some(message);
         }
-        if parent_kind == Some(TablePart) && !has(self.parents, parent_name) {
-            return Some(format!(
-                "`<{name}>` may not stand directly in `<{parent_name}>`: browsers would move it out of the table; put it into a cell"
-            ));
-        }
-        if parent_kind == Some(Svg) && name == "svg" && !has("svg g", parent_name) {
-            return Some(format!("`<svg>` may not stand in `<{parent_name}>`; close that first"));
-        }
-        if self.ends_paragraph() && ancestors.iter().any(|ancestor| ancestor.name == "p") {
-            return Some(format!(
-                "`<{name}>` may not stand inside `<p>`: browsers would end the paragraph before it; close the `<p>` first, or use `<div>` in its place"
-            ));
-        }
-        if self.kind == Heading && parent_kind == Some(Heading) {
-            return Some(format!(
-                "`<{name}>` may not stand directly in another heading; close `<{parent_name}>` first"
-            ));
-        }
-        if has(INTERACTIVE, name)
-            && let Some(outer) = ancestors.iter().find(|ancestor| has("a button", ancestor.name))
+        let around = |names: &str| ancestors.iter().find(|ancestor| has(names, ancestor.name));
+        let (outer, reason) = if foreign {
+            (
+                parent,
+                "browsers would end the drawing before it; put it beside the `<svg>`, or write text with `<text>`",
+            )
+        } else if parent_kind == Some(TablePart) && !has(self.parents, parent_name) {
+            (parent, "browsers would move it out of the table; put it into a cell")
+        } else if parent_kind == Some(Svg) && name == "svg" && !has("svg g", parent_name)
+            || parent_kind == Some(Heading) && self.kind == Heading
         {
-            return Some(format!(
-                "`<{name}>` may not stand inside `<{0}>`: a click could mean either; close the `<{0}>` before it",
-                outer.name
-            ));
-        }
-        None
+            (parent, "close that first")
+        } else if self.ends_paragraph() && around("p").is_some() {
+            (
+                around("p"),
+                "browsers would end the paragraph before it; close the `<p>` first, or use `<div>` in its place",
+            )
+        } else if has(INTERACTIVE, name) {
+            (around("a button"), "a click could mean either; close that first")
+        } else {
+            return None;
+        };
+        Some(format!("`<{name}>` may not stand in `<{}>`: {reason}", outer?.name))
     }
 
     fn ends_paragraph(&self) -> bool {

@@ -5,7 +5,7 @@ use super::allow;
 use super::parts::Part;
 use super::plan::Sink;
 use super::source::Source;
-use super::style::{self, fault_in, fault_in_paint, refusal, shorten};
+use super::style::{self, IMAGES, fault_in, fault_in_paint, refusal};
 use super::url::{is_data, safe_image, safe_media, safe_url, unsafe_candidate};
 use std::ops::Range;
 
@@ -96,14 +96,13 @@ fn compile_checked(
     let place = place(rule.name, &sink);
     let Sink::Attribute(name) = &sink else { return Ok(Vec::new()) };
     let constant = constant(rule, name);
+    let refuse = |reason: &str| Err(format!("{place}: {reason}"));
     let Some(text) = fixed(&parts) else {
         if let Some(reason) = constant {
-            return Err(format!("{place} takes no placeholder: {reason}"));
+            return refuse(reason);
         }
         if check == Check::Truth && parts.len() > 1 {
-            return Err(format!(
-                "{place} counts by being there; it takes one placeholder and no text around it: `{name}=\"${{…}}\"`"
-            ));
+            return refuse("it counts by being there; bind it to one placeholder, with no text around it");
         }
         if let Some(Part::Fixed(beginning)) = parts.first() {
             // What stands before the placeholder may show a scheme already. Of an image's `data:` URL the rest decides.
@@ -120,7 +119,7 @@ fn compile_checked(
     };
     if let Some(reason) = constant {
         if !sound(name, text) {
-            return Err(format!("{place}: {reason}"));
+            return refuse(reason);
         }
         // The shell makes both by itself: every button gets the type, every drawing the namespace.
         if matches!(name.as_str(), "type" | "xmlns") {
@@ -128,9 +127,9 @@ fn compile_checked(
         }
     }
     if check == Check::Truth && ["false", "0", "no", "off"].iter().any(|no| text.eq_ignore_ascii_case(no)) {
-        return Err(format!(
-            "{place} counts by being there, so `{text}` does not take it away; leave it out, or bind it: `{name}=\"${{…}}\"`"
-        ));
+        return refuse(
+            "it counts by being there, so this value does not take it away; leave it out, or bind it to a placeholder",
+        );
     }
     match fault(check, &place, text, &[]) {
         Some(fault) => Err(fault),
@@ -157,7 +156,7 @@ fn constant(rule: &allow::Element, name: &str) -> Option<&'static str> {
     Some(match (rule.name, name) {
         (_, "data-execute-webhook") => "an answer must not choose what runs; write the id of a webhook",
         (_, "data-action") => "an answer must not choose what runs; write the name of an action",
-        ("a", "rel") => "it may be `nofollow`, `noopener` and `noreferrer`",
+        ("a", "rel") => "it may be `nofollow`, `noopener` and `noreferrer`, without placeholders",
         ("button", "type") => "it is always `button`, for there is no form; take it out",
         ("svg", "xmlns") => "it is always `http://www.w3.org/2000/svg`; take it out",
         _ => return None,
@@ -212,15 +211,14 @@ pub(super) fn is_nothing(text: &str) -> bool {
 
 /// Says why a text is refused, if so.
 fn fault(check: Check, place: &str, text: &str, values: &[Range<usize>]) -> Option<String> {
-    const IMAGES: &str = "images are https, http, relative, or data:image/png, jpeg, gif, webp, avif";
-    let (url, kinds) = match check {
+    let (url, fault) = match check {
         Check::Text | Check::Truth => return None,
-        Check::Style => return fault_in(text, values).map(|fault| refusal(place, text, fault)),
-        Check::Paint => return fault_in_paint(text).map(|fault| refusal(place, text, fault)),
+        Check::Style => (Some(text), fault_in(text, values)?),
+        Check::Paint => (Some(text), fault_in_paint(text)?),
         Check::Link => ((!safe_url(text)).then_some(text), "links are https, http, mailto, tel or relative"),
         Check::Image => ((!safe_image(text)).then_some(text), IMAGES),
         Check::ImageSet => (unsafe_candidate(text), IMAGES),
         Check::Media => ((!safe_media(text)).then_some(text), "sound and film are https, http or relative"),
     };
-    url.map(|url| format!("{place}: the URL `{}` is not allowed; {kinds}", shorten(url)))
+    Some(refusal(place, url?, fault))
 }

@@ -22,6 +22,15 @@ pub(super) enum Part {
     Set(Arc<str>, Located),
 }
 
+/// Appends text to the last part if it is fixed too.
+pub(super) fn push_text(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        Some(Part::Fixed(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push(Part::Fixed(text.to_owned())),
+    }
+}
+
 /// Puts parts together in the order of the source.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
@@ -33,11 +42,7 @@ pub(super) struct Builder {
 impl Builder {
     /// Adds text that stays.
     pub(super) fn text(&mut self, text: &str) {
-        match self.parts.last_mut() {
-            Some(Part::Fixed(last)) => last.push_str(text),
-            _ if text.is_empty() => {}
-            _ => self.parts.push(Part::Fixed(text.to_owned())),
-        }
+        push_text(&mut self.parts, text);
     }
 
     /// Adds what begins with `$` or `{`, which stood at byte `at`; without anything special that is the next character.

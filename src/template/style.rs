@@ -5,7 +5,7 @@
 //! to guard against is a value that loads something, so `url(…)` is looked into, and what else could load is refused.
 
 use super::attribute::{Check, Content, place};
-use super::parts::Part;
+use super::parts::{Part, push_text};
 use super::plan::Sink;
 use super::url::{is_data, safe_image};
 use std::ops::Range;
@@ -28,24 +28,27 @@ const HARMLESS_FUNCTIONS: &str = "rgb rgba hsl hsla hwb lab lch oklab oklch colo
     clamp round abs var translate translatex translatey translate3d scale scalex scaley rotate rotatex rotatey rotatez \
     skew skewx skewy matrix perspective blur brightness contrast grayscale saturate opacity cubic-bezier steps";
 
+/// From where images may come.
+pub(super) const IMAGES: &str = "images are https, http, relative, or data:image/png, jpeg, gif, webp, avif";
+const NO_CHARACTER: &str = "U+FFFF is no character; take it out";
 const UNBALANCED: &str = "its quotes or brackets do not match";
 
 /// Splits `style` of an element into its declarations.
 pub(super) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Content)>, String> {
-    let of_element = || format!("`style` of `<{element}>`");
     let mut text = String::new();
     let mut dynamic = Vec::new();
     for part in parts {
         match part {
-            Part::Fixed(fixed) if fixed.contains(HOLE) => {
-                return Err(format!("{} contains U+FFFF, which is no character; take it out", of_element()));
-            }
             Part::Fixed(fixed) => text.push_str(&fixed),
             part => {
                 dynamic.push(part);
                 text.push(HOLE);
             }
         }
+    }
+    let whole = place(element, &Sink::Attribute("style".to_owned()));
+    if text.chars().filter(|character| *character == HOLE).count() > dynamic.len() {
+        return Err(refusal(&whole, &text, NO_CHARACTER));
     }
     let mut dynamic = dynamic.into_iter();
     let mut declarations: Vec<(Sink, Content)> = Vec::new();
@@ -57,76 +60,71 @@ pub(super) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Cont
         if declaration.is_empty() {
             continue;
         }
-        let shown = || shorten(declaration);
-        let Some((name, value)) = declaration.split_once(':') else {
-            return Err(format!(
-                "{}: `{}` is no declaration; write `property: value`, and `;` after each, \
-                 with placeholders only in the value",
-                of_element(),
-                shown()
-            ));
-        };
-        let property = property(name.trim_ascii_end()).ok_or_else(|| {
-            format!(
-                "{}: `{}` has no valid name of a property before the `:`; \
-                 a placeholder may stand only in the value: `color: ${{color}}`",
-                of_element(),
-                shown()
-            )
-        })?;
-        if REFUSED_PROPERTIES.contains(&property.as_str()) {
-            return Err(format!(
-                "{}: `{property}` is not allowed: it ran scripts in old browsers; take it out",
-                of_element()
-            ));
+        if declarations.len() >= MAX_DECLARATIONS {
+            return Err(refusal(&whole, declaration, "an attribute may have 64 declarations"));
         }
-        let (value, important) = match value.rsplit_once('!') {
-            Some((value, word)) if word.trim_ascii().eq_ignore_ascii_case("important") => (value, true),
-            _ => (value, false),
+        let Some((name, value)) = declaration.split_once(':') else {
+            return Err(refusal(
+                &whole,
+                declaration,
+                "write `property: value`, and `;` after each, with placeholders only in the value",
+            ));
         };
-        let value = value.trim_ascii();
+        let Some(property) = property(name.trim_ascii_end()) else {
+            return Err(refusal(
+                &whole,
+                declaration,
+                "before the `:` stands no valid name of a property; \
+                 a placeholder may stand only in the value: `color: ${color}`",
+            ));
+        };
+        let (value, important) = without_important(value.trim_ascii());
         let sink = Sink::Style { property, important };
-        let fault = match value {
-            "" => Some("a value is missing"),
-            value => fault_around_holes(value, &[]),
+        let content = content(value, &mut dynamic);
+        let Sink::Style { property, .. } = &sink else { continue };
+        // Two fixed ones are a fallback for old browsers; a slot that is taken out would take the other one with it.
+        let twice = |(other, before): &(Sink, Content)| {
+            matches!(other, Sink::Style { property: other, .. } if other == property)
+                && (matches!(before, Content::Parts(..)) || matches!(content, Content::Parts(..)))
+        };
+        let fault = if REFUSED_PROPERTIES.contains(&property.as_str()) {
+            Some("the property ran scripts in old browsers; take it out")
+        } else if value.is_empty() {
+            Some("a value is missing")
+        } else if declarations.iter().any(twice) {
+            Some("the property stands twice, once with a placeholder; leave one")
+        } else {
+            fault_around_holes(value, &[])
         };
         if let Some(fault) = fault {
             return Err(refusal(&place(element, &sink), value, fault));
-        }
-        if declarations.len() >= MAX_DECLARATIONS {
-            return Err(format!("{} may have 64 declarations", of_element()));
-        }
-        let content = content(value, &mut dynamic);
-        // Two fixed ones are a fallback for old browsers; a slot that is taken out would take the other one with it.
-        let twice = |(other, before): &(Sink, Content)| {
-            matches!((other, &sink), (Sink::Style { property: a, .. }, Sink::Style { property: b, .. }) if a == b)
-                && (matches!(before, Content::Parts(..)) || matches!(content, Content::Parts(..)))
-        };
-        if declarations.iter().any(twice) {
-            return Err(format!(
-                "{} stands twice, once with a placeholder; leave one",
-                place(element, &sink)
-            ));
         }
         declarations.push((sink, content));
     }
     Ok(declarations)
 }
 
+/// A value without its `!important`, and whether that was there.
+fn without_important(value: &str) -> (&str, bool) {
+    let sign = value.bytes().rposition(|byte| byte == b'!').unwrap_or(value.len());
+    let (before, after) = value.split_at(sign);
+    let important = after.get(1..).is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case("important"));
+    if important { (before.trim_ascii_end(), true) } else { (value, false) }
+}
+
 /// A value with its dynamic parts back in their places.
 fn content(value: &str, dynamic: &mut impl Iterator<Item = Part>) -> Content {
-    if !value.contains(HOLE) {
+    let mut parts = Vec::new();
+    let mut rest = value;
+    while let Some((fixed, after)) = rest.split_once(HOLE) {
+        push_text(&mut parts, fixed);
+        parts.extend(dynamic.next());
+        rest = after;
+    }
+    if parts.is_empty() {
         return Content::Fixed(value.to_owned());
     }
-    let mut parts = Vec::new();
-    for (place, fixed) in value.split(HOLE).enumerate() {
-        if place > 0 {
-            parts.extend(dynamic.next());
-        }
-        if !fixed.is_empty() {
-            parts.push(Part::Fixed(fixed.to_owned()));
-        }
-    }
+    push_text(&mut parts, rest);
     Content::Parts(parts, Check::Style)
 }
 
@@ -158,27 +156,22 @@ fn property(name: &str) -> Option<String> {
     valid.then_some(name)
 }
 
-/// Says why a value is refused.
+/// Says why a value is refused at a place, with its beginning.
 pub(super) fn refusal(place: &str, value: &str, fault: &str) -> String {
-    format!("{place}: the value `{}` is not allowed: {fault}", shorten(value))
-}
-
-/// The beginning of a text, fit for a message.
-pub(super) fn shorten(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars().take(40) {
-        match character {
-            HOLE => out.push('…'),
-            character if character.is_control() => out.push('?'),
-            character => out.push(character),
-        }
+    let mut beginning = String::new();
+    for character in value.chars().take(40) {
+        beginning.push(match character {
+            HOLE => '…',
+            character if character.is_ascii_control() => '?',
+            character => character,
+        });
     }
-    out
+    format!("{place}: `{beginning}` is not allowed: {fault}")
 }
 
 /// Why a declaration's value is refused, if so. `values` are the byte ranges that came from placeholders, in their order.
 pub(super) fn fault_in(text: &str, values: &[Range<usize>]) -> Option<&'static str> {
-    if text.contains(HOLE) { Some("U+FFFF is no character") } else { fault_around_holes(text, values) }
+    if has_hole(text) { Some(NO_CHARACTER) } else { fault_around_holes(text, values) }
 }
 
 /// As [`fault_in`]; where a [`HOLE`] is, anything may come.
@@ -189,18 +182,22 @@ fn fault_around_holes(text: &str, values: &[Range<usize>]) -> Option<&'static st
     };
     for url in &urls {
         let url = text.get(url.clone()).unwrap_or_default();
-        let beginning = url.split(HOLE).next().unwrap_or_default();
+        let beginning = url.split_once(HOLE).map_or(url, |(beginning, _)| beginning);
         // Of a `data:` URL that goes on with a placeholder, the rest decides.
         let undecided = beginning.len() < url.len() && is_data(beginning);
         if !undecided && !safe_image(beginning) {
-            return Some("images are https, http, relative, or data:image/png, jpeg, gif, webp, avif");
+            return Some(IMAGES);
         }
     }
-    let mut urls = urls.into_iter().peekable();
+    let mut urls = urls.as_slice();
     for value in values {
-        while urls.next_if(|url| url.end < value.end).is_some() {}
+        while let [url, rest @ ..] = urls
+            && url.end < value.end
+        {
+            urls = rest;
+        }
         // The author's own `url("…")` around it has been looked at as a whole.
-        if urls.peek().is_some_and(|url| url.start <= value.start) {
+        if urls.first().is_some_and(|url| url.start <= value.start) {
             continue;
         }
         if let Some(fault) = fault_in_piece(text.get(value.clone()).unwrap_or_default()) {
@@ -230,7 +227,7 @@ fn fault_in_piece(piece: &str) -> Option<&'static str> {
 /// Reads a value as CSS does, and gives the byte ranges of its URLs.
 fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'static str> {
     let bytes = text.as_bytes();
-    let mut values = values.iter().peekable();
+    let mut values = values;
     let mut urls = Vec::new();
     let mut closing = Vec::new();
     let mut at = 0;
@@ -241,14 +238,18 @@ fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'stat
             b'(' => {
                 let start = name_before(text, at - 1);
                 let name = text.get(start..at - 1).unwrap_or_default();
-                while values.next_if(|value| value.end <= start).is_some() {}
-                if values.peek().is_some_and(|value| value.start < at)
+                while let [value, rest @ ..] = values
+                    && value.end <= start
+                {
+                    values = rest;
+                }
+                if values.first().is_some_and(|value| value.start < at)
                     && !name.is_empty()
                     && !listed(HARMLESS_FUNCTIONS, name)
                 {
                     return Err("a value from a placeholder may use functions for colours and sizes only");
                 }
-                if name.contains(HOLE) {
+                if has_hole(name) {
                     return Err("the name of a function may not come from a placeholder");
                 }
                 if listed(REFUSED_FUNCTIONS, without_vendor(name)) {
@@ -279,6 +280,10 @@ fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'stat
         }
     }
     if closing.is_empty() { Ok(urls) } else { Err(UNBALANCED) }
+}
+
+fn has_hole(text: &str) -> bool {
+    text.chars().any(|character| character == HOLE)
 }
 
 /// Control characters but whitespace, and what could spell other characters.

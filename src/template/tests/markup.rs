@@ -147,7 +147,7 @@ fn refuses_with_place_and_remedy() {
         ("<b title=\"${x\"></b>", 1, 14, "no closing \""),
         ("{% for x in xs %}", 1, 1, "is missing"),
         ("<b title='{% x %}'></b>", 1, 14, "is not known"),
-        ("<a rel=${x}></a>", 1, 4, "takes no placeholder"),
+        ("<a rel=${x}></a>", 1, 4, "without placeholders"),
         // Character references.
         ("&foo;", 1, 1, "write the character itself"),
         ("a &copy b", 1, 3, "`;` is missing"),
@@ -187,8 +187,8 @@ fn refuses_with_place_and_remedy() {
         ("<p><hr></p>", 1, 4, "close the `<p>` first"),
         ("<p><table></table></p>", 1, 4, "close the `<p>` first"),
         ("<p><p></p></p>", 1, 4, "close the `<p>` first"),
-        ("<h1><h2></h2></h1>", 1, 5, "close `<h1>` first"),
-        ("<a><b><a></a></b></a>", 1, 7, "inside `<a>`"),
+        ("<h1><h2></h2></h1>", 1, 5, "in `<h1>`: close that first"),
+        ("<a><b><a></a></b></a>", 1, 7, "in `<a>`"),
         ("<li></li>", 1, 1, "<ul> or <ol>"),
         ("<ul><li><li></li></li></ul>", 1, 9, "<ul> or <ol>"),
         ("<ul><b><li></li></b></ul>", 1, 8, "<ul> or <ol>"),
@@ -241,6 +241,6 @@ fn blocked_urls_are_named() {
         .unwrap();
     assert_eq!(rendering.root.values, [Some("about:blank#blocked".into())]);
     let [warning] = rendering.warnings.as_slice() else { panic!("{:?}", rendering.warnings) };
-    assert!(warning.starts_with("`href` of `<a>`: the URL `javascript:alert("), "{warning}");
+    assert!(warning.starts_with("`href` of `<a>`: `javascript:alert("), "{warning}");
     assert!(warning.len() < 250 && !warning.contains('\n'), "{warning}");
 }
