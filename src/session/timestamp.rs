@@ -51,6 +51,91 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// Unix milliseconds of a date and time as RFC 3339 has them (`2026-11-21T09:00:00.5+01:00`), or of a date alone, which
+/// begins in UTC; and whether it was a date alone. Nothing else is read.
+pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
+    let mut digits = Digits(text);
+    let year = digits.number(4, 0, 9_999)?;
+    digits.take('-')?;
+    let month = digits.number(2, 1, 12)?;
+    digits.take('-')?;
+    let day = digits.number(2, 1, 31)?;
+    let days = days(year, month, day);
+    if civil(days) != (year, month, day) {
+        return None;
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let of_seconds = |seconds: i64| (days * 86_400 + seconds) as f64 * 1_000.0;
+    if digits.0.is_empty() {
+        return Some((of_seconds(0), true));
+    }
+    digits.take('T').or_else(|| digits.take('t'))?;
+    let hour = digits.number(2, 0, 23)?;
+    digits.take(':')?;
+    let minute = digits.number(2, 0, 59)?;
+    digits.take(':')?;
+    // A leap second.
+    let second = digits.number(2, 0, 60)?;
+    let mut fraction = 0.0;
+    if digits.take('.').is_some() {
+        let mut unit = 100.0;
+        fraction += unit * f64::from(digits.digit()?);
+        while let Some(digit) = digits.digit() {
+            unit /= 10.0;
+            fraction += unit * f64::from(digit);
+        }
+    }
+    let sign = match (digits.take('Z').or_else(|| digits.take('z')), digits.take('+'), digits.take('-')) {
+        (Some(()), None, None) => 0,
+        (None, Some(()), None) => 1,
+        (None, None, Some(())) => -1,
+        _ => return None,
+    };
+    let mut offset = 0;
+    if sign != 0 {
+        offset = sign * 60 * digits.number(2, 0, 23)?;
+        digits.take(':')?;
+        offset += sign * digits.number(2, 0, 59)?;
+    }
+    let seconds = hour * 3_600 + (minute - offset) * 60 + second;
+    digits.0.is_empty().then(|| (of_seconds(seconds) + fraction.floor(), false))
+}
+
+/// What is left of a text that consists of digits and signs.
+struct Digits<'a>(&'a str);
+
+impl Digits<'_> {
+    fn take(&mut self, sign: char) -> Option<()> {
+        self.0 = self.0.strip_prefix(sign)?;
+        Some(())
+    }
+
+    fn digit(&mut self) -> Option<u8> {
+        let digit = self.0.bytes().next().filter(u8::is_ascii_digit)?;
+        self.0 = self.0.get(1..)?;
+        Some(digit - b'0')
+    }
+
+    /// A number of so many digits between two others.
+    fn number(&mut self, width: u32, least: i64, most: i64) -> Option<i64> {
+        let mut number = 0;
+        for _ in 0..width {
+            number = number * 10 + i64::from(self.digit()?);
+        }
+        (least..=most).contains(&number).then_some(number)
+    }
+}
+
+/// Days since 1970-01-01; the opposite of [`civil`].
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let from_march = (month + 9) % 12;
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
+}
+
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
@@ -67,6 +152,45 @@ mod tests {
             (f64::NAN, "1970-01-01T00:00:00.000Z"),
         ] {
             assert_eq!(rfc3339(ms), text);
+        }
+    }
+
+    #[test]
+    fn reads_dates_strictly() {
+        for (text, read) in [
+            ("1970-01-01T00:00:00Z", Some((0.0, false))),
+            ("2024-11-21T00:07:00.123Z", Some((1_732_147_620_123.0, false))),
+            ("2024-11-21t01:07:00.1239+01:00", Some((1_732_147_620_123.0, false))),
+            ("2024-11-20T18:37:00.123-05:30", Some((1_732_147_620_123.0, false))),
+            ("2000-02-29", Some((951_782_400_000.0, true))),
+            ("2016-12-31T23:59:60z", Some((1_483_228_800_000.0, false))),
+            ("0000-01-01", Some((-62_167_219_200_000.0, true))),
+            ("1900-02-29", None),
+            ("2026-02-30", None),
+            ("2026-13-01", None),
+            ("2026-1-1", None),
+            ("2026-11-21 09:00:00Z", None),
+            ("2026-11-21T09:00:00", None),
+            ("2026-11-21T09:00Z", None),
+            ("2026-11-21T24:00:00Z", None),
+            ("2026-11-21T09:00:00.Z", None),
+            ("2026-11-21T09:00:00Z+01:00", None),
+            ("2026-11-21T09:00:00+0100", None),
+            ("2026-11-21T09:00:00Zx", None),
+            ("2026-11-21T", None),
+            ("+026-11-21", None),
+            ("21.11.2026", None),
+            ("٢٠٢٦-11-21", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text), read, "{text}");
+        }
+        for day in (-719_000..2_900_000).step_by(97) {
+            #[allow(clippy::cast_precision_loss)]
+            let millis = day as f64 * 86_400_000.0;
+            let text = rfc3339(millis);
+            assert_eq!(parse(&text), Some((millis, false)), "{text}");
+            assert_eq!(parse(&text[..10]), Some((millis, true)), "{text}");
         }
     }
 

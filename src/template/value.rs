@@ -3,8 +3,8 @@
 use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
-use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::{State, Value};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +33,17 @@ impl Misses {
         self.any.load(Ordering::Relaxed)
     }
 
+    /// Those of the evaluation that is under way.
+    pub(super) fn current(state: &State<'_, '_>) -> Misses {
+        let misses = state.lookup(MISSES);
+        misses.and_then(|misses| misses.downcast_object_ref::<Misses>().cloned()).unwrap_or_default()
+    }
+
+    /// What a filter gave as the engine's value: null is a missing value.
+    pub(super) fn result(&self, result: &Json) -> Value {
+        self.value(Some(result).filter(|result| **result != Json::Null)).unwrap_or_default()
+    }
+
     fn value(&self, found: Option<&Json>) -> Option<Value> {
         match found {
             None => {
@@ -51,6 +62,22 @@ impl Misses {
                 Some(Value::from_object(Nested { json: nested.clone(), misses: self.clone() }))
             }
         }
+    }
+}
+
+/// The name under which filters find [`Misses`]; no expression can spell it.
+const MISSES: &str = "\0misses";
+
+// So that it can be looked up.
+impl Object for Misses {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+impl fmt::Debug for Misses {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("misses")
     }
 }
 
@@ -96,6 +123,9 @@ impl Object for Root {
             let (context, misses) = (self.context.clone(), self.misses.clone());
             let locals = Locals::default();
             return Some(Value::from_object(Root { context, locals, misses, outermost: false }));
+        }
+        if self.outermost && name == MISSES {
+            return Some(Value::from_object(self.misses.clone()));
         }
         let found = self.locals.get(name).or_else(|| self.context.get(name));
         self.misses.value(found.as_ref())
@@ -163,15 +193,16 @@ pub(super) fn to_json(value: &Value) -> Result<Json, &'static str> {
 fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<Json, &'static str> {
     *left = left.checked_sub(1).ok_or("the result has more than 10,000 values")?;
     let depth = depth.checked_sub(1).ok_or("the result is nested deeper than 64 levels")?;
+    // Whatever it claims to be: lists are none where a formula multiplies.
+    if let Some(nested) = value.downcast_object_ref::<Nested>() {
+        return Ok(nested.json.clone());
+    }
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => Json::Null,
         ValueKind::Bool => Json::Bool(value.is_true()),
         ValueKind::Number => number(value)?,
         ValueKind::String => value.to_str().map_or(Json::Null, Json::String),
         ValueKind::Seq | ValueKind::Iterable => {
-            if let Some(nested) = value.downcast_object_ref::<Nested>() {
-                return Ok(nested.json.clone());
-            }
             let mut list = Vec::new();
             for item in value.try_iter().map_err(|_| "the result cannot be listed")? {
                 list.push(convert(&item, depth, left)?);
@@ -179,9 +210,6 @@ fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<Json, &'stat
             Json::Array(list.into())
         }
         ValueKind::Map => {
-            if let Some(nested) = value.downcast_object_ref::<Nested>() {
-                return Ok(nested.json.clone());
-            }
             if let Some(root) = value.downcast_object_ref::<Root>() {
                 return Ok(root.variables().json);
             }

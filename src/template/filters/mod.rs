@@ -1,0 +1,248 @@
+//! Filters (`name|upper`) and tests (`name is defined`): one table each, for both ways to evaluate expressions.
+//!
+//! A filter takes a value and literal or computed arguments, and gives a value. Arguments are checked here, against the
+//! table, so a filter can rely on their kinds. Null is a missing value: it comes out as it went in, except of `default`.
+
+mod case;
+mod number;
+mod shown;
+mod text;
+mod values;
+
+pub(super) use number::power_of_ten;
+
+use crate::json::Json;
+use crate::suggest::nearest;
+use std::borrow::Cow;
+
+/// What a filter makes is at most so many bytes long.
+const MAX_OUTPUT: usize = 256 * 1024;
+
+/// What went wrong inside a filter.
+enum Fault {
+    /// The value is of another kind than this one: `a text`.
+    Wants(&'static str),
+    /// Anything else, in words that follow the filter's name.
+    Says(String),
+}
+
+/// What a filter does with a value that is not null, and checked arguments.
+type Run = fn(&Json, &[Json]) -> Result<Json, Fault>;
+
+/// The kind of an argument.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Boolean,
+    TextOrNumber,
+    Any,
+}
+
+/// A filter.
+pub(super) struct Filter {
+    name: &'static str,
+    run: Run,
+    /// How many arguments there must be.
+    required: usize,
+    /// The kinds of all that there may be.
+    parameters: &'static [Kind],
+    /// What one writes, for error messages.
+    example: &'static str,
+}
+
+/// Names from elsewhere, and what to write here.
+const FOREIGN: [(&str, &str); 7] = [
+    ("escape", PLAIN),
+    ("e", PLAIN),
+    ("safe", PLAIN),
+    ("tojson", "write `json`"),
+    ("count", "write `length`"),
+    ("capitalize", "write `title`"),
+    ("d", "write `default`"),
+];
+const PLAIN: &str = "values are never markup here, so nothing needs escaping: leave it out";
+
+const fn filter(
+    name: &'static str,
+    run: Run,
+    required: usize,
+    parameters: &'static [Kind],
+    example: &'static str,
+) -> Filter {
+    Filter { name, run, required, parameters, example }
+}
+
+/// All filters, by name.
+static FILTERS: [Filter; 23] = [
+    filter("abs", number::abs, 0, &[], "change|abs"),
+    filter("currency", shown::currency, 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
+    filter("date", shown::date, 0, &[Kind::Text, Kind::Text], "until|date('long')"),
+    filter("default", values::default, 1, &[Kind::Any, Kind::Boolean], "name|default('guest')"),
+    filter("first", values::first, 0, &[], "tags|first"),
+    filter("float", number::float, 0, &[Kind::Any], "score|float"),
+    filter("int", number::int, 0, &[Kind::Any], "score|int"),
+    filter("join", values::join, 0, &[Kind::Text], "tags|join(', ')"),
+    filter("json", values::json, 0, &[], "user|json"),
+    filter("last", values::last, 0, &[], "tags|last"),
+    filter("length", values::length, 0, &[], "tags|length"),
+    filter("lower", case::lower, 0, &[], "code|lower"),
+    filter("max", values::max, 0, &[], "prices|max"),
+    filter("min", values::min, 0, &[], "prices|min"),
+    filter("number", shown::number, 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
+    filter("replace", text::replace, 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
+    filter("round", number::round, 0, &[Kind::Number], "price|round(2)"),
+    filter("string", text::string, 0, &[], "score|string"),
+    filter("title", case::title, 0, &[], "name|title"),
+    filter("trim", text::trim, 0, &[], "name|trim"),
+    filter("truncate", text::truncate, 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),
+    filter("upper", case::upper, 0, &[], "code|upper"),
+    filter("urlencode", text::urlencode, 0, &[], "name|urlencode"),
+];
+
+impl Filter {
+    /// The filter of this name; the error says what to write instead.
+    pub(super) fn find(name: &str) -> Result<&'static Filter, String> {
+        if let Some(filter) = FILTERS.iter().find(|filter| filter.name == name) {
+            return Ok(filter);
+        }
+        let hint = FOREIGN.iter().find(|(foreign, _)| *foreign == name).map(|(_, hint)| *hint);
+        let names: Vec<&str> = FILTERS.iter().map(|filter| filter.name).collect();
+        Err(unknown("filter", name, hint, &names))
+    }
+
+    /// All names.
+    #[cfg(feature = "expressions")]
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        FILTERS.iter().map(|filter| filter.name)
+    }
+
+    /// Checks number and kinds of arguments.
+    pub(super) fn check(&self, arguments: &[Json]) -> Result<(), String> {
+        if arguments.len() < self.required {
+            return Err(self.error("needs more arguments"));
+        }
+        if arguments.len() > self.parameters.len() {
+            return Err(self.error(if self.parameters.is_empty() {
+                "takes no arguments"
+            } else {
+                "takes fewer arguments"
+            }));
+        }
+        for (argument, kind) in arguments.iter().zip(self.parameters) {
+            let wanted = match (kind, argument) {
+                (Kind::Any, _)
+                | (Kind::Text | Kind::TextOrNumber, Json::String(_))
+                | (Kind::Number | Kind::TextOrNumber, Json::Integer(_) | Json::Float(_))
+                | (Kind::Boolean, Json::Bool(_)) => continue,
+                (Kind::Text, _) => "a text",
+                (Kind::Number, _) => "a number",
+                (Kind::Boolean, _) => "`true` or `false`",
+                (Kind::TextOrNumber, _) => "a text or a number",
+            };
+            return Err(self.error(&["takes ", wanted, " as argument, not ", argument.kind()].concat()));
+        }
+        Ok(())
+    }
+
+    /// The value that the filter makes; null if there is none. The arguments are checked.
+    pub(super) fn apply(&self, value: &Json, arguments: &[Json]) -> Result<Json, String> {
+        if *value == Json::Null && self.name != "default" {
+            return Ok(Json::Null);
+        }
+        (self.run)(value, arguments).map_err(|fault| match fault {
+            Fault::Wants(wanted) => self.error(&["needs ", wanted, ", not ", value.kind()].concat()),
+            Fault::Says(message) => self.error(&message),
+        })
+    }
+
+    fn error(&self, message: &str) -> String {
+        ["`", self.name, "` ", message, "; write it as in `", self.example, "`"].concat()
+    }
+}
+
+/// A test.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Test {
+    run: fn(Option<&Json>) -> bool,
+}
+
+/// All tests, by name.
+static TESTS: [(&str, Test); 8] = [
+    ("boolean", Test { run: |value| matches!(value, Some(Json::Bool(_))) }),
+    ("defined", Test { run: |value| value.is_some() }),
+    ("even", Test { run: |value| number::remainder(value) == Some(0) }),
+    ("none", Test { run: |value| value == Some(&Json::Null) }),
+    ("number", Test { run: |value| matches!(value, Some(Json::Integer(_) | Json::Float(_))) }),
+    ("odd", Test { run: |value| number::remainder(value) == Some(1) }),
+    ("string", Test { run: |value| matches!(value, Some(Json::String(_))) }),
+    ("undefined", Test { run: |value| value.is_none() }),
+];
+
+impl Test {
+    /// The test of this name; the error says what to write instead.
+    pub(super) fn find(name: &str) -> Result<Test, String> {
+        if let Some((_, test)) = TESTS.iter().find(|(known, _)| *known == name) {
+            return Ok(*test);
+        }
+        let hint = (name == "null").then_some("write `none`");
+        let names: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
+        Err(unknown("test", name, hint, &names))
+    }
+
+    /// All names.
+    #[cfg(feature = "expressions")]
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        TESTS.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether the value, if there is one, passes.
+    pub(super) fn passes(self, value: Option<&Json>) -> bool {
+        (self.run)(value)
+    }
+}
+
+impl std::fmt::Debug for Filter {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> String {
+    let mut message = ["there is no ", what, " `", name, "`"].concat();
+    match (hint, nearest(name, names)) {
+        (Some(hint), _) => message.extend(["; ", hint]),
+        (None, Some(near)) => message.extend(["; did you mean `", near, "`?"]),
+        (None, None) => message.extend(["; there are ", &names.join(", ")]),
+    }
+    message
+}
+
+/// The value as text, unless it is a list or an object.
+fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
+    match value {
+        Json::String(text) => Ok(Cow::Borrowed(text)),
+        Json::Bool(_) | Json::Integer(_) | Json::Float(_) => Ok(Cow::Owned(value.to_text())),
+        _ => Err(Fault::Wants("a text")),
+    }
+}
+
+/// The value as number, if it is one or a text that says one.
+fn number_of(value: &Json) -> Result<f64, Fault> {
+    let number = match value {
+        Json::String(text) => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()),
+        _ => value.as_f64(),
+    };
+    number.ok_or(Fault::Wants("a number"))
+}
+
+/// A result of a length that is allowed.
+fn bounded(length: Option<usize>) -> Result<(), Fault> {
+    match length {
+        Some(length) if length <= MAX_OUTPUT => Ok(()),
+        _ => Err(Fault::Says("makes more than 256 KiB of text".to_owned())),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
