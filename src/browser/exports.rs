@@ -41,6 +41,7 @@ pub struct Handle {
 #[wasm_bindgen]
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
+    crate::template::install_locale(super::locale::format);
     alive()?;
     if !MediaObject::accepts(&media) {
         let message =

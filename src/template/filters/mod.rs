@@ -74,7 +74,7 @@ const fn filter(
 }
 
 /// All filters, by name.
-static FILTERS: [Filter; 23] = [
+static FILTERS: &[Filter] = &[
     filter("abs", number::abs, 0, &[], "change|abs"),
     filter("currency", shown::currency, 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
     filter("date", shown::date, 0, &[Kind::Text, Kind::Text], "until|date('long')"),
@@ -168,7 +168,7 @@ pub(super) struct Test {
 }
 
 /// All tests, by name.
-static TESTS: [(&str, Test); 8] = [
+static TESTS: &[(&str, Test)] = &[
     ("boolean", Test { run: |value| matches!(value, Some(Json::Bool(_))) }),
     ("defined", Test { run: |value| value.is_some() }),
     ("even", Test { run: |value| number::remainder(value) == Some(0) }),

@@ -138,7 +138,7 @@ fn gives_what_the_documentation_says() {
 
 #[test]
 fn a_missing_value_stays_missing() {
-    for filter in &FILTERS {
+    for filter in FILTERS {
         let arguments = ["", "('a')", "('a', 'b')", "(1)"];
         let fitting = arguments.iter().find_map(|arguments| {
             let text = format!("missing|{}{arguments}", filter.name);
@@ -153,7 +153,7 @@ fn a_missing_value_stays_missing() {
 fn tables_are_in_order_and_their_examples_compile() {
     assert!(FILTERS.is_sorted_by_key(|filter| filter.name));
     assert!(TESTS.is_sorted_by_key(|(name, _)| *name));
-    for filter in &FILTERS {
+    for filter in FILTERS {
         let expression = Expression::compile(filter.example);
         assert!(expression.is_ok() && filter.example.contains(filter.name), "{}", filter.example);
     }
