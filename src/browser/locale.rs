@@ -60,69 +60,61 @@ fn page_language() -> Option<String> {
 
 /// The formatter from the store, or a new one. An empty language is the browser's.
 fn formatter(formatting: &Formatting<'_>, language: &str) -> Option<Function> {
-    let key = key(formatting, language);
+    let (mut name, mut value, mut more) = ("", "", &[][..]);
+    let digit;
+    let date = matches!(formatting, Formatting::Date { .. });
+    match formatting {
+        Formatting::Case { .. } | Formatting::Number { digits: None, .. } => {}
+        Formatting::Number { digits: Some(digits), .. } => {
+            digit = digits.to_string();
+            (name, value, more) = ("minimumFractionDigits", &digit, &[("maximumFractionDigits", "")]);
+        }
+        Formatting::Currency { code, .. } => {
+            (name, value, more) = ("currency", code, &[("style", "currency")])
+        }
+        Formatting::Date { style, .. } => {
+            (name, value, more) = match *style {
+                "time" => ("timeStyle", "short", more),
+                "datetime" => ("timeStyle", "short", &[("dateStyle", "medium")][..]),
+                style => ("dateStyle", style, more),
+            };
+        }
+    }
+    let zone = if matches!(formatting, Formatting::Date { utc: true, .. }) { "UTC" } else { "" };
+    let first = more.first().map_or("", |(name, _)| *name);
+    let key = [language, "|", name, value, first, zone].concat();
     let known = FORMATTERS
         .with_borrow(|list| list.iter().find(|(known, _)| *known == key).map(|(_, found)| found.clone()));
-    known.unwrap_or_else(|| {
-        let made = make(formatting, language);
-        FORMATTERS.with_borrow_mut(|list| {
-            if list.len() >= KEPT {
-                list.remove(0);
-            }
-            list.push((key, made.clone()));
-        });
-        made
-    })
-}
-
-fn key(formatting: &Formatting<'_>, language: &str) -> String {
-    let digit;
-    let what = match formatting {
-        Formatting::Number { digits: Some(digits), .. } => {
-            digit = char::from(b'0' + digits);
-            ["#", digit.encode_utf8(&mut [0; 4])].concat()
-        }
-        Formatting::Currency { code, .. } => ["$", *code].concat(),
-        Formatting::Date { style, utc, .. } => [*style, if *utc { "U" } else { "" }].concat(),
-        _ => String::new(),
-    };
-    [language, "|", &what].concat()
-}
-
-fn make(formatting: &Formatting<'_>, language: &str) -> Option<Function> {
+    if let Some(known) = known {
+        return known;
+    }
     let locales = Array::new();
     if !language.is_empty() {
         locales.push(&JsValue::from_str(language));
     }
     let options = Object::new();
     let set = |name: &str, value: &str| errors::set(&options, name, &JsValue::from_str(value));
-    match formatting {
-        Formatting::Case { .. } => return None,
-        Formatting::Number { digits, .. } => {
-            if let Some(digits) = digits {
-                for name in ["minimumFractionDigits", "maximumFractionDigits"] {
-                    errors::set(&options, name, &JsValue::from(*digits));
-                }
-            }
-        }
-        Formatting::Currency { code, .. } => {
-            set("style", "currency");
-            set("currency", code);
-        }
-        Formatting::Date { style, utc, .. } => {
-            match *style {
-                "time" => set("timeStyle", "short"),
-                "datetime" => {
-                    set("dateStyle", "medium");
-                    set("timeStyle", "short");
-                }
-                style => set("dateStyle", style),
-            }
-            if *utc {
-                set("timeZone", "UTC");
-            }
-            return DateTimeFormat::new(&locales, &options).ok().map(|formatter| formatter.format());
-        }
+    if !name.is_empty() {
+        set(name, value);
     }
-    NumberFormat::new(&locales, &options).ok().map(|formatter| formatter.format())
+    for (name, fixed) in more {
+        // Both bounds of the digits are the same.
+        set(name, if fixed.is_empty() { value } else { fixed });
+    }
+    if !zone.is_empty() {
+        set("timeZone", zone);
+    }
+    let made = if date {
+        DateTimeFormat::new(&locales, &options).map(|formatter| formatter.format())
+    } else {
+        NumberFormat::new(&locales, &options).map(|formatter| formatter.format())
+    };
+    let made = made.ok();
+    FORMATTERS.with_borrow_mut(|list| {
+        if list.len() >= KEPT {
+            list.remove(0);
+        }
+        list.push((key, made.clone()));
+    });
+    made
 }

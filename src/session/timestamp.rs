@@ -54,76 +54,69 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// Unix milliseconds of a date and time as RFC 3339 has them (`2026-11-21T09:00:00.5+01:00`), or of a date alone, which
 /// begins in UTC; and whether it was a date alone. Nothing else is read.
 pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
-    let mut digits = Digits(text);
-    let year = digits.number(4, 0, 9_999)?;
-    digits.take('-')?;
-    let month = digits.number(2, 1, 12)?;
-    digits.take('-')?;
-    let day = digits.number(2, 1, 31)?;
+    let mut rest = text;
+    let [year, month, day] = fields(&mut rest, "0000-00-00")?;
     let days = days(year, month, day);
+    // Neither a 13th month nor a 30th of February.
     if civil(days) != (year, month, day) {
         return None;
     }
     #[allow(clippy::cast_precision_loss)]
-    let of_seconds = |seconds: i64| (days * 86_400 + seconds) as f64 * 1_000.0;
-    if digits.0.is_empty() {
-        return Some((of_seconds(0), true));
+    let in_millis = |seconds: i64| (days * 86_400 + seconds) as f64 * 1_000.0;
+    if rest.is_empty() {
+        return Some((in_millis(0), true));
     }
-    digits.take('T').or_else(|| digits.take('t'))?;
-    let hour = digits.number(2, 0, 23)?;
-    digits.take(':')?;
-    let minute = digits.number(2, 0, 59)?;
-    digits.take(':')?;
-    // A leap second.
-    let second = digits.number(2, 0, 60)?;
-    let mut fraction = 0.0;
-    if digits.take('.').is_some() {
-        let mut unit = 100.0;
-        fraction += unit * f64::from(digits.digit()?);
-        while let Some(digit) = digits.digit() {
-            unit /= 10.0;
-            fraction += unit * f64::from(digit);
-        }
-    }
-    let sign = match (digits.take('Z').or_else(|| digits.take('z')), digits.take('+'), digits.take('-')) {
-        (Some(()), None, None) => 0,
-        (None, Some(()), None) => 1,
-        (None, None, Some(())) => -1,
+    let [_, hour, minute, second] = fields(&mut rest, "T00:00:00")?;
+    let fraction = rest.trim_start_matches(|sign: char| sign == '.' || sign.is_ascii_digit());
+    let (digits, mut rest) = rest.split_at_checked(rest.len() - fraction.len())?;
+    // `.5`, but neither `5` nor `.` nor `.5.5`
+    let fraction: f64 = match digits.as_bytes() {
+        [] => 0.0,
+        [b'.', _, ..] => digits.parse().ok()?,
         _ => return None,
     };
-    let mut offset = 0;
+    let sign = match rest.as_bytes() {
+        [b'Z' | b'z'] => 0,
+        [b'+', ..] => 1,
+        [b'-', ..] => -1,
+        _ => return None,
+    };
+    let (mut hours, mut minutes) = (0, 0);
     if sign != 0 {
-        offset = sign * 60 * digits.number(2, 0, 23)?;
-        digits.take(':')?;
-        offset += sign * digits.number(2, 0, 59)?;
+        rest = rest.get(1..)?;
+        [hours, minutes] = fields(&mut rest, "00:00")?;
+        if !rest.is_empty() {
+            return None;
+        }
     }
-    let seconds = hour * 3_600 + (minute - offset) * 60 + second;
-    digits.0.is_empty().then(|| (of_seconds(seconds) + fraction.floor(), false))
+    // The 60th second is a leap second.
+    if hour > 23 || minute > 59 || second > 60 || hours > 23 || minutes > 59 {
+        return None;
+    }
+    let seconds = (hour - sign * hours) * 3_600 + (minute - sign * minutes) * 60 + second;
+    Some((in_millis(seconds) + (fraction * 1_000.0).floor(), false))
 }
 
-/// What is left of a text that consists of digits and signs.
-struct Digits<'a>(&'a str);
-
-impl Digits<'_> {
-    fn take(&mut self, sign: char) -> Option<()> {
-        self.0 = self.0.strip_prefix(sign)?;
-        Some(())
-    }
-
-    fn digit(&mut self) -> Option<u8> {
-        let digit = self.0.bytes().next().filter(u8::is_ascii_digit)?;
-        self.0 = self.0.get(1..)?;
-        Some(digit - b'0')
-    }
-
-    /// A number of so many digits between two others.
-    fn number(&mut self, width: u32, least: i64, most: i64) -> Option<i64> {
-        let mut number = 0;
-        for _ in 0..width {
-            number = number * 10 + i64::from(self.digit()?);
+/// Reads numbers and the signs between them: a `0` in the pattern stands for any digit.
+fn fields<const N: usize>(text: &mut &str, pattern: &str) -> Option<[i64; N]> {
+    let (written, rest) = text.split_at_checked(pattern.len())?;
+    let mut fields = [0; N];
+    let mut field = 0;
+    for (byte, expected) in written.bytes().zip(pattern.bytes()) {
+        if expected != b'0' {
+            field += 1;
+            if byte.to_ascii_uppercase() != expected {
+                return None;
+            }
+        } else if byte.is_ascii_digit() {
+            let number = fields.get_mut(field)?;
+            *number = *number * 10 + i64::from(byte - b'0');
+        } else {
+            return None;
         }
-        (least..=most).contains(&number).then_some(number)
     }
+    *text = rest;
+    Some(fields)
 }
 
 /// Days since 1970-01-01; the opposite of [`civil`].

@@ -89,7 +89,7 @@ fn numbers(left: &Json, right: &Json) -> Ordering {
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 fn beside(left: i64, right: f64) -> Ordering {
     let rough = (left as f64).partial_cmp(&right).unwrap_or(Ordering::Equal);
-    rough.then_with(|| i128::from(left).cmp(&(right as i128)))
+    rough.then_with(|| left.cmp(&(right as i64)))
 }
 
 fn integer(value: &Json) -> Option<i64> {

@@ -1,20 +1,20 @@
 //! Upper and lower case. The platform knows the letters; in a browser no tables are needed.
 
-use super::{Fault, text_of};
+use super::Fault;
 use crate::json::Json;
 use crate::template::locale;
 
-pub(super) fn upper(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    Ok(locale::case(&text_of(value)?, true).as_str().into())
+pub(super) fn upper(text: &str, _: &[Json]) -> Result<String, Fault> {
+    Ok(locale::case(text, true))
 }
 
-pub(super) fn lower(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    Ok(locale::case(&text_of(value)?, false).as_str().into())
+pub(super) fn lower(text: &str, _: &[Json]) -> Result<String, Fault> {
+    Ok(locale::case(text, false))
 }
 
 /// Words begin after blanks, hyphens and opening brackets, as in Jinja.
-pub(super) fn title(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    let lower = locale::case(&text_of(value)?, false);
+pub(super) fn title(text: &str, _: &[Json]) -> Result<String, Fault> {
+    let lower = locale::case(text, false);
     let mut title = String::with_capacity(lower.len());
     let mut first = true;
     for character in lower.chars() {
@@ -27,5 +27,5 @@ pub(super) fn title(value: &Json, _: &[Json]) -> Result<Json, Fault> {
         }
         first = matches!(character, '-' | '(' | '{' | '[' | '<') || character.is_whitespace();
     }
-    Ok(title.as_str().into())
+    Ok(title)
 }

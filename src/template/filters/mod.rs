@@ -27,7 +27,14 @@ enum Fault {
 }
 
 /// What a filter does with a value that is not null, and checked arguments.
-type Run = fn(&Json, &[Json]) -> Result<Json, Fault>;
+#[derive(Clone, Copy)]
+enum Run {
+    /// Something with any value.
+    Value(fn(&Json, &[Json]) -> Result<Json, Fault>),
+    /// A text from a text, or from a number or boolean as text.
+    Text(fn(&str, &[Json]) -> Result<String, Fault>),
+}
+use Run::{Text, Value};
 
 /// The kind of an argument.
 #[derive(Clone, Copy)]
@@ -75,29 +82,29 @@ const fn filter(
 
 /// All filters, by name.
 static FILTERS: &[Filter] = &[
-    filter("abs", number::abs, 0, &[], "change|abs"),
-    filter("currency", shown::currency, 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
-    filter("date", shown::date, 0, &[Kind::Text, Kind::Text], "until|date('long')"),
-    filter("default", values::default, 1, &[Kind::Any, Kind::Boolean], "name|default('guest')"),
-    filter("first", values::first, 0, &[], "tags|first"),
-    filter("float", number::float, 0, &[Kind::Any], "score|float"),
-    filter("int", number::int, 0, &[Kind::Any], "score|int"),
-    filter("join", values::join, 0, &[Kind::Text], "tags|join(', ')"),
-    filter("json", values::json, 0, &[], "user|json"),
-    filter("last", values::last, 0, &[], "tags|last"),
-    filter("length", values::length, 0, &[], "tags|length"),
-    filter("lower", case::lower, 0, &[], "code|lower"),
-    filter("max", values::max, 0, &[], "prices|max"),
-    filter("min", values::min, 0, &[], "prices|min"),
-    filter("number", shown::number, 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
-    filter("replace", text::replace, 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
-    filter("round", number::round, 0, &[Kind::Number], "price|round(2)"),
-    filter("string", text::string, 0, &[], "score|string"),
-    filter("title", case::title, 0, &[], "name|title"),
-    filter("trim", text::trim, 0, &[], "name|trim"),
-    filter("truncate", text::truncate, 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),
-    filter("upper", case::upper, 0, &[], "code|upper"),
-    filter("urlencode", text::urlencode, 0, &[], "name|urlencode"),
+    filter("abs", Value(number::abs), 0, &[], "change|abs"),
+    filter("currency", Value(shown::currency), 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
+    filter("date", Value(shown::date), 0, &[Kind::Text, Kind::Text], "until|date('long')"),
+    filter("default", Value(values::default), 1, &[Kind::Any, Kind::Boolean], "name|default('guest')"),
+    filter("first", Value(values::first), 0, &[], "tags|first"),
+    filter("float", Value(number::float), 0, &[Kind::Any], "score|float"),
+    filter("int", Value(number::int), 0, &[Kind::Any], "score|int"),
+    filter("join", Value(values::join), 0, &[Kind::Text], "tags|join(', ')"),
+    filter("json", Value(values::json), 0, &[], "user|json"),
+    filter("last", Value(values::last), 0, &[], "tags|last"),
+    filter("length", Value(values::length), 0, &[], "tags|length"),
+    filter("lower", Text(case::lower), 0, &[], "code|lower"),
+    filter("max", Value(values::max), 0, &[], "prices|max"),
+    filter("min", Value(values::min), 0, &[], "prices|min"),
+    filter("number", Value(shown::number), 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
+    filter("replace", Text(text::replace), 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
+    filter("round", Value(number::round), 0, &[Kind::Number], "price|round(2)"),
+    filter("string", Text(text::string), 0, &[], "score|string"),
+    filter("title", Text(case::title), 0, &[], "name|title"),
+    filter("trim", Text(text::trim), 0, &[], "name|trim"),
+    filter("truncate", Text(text::truncate), 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),
+    filter("upper", Text(case::upper), 0, &[], "code|upper"),
+    filter("urlencode", Text(text::urlencode), 0, &[], "name|urlencode"),
 ];
 
 impl Filter {
@@ -119,30 +126,18 @@ impl Filter {
 
     /// Checks number and kinds of arguments.
     pub(super) fn check(&self, arguments: &[Json]) -> Result<(), String> {
-        if arguments.len() < self.required {
-            return Err(self.error("needs more arguments"));
+        let fits = |(argument, kind): (&Json, &Kind)| match kind {
+            Kind::Any => true,
+            Kind::Text => argument.as_str().is_some(),
+            Kind::Number => argument.as_f64().is_some(),
+            Kind::TextOrNumber => argument.as_str().is_some() || argument.as_f64().is_some(),
+            Kind::Boolean => matches!(argument, Json::Bool(_)),
+        };
+        let counted = (self.required..=self.parameters.len()).contains(&arguments.len());
+        if counted && arguments.iter().zip(self.parameters).all(fits) {
+            return Ok(());
         }
-        if arguments.len() > self.parameters.len() {
-            return Err(self.error(if self.parameters.is_empty() {
-                "takes no arguments"
-            } else {
-                "takes fewer arguments"
-            }));
-        }
-        for (argument, kind) in arguments.iter().zip(self.parameters) {
-            let wanted = match (kind, argument) {
-                (Kind::Any, _)
-                | (Kind::Text | Kind::TextOrNumber, Json::String(_))
-                | (Kind::Number | Kind::TextOrNumber, Json::Integer(_) | Json::Float(_))
-                | (Kind::Boolean, Json::Bool(_)) => continue,
-                (Kind::Text, _) => "a text",
-                (Kind::Number, _) => "a number",
-                (Kind::Boolean, _) => "`true` or `false`",
-                (Kind::TextOrNumber, _) => "a text or a number",
-            };
-            return Err(self.error(&["takes ", wanted, " as argument, not ", argument.kind()].concat()));
-        }
-        Ok(())
+        Err(self.error("cannot take these arguments"))
     }
 
     /// The value that the filter makes; null if there is none. The arguments are checked.
@@ -150,7 +145,13 @@ impl Filter {
         if *value == Json::Null && self.name != "default" {
             return Ok(Json::Null);
         }
-        (self.run)(value, arguments).map_err(|fault| match fault {
+        let result = match self.run {
+            Value(run) => run(value, arguments),
+            Text(run) => {
+                text_of(value).and_then(|text| run(&text, arguments)).map(|text| text.as_str().into())
+            }
+        };
+        result.map_err(|fault| match fault {
             Fault::Wants(wanted) => self.error(&["needs ", wanted, ", not ", value.kind()].concat()),
             Fault::Says(message) => self.error(&message),
         })

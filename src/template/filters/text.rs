@@ -1,18 +1,17 @@
 //! Filters that make a text from a text.
 
-use super::{Fault, bounded, text_of};
+use super::{Fault, bounded};
 use crate::json::Json;
 
-pub(super) fn string(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    Ok((&*text_of(value)?).into())
+pub(super) fn string(text: &str, _: &[Json]) -> Result<String, Fault> {
+    Ok(text.to_owned())
 }
 
-pub(super) fn trim(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    Ok(text_of(value)?.trim().into())
+pub(super) fn trim(text: &str, _: &[Json]) -> Result<String, Fault> {
+    Ok(text.trim().to_owned())
 }
 
-pub(super) fn replace(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
-    let text = text_of(value)?;
+pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     let argument = |index| arguments.get(index).and_then(Json::as_str).unwrap_or_default();
     let (from, to) = (argument(0), argument(1));
     if from.is_empty() {
@@ -28,35 +27,38 @@ pub(super) fn replace(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
         }
         replaced.push_str(part);
     }
-    Ok(replaced.as_str().into())
+    Ok(replaced)
 }
 
 /// At most so many characters, the ending among them; words stay whole if there are several.
-pub(super) fn truncate(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
-    let text = text_of(value)?;
+pub(super) fn truncate(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     let length = arguments.first().and_then(Json::as_f64).unwrap_or_default();
     if !(0.0..=1e9).contains(&length) {
         return Err(Fault::Says("needs a length that is not negative".to_owned()));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let length = length as usize;
-    if text.chars().nth(length).is_none() {
-        return Ok((&*text).into());
-    }
     let end = arguments.get(1).and_then(Json::as_str).unwrap_or("…");
     let kept = length.saturating_sub(end.chars().count());
-    let cut = text.char_indices().nth(kept).map_or(text.len(), |(at, _)| at);
-    let (kept, rest) = text.split_at_checked(cut).unwrap_or_default();
-    let whole_words = match kept.rfind(char::is_whitespace) {
-        Some(blank) if !rest.starts_with(char::is_whitespace) => kept.get(..blank).unwrap_or_default(),
-        _ => kept,
-    };
-    Ok([whole_words.trim_end(), end].concat().as_str().into())
+    // Where the kept characters end, and the last blank among them or right behind.
+    let (mut cut, mut blank) = (0, None);
+    for (place, (at, character)) in text.char_indices().enumerate() {
+        if place <= kept {
+            cut = at;
+            if character.is_whitespace() {
+                blank = Some(at);
+            }
+        }
+        if place == length {
+            let kept = text.get(..blank.unwrap_or(cut)).unwrap_or_default();
+            return Ok([kept.trim_end(), end].concat());
+        }
+    }
+    Ok(text.to_owned())
 }
 
 /// Keeps letters, digits and `-._~/`, as Jinja does; what else there is becomes `%XX` per byte.
-pub(super) fn urlencode(value: &Json, _: &[Json]) -> Result<Json, Fault> {
-    let text = text_of(value)?;
+pub(super) fn urlencode(text: &str, _: &[Json]) -> Result<String, Fault> {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -69,5 +71,5 @@ pub(super) fn urlencode(value: &Json, _: &[Json]) -> Result<Json, Fault> {
         }
     }
     bounded(Some(encoded.len()))?;
-    Ok(encoded.as_str().into())
+    Ok(encoded)
 }

@@ -25,20 +25,13 @@ enum Node {
     Filter(Box<Node>, &'static Filter, Box<[Json]>),
     Test(Box<Node>, Test),
     Not(Box<Node>),
-    And(Box<[Node; 2]>),
-    Or(Box<[Node; 2]>),
+    /// `and` or `or`: the right side counts if the left one has this truth.
+    Choice(bool, Box<[Node; 2]>),
     Compare(Comparison, Box<[Node; 2]>),
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Comparison {
-    Equal,
-    Unequal,
-    Less,
-    NotGreater,
-    Greater,
-    NotLess,
-}
+/// The order that is asked for, or equality; and whether it is to be or not to be.
+type Comparison = (Option<Ordering>, bool);
 
 /// What one evaluation looks at, and what it remembers.
 struct Look<'a> {
@@ -93,32 +86,20 @@ impl Look<'_> {
             }
             Node::Test(inner, test) => Some(Json::Bool(test.passes(self.value(inner)?.as_ref()))),
             Node::Not(inner) => Some(Json::Bool(!self.truth(inner)?.0)),
-            Node::And(sides) => {
+            Node::Choice(goes_on, sides) => {
                 let [left, right] = &**sides;
-                match self.truth(left)? {
-                    (true, _) => self.value(right)?,
-                    (false, value) => value,
-                }
+                let (truth, value) = self.truth(left)?;
+                if truth == *goes_on { self.value(right)? } else { value }
             }
-            Node::Or(sides) => {
-                let [left, right] = &**sides;
-                match self.truth(left)? {
-                    (false, _) => self.value(right)?,
-                    (true, value) => value,
-                }
-            }
-            Node::Compare(comparison, sides) => {
+            Node::Compare((wanted, wants), sides) => {
                 let [left, right] = &**sides;
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 let (left, right) = (left.as_ref(), right.as_ref());
-                Some(Json::Bool(match comparison {
-                    Comparison::Equal => equal(left, right),
-                    Comparison::Unequal => !equal(left, right),
-                    Comparison::Less => order(left, right) == Ordering::Less,
-                    Comparison::NotGreater => order(left, right) != Ordering::Greater,
-                    Comparison::Greater => order(left, right) == Ordering::Greater,
-                    Comparison::NotLess => order(left, right) != Ordering::Less,
-                }))
+                let holds = match wanted {
+                    None => equal(left, right),
+                    Some(wanted) => order(left, right) == *wanted,
+                };
+                Some(Json::Bool(holds == *wants))
             }
         })
     }
@@ -138,7 +119,7 @@ fn near_miss(node: &Node, text: &str, scope: &Scope<'_>) -> Option<String> {
         },
         Node::Literal(_) => None,
         Node::Filter(inner, ..) | Node::Test(inner, _) | Node::Not(inner) => near_miss(inner, text, scope),
-        Node::And(sides) | Node::Or(sides) | Node::Compare(_, sides) => {
+        Node::Choice(_, sides) | Node::Compare(_, sides) => {
             sides.iter().find_map(|side| near_miss(side, text, scope))
         }
     }

@@ -15,6 +15,7 @@ use crate::json::Json;
 use crate::template::filters::{Filter, Test};
 use crate::template::path::{Path, name_end};
 use crate::template::words::skip_blanks;
+use std::cmp::Ordering;
 
 /// Longer expressions are left to the engine, which says so.
 const MAX_LENGTH: usize = 1_000;
@@ -45,7 +46,7 @@ impl Parser<'_> {
     fn or(&mut self) -> Step<Node> {
         let mut left = self.and()?;
         while self.word("or") {
-            left = Node::Or(Box::new([left, self.and()?]));
+            left = Node::Choice(false, Box::new([left, self.and()?]));
         }
         Ok(left)
     }
@@ -53,7 +54,7 @@ impl Parser<'_> {
     fn and(&mut self) -> Step<Node> {
         let mut left = self.not()?;
         while self.word("and") {
-            left = Node::And(Box::new([left, self.not()?]));
+            left = Node::Choice(true, Box::new([left, self.not()?]));
         }
         Ok(left)
     }
@@ -69,13 +70,13 @@ impl Parser<'_> {
     fn comparison(&mut self) -> Step<Node> {
         let left = self.filtered()?;
         self.skip_blanks();
-        let known = [
-            ("==", Comparison::Equal),
-            ("!=", Comparison::Unequal),
-            ("<=", Comparison::NotGreater),
-            (">=", Comparison::NotLess),
-            ("<", Comparison::Less),
-            (">", Comparison::Greater),
+        let known: [(&str, Comparison); 6] = [
+            ("==", (None, true)),
+            ("!=", (None, false)),
+            ("<=", (Some(Ordering::Greater), false)),
+            (">=", (Some(Ordering::Less), false)),
+            ("<", (Some(Ordering::Less), true)),
+            (">", (Some(Ordering::Greater), true)),
         ];
         for (sign, comparison) in known {
             if self.take(sign) {
@@ -160,19 +161,16 @@ impl Parser<'_> {
                 return Ok(Some(text.into()));
             }
         }
-        for (word, value) in [("true", Json::Bool(true)), ("false", Json::Bool(false)), ("none", Json::Null)]
-        {
-            let matches = |name: &str| {
-                let mut letters = name.chars().zip(word.chars());
-                name.len() == word.len()
-                    && letters.next().is_some_and(|(written, letter)| written.eq_ignore_ascii_case(&letter))
-                    && letters.all(|(written, letter)| written == letter)
-            };
-            let end = name_end(self.text, self.at).unwrap_or(self.at);
-            if self.text.get(self.at..end).is_some_and(matches) {
-                self.at = end;
-                return Ok(Some(value));
-            }
+        let end = name_end(self.text, self.at).unwrap_or(self.at);
+        let word = match self.text.get(self.at..end).unwrap_or_default() {
+            "true" | "True" => Some(Json::Bool(true)),
+            "false" | "False" => Some(Json::Bool(false)),
+            "none" | "None" => Some(Json::Null),
+            _ => None,
+        };
+        if word.is_some() {
+            self.at = end;
+            return Ok(word);
         }
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
         let sign = usize::from(rest.starts_with('-'));
