@@ -55,7 +55,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// begins in UTC; and whether it was a date alone. Nothing else is read.
 pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
     let mut rest = text;
-    let [year, month, day] = fields(&mut rest, "0000-00-00")?;
+    let [year, month, day, _] = fields(&mut rest, "0000-00-00")?;
     let days = days(year, month, day);
     // Neither a 13th month nor a 30th of February.
     if civil(days) != (year, month, day) {
@@ -84,7 +84,7 @@ pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
     let (mut hours, mut minutes) = (0, 0);
     if sign != 0 {
         rest = rest.get(1..)?;
-        [hours, minutes] = fields(&mut rest, "00:00")?;
+        [hours, minutes, ..] = fields(&mut rest, "00:00")?;
         if !rest.is_empty() {
             return None;
         }
@@ -98,9 +98,9 @@ pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
 }
 
 /// Reads numbers and the signs between them: a `0` in the pattern stands for any digit.
-fn fields<const N: usize>(text: &mut &str, pattern: &str) -> Option<[i64; N]> {
+fn fields(text: &mut &str, pattern: &str) -> Option<[i64; 4]> {
     let (written, rest) = text.split_at_checked(pattern.len())?;
-    let mut fields = [0; N];
+    let mut fields = [0; 4];
     let mut field = 0;
     for (byte, expected) in written.bytes().zip(pattern.bytes()) {
         if expected != b'0' {

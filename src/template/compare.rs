@@ -46,25 +46,20 @@ pub(super) fn order(left: Option<&Json>, right: Option<&Json>) -> Ordering {
     let (Ordering::Equal, Some(left), Some(right)) = (kinds, left, right) else { return kinds };
     match (left, right) {
         (Json::String(left), Json::String(right)) => left.cmp(right),
-        (Json::Array(left), Json::Array(right)) => left
-            .iter()
-            .map(Some)
-            .chain([None])
-            .zip(right.iter().map(Some).chain([None]))
-            .fold(Ordering::Equal, |so_far, (left, right)| so_far.then_with(|| order(left, right))),
+        // The end of the shorter one is missing, and so the least.
+        (Json::Array(left), Json::Array(right)) => (0..left.len().max(right.len()))
+            .map(|place| order(left.get(place), right.get(place)))
+            .find(|order| *order != Ordering::Equal)
+            .unwrap_or(Ordering::Equal),
         (Json::Object(left), Json::Object(right)) => {
-            let (mut left, mut right) = (left.iter(), right.iter());
-            loop {
-                match (left.next(), right.next()) {
-                    (Some((key, value)), Some((other, another))) => {
-                        let order = key.cmp(other).then_with(|| order(Some(value), Some(another)));
-                        if order != Ordering::Equal {
-                            return order;
-                        }
-                    }
-                    (left, right) => return left.is_some().cmp(&right.is_some()),
-                }
-            }
+            let lengths = left.len().cmp(&right.len());
+            let entries = left.iter().zip(right.iter());
+            entries
+                .map(|((key, left), (other, right))| {
+                    key.cmp(other).then_with(|| order(Some(left), Some(right)))
+                })
+                .find(|order| *order != Ordering::Equal)
+                .unwrap_or(lengths)
         }
         _ => numbers(left, right),
     }

@@ -99,7 +99,6 @@ static FILTERS: &[Filter] = &[
     filter("number", Value(shown::number), 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
     filter("replace", Text(text::replace), 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
     filter("round", Value(number::round), 0, &[Kind::Number], "price|round(2)"),
-    filter("string", Text(text::string), 0, &[], "score|string"),
     filter("title", Text(case::title), 0, &[], "name|title"),
     filter("trim", Text(text::trim), 0, &[], "name|trim"),
     filter("truncate", Text(text::truncate), 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),

@@ -77,7 +77,6 @@ fn gives_what_the_documentation_says() {
         ("'a/b?c=d&e ü~'|urlencode", "\"a/b%3Fc%3Dd%26e%20%C3%BC~\""),
         ("o|json", "\"{\\\"a\\\":1}\""),
         ("s|json", "\"\\\"a b\\\"\""),
-        ("5|string", "\"5\""),
         ("s|replace(' ', '')", "\"ab\""),
         (
             "s|replace('', 'x')",

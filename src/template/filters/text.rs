@@ -3,10 +3,6 @@
 use super::{Fault, bounded};
 use crate::json::Json;
 
-pub(super) fn string(text: &str, _: &[Json]) -> Result<String, Fault> {
-    Ok(text.to_owned())
-}
-
 pub(super) fn trim(text: &str, _: &[Json]) -> Result<String, Fault> {
     Ok(text.trim().to_owned())
 }

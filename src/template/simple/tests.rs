@@ -240,7 +240,6 @@ fn filtered() -> impl Strategy<Value = String> {
         "|join",
         "|join('-')",
         "|json",
-        "|string",
         "|min",
         "|max",
         "|default('d')",
