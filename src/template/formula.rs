@@ -40,6 +40,8 @@ pub(super) struct Formula {
     expression: minijinja::Expression<'static, 'static>,
     /// Whether `*` occurs in it.
     multiplies: bool,
+    /// Whether that is all it does with texts: where they are compared or taken apart they must stay texts.
+    hides_texts: bool,
 }
 
 fn environment() -> &'static Environment<'static> {
@@ -99,9 +101,11 @@ impl Formula {
                 Word::Path(_) => {}
             }
         }
-        let formula = environment()
-            .compile_expression_owned(text.to_owned())
-            .map(|expression| Formula { expression, multiplies: text.contains('*') });
+        let formula = environment().compile_expression_owned(text.to_owned()).map(|expression| {
+            let multiplies = text.contains('*');
+            let reads_texts = text.contains(['=', '<', '>', '[']) || find(text, " in ").is_some();
+            Formula { expression, multiplies, hides_texts: multiplies && !reads_texts }
+        });
         let error = match formula {
             Ok(formula) => match formula.eval(&Scope::new(&Context::default()), &Misses::default()) {
                 // Unknown names of functions and wrong arguments show only when they are called.
@@ -120,7 +124,7 @@ impl Formula {
 
     /// The value for these names; the error says why there cannot be one.
     pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
-        let misses = Misses::of(self.multiplies);
+        let misses = Misses::of(self.multiplies, self.hides_texts);
         match self.eval(scope, &misses) {
             Ok(value) => match to_json(&value)? {
                 Json::Null => Ok(Outcome::Missing { near_miss: None }),

@@ -1,5 +1,6 @@
 //! The context as the expression engine sees it: looked up as needed, never copied.
 
+use super::compare::truthy;
 use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
@@ -22,11 +23,13 @@ pub(super) struct Misses {
     /// The formula multiplies. The engine would repeat a list as often as an answer says, so lists are no lists then:
     /// their items can be taken, but a hostile answer cannot keep the page busy.
     multiplies: bool,
+    /// Nor are texts texts, for the same reason: they can be shown, tested and filtered, but not repeated.
+    hides_texts: bool,
 }
 
 impl Misses {
-    pub(super) fn of(multiplies: bool) -> Self {
-        Self { any: Arc::default(), multiplies }
+    pub(super) fn of(multiplies: bool, hides_texts: bool) -> Self {
+        Self { any: Arc::default(), multiplies, hides_texts }
     }
 
     pub(super) fn any(&self) -> bool {
@@ -57,8 +60,8 @@ impl Misses {
             Some(Json::Bool(value)) => Some(Value::from(*value)),
             Some(Json::Integer(value)) => Some(Value::from(*value)),
             Some(Json::Float(value)) => Some(Value::from(*value)),
-            Some(Json::String(text)) => Some(Value::from(text)),
-            Some(nested @ (Json::Array(_) | Json::Object(_))) => {
+            Some(Json::String(text)) if !self.hides_texts => Some(Value::from(text)),
+            Some(nested @ (Json::String(_) | Json::Array(_) | Json::Object(_))) => {
                 Some(Value::from_object(Nested { json: nested.clone(), misses: self.clone() }))
             }
         }
@@ -140,7 +143,7 @@ impl Object for Root {
     }
 }
 
-/// A list or an object inside the context.
+/// A list or an object inside the context, or a text that is not to be repeated.
 struct Nested {
     json: Json,
     misses: Misses,
@@ -155,6 +158,7 @@ impl fmt::Debug for Nested {
 impl Object for Nested {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         match self.json {
+            Json::String(_) => ObjectRepr::Plain,
             Json::Array(_) if self.misses.multiplies => ObjectRepr::Plain,
             Json::Array(_) => ObjectRepr::Seq,
             _ => ObjectRepr::Map,
@@ -180,8 +184,15 @@ impl Object for Nested {
         }
     }
 
+    fn is_true(self: &Arc<Self>) -> bool {
+        truthy(&self.json)
+    }
+
     fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.json.to_text())
+        match &self.json {
+            Json::String(text) => out.write_str(text),
+            json => out.write_str(&json.to_text()),
+        }
     }
 }
 

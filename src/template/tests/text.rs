@@ -365,3 +365,33 @@ fn a_hostile_answer_cannot_multiply_lists() {
     let item = Text::compile("${xs[1] * 21}").unwrap();
     assert_eq!(item.render(&context).unwrap().text, "42");
 }
+
+#[test]
+fn a_hostile_answer_cannot_multiply_texts() {
+    let mut context = shop();
+    context.set("price", "x".repeat(100).as_str().into());
+    context.set("many", crate::json::Json::Integer(900_000));
+    for source in [
+        "${price * many}",
+        "${many * price}",
+        "${price|default(0) * many}",
+        "${(price|trim) * many}",
+        "${(price ~ '') and price * many}",
+    ] {
+        let error = Text::compile(source).unwrap().render(&context).unwrap_err();
+        assert!(error.message.contains("unsupported types"), "{source}: {error}");
+    }
+    // What else formulas do with texts goes on.
+    for (source, text) in [
+        ("${n * 2 ~ ' ' ~ discountCode}", "6 SPRING"),
+        ("${discountCode|lower if discountCode else n * 2}", "spring"),
+        ("${empty or n * 2}", "6"),
+        ("${n * 2 if discountCode == 'SPRING' else 0}", "6"),
+        ("${n * 2 if 'S' in discountCode else 0}", "6"),
+        ("${n * 2 if discountCode is string else 0}", "6"),
+        ("${(n * 2 and discountCode)|title}", "Spring"),
+        ("${'*' * n}", "***"),
+    ] {
+        assert_eq!(render(source).text, text, "{source}");
+    }
+}
