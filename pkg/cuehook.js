@@ -29,16 +29,24 @@ function understood(thrown) {
   return failure("internal", `Cuehook has failed: ${thrown?.message ?? thrown}`, thrown);
 }
 
-/** A placeholder up to its default or end, and what it says if it is a path. */
-const PLACEHOLDER = /(?:\$[{<]|\{\{)([^!}>]*)/g;
-const PATH = /^\s*[\w.]+(?:\[(?:\d+|\\?["'][^"'\]]*["'])\][\w.]*)*\s*$/;
+/** The expression of a placeholder or of a tag, up to its default or end. */
+const EXPRESSION =
+  /\$<([^!>]*)|(?:\$\{|\{\{|\{%-?\s*(?:(?:el)?if\b|for\s[\w\s]+\sin\b|set\s[\w\s]+=))((?:!=|%(?!\})|[^!}%])*)/g;
+/** What holds no operators: texts, fixed keys, and the arguments of filters. */
+const TEXTS = /\\?"[^"]*"|'[^']*'/g;
+const FIXED = /\[\d+\]|(\|\s*\w+\s*)\([\s\w.,-]*\)/g;
+/** More than paths, filters and comparisons. */
+const COMPUTES = /[+*/~%([{]|[\w\])]\s*-|\b(?:if|in)\b/;
 
 /**
- * Whether a project computes something, as in `${score + 5}`. Half of the module is there for that; projects whose
- * placeholders are paths get a build without. A guess: that build itself says so if it is wrong.
+ * Whether a project computes something, as in `${score + 5}`. Almost half of the module is there for that; projects
+ * whose expressions are paths, filters and comparisons get a build without. A guess: that build itself says so if it
+ * is wrong.
  */
 function computes(text) {
-  for (const [, expression] of text.matchAll(PLACEHOLDER)) if (!PATH.test(expression)) return true;
+  for (const [, angle, rest] of text.matchAll(EXPRESSION)) {
+    if (COMPUTES.test((angle ?? rest).replace(TEXTS, "0").replace(FIXED, "$1"))) return true;
+  }
   return false;
 }
 

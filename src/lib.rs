@@ -27,4 +27,5 @@ pub mod geometry;
 pub mod json;
 pub mod project;
 pub mod session;
+mod suggest;
 pub mod template;

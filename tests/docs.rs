@@ -85,6 +85,34 @@ fn declared(start: &str, end: &str) -> BTreeSet<String> {
     code.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
+/// The tables of filters and tests say what they give, in the context of their section's first example.
+#[test]
+fn filters_and_tests_give_what_their_rows_say() {
+    let mut count = 0;
+    for (name, page) in pages() {
+        let Some((_, section)) = page.split_once("\n## Filters\n") else { continue };
+        let context = section.lines().find_map(|line| line.strip_prefix("context:")).unwrap();
+        let Json::Object(variables) = json::parse(context.trim().as_bytes(), 9).unwrap() else {
+            panic!("{name}")
+        };
+        let context = Context::new((*variables).clone());
+        for row in section.lines().filter(|line| line.starts_with("| `") && line.contains("`${")) {
+            let text = row.replace("\\|", "\0");
+            let cells: Vec<String> = text.split('|').map(|cell| cell.trim().replace('\0', "|")).collect();
+            let [_, filter, _, example, result, _] = cells.as_slice() else { panic!("{name}: {row}") };
+            let template =
+                Text::compile(example.trim_matches('`')).unwrap_or_else(|error| panic!("{row}: {error}"));
+            let rendered = template.render(&context).unwrap_or_else(|error| panic!("{row}: {error}")).text;
+            // Without a browser these have another form; its own tests look at them.
+            if !["`number(", "`currency(", "`date("].iter().any(|shown| filter.starts_with(shown)) {
+                assert_eq!(format!("`{rendered}`"), *result, "{name}: {row}");
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, 30, "all filters and tests have a row");
+}
+
 #[test]
 fn documented_projects_are_sound_and_fit_the_schema() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();

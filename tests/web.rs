@@ -19,6 +19,8 @@ pub mod fetch;
 pub mod layout;
 #[path = "web/lifecycle.rs"]
 pub mod lifecycle;
+#[path = "web/locale.rs"]
+pub mod locale;
 #[path = "web/plan.rs"]
 pub mod plan;
 #[path = "web/playback.rs"]

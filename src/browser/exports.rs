@@ -41,6 +41,7 @@ pub struct Handle {
 #[wasm_bindgen]
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
+    crate::template::install_locale(super::locale::format);
     alive()?;
     if !MediaObject::accepts(&media) {
         let message =
@@ -58,7 +59,7 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
     Ok(Handle { runtime })
 }
 
-/// Whether this build can run a project: one without the feature `expressions` knows paths only. Other problems do not
+/// Whether this build can run a project: one without the feature `expressions` computes nothing. Other problems do not
 /// count; [`attach`] tells of them.
 #[wasm_bindgen]
 pub fn supports(project: &str) -> bool {

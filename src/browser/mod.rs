@@ -2,7 +2,7 @@
 //!
 //! [`exports`] is what JavaScript calls. [`runtime`] holds the engine: it turns what happens into `Input`s and carries
 //! out `Effect`s one by one, with no borrow alive while JavaScript runs. Around it, one file per facility:
-//! [`player`] and [`media`] (the video), [`stage`] (what lies over it), [`fetch`], [`timers`], [`events`], [`page`].
+//! [`player`] and [`media`] (the video), [`stage`] (what lies over it), [`fetch`], [`timers`], [`events`], [`page`], [`locale`].
 //! Whatever listens, observes or waits is owned by a value that ends it when dropped.
 
 #[cfg(feature = "authoring")]
@@ -13,6 +13,7 @@ pub mod events;
 pub mod exports;
 pub mod fetch;
 pub mod listener;
+pub mod locale;
 pub mod media;
 pub mod options;
 pub mod page;

@@ -3,7 +3,7 @@
 mod context;
 mod id;
 mod log;
-mod timestamp;
+pub(crate) mod timestamp;
 
 pub use context::{Context, MAX_VARIABLES};
 pub use id::IdSource;

@@ -1,8 +1,11 @@
-//! Expressions: a plain path, or a formula for the expression engine.
+//! Expressions: a plain path, a simple expression, or a formula for the expression engine.
 
+use super::compare::truthy;
 use super::formula::Formula;
-use super::path::Path;
+use super::path::{Path, name_end};
 use super::scope::Scope;
+use super::simple::Simple;
+use super::words::{Word, words};
 use crate::json::Json;
 
 /// A compiled expression.
@@ -15,6 +18,7 @@ pub(super) struct Expression {
 #[derive(Debug)]
 enum Kind {
     Path(Path),
+    Simple(Simple),
     Formula(Formula),
 }
 
@@ -31,11 +35,22 @@ pub(super) enum Outcome {
 }
 
 impl Expression {
-    /// Compiles an expression; the error says what is wrong and what to write instead.
+    /// Compiles an expression; the error says what is wrong and what to write instead. A leading `!` is `not`.
     pub(super) fn compile(text: &str) -> Result<Expression, String> {
+        let negated;
+        let text = match text.strip_prefix('!') {
+            Some(operand) if !operand.starts_with(['=', ' ', '!']) => {
+                negated = ["not ", operand].concat();
+                &negated
+            }
+            _ => text,
+        };
         let kind = match Path::parse(text) {
             Some(path) => Kind::Path(path),
-            None => Kind::Formula(Formula::compile(text)?),
+            None => match Simple::parse(text)? {
+                Some(simple) => Kind::Simple(simple),
+                None => Kind::Formula(Formula::compile(text)?),
+            },
         };
         Ok(Expression { text: text.into(), kind })
     }
@@ -49,36 +64,47 @@ impl Expression {
     pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
         match &self.kind {
             Kind::Path(path) => Ok(path.walk(&self.text, scope)),
+            Kind::Simple(simple) => simple.evaluate(&self.text, scope),
             Kind::Formula(formula) => formula.evaluate(scope),
         }
     }
 
-    /// The names that paths in it begin with; `context` if it may use any variable.
-    pub(super) fn names(&self) -> Vec<&str> {
-        match &self.kind {
-            Kind::Path(path) => vec![path.name(&self.text)],
-            Kind::Formula(_) => vec!["context"],
-        }
-    }
-
-    /// Whether the value counts as true; a missing one does not.
+    /// Whether the value counts as true: what is missing, null, false, 0 or empty does not.
     pub(super) fn truth(&self, scope: &Scope<'_>) -> Result<bool, String> {
-        Ok(match self.evaluate(scope)? {
-            Outcome::Value(value) => is_true(&value),
-            Outcome::Missing { .. } => false,
-        })
+        let value = match &self.kind {
+            Kind::Path(path) => path.value(&self.text, scope),
+            Kind::Simple(simple) => simple.value(&self.text, scope)?,
+            Kind::Formula(formula) => match formula.evaluate(scope)? {
+                Outcome::Value(value) => Some(value),
+                Outcome::Missing { .. } => None,
+            },
+        };
+        Ok(value.as_ref().is_some_and(truthy))
     }
-}
 
-/// Whether a value counts as true: not null, false, zero, nor an empty text, list or object.
-pub(super) fn is_true(value: &Json) -> bool {
-    match value.read() {
-        Json::Null | Json::Unread(_) => false,
-        Json::Bool(value) => *value,
-        Json::Integer(number) => *number != 0,
-        Json::Float(number) => *number != 0.0,
-        Json::String(text) => !text.is_empty(),
-        Json::Array(list) => !list.is_empty(),
-        Json::Object(object) => !object.is_empty(),
+    /// The paths that the expression reads, as far as they are fixed, each once: `items` for `items[n].name`.
+    pub(super) fn paths(&self) -> Vec<&str> {
+        let mut paths = Vec::new();
+        for word in words(&self.text) {
+            if let Word::Path(path) = word
+                && !paths.contains(&path)
+            {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
+    /// The names that its paths start with, each once. `context` is among them where it stands before a variable: no
+    /// loop and no `set` gives that another meaning.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for path in self.paths() {
+            let name = name_end(path, 0).and_then(|end| path.get(..end)).unwrap_or(path);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 }

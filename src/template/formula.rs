@@ -1,12 +1,14 @@
 //! Expressions that are more than a path: computed by minijinja.
 
 use super::expression::Outcome;
+use super::filters::{Filter, Test};
 use super::scope::Scope;
 use super::source::find;
 use super::value::{Misses, Root, to_json};
+use super::words::{Word, words};
 use crate::json::Json;
 use crate::session::Context;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::sync::OnceLock;
 
 /// Longer expressions are refused: the engine's parser and compiler are recursive.
@@ -19,7 +21,7 @@ const MAX_DEPTH: usize = 16;
 const FUEL: u64 = 20_000;
 
 /// What people write from other languages, and what it is called here.
-const HINTS: [(&str, &str); 11] = [
+const HINTS: [(&str, &str); 10] = [
     ("===", "compare with `==`"),
     ("!==", "compare with `!=`"),
     ("&&", "write `and`"),
@@ -30,7 +32,6 @@ const HINTS: [(&str, &str); 11] = [
     ("&gt;", "write `>`: inside a placeholder there are no character references"),
     ("&quot;", "write `\"` or `'`: inside a placeholder there are no character references"),
     ("&amp;", "write `and`; inside a placeholder there are no character references"),
-    ("|", "filters are not available"),
 ];
 
 /// An expression compiled by the engine.
@@ -39,6 +40,8 @@ pub(super) struct Formula {
     expression: minijinja::Expression<'static, 'static>,
     /// Whether `*` occurs in it.
     multiplies: bool,
+    /// Whether that is all it does with texts: where they are compared or taken apart they must stay texts.
+    hides_texts: bool,
 }
 
 fn environment() -> &'static Environment<'static> {
@@ -47,21 +50,66 @@ fn environment() -> &'static Environment<'static> {
         let mut environment = Environment::empty();
         environment.set_fuel(Some(FUEL));
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        for name in Filter::names() {
+            environment.add_filter(name, move |state: &State<'_, '_>, values: &[Value]| {
+                filtered(name, state, values)
+            });
+        }
+        for name in Test::names() {
+            environment.add_test(name, move |values: &[Value]| tested(name, values));
+        }
         environment
     })
+}
+
+/// What one of our filters makes of an engine's value.
+fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
+    let failed = |message: String| Error::new(ErrorKind::InvalidOperation, message);
+    let filter = Filter::find(name).map_err(failed)?;
+    let mut arguments = Vec::new();
+    for value in values {
+        arguments.push(to_json(value).map_err(|message| failed(message.to_owned()))?);
+    }
+    let (value, arguments) = arguments.split_first().ok_or(ErrorKind::MissingArgument)?;
+    filter.check(arguments).map_err(|message| Error::new(ErrorKind::MissingArgument, message))?;
+    let result = filter.apply(value, arguments).map_err(failed)?;
+    Ok(Misses::current(state).result(&result))
+}
+
+/// Whether an engine's value passes one of our tests.
+fn tested(name: &str, values: &[Value]) -> Result<bool, Error> {
+    let failed = |message: String| Error::new(ErrorKind::InvalidOperation, message);
+    let test = Test::find(name).map_err(failed)?;
+    let [value] = values else {
+        return Err(Error::new(ErrorKind::MissingArgument, format!("the test `{name}` takes no arguments")));
+    };
+    if value.is_undefined() {
+        return Ok(test.passes(None));
+    }
+    let value = to_json(value).map_err(|message| failed(message.to_owned()))?;
+    Ok(test.passes(Some(&value)))
 }
 
 impl Formula {
     /// Compiles an expression; the error says what is wrong and what to write instead.
     pub(super) fn compile(text: &str) -> Result<Formula, String> {
         check(text)?;
-        let formula = environment()
-            .compile_expression_owned(text.to_owned())
-            .map(|expression| Formula { expression, multiplies: text.contains('*') });
+        for word in words(text) {
+            match word {
+                Word::Filter(name) => _ = Filter::find(name)?,
+                Word::Test(name) => _ = Test::find(name)?,
+                Word::Path(_) => {}
+            }
+        }
+        let formula = environment().compile_expression_owned(text.to_owned()).map(|expression| {
+            let multiplies = text.contains('*');
+            let reads_texts = text.contains(['=', '<', '>', '[']) || find(text, " in ").is_some();
+            Formula { expression, multiplies, hides_texts: multiplies && !reads_texts }
+        });
         let error = match formula {
             Ok(formula) => match formula.eval(&Scope::new(&Context::default()), &Misses::default()) {
-                // Unknown names of functions show only when they are called.
-                Err(error) if unknown(error.kind()) => error,
+                // Unknown names of functions and wrong arguments show only when they are called.
+                Err(error) if refused(error.kind()) => error,
                 _ => return Ok(formula),
             },
             Err(error) => error,
@@ -76,7 +124,7 @@ impl Formula {
 
     /// The value for these names; the error says why there cannot be one.
     pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
-        let misses = Misses::of(self.multiplies);
+        let misses = Misses::of(self.multiplies, self.hides_texts);
         match self.eval(scope, &misses) {
             Ok(value) => match to_json(&value)? {
                 Json::Null => Ok(Outcome::Missing { near_miss: None }),
@@ -93,23 +141,24 @@ impl Formula {
     }
 }
 
+/// Whether an expression fails like this whatever the values are.
+fn refused(kind: ErrorKind) -> bool {
+    unknown(kind) || matches!(kind, ErrorKind::MissingArgument | ErrorKind::TooManyArguments)
+}
+
 fn unknown(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::UnknownFilter
-            | ErrorKind::UnknownTest
-            | ErrorKind::UnknownFunction
-            | ErrorKind::UnknownMethod
-    )
+    matches!(kind, ErrorKind::UnknownFunction | ErrorKind::UnknownMethod)
 }
 
 fn describe(error: &Error) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "it takes too many steps".to_owned(),
+        // The engine's own: our filters take any number, and count themselves.
+        (ErrorKind::TooManyArguments, _) => "arguments have no names here: write `round(2)`".to_owned(),
         (ErrorKind::InvalidOperation, None) => "this cannot be computed with these values".to_owned(),
         (kind, None) => kind.to_string(),
         (kind, Some(detail)) if unknown(kind) => {
-            format!("{detail}; functions, methods, filters and tests are not available")
+            format!("{detail}; functions and methods are not available; filters are, as in `name|upper`")
         }
         (_, Some(detail)) => detail.to_owned(),
     }

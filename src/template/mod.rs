@@ -3,20 +3,24 @@
 //! [`Text`] gives a text (labels, parameters, URLs, variable values). [`Markup`] gives a node plan, which the shell
 //! builds once with `createElement` and then patches slot by slot: no markup is ever assembled as a string.
 //!
-//! A placeholder's expression is a path, walked directly, or a formula for minijinja (cargo feature `expressions`). Markup goes through a strict parser
-//! whose allow-list names the elements and attributes there are.
+//! A placeholder's expression is a path, walked directly; a simple one with comparisons and filters, in [`simple`]; or a
+//! formula for minijinja (cargo feature `expressions`). Markup goes through a strict parser whose allow-list names the
+//! elements and attributes there are.
 
 mod allow;
 mod attribute;
+mod compare;
 mod control;
 mod error;
 mod expression;
 mod filling;
+mod filters;
 #[cfg(feature = "expressions")]
 mod formula;
 #[cfg(not(feature = "expressions"))]
 #[path = "no_formula.rs"]
 mod formula;
+mod locale;
 mod markup;
 mod parse;
 mod parts;
@@ -30,6 +34,7 @@ mod rendering;
 mod scope;
 #[cfg(not(target_arch = "wasm32"))]
 mod shown;
+mod simple;
 mod source;
 mod style;
 mod tag;
@@ -39,8 +44,10 @@ mod text;
 mod url;
 #[cfg(feature = "expressions")]
 mod value;
+mod words;
 
 pub use error::{Missing, TemplateError};
+pub use locale::{Formatting, install as install_locale};
 pub use markup::Markup;
 pub use plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
 pub use rendering::{Change, Place, Rendering};
@@ -50,4 +57,4 @@ pub use text::{Rendered, Text};
 pub use url::safe_url;
 
 /// What a build without the feature `expressions` says of a formula.
-pub const PATHS_ONLY: &str = "this build of Cuehook knows paths only, such as `user.name`";
+pub const PATHS_ONLY: &str = "this build of Cuehook knows paths, comparisons and filters only";

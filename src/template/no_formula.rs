@@ -1,4 +1,4 @@
-//! Stands in for the expression engine in the build without it: there are no formulas.
+//! Stands in for the expression engine in the build without it: there are no formulas, only paths and simple expressions.
 
 use super::PATHS_ONLY;
 use super::expression::Outcome;

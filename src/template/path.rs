@@ -10,10 +10,10 @@ use std::ops::Range;
 const WORDS: [&str; 13] =
     ["true", "false", "none", "True", "False", "None", "not", "and", "or", "if", "else", "in", "is"];
 
-/// A path into the context.
+/// A path into the context, as a part of an expression's text.
 #[derive(Debug)]
 pub(super) struct Path {
-    /// Where the keys stand in the path's text, without a leading `context`, which is the context itself.
+    /// Where the keys stand in the expression's text, without a leading `context`, which is the context itself.
     keys: Vec<Range<usize>>,
     /// Whether `context` stood before them.
     whole: bool,
@@ -22,21 +22,27 @@ pub(super) struct Path {
 impl Path {
     /// The path that `text` is, unless it is another kind of expression.
     pub(super) fn parse(text: &str) -> Option<Path> {
+        Path::prefix(text, 0).filter(|(_, end)| *end == text.len()).map(|(path, _)| path)
+    }
+
+    /// The path that begins at byte `start` of an expression, and the byte at which it ends.
+    pub(super) fn prefix(text: &str, start: usize) -> Option<(Path, usize)> {
         let mut keys = Vec::new();
-        let mut at = name_end(text, 0)?;
-        let first = text.get(..at)?;
+        let mut at = name_end(text, start)?;
+        let first = text.get(start..at)?;
         if !is_name(first) {
             return None;
         }
         if first != "context" {
-            keys.push(0..at);
+            keys.push(start..at);
         }
         while let Some(byte) = text.as_bytes().get(at) {
             let key = match byte {
-                b'.' => at + 1..name_end(text, at + 1)?,
-                b'[' => bracketed(text, at + 1)?,
-                _ => return None,
+                b'.' => name_end(text, at + 1).map(|end| at + 1..end),
+                b'[' => bracketed(text, at + 1),
+                _ => None,
             };
+            let Some(key) = key else { break };
             at = key.end;
             if *byte == b'[' {
                 // A quoted key ends at its quote, an index at the bracket.
@@ -44,18 +50,10 @@ impl Path {
             }
             keys.push(key);
         }
-        Some(Path { keys, whole: first == "context" })
+        Some((Path { keys, whole: first == "context" }, at))
     }
 
-    /// The name that it begins with: `context`, or what it looks up there or among the names of the template.
-    pub(super) fn name<'t>(&self, text: &'t str) -> &'t str {
-        match (self.whole, self.keys.first()) {
-            (false, Some(first)) => text.get(first.clone()).unwrap_or_default(),
-            _ => "context",
-        }
-    }
-
-    /// The value at the path; `text` is what the path was made from.
+    /// The value at the path; `text` is the expression that the path was made from.
     pub(super) fn walk(&self, text: &str, scope: &Scope<'_>) -> Outcome {
         match self.value(text, scope) {
             Some(Json::Null) => Outcome::Missing { near_miss: None },
@@ -64,7 +62,8 @@ impl Path {
         }
     }
 
-    fn value(&self, text: &str, scope: &Scope<'_>) -> Option<Json> {
+    /// The value at the path, which may be null.
+    pub(super) fn value(&self, text: &str, scope: &Scope<'_>) -> Option<Json> {
         let mut keys = self.keys.iter().map(|key| text.get(key.clone()).unwrap_or_default());
         let Some(first) = keys.next() else {
             return Some(scope.context().variables().clone().into());
@@ -82,8 +81,8 @@ impl Path {
         keys.try_fold(&root, step).cloned()
     }
 
-    /// The path with the letter case of keys that do exist.
-    fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
+    /// The expression with the letter case of keys that do exist in this path.
+    pub(super) fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
         let mut corrected = String::new();
         let mut copied = 0;
         let mut value = None;
@@ -131,7 +130,7 @@ fn ignoring_case(object: &Object, key: &str) -> Option<(String, Json)> {
 }
 
 /// Where the name that starts at `start` ends.
-fn name_end(text: &str, start: usize) -> Option<usize> {
+pub(super) fn name_end(text: &str, start: usize) -> Option<usize> {
     let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
     let length = text.as_bytes().get(start..)?.iter().take_while(|byte| name(byte)).count();
     (length > 0).then_some(start + length)

@@ -2,8 +2,9 @@
 
 use super::allow;
 use super::attribute::is_nothing;
+use super::compare::truthy;
 use super::control::{self, Tag};
-use super::expression::{Expression, Outcome, is_true};
+use super::expression::{Expression, Outcome};
 use super::filling::note_missing;
 use super::scope::Scope;
 use super::source::{Source, error_at};
@@ -233,7 +234,7 @@ impl Placeholder {
     pub(super) fn truth(&self, source: &str, scope: &Scope<'_>) -> Result<bool, TemplateError> {
         let mut missing = Vec::new();
         Ok(match self.fill(source, scope, &mut missing)? {
-            Filled::Value(value) => is_true(&value),
+            Filled::Value(value) => truthy(&value),
             Filled::Default(text) => !is_nothing(text),
             Filled::Missing => false,
         })

@@ -1,10 +1,11 @@
 //! The context as the expression engine sees it: looked up as needed, never copied.
 
+use super::compare::truthy;
 use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
-use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::{State, Value};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,15 +23,28 @@ pub(super) struct Misses {
     /// The formula multiplies. The engine would repeat a list as often as an answer says, so lists are no lists then:
     /// their items can be taken, but a hostile answer cannot keep the page busy.
     multiplies: bool,
+    /// Nor are texts texts, for the same reason: they can be shown, tested and filtered, but not repeated.
+    hides_texts: bool,
 }
 
 impl Misses {
-    pub(super) fn of(multiplies: bool) -> Self {
-        Self { any: Arc::default(), multiplies }
+    pub(super) fn of(multiplies: bool, hides_texts: bool) -> Self {
+        Self { any: Arc::default(), multiplies, hides_texts }
     }
 
     pub(super) fn any(&self) -> bool {
         self.any.load(Ordering::Relaxed)
+    }
+
+    /// Those of the evaluation that is under way.
+    pub(super) fn current(state: &State<'_, '_>) -> Misses {
+        let misses = state.lookup(MISSES);
+        misses.and_then(|misses| misses.downcast_object_ref::<Misses>().cloned()).unwrap_or_default()
+    }
+
+    /// What a filter gave as the engine's value: null is a missing value.
+    pub(super) fn result(&self, result: &Json) -> Value {
+        self.value(Some(result).filter(|result| **result != Json::Null)).unwrap_or_default()
     }
 
     fn value(&self, found: Option<&Json>) -> Option<Value> {
@@ -46,11 +60,27 @@ impl Misses {
             Some(Json::Bool(value)) => Some(Value::from(*value)),
             Some(Json::Integer(value)) => Some(Value::from(*value)),
             Some(Json::Float(value)) => Some(Value::from(*value)),
-            Some(Json::String(text)) => Some(Value::from(text)),
-            Some(nested @ (Json::Array(_) | Json::Object(_) | Json::Unread(_))) => {
+            Some(Json::String(text)) if !self.hides_texts => Some(Value::from(text)),
+            Some(nested @ (Json::String(_) | Json::Array(_) | Json::Object(_) | Json::Unread(_))) => {
                 Some(Value::from_object(Nested { json: nested.read().clone(), misses: self.clone() }))
             }
         }
+    }
+}
+
+/// The name under which filters find [`Misses`]; no expression can spell it.
+const MISSES: &str = "\0misses";
+
+// So that it can be looked up.
+impl Object for Misses {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+impl fmt::Debug for Misses {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("misses")
     }
 }
 
@@ -97,6 +127,9 @@ impl Object for Root {
             let locals = Locals::default();
             return Some(Value::from_object(Root { context, locals, misses, outermost: false }));
         }
+        if self.outermost && name == MISSES {
+            return Some(Value::from_object(self.misses.clone()));
+        }
         let found = self.locals.get(name).or_else(|| self.context.get(name));
         self.misses.value(found.as_ref())
     }
@@ -110,7 +143,7 @@ impl Object for Root {
     }
 }
 
-/// A list or an object inside the context, read.
+/// A list or an object inside the context, read, or a text that is not to be repeated.
 struct Nested {
     json: Json,
     misses: Misses,
@@ -125,6 +158,7 @@ impl fmt::Debug for Nested {
 impl Object for Nested {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         match self.json {
+            Json::String(_) => ObjectRepr::Plain,
             Json::Array(_) if self.misses.multiplies => ObjectRepr::Plain,
             Json::Array(_) => ObjectRepr::Seq,
             _ => ObjectRepr::Map,
@@ -150,8 +184,15 @@ impl Object for Nested {
         }
     }
 
+    fn is_true(self: &Arc<Self>) -> bool {
+        truthy(&self.json)
+    }
+
     fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.json.to_text())
+        match &self.json {
+            Json::String(text) => out.write_str(text),
+            json => out.write_str(&json.to_text()),
+        }
     }
 }
 
@@ -163,15 +204,16 @@ pub(super) fn to_json(value: &Value) -> Result<Json, &'static str> {
 fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<Json, &'static str> {
     *left = left.checked_sub(1).ok_or("the result has more than 10,000 values")?;
     let depth = depth.checked_sub(1).ok_or("the result is nested deeper than 64 levels")?;
+    // Whatever it claims to be: lists are none where a formula multiplies.
+    if let Some(nested) = value.downcast_object_ref::<Nested>() {
+        return Ok(nested.json.clone());
+    }
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => Json::Null,
         ValueKind::Bool => Json::Bool(value.is_true()),
         ValueKind::Number => number(value)?,
         ValueKind::String => value.to_str().map_or(Json::Null, Json::String),
         ValueKind::Seq | ValueKind::Iterable => {
-            if let Some(nested) = value.downcast_object_ref::<Nested>() {
-                return Ok(nested.json.clone());
-            }
             let mut list = Vec::new();
             for item in value.try_iter().map_err(|_| "the result cannot be listed")? {
                 list.push(convert(&item, depth, left)?);
@@ -179,9 +221,6 @@ fn convert(value: &Value, depth: usize, left: &mut usize) -> Result<Json, &'stat
             Json::Array(list.into())
         }
         ValueKind::Map => {
-            if let Some(nested) = value.downcast_object_ref::<Nested>() {
-                return Ok(nested.json.clone());
-            }
             if let Some(root) = value.downcast_object_ref::<Root>() {
                 return Ok(root.variables().json);
             }

@@ -4,7 +4,6 @@ mod action;
 mod element;
 mod fields;
 mod reader;
-mod suggest;
 mod values;
 mod webhook;
 

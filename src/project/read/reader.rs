@@ -1,8 +1,8 @@
 //! Where the reading stands: the place in the document, and every problem so far.
 
-use super::suggest::nearest;
 use crate::json::{Json, write_string};
 use crate::project::Problem;
+use crate::suggest::nearest;
 use crate::template::{Markup, TemplateError, Text};
 
 /// More problems than this are counted, not listed.

@@ -143,6 +143,7 @@ fn refuses_with_place_and_remedy() {
         ("{# x", 1, 1, "`#}` is missing"),
         ("a {% if x %}", 1, 3, "`{% endif %}` is missing"),
         ("${}", 1, 1, "no expression"),
+        ("${! x}", 1, 1, "a negation is"),
         ("{{}}", 1, 1, "no expression"),
         ("ä ${ a b }", 1, 6, "`a b` is not an expression"),
         ("${a && b}", 1, 3, "write `and`"),
@@ -150,10 +151,21 @@ fn refuses_with_place_and_remedy() {
         ("${a === b}", 1, 3, "`==`"),
         ("${a ? b : c}", 1, 3, "`a if condition else b`"),
         ("${a &lt; b}", 1, 3, "write `<`"),
-        ("${a|upper}", 1, 3, "not available"),
+        ("${a|uper}", 1, 3, "did you mean `upper`?"),
+        ("${(a)|uper}", 1, 3, "did you mean `upper`?"),
+        ("${a|escape}", 1, 3, "never markup"),
+        ("${a|shout}", 1, 3, "there are abs, currency,"),
+        ("${a|replace('x')}", 1, 3, "cannot take these arguments; write it as in `code|replace('-', ' ')`"),
+        ("${(a)|replace('x')}", 1, 3, "cannot take these arguments"),
+        ("${a|upper(1)}", 1, 3, "cannot take these arguments"),
+        ("${a|round('x')}", 1, 3, "cannot take these arguments"),
+        ("${a|round(precision=1)}", 1, 3, "arguments have no names here"),
+        ("${(a)|round(1, 2)}", 1, 3, "cannot take these arguments"),
+        ("${a is define}", 1, 3, "did you mean `defined`?"),
+        ("${(a) is null}", 1, 3, "write `none`"),
+        ("${(a) is even 3}", 1, 3, "takes no arguments"),
         ("${len(a)}", 1, 3, "not available"),
         ("${'a'.upper()}", 1, 3, "not available"),
-        ("${a is defined}", 1, 3, "not available"),
         ("$<a > b!c>", 1, 1, "`${…}`"),
         ("$<a>=b!c>", 1, 1, "`${…}`"),
         ("$<1 +>2!c>", 1, 3, "`${…}`"),
@@ -352,4 +364,34 @@ fn a_hostile_answer_cannot_multiply_lists() {
     assert!(multiplied.render(&context).is_err());
     let item = Text::compile("${xs[1] * 21}").unwrap();
     assert_eq!(item.render(&context).unwrap().text, "42");
+}
+
+#[test]
+fn a_hostile_answer_cannot_multiply_texts() {
+    let mut context = shop();
+    context.set("price", "x".repeat(100).as_str().into());
+    context.set("many", crate::json::Json::Integer(900_000));
+    for source in [
+        "${price * many}",
+        "${many * price}",
+        "${price|default(0) * many}",
+        "${(price|trim) * many}",
+        "${(price ~ '') and price * many}",
+    ] {
+        let error = Text::compile(source).unwrap().render(&context).unwrap_err();
+        assert!(error.message.contains("unsupported types"), "{source}: {error}");
+    }
+    // What else formulas do with texts goes on.
+    for (source, text) in [
+        ("${n * 2 ~ ' ' ~ discountCode}", "6 SPRING"),
+        ("${discountCode|lower if discountCode else n * 2}", "spring"),
+        ("${empty or n * 2}", "6"),
+        ("${n * 2 if discountCode == 'SPRING' else 0}", "6"),
+        ("${n * 2 if 'S' in discountCode else 0}", "6"),
+        ("${n * 2 if discountCode is string else 0}", "6"),
+        ("${(n * 2 and discountCode)|title}", "Spring"),
+        ("${'*' * n}", "***"),
+    ] {
+        assert_eq!(render(source).text, text, "{source}");
+    }
 }
