@@ -1,5 +1,7 @@
 //! Points in time as text.
 
+use crate::json::parse_number;
+
 /// Unix milliseconds as RFC 3339 in UTC, with milliseconds: `2026-11-20T20:07:00.123Z`.
 ///
 /// Times outside the years 0–9999 are moved to the nearest that can be written.
@@ -72,7 +74,7 @@ pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
     // `.5`, but neither `5` nor `.` nor `.5.5`
     let fraction: f64 = match digits.as_bytes() {
         [] => 0.0,
-        [b'.', _, ..] => digits.parse().ok()?,
+        [b'.', _, ..] => parse_number(digits)?,
         _ => return None,
     };
     let sign = match rest.as_bytes() {

@@ -11,7 +11,7 @@ mod values;
 
 pub(super) use number::power_of_ten;
 
-use crate::json::Json;
+use crate::json::{Json, parse_number};
 use crate::suggest::nearest;
 use std::borrow::Cow;
 
@@ -230,7 +230,7 @@ fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
 /// The value as number, if it is one or a text that says one.
 fn number_of(value: &Json) -> Result<f64, Fault> {
     let number = match value {
-        Json::String(text) => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()),
+        Json::String(text) => parse_number(text.trim()).filter(|number| number.is_finite()),
         _ => value.as_f64(),
     };
     number.ok_or(Fault::Wants("a number"))

@@ -11,7 +11,7 @@
 //! ```
 
 use super::{Comparison, Node};
-use crate::json::Json;
+use crate::json::{Json, parse_number};
 use crate::template::filters::{Filter, Test};
 use crate::template::path::{Path, name_end};
 use crate::template::words::skip_blanks;
@@ -197,7 +197,7 @@ impl Parser<'_> {
         let number = if fraction == 0 {
             number.parse().map(Json::Integer).map_err(|_| None)?
         } else {
-            number.parse().map(Json::Float).map_err(|_| None)?
+            parse_number(number).map(Json::Float).ok_or(None)?
         };
         Ok(Some(number))
     }
