@@ -139,7 +139,7 @@ impl Position {
             depth == 0 && character.is_ascii_whitespace()
         });
         let (x, y) = match split {
-            Some(at) => value.split_at(at),
+            Some(at) => value.split_at_checked(at).unwrap_or((value, "")),
             None => (value, ""),
         };
         Position {

@@ -26,6 +26,7 @@ pub mod error;
 pub mod geometry;
 pub mod json;
 pub mod project;
+mod search;
 pub mod session;
 mod suggest;
 pub mod template;

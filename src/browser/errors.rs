@@ -3,7 +3,7 @@
 use crate::error::ErrorCode;
 use crate::project::Problem;
 use js_sys::Reflect;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::*;
 
 /// Sets a property of an object of ours, which cannot fail.
@@ -32,14 +32,26 @@ pub struct Refusal {
     problems: Vec<Entry>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 struct Entry {
     path: String,
     message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<usize>,
+}
+
+// As a map: of structs the serializer keeps the names of fields in a table, whose code costs a kilobyte.
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("message", &self.message)?;
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            map.serialize_entry("line", &line)?;
+            map.serialize_entry("column", &column)?;
+        }
+        map.end()
+    }
 }
 
 impl Refusal {
@@ -88,6 +100,7 @@ impl Refusal {
     /// `[{path, message, line?, column?}]`
     pub fn to_array(&self) -> JsValue {
         // Plain data always has a form in JavaScript.
-        serde_wasm_bindgen::to_value(&self.problems).unwrap_or_default()
+        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+        self.problems.serialize(&serializer).unwrap_or_default()
     }
 }

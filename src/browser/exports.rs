@@ -13,6 +13,7 @@ use crate::engine::Input;
 use crate::error::ErrorCode;
 use crate::json;
 use crate::project::{self, Project};
+use crate::search::find;
 use crate::session::Context;
 use crate::template::PATHS_ONLY;
 use js_sys::Promise;
@@ -64,7 +65,7 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
 #[wasm_bindgen]
 pub fn supports(project: &str) -> bool {
     cfg!(feature = "expressions")
-        || read(project).map_or_else(|refusal| !refusal.message().contains(PATHS_ONLY), |_| true)
+        || read(project).map_or_else(|refusal| find(&refusal.message(), PATHS_ONLY).is_none(), |_| true)
 }
 
 #[wasm_bindgen]

@@ -3,10 +3,10 @@
 use super::expression::Outcome;
 use super::filters::{Filter, Test};
 use super::scope::Scope;
-use super::source::find;
 use super::value::{Misses, Root, to_json};
 use super::words::{Word, words};
 use crate::json::Json;
+use crate::search::find;
 use crate::session::Context;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::sync::OnceLock;

@@ -195,7 +195,7 @@ impl<'a> Known<'a> {
         Self { rows, places: None }
     }
 
-    /// The row that goes on living at `index`; each only once. Of rows with the same key the first gets the old one.
+    /// The row that goes on living at `index`; each only once. Of rows with the same key only the first is found elsewhere.
     fn take(&mut self, index: usize, key: Option<&Arc<str>>) -> Option<&'a Rc<Row>> {
         let here = self.rows.get_mut(index);
         match here {
@@ -208,12 +208,14 @@ impl<'a> Known<'a> {
             let mut places = BTreeMap::new();
             for (place, row) in rows.iter().enumerate() {
                 if let Some(key) = row.and_then(|row| row.key.clone()) {
-                    places.entry(key).or_insert(place);
+                    if !places.contains_key(&key) {
+                        places.insert(key, place);
+                    }
                 }
             }
             places
         });
-        let place = places.remove(key)?;
+        let place = *places.get(key)?;
         self.rows.get_mut(place)?.take()
     }
 }

@@ -165,17 +165,23 @@ fn compare_rows(
         }
         return;
     }
-    // Where each new row was.
-    let mut places = std::collections::BTreeMap::new();
+    // Where each row was, by its number. Numbers are given densely.
+    let lowest = old.iter().map(|row| row.number).min().unwrap_or(0);
+    let highest = old.iter().map(|row| row.number).max().unwrap_or(0);
+    let mut places: Vec<Option<usize>> = vec![None; (highest - lowest) as usize + 1];
+    let index = |row: &Rc<Row>| row.number.checked_sub(lowest).and_then(|index| usize::try_from(index).ok());
     for (place, row) in old.iter().enumerate() {
-        places.insert(row.number, place);
-    }
-    let were: Vec<Option<usize>> = new.iter().map(|row| places.remove(&row.number)).collect();
-    for place in places.into_values() {
-        if let Some(row) = old.get(place) {
-            changes.push(Change::Remove { instance: row.number });
-            release(row, changes, free);
+        if let Some(known) = index(row).and_then(|index| places.get_mut(index)) {
+            *known = Some(place);
         }
+    }
+    let mut were: Vec<Option<usize>> = Vec::with_capacity(new.len());
+    for row in new {
+        were.push(index(row).and_then(|index| places.get_mut(index)).and_then(Option::take));
+    }
+    for row in places.into_iter().flatten().filter_map(|place| old.get(place)) {
+        changes.push(Change::Remove { instance: row.number });
+        release(row, changes, free);
     }
     let staying = staying(&were);
     // From the end, so that what a row stands before is in its place already.

@@ -2,6 +2,7 @@
 
 use super::TemplateError;
 use crate::json::position;
+use crate::search::find;
 
 /// Templates longer than this many bytes are refused.
 pub(super) const MAX_SOURCE: usize = 256 * 1024;
@@ -17,11 +18,6 @@ pub(super) struct Source<'a> {
 pub(super) fn error_at(source: &str, at: usize, message: impl Into<String>) -> TemplateError {
     let (line, column) = position(source, at);
     TemplateError { line, column, message: message.into() }
-}
-
-/// Where `part`, a few characters, first stands in `text`. Simpler than `str::find`, and so smaller.
-pub(super) fn find(text: &str, part: &str) -> Option<usize> {
-    text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())
 }
 
 impl<'a> Source<'a> {

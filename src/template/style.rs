@@ -54,7 +54,7 @@ pub(super) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Cont
     let mut declarations: Vec<(Sink, Content)> = Vec::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
-        let (declaration, after) = rest.split_at(end_of_declaration(rest));
+        let (declaration, after) = rest.split_at_checked(end_of_declaration(rest)).unwrap_or((rest, ""));
         rest = after.strip_prefix(';').unwrap_or_default();
         let declaration = declaration.trim_ascii();
         if declaration.is_empty() {
@@ -107,7 +107,7 @@ pub(super) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Cont
 /// A value without its `!important`, and whether that was there.
 fn without_important(value: &str) -> (&str, bool) {
     let sign = value.bytes().rposition(|byte| byte == b'!').unwrap_or(value.len());
-    let (before, after) = value.split_at(sign);
+    let (before, after) = value.split_at_checked(sign).unwrap_or((value, ""));
     let important = after.get(1..).is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case("important"));
     if important { (before.trim_ascii_end(), true) } else { (value, false) }
 }

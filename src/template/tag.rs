@@ -7,7 +7,8 @@ use super::parts::{Builder, Part};
 use super::placeholder::{Place, special};
 use super::plan::Sink;
 use super::reference::reference;
-use super::source::{Source, find};
+use super::source::Source;
+use crate::search::find;
 
 /// Attributes of one element.
 const MAX_ATTRIBUTES: usize = 64;

@@ -44,7 +44,7 @@ pub(super) fn unsafe_candidate(set: &str) -> Option<&str> {
         if rest.is_empty() {
             return None;
         }
-        let (url, after) = rest.split_at(rest.find(blank).unwrap_or(rest.len()));
+        let (url, after) = rest.split_at_checked(rest.find(blank).unwrap_or(rest.len()))?;
         let bare = url.trim_end_matches(',');
         if !safe_image(bare) {
             return Some(bare);

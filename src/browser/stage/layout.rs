@@ -158,7 +158,9 @@ fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, Posi
 }
 
 fn parse_pixels(text: &str) -> f64 {
-    parse_number(text.trim_end_matches("px")).filter(|number| number.is_finite()).unwrap_or_default()
+    parse_number(text.strip_suffix("px").unwrap_or(text))
+        .filter(|number| number.is_finite())
+        .unwrap_or_default()
 }
 
 fn pixels(style: Option<&CssStyleDeclaration>, name: &str) -> f64 {

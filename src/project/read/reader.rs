@@ -245,7 +245,9 @@ impl Reference {
 
 /// Appends a field to a path. A name that would make the path ambiguous is written `["like.this"]`.
 pub(in crate::project) fn append_name(path: &mut String, name: &str) {
-    let plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '$');
+    let plain = |character: char| {
+        character.is_ascii_alphanumeric() || !character.is_ascii() || matches!(character, '_' | '-' | '$')
+    };
     if !name.is_empty() && name.chars().all(plain) {
         if !path.is_empty() {
             path.push('.');

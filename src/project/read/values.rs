@@ -3,6 +3,7 @@
 use super::fields::Range;
 use super::reader::Reader;
 use crate::json::{Json, parse_number};
+use crate::search::find;
 use crate::session::Context;
 use crate::template::safe_url;
 
@@ -47,7 +48,7 @@ pub(super) fn webhook_url_fault(url: &str) -> Option<&'static str> {
     if url.chars().any(|character| character.is_whitespace() || character.is_control() || character == '\\') {
         return Some("a URL has no blanks, control characters or `\\`; percent-encode them");
     }
-    if url.contains("${") || url.contains("$<") || url.contains("{{") {
+    if ["${", "$<", "{{"].iter().any(|sign| find(url, sign).is_some()) {
         return Some("the URL of a webhook is not a template; send values in `params`");
     }
     let rest = match scheme(url) {

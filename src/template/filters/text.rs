@@ -2,6 +2,7 @@
 
 use super::{Fault, bounded};
 use crate::json::Json;
+use crate::search::find;
 
 pub(super) fn trim(text: &str, _: &[Json]) -> Result<String, Fault> {
     Ok(text.trim().to_owned())
@@ -13,16 +14,16 @@ pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     if from.is_empty() {
         return Err(Fault::Says("needs a text to look for, not an empty one".to_owned()));
     }
-    let parts = || text.split(from);
-    let seams = parts().count() - 1;
-    bounded(to.len().checked_mul(seams).and_then(|added| added.checked_add(text.len())))?;
     let mut replaced = String::new();
-    for (place, part) in parts().enumerate() {
-        if place > 0 {
-            replaced.push_str(to);
-        }
-        replaced.push_str(part);
+    let mut rest = text;
+    while let Some(at) = find(rest, from) {
+        replaced.push_str(rest.get(..at).unwrap_or_default());
+        replaced.push_str(to);
+        bounded(Some(replaced.len()))?;
+        rest = rest.get(at + from.len()..).unwrap_or_default();
     }
+    replaced.push_str(rest);
+    bounded(Some(replaced.len()))?;
     Ok(replaced)
 }
 
