@@ -12,7 +12,7 @@ use js_sys::JsString;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, DocumentFragment, Element, Node};
+use web_sys::{Document, Element, HtmlTemplateElement, Node};
 
 /// The namespace of SVG elements (SVG 2, section 2.2).
 const SVG: &str = "http://www.w3.org/2000/svg";
@@ -32,6 +32,11 @@ extern "C" {
     fn remove_attribute(this: &Target, name: &JsString) -> Result<(), JsValue>;
     #[wasm_bindgen(method, getter)]
     fn style(this: &Target) -> Style;
+    /// Puts a node before this one; no need to ask for the parent (DOM Standard, `ChildNode`).
+    #[wasm_bindgen(method, catch)]
+    fn before(this: &Target, node: &Node) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn remove(this: &Target);
 
     type Style;
     #[wasm_bindgen(method, catch, js_name = setProperty)]
@@ -72,7 +77,10 @@ enum Step {
 /// A block, built once.
 #[derive(Debug)]
 struct Prototype {
-    content: DocumentFragment,
+    /// Its only node, or a fragment of all.
+    content: Node,
+    /// Whether there is only one.
+    is_single: bool,
     walk: Vec<Step>,
     /// By slot number.
     kinds: Vec<Kind>,
@@ -82,13 +90,15 @@ struct Prototype {
 #[derive(Debug)]
 struct Instance {
     prototype: Rc<Prototype>,
+    /// What was imported: the only node, or the fragment that all nodes were in before they took their place.
+    content: Node,
     /// Everything from the first to the last node belongs to it.
-    first: Node,
-    last: Node,
+    first: Target,
+    last: Target,
     /// By slot number.
     slots: Vec<Target>,
     /// By region number: the node before which the region's rows stand.
-    regions: Vec<Node>,
+    regions: Vec<Target>,
 }
 
 /// The nodes of one element's template.
@@ -113,11 +123,14 @@ impl Nodes {
         let nodes = Nodes {
             document: document.clone(),
             plan: plan.clone(),
-            inert: document.implementation()?.create_html_document_with_title("")?,
+            inert: inert_document(document)?,
             prototypes: RefCell::new(vec![None; plan.blocks.len()]),
             instances: RefCell::default(),
         };
-        nodes.insert(0, 0, parent, None)?;
+        nodes.build_instance(0, 0)?;
+        if let Some(content) = nodes.with(0, |instance| Some(instance.content.clone())) {
+            parent.append_child(&content)?;
+        }
         Ok(nodes)
     }
 
@@ -139,29 +152,31 @@ impl Nodes {
                     set(&target, &kind, text.as_deref())?;
                 }
             }
-            Change::Insert { instance, block, place } => {
-                if let Some((parent, before)) = self.place(place) {
-                    self.insert(*instance, *block, &parent, Some(&before))?;
+            Change::Build { instance, block } => self.build_instance(*instance, *block)?,
+            Change::Insert { instance, place } => {
+                let content = self.with(*instance, |instance| Some(instance.content.clone()));
+                if let (Some(content), Some(before)) = (content, self.place(place)) {
+                    before.before(&content)?;
                 }
             }
             Change::Move { instance, place } => {
                 let ends =
                     self.with(*instance, |instance| Some((instance.first.clone(), instance.last.clone())));
-                if let (Some((first, last)), Some((parent, before))) = (ends, self.place(place)) {
+                if let (Some((first, last)), Some(before)) = (ends, self.place(place))
+                    && let Some(parent) = before.parent_node()
+                {
                     for node in between(first, &last) {
                         let kept = parent.unchecked_ref::<Mover>().move_before(&node, Some(&before));
                         if kept.is_err() {
-                            parent.insert_before(&node, Some(&before))?;
+                            before.before(&node)?;
                         }
                     }
                 }
             }
             Change::Remove { instance } => {
-                if let Some(Instance { first, last, .. }) = self.forget(*instance)
-                    && let Some(parent) = first.parent_node()
-                {
+                if let Some(Instance { first, last, .. }) = self.forget(*instance) {
                     for node in between(first, &last) {
-                        parent.remove_child(&node)?;
+                        node.remove();
                     }
                 }
             }
@@ -178,20 +193,25 @@ impl Nodes {
         self.instances.borrow_mut().get_mut(usize::try_from(instance).ok()?)?.take()
     }
 
-    /// The parent node, and the node before which a row stands.
-    fn place(&self, place: &Place) -> Option<(Node, Node)> {
-        let before = match place.before {
+    /// The node before which a row stands.
+    fn place(&self, place: &Place) -> Option<Target> {
+        match place.before {
             Some(row) => self.with(row, |row| Some(row.first.clone())),
             None => self.with(place.parent, |parent| parent.regions.get(place.region).cloned()),
-        }?;
-        Some((before.parent_node()?, before))
+        }
     }
 
-    /// Makes an instance and puts it into `parent`.
-    fn insert(&self, number: u32, block: usize, parent: &Node, before: Option<&Node>) -> Result<(), JsValue> {
+    /// Makes an instance that stands nowhere yet.
+    fn build_instance(&self, number: u32, block: usize) -> Result<(), JsValue> {
         let Some(prototype) = self.prototype(block)? else { return Ok(()) };
-        let copy = self.document.import_node_with_deep(&prototype.content, true)?;
-        let (Some(first), Some(last)) = (copy.first_child(), copy.last_child()) else { return Ok(()) };
+        let content = self.document.import_node_with_deep(&prototype.content, true)?;
+        let (first, last) = match prototype.is_single {
+            true => (content.clone(), content.clone()),
+            false => match (content.first_child(), content.last_child()) {
+                (Some(first), Some(last)) => (first, last),
+                _ => return Ok(()),
+            },
+        };
         let mut slots = Vec::with_capacity(prototype.kinds.len());
         let mut regions = Vec::new();
         let mut at = first.clone();
@@ -205,21 +225,21 @@ impl Nodes {
                     continue;
                 }
                 Step::Region => {
-                    regions.push(at.clone());
+                    regions.push(at.clone().unchecked_into());
                     continue;
                 }
             };
             let Some(next) = next else { break };
             at = next;
         }
-        parent.insert_before(&copy, before)?;
         let mut instances = self.instances.borrow_mut();
         let place = usize::try_from(number).unwrap_or(usize::MAX);
         while instances.len() <= place {
             instances.push(None);
         }
         if let Some(slot) = instances.get_mut(place) {
-            *slot = Some(Instance { prototype, first, last, slots, regions });
+            let (first, last) = (first.unchecked_into(), last.unchecked_into());
+            *slot = Some(Instance { prototype, content, first, last, slots, regions });
         }
         Ok(())
     }
@@ -237,12 +257,19 @@ impl Nodes {
     }
 }
 
+/// The document that a page's `<template>` elements have their content in: it shows nothing and loads nothing. The page
+/// has it anyway, and making one takes longer than building a template.
+fn inert_document(document: &Document) -> Result<Document, JsValue> {
+    let template: HtmlTemplateElement = document.create_element("template")?.unchecked_into();
+    template.content().owner_document().ok_or(JsValue::NULL)
+}
+
 /// The siblings from one node to another.
-fn between(first: Node, last: &Node) -> Vec<Node> {
+fn between(first: Target, last: &Target) -> Vec<Target> {
     let mut nodes = vec![first];
     while let Some(node) = nodes.last().filter(|node| !node.is_same_node(Some(last))) {
         let Some(next) = node.next_sibling() else { break };
-        nodes.push(next);
+        nodes.push(next.unchecked_into());
     }
     nodes
 }
@@ -266,27 +293,53 @@ fn set(target: &Target, kind: &Kind, text: Option<&str>) -> Result<(), JsValue> 
 struct Builder<'a> {
     document: &'a Document,
     walk: Vec<Step>,
+    /// Steps since the last place.
+    ahead: Vec<Step>,
     kinds: Vec<Kind>,
 }
 
 impl Builder<'_> {
     fn prototype(document: &Document, block: &Block) -> Result<Prototype, JsValue> {
         let content = document.create_document_fragment();
-        let mut builder = Builder { document, walk: Vec::new(), kinds: Vec::new() };
+        let mut builder = Builder { document, walk: Vec::new(), ahead: Vec::new(), kinds: Vec::new() };
         // A block needs a first node that stays: what a region shows comes and goes.
         if matches!(block.nodes.first(), None | Some(PlanNode::Region(_))) {
             content.append_child(&document.create_text_node(""))?;
-            builder.walk.push(Step::Next);
+            builder.go(Step::Next);
         }
         builder.append(&block.nodes, &content)?;
-        Ok(Prototype { content, walk: builder.walk, kinds: builder.kinds })
+        let Builder { walk, kinds, .. } = builder;
+        let only = content.first_child().filter(|first| first.next_sibling().is_none());
+        let is_single = only.is_some();
+        Ok(Prototype { content: only.unwrap_or_else(|| content.into()), is_single, walk, kinds })
+    }
+
+    /// Notes a step; it is taken only if it leads somewhere.
+    fn go(&mut self, step: Step) {
+        if let Step::Up = step {
+            // What lies behind in this parent is passed by, and the parent as well if nothing in it was a place.
+            while let Some(Step::Next) = self.ahead.last() {
+                self.ahead.pop();
+            }
+            if let Some(Step::Down) = self.ahead.last() {
+                self.ahead.pop();
+                return;
+            }
+        }
+        self.ahead.push(step);
+    }
+
+    /// Here is a place.
+    fn mark(&mut self, step: Step) {
+        self.walk.append(&mut self.ahead);
+        self.walk.push(step);
     }
 
     /// As deep as the plan; the compiler bounds that. Slots are numbered in document order.
     fn append(&mut self, nodes: &[PlanNode], parent: &Node) -> Result<(), JsValue> {
         for (index, node) in nodes.iter().enumerate() {
             if index > 0 {
-                self.walk.push(Step::Next);
+                self.go(Step::Next);
             }
             match node {
                 PlanNode::Text(text) => {
@@ -294,19 +347,19 @@ impl Builder<'_> {
                 }
                 PlanNode::Slot(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.walk.push(Step::Slot);
+                    self.mark(Step::Slot);
                     self.kinds.push(Kind::Text);
                 }
                 PlanNode::Region(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.walk.push(Step::Region);
+                    self.mark(Step::Region);
                 }
                 PlanNode::Element(element) => {
                     let made = self.element(element)?;
                     if !element.children.is_empty() {
-                        self.walk.push(Step::Down);
+                        self.go(Step::Down);
                         self.append(&element.children, &made)?;
-                        self.walk.push(Step::Up);
+                        self.go(Step::Up);
                     }
                     parent.append_child(&made)?;
                 }
@@ -328,7 +381,7 @@ impl Builder<'_> {
             match &attribute.value {
                 AttributeValue::Fixed(text) => set(made.unchecked_ref(), &kind, Some(text))?,
                 AttributeValue::Slot(_) => {
-                    self.walk.push(Step::Slot);
+                    self.mark(Step::Slot);
                     self.kinds.push(kind);
                 }
             }
