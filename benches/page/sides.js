@@ -9,7 +9,9 @@ import { html, nothing, render } from "./peers/node_modules/lit-html/lit-html.js
 import { repeat } from "./peers/node_modules/lit-html/directives/repeat.js";
 import Mustache from "./peers/node_modules/mustache/mustache.mjs";
 
-await init();
+/** To be awaited before anything else. Not awaited here: the page's other modules would have to wait for it. */
+export const prepare = () => init();
+
 const { Handlebars } = globalThis;
 const eta = new Eta();
 const decoder = new TextDecoder();

@@ -3,12 +3,13 @@
 import { CASES } from "./cases.js";
 import { inner } from "./markup.js";
 import { median, pause, spread, table, time, times } from "./numbers.js";
-import { SIDES, STRINGS } from "./sides.js";
+import { prepare, SIDES, STRINGS } from "./sides.js";
 
 /** The same showing: with only the script's time, and with the layout that follows it. */
 const MEASURES = { script: () => {}, layout: (parent) => parent.offsetHeight };
 
 export async function measureTemplates({ templateSamples, templateWarmUp }) {
+  await prepare();
   const sections = [];
   for (const example of CASES) {
     compare(example);
