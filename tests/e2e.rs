@@ -5,6 +5,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "e2e/bench.rs"]
+mod bench;
 #[path = "e2e/blocked.rs"]
 mod blocked;
 #[path = "e2e/chains.rs"]

@@ -7,13 +7,14 @@ import { measureBodies } from "./bodies.js";
 import { measureClicks } from "./clicks.js";
 import { pause } from "./numbers.js";
 import { measureRecording } from "./recording.js";
+import { measureTemplates } from "./templates.js";
 
 const quick = new URLSearchParams(location.search).has("quick");
 
 /** How much is measured. */
 const counts = quick
-  ? { warmUp: 1, clicks: 3, batches: 5, bodies: [0, 10, 100], bodySamples: 3 }
-  : { warmUp: 15, clicks: 150, batches: 300, bodies: [0, 10, 1_000, 10_000], bodySamples: 60 };
+  ? { warmUp: 1, clicks: 3, batches: 5, bodies: [0, 10, 100], bodySamples: 3, templateWarmUp: 1, templateSamples: 3 }
+  : { warmUp: 15, clicks: 150, batches: 300, bodies: [0, 10, 1_000, 10_000], bodySamples: 60, templateWarmUp: 30, templateSamples: 200 };
 
 const report = document.querySelector("#report");
 
@@ -21,7 +22,7 @@ async function run() {
   const sections = [
     `${navigator.userAgent}\n${navigator.hardwareConcurrency} cores; clock of ${clock()} µs${quick ? "; QUICK: the figures mean nothing" : ""}`,
   ];
-  for (const measure of [measureClicks, measureRecording, measureBodies]) {
+  for (const measure of [measureClicks, measureRecording, measureBodies, measureTemplates]) {
     sections.push(await measure(counts));
     report.textContent = `${sections.join("\n\n")}\n\nMeasuring …`;
     await pause(100);

@@ -1,5 +1,6 @@
 // From a click to the painted answer.
 
+import { markup } from "./markup.js";
 import { median, pause, quantile, spread, table, time, times } from "./numbers.js";
 import { Plain } from "./plain.js";
 
@@ -219,12 +220,4 @@ function masked(body) {
   const fleeting = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$|^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
   const isFleeting = (key, value) => ["currentTime", "mediaTime"].includes(key) || fleeting.test(value);
   return JSON.stringify(body, (key, value) => (isFleeting(key, value) ? typeof value : value));
-}
-
-/** Nodes as text, with attributes in order of their names. */
-function markup(node) {
-  if (node.nodeType === Node.TEXT_NODE) return node.data;
-  const attributes = [...node.attributes].map(({ name, value }) => ` ${name}="${value}"`).sort();
-  const children = [...node.childNodes].map(markup);
-  return `<${node.localName}${attributes.join("")}>${children.join("")}</${node.localName}>`;
 }

@@ -79,12 +79,18 @@ pub enum Change {
         /// Its text.
         text: Option<Arc<str>>,
     },
-    /// A new instance, with empty slots and regions; what follows fills them.
-    Insert {
+    /// A new instance, with empty slots and regions; what follows fills them, then inserts it. Nodes that are not yet in
+    /// the page change faster.
+    Build {
         /// The new instance's number; no other has it.
         instance: u32,
         /// The block it is an instance of.
         block: usize,
+    },
+    /// A new instance takes its place.
+    Insert {
+        /// The instance's number.
+        instance: u32,
         /// Where.
         place: Place,
     },
@@ -198,8 +204,9 @@ fn compare_rows(
                 }
             }
             None => {
-                changes.push(Change::Insert { instance: row.number, block: row.block, place });
+                changes.push(Change::Build { instance: row.number, block: row.block });
                 compare(row.number, &Instance::default(), &row.instance, changes, free);
+                changes.push(Change::Insert { instance: row.number, place });
             }
         }
         before = Some(row.number);

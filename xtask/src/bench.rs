@@ -33,7 +33,7 @@ pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
 
 /// Opens `/bench/` and waits for its report.
 fn in_browser(query: &str) -> Result<()> {
-    setup::ensure(&[Need::Browser])?;
+    setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;
     let session = Session::open(&driver)?;

@@ -68,5 +68,32 @@ pub fn bind(dev: bool, keep_names: bool, target: &Path, out: &Path) -> Result<()
     if !dev && !keep_names {
         command.args(["--remove-name-section", "--remove-producers-section"]);
     }
-    workspace::run(&mut command)
+    workspace::run(&mut command)?;
+    join(out)
+}
+
+/// Puts the module's own scripts, which wasm-bindgen lays beside the glue, into the glue: one request less, which would
+/// otherwise delay the module.
+fn join(out: &Path) -> Result<()> {
+    let snippets = out.join("snippets");
+    if !snippets.exists() {
+        return Ok(());
+    }
+    let glue = out.join("cuehook.js");
+    let text = std::fs::read_to_string(&glue).with_context(|| format!("cannot read {}", glue.display()))?;
+    let mut joined = String::new();
+    for line in text.lines() {
+        match line.split_once("from './snippets/") {
+            Some((_, path)) if line.starts_with("import ") => {
+                let file = snippets.join(path.trim_end_matches("';"));
+                let script = std::fs::read_to_string(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                joined.push_str(&script.replace("\nexport ", "\n"));
+            }
+            _ => joined.push_str(line),
+        }
+        joined.push('\n');
+    }
+    std::fs::write(&glue, joined).with_context(|| format!("cannot write {}", glue.display()))?;
+    std::fs::remove_dir_all(&snippets).with_context(|| format!("cannot remove {}", snippets.display()))
 }

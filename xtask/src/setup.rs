@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use serde_json::Value;
 
 use crate::workspace;
 
@@ -26,17 +27,22 @@ pub enum Need {
     Browser,
     /// node and npm.
     Node,
+    /// The template engines that the bench page compares.
+    Peers,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
 const WASM_PACK: &str = "0.15.1";
 const CARGO_DENY: &str = "0.20.2";
 
+/// Where the peers of the bench page and their lock file are, seen from the root.
+const PEERS: &str = "benches/page/peers";
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All there are.
-    pub const ALL: [Need; 7] = [
+    pub const ALL: [Need; 8] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -44,10 +50,14 @@ impl Need {
         Need::CargoDeny,
         Need::Browser,
         Need::Node,
+        Need::Peers,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
     pub const BUILD: [Need; 2] = [Need::WasmTarget, Need::WasmBindgen];
+
+    /// What the bench page needs besides the build.
+    pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
 
     fn name(self) -> &'static str {
         match self {
@@ -58,6 +68,7 @@ impl Need {
             Need::CargoDeny => "cargo-deny",
             Need::Browser => "Chromium and chromedriver",
             Need::Node => "node and npm",
+            Need::Peers => "the bench's peers",
         }
     }
 
@@ -69,7 +80,8 @@ impl Need {
             Need::WasmPack => "to test that its plain command builds too; about 2 minutes",
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
             Need::Browser => "to run the browser tests",
-            Need::Node => "to check the type declarations",
+            Need::Node => "to check the type declarations and to fetch the bench's peers",
+            Need::Peers => "to compare templates with other engines",
         }
     }
 
@@ -88,6 +100,7 @@ impl Need {
             Need::Node => {
                 workspace::find_program("node").is_some() && workspace::find_program("npm").is_some()
             }
+            Need::Peers => peers_are_installed(&workspace::root().join(PEERS)),
         })
     }
 
@@ -104,6 +117,10 @@ impl Need {
             Need::Browser => apt_install(&["chromium", "chromium-driver"]),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),
+            Need::Peers => vec![words(
+                "npm",
+                &["ci", "--prefix", PEERS, "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
+            )],
         })
     }
 }
@@ -174,6 +191,23 @@ fn is_cargo_installed(package: &str, version: &str) -> bool {
     list.contains(&format!("\"{package} {version} ("))
 }
 
+/// Whether each package that `folder`'s manifest names is there in that version.
+fn peers_are_installed(folder: &Path) -> bool {
+    let wanted = manifest(folder);
+    let wanted = wanted.get("devDependencies").and_then(Value::as_object);
+    wanted.is_some_and(|wanted| {
+        wanted.iter().all(|(name, version)| {
+            manifest(&folder.join("node_modules").join(name)).get("version") == Some(version)
+        })
+    })
+}
+
+/// The package.json of a folder; null if there is none.
+fn manifest(folder: &Path) -> Value {
+    let text = std::fs::read_to_string(folder.join("package.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
 /// The commands for Debian packages; with sudo for everybody but root.
 fn apt_install(packages: &[&str]) -> Vec<Command> {
     let program = |arguments: &[&str]| match is_root() {
@@ -206,6 +240,24 @@ mod tests {
         }
         let typed = workspace::as_typed(&Need::WasmPack.commands().unwrap()[0]);
         assert_eq!(typed, "cargo install --locked --root target/tools wasm-pack@0.15.1");
+    }
+
+    #[test]
+    fn peers_of_another_version_are_not_installed() {
+        let folder = std::env::temp_dir().join(format!("cuehook-peers-{}", std::process::id()));
+        let write = |path: &str, text: &str| {
+            let file = folder.join(path).join("package.json");
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        assert!(!peers_are_installed(&folder), "no folder");
+        write("", r#"{"devDependencies":{"one":"1.0.0"}}"#);
+        assert!(!peers_are_installed(&folder), "nothing installed");
+        write("node_modules/one", r#"{"version":"0.9.0"}"#);
+        assert!(!peers_are_installed(&folder), "another version");
+        write("node_modules/one", r#"{"version":"1.0.0"}"#);
+        assert!(peers_are_installed(&folder));
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

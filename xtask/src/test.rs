@@ -74,7 +74,8 @@ impl Step {
             Step::Types => &[Need::Node],
             Step::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             Step::Build | Step::Size => &Need::BUILD,
-            Step::Web | Step::E2e => &[Need::WasmTarget, Need::WasmBindgen, Need::Browser],
+            Step::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::Browser],
+            Step::E2e => &[Need::WasmTarget, Need::WasmBindgen, Need::Browser, Need::Node, Need::Peers],
         }
     }
 

@@ -8,54 +8,48 @@
 use crate::template::{
     AttributeValue, Block, Change, Element as PlanElement, Node as PlanNode, Place, Plan, Sink,
 };
-use js_sys::JsString;
+use js_sys::Array;
 use std::cell::RefCell;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, DocumentFragment, Element, Node};
+use web_sys::{Document, Element, HtmlElement, HtmlTemplateElement, Node};
 
 /// The namespace of SVG elements (SVG 2, section 2.2).
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-// Names of attributes and properties cross the border once, when a prototype is built.
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/browser/stage/nodes.js")]
 extern "C" {
-    /// What can be given a value.
-    #[wasm_bindgen(extends = Node)]
-    #[derive(Clone, Debug)]
-    type Target;
-    #[wasm_bindgen(method, setter)]
-    fn set_data(this: &Target, text: &str);
-    #[wasm_bindgen(method, catch, js_name = setAttribute)]
-    fn set_attribute(this: &Target, name: &JsString, text: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = removeAttribute)]
-    fn remove_attribute(this: &Target, name: &JsString) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, getter)]
-    fn style(this: &Target) -> Style;
-
-    type Style;
-    #[wasm_bindgen(method, catch, js_name = setProperty)]
-    fn set_property(this: &Style, name: &JsString, value: &str, priority: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = removeProperty)]
-    fn remove_property(this: &Style, name: &JsString) -> Result<JsString, JsValue>;
-
-    /// A parent that can move a node without taking it out, which keeps focus and playing media (DOM Standard).
-    #[wasm_bindgen(extends = Node)]
-    type Mover;
-    #[wasm_bindgen(method, catch, js_name = moveBefore)]
-    fn move_before(this: &Mover, node: &Node, before: Option<&Node>) -> Result<(), JsValue>;
+    #[derive(Debug)]
+    type Instances;
+    #[wasm_bindgen(constructor)]
+    fn new(document: &Document) -> Instances;
+    #[wasm_bindgen(method, js_name = addPrototype)]
+    fn add_prototype(
+        this: &Instances,
+        block: u32,
+        content: &Node,
+        is_single: bool,
+        walk: Vec<u8>,
+        kinds: Array,
+    );
+    #[wasm_bindgen(method)]
+    fn append(this: &Instances, instance: u32, parent: &Element);
+    #[wasm_bindgen(method)]
+    fn patch(this: &Instances, changes: Vec<u32>, text: &str);
 }
 
-/// Where the value of a slot goes.
-#[derive(Clone, Debug)]
-enum Kind {
-    Text,
-    Attribute(JsString),
-    Style(JsString, bool),
-}
+// What nodes.js is told.
+const SET: u32 = 0;
+const BUILD: u32 = 1;
+const INSERT: u32 = 2;
+const MOVE: u32 = 3;
+const REMOVE: u32 = 4;
+const FORGET: u32 = 5;
+/// Instead of the length of a text.
+const ABSENT: u32 = u32::MAX;
 
 /// How to find the places of slots and regions in a copy of a prototype: a walk in document order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 enum Step {
     /// To the first child.
     Down,
@@ -69,39 +63,15 @@ enum Step {
     Region,
 }
 
-/// A block, built once.
-#[derive(Debug)]
-struct Prototype {
-    content: DocumentFragment,
-    walk: Vec<Step>,
-    /// By slot number.
-    kinds: Vec<Kind>,
-}
-
-/// An instance of a block.
-#[derive(Debug)]
-struct Instance {
-    prototype: Rc<Prototype>,
-    /// Everything from the first to the last node belongs to it.
-    first: Node,
-    last: Node,
-    /// By slot number.
-    slots: Vec<Target>,
-    /// By region number: the node before which the region's rows stand.
-    regions: Vec<Node>,
-}
-
 /// The nodes of one element's template.
 #[derive(Debug)]
 pub struct Nodes {
-    document: Document,
     plan: Plan,
     /// Loads no images and starts no media.
     inert: Document,
-    /// By number of the block, made when first needed.
-    prototypes: RefCell<Vec<Option<Rc<Prototype>>>>,
-    /// By number of the instance.
-    instances: RefCell<Vec<Option<Instance>>>,
+    /// By number of the block, whether its prototype was made; that happens when it is first needed.
+    made: RefCell<Vec<bool>>,
+    instances: Instances,
 }
 
 impl Nodes {
@@ -111,182 +81,157 @@ impl Nodes {
     /// A name that the browser refuses. The compiler's allow-list has none of those.
     pub fn build(document: &Document, plan: &Plan, parent: &Element) -> Result<Nodes, JsValue> {
         let nodes = Nodes {
-            document: document.clone(),
             plan: plan.clone(),
-            inert: document.implementation()?.create_html_document_with_title("")?,
-            prototypes: RefCell::new(vec![None; plan.blocks.len()]),
-            instances: RefCell::default(),
+            inert: inert_document(document)?,
+            made: RefCell::new(vec![false; plan.blocks.len()]),
+            instances: Instances::new(document),
         };
-        nodes.insert(0, 0, parent, None)?;
+        nodes.prepare(0)?;
+        nodes.instances.patch(vec![BUILD, 0, 0], "");
+        nodes.instances.append(0, parent);
         Ok(nodes)
     }
 
     /// Carries out changes in their order. Nodes that no change names stay untouched.
     pub fn patch(&self, changes: &[Change]) {
-        for change in changes {
-            // The compiler lets no name through that a browser refuses, so nothing here fails; if it does, the other
-            // changes are still right.
-            let _ = self.change(change);
+        if changes.is_empty() {
+            return;
         }
+        for change in changes {
+            if let Change::Build { block, .. } = change {
+                // The compiler lets no name through that a browser refuses, so nothing here fails; if it does, the other
+                // changes are still right.
+                let _ = self.prepare(*block);
+            }
+        }
+        let (changes, text) = encode(changes);
+        self.instances.patch(changes, &text);
     }
 
-    fn change(&self, change: &Change) -> Result<(), JsValue> {
+    /// Makes a block's prototype.
+    fn prepare(&self, block: usize) -> Result<(), JsValue> {
+        let is_made = self.made.borrow_mut().get_mut(block).is_none_or(|made| std::mem::replace(made, true));
+        match self.plan.blocks.get(block) {
+            Some(plan) if !is_made => Builder::prototype(&self.inert, plan, number(block), &self.instances),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Changes as numbers, and their texts, one after the other.
+fn encode(changes: &[Change]) -> (Vec<u32>, String) {
+    let mut out = Vec::with_capacity(changes.len() * 4);
+    let mut texts = String::new();
+    for change in changes {
         match change {
             Change::Set { instance, slot, text } => {
-                if let Some((target, kind)) = self.with(*instance, |instance| {
-                    Some((instance.slots.get(*slot)?.clone(), instance.prototype.kinds.get(*slot)?.clone()))
-                }) {
-                    set(&target, &kind, text.as_deref())?;
-                }
+                // Strings of JavaScript are counted in units of UTF-16.
+                let length = text.as_deref().map_or(ABSENT, |text| number(text.encode_utf16().count()));
+                texts.push_str(text.as_deref().unwrap_or_default());
+                out.extend([SET, *instance, number(*slot), length]);
             }
-            Change::Insert { instance, block, place } => {
-                if let Some((parent, before)) = self.place(place) {
-                    self.insert(*instance, *block, &parent, Some(&before))?;
-                }
-            }
-            Change::Move { instance, place } => {
-                let ends =
-                    self.with(*instance, |instance| Some((instance.first.clone(), instance.last.clone())));
-                if let (Some((first, last)), Some((parent, before))) = (ends, self.place(place)) {
-                    for node in between(first, &last) {
-                        let kept = parent.unchecked_ref::<Mover>().move_before(&node, Some(&before));
-                        if kept.is_err() {
-                            parent.insert_before(&node, Some(&before))?;
-                        }
-                    }
-                }
-            }
-            Change::Remove { instance } => {
-                if let Some(Instance { first, last, .. }) = self.forget(*instance)
-                    && let Some(parent) = first.parent_node()
-                {
-                    for node in between(first, &last) {
-                        parent.remove_child(&node)?;
-                    }
-                }
-            }
-            Change::Forget { instance } => drop(self.forget(*instance)),
+            Change::Build { instance, block } => out.extend([BUILD, *instance, number(*block)]),
+            Change::Insert { instance, place } => encode_place(INSERT, *instance, place, &mut out),
+            Change::Move { instance, place } => encode_place(MOVE, *instance, place, &mut out),
+            Change::Remove { instance } => out.extend([REMOVE, *instance]),
+            Change::Forget { instance } => out.extend([FORGET, *instance]),
         }
-        Ok(())
     }
+    (out, texts)
+}
 
-    fn with<T>(&self, instance: u32, read: impl FnOnce(&Instance) -> Option<T>) -> Option<T> {
-        read(self.instances.borrow().get(usize::try_from(instance).ok()?)?.as_ref()?)
-    }
+/// No row has the number 0, which is the template itself.
+fn encode_place(what: u32, instance: u32, place: &Place, out: &mut Vec<u32>) {
+    out.extend([what, instance, place.parent, number(place.region), place.before.unwrap_or(0)]);
+}
 
-    fn forget(&self, instance: u32) -> Option<Instance> {
-        self.instances.borrow_mut().get_mut(usize::try_from(instance).ok()?)?.take()
-    }
+/// Everything that is counted here is bounded.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
 
-    /// The parent node, and the node before which a row stands.
-    fn place(&self, place: &Place) -> Option<(Node, Node)> {
-        let before = match place.before {
-            Some(row) => self.with(row, |row| Some(row.first.clone())),
-            None => self.with(place.parent, |parent| parent.regions.get(place.region).cloned()),
-        }?;
-        Some((before.parent_node()?, before))
-    }
+/// The document that a page's `<template>` elements have their content in: it shows nothing and loads nothing. The page
+/// has it anyway, and making one takes longer than building a template.
+fn inert_document(document: &Document) -> Result<Document, JsValue> {
+    let template: HtmlTemplateElement = document.create_element("template")?.unchecked_into();
+    template.content().owner_document().ok_or(JsValue::NULL)
+}
 
-    /// Makes an instance and puts it into `parent`.
-    fn insert(&self, number: u32, block: usize, parent: &Node, before: Option<&Node>) -> Result<(), JsValue> {
-        let Some(prototype) = self.prototype(block)? else { return Ok(()) };
-        let copy = self.document.import_node_with_deep(&prototype.content, true)?;
-        let (Some(first), Some(last)) = (copy.first_child(), copy.last_child()) else { return Ok(()) };
-        let mut slots = Vec::with_capacity(prototype.kinds.len());
-        let mut regions = Vec::new();
-        let mut at = first.clone();
-        for step in &prototype.walk {
-            let next = match step {
-                Step::Down => at.first_child(),
-                Step::Up => at.parent_node(),
-                Step::Next => at.next_sibling(),
-                Step::Slot => {
-                    slots.push(at.clone().unchecked_into());
-                    continue;
-                }
-                Step::Region => {
-                    regions.push(at.clone());
-                    continue;
-                }
-            };
-            let Some(next) = next else { break };
-            at = next;
+/// Sets an attribute or a declaration that never changes.
+fn set(element: &Element, sink: &Sink, text: &str) -> Result<(), JsValue> {
+    match sink {
+        Sink::Attribute(name) => element.set_attribute(name, text),
+        Sink::Style { property, important } => {
+            // Elements of drawings have a style, too; the declared type is too narrow.
+            let style = element.unchecked_ref::<HtmlElement>().style();
+            style.set_property_with_priority(property, text, priority(*important))
         }
-        parent.insert_before(&copy, before)?;
-        let mut instances = self.instances.borrow_mut();
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        while instances.len() <= place {
-            instances.push(None);
-        }
-        if let Some(slot) = instances.get_mut(place) {
-            *slot = Some(Instance { prototype, first, last, slots, regions });
-        }
-        Ok(())
-    }
-
-    fn prototype(&self, block: usize) -> Result<Option<Rc<Prototype>>, JsValue> {
-        if let Some(Some(known)) = self.prototypes.borrow().get(block) {
-            return Ok(Some(Rc::clone(known)));
-        }
-        let Some(plan) = self.plan.blocks.get(block) else { return Ok(None) };
-        let prototype = Rc::new(Builder::prototype(&self.inert, plan)?);
-        if let Some(place) = self.prototypes.borrow_mut().get_mut(block) {
-            *place = Some(Rc::clone(&prototype));
-        }
-        Ok(Some(prototype))
     }
 }
 
-/// The siblings from one node to another.
-fn between(first: Node, last: &Node) -> Vec<Node> {
-    let mut nodes = vec![first];
-    while let Some(node) = nodes.last().filter(|node| !node.is_same_node(Some(last))) {
-        let Some(next) = node.next_sibling() else { break };
-        nodes.push(next);
-    }
-    nodes
-}
-
-fn set(target: &Target, kind: &Kind, text: Option<&str>) -> Result<(), JsValue> {
-    match (kind, text) {
-        (Kind::Text, text) => {
-            target.set_data(text.unwrap_or_default());
-            Ok(())
-        }
-        (Kind::Attribute(name), Some(text)) => target.set_attribute(name, text),
-        (Kind::Attribute(name), None) => target.remove_attribute(name),
-        (Kind::Style(name, important), Some(text)) => {
-            target.style().set_property(name, text, if *important { "important" } else { "" })
-        }
-        (Kind::Style(name, _), None) => target.style().remove_property(name).map(drop),
-    }
+fn priority(important: bool) -> &'static str {
+    if important { "important" } else { "" }
 }
 
 /// Builds a prototype and the walk to its slots and regions.
 struct Builder<'a> {
     document: &'a Document,
     walk: Vec<Step>,
-    kinds: Vec<Kind>,
+    /// Steps since the last place.
+    ahead: Vec<Step>,
+    /// By slot number, as nodes.js wants them.
+    kinds: Array,
 }
 
 impl Builder<'_> {
-    fn prototype(document: &Document, block: &Block) -> Result<Prototype, JsValue> {
+    fn prototype(
+        document: &Document,
+        plan: &Block,
+        block: u32,
+        instances: &Instances,
+    ) -> Result<(), JsValue> {
         let content = document.create_document_fragment();
-        let mut builder = Builder { document, walk: Vec::new(), kinds: Vec::new() };
+        let mut builder = Builder { document, walk: Vec::new(), ahead: Vec::new(), kinds: Array::new() };
         // A block needs a first node that stays: what a region shows comes and goes.
-        if matches!(block.nodes.first(), None | Some(PlanNode::Region(_))) {
+        if matches!(plan.nodes.first(), None | Some(PlanNode::Region(_))) {
             content.append_child(&document.create_text_node(""))?;
-            builder.walk.push(Step::Next);
+            builder.go(Step::Next);
         }
-        builder.append(&block.nodes, &content)?;
-        Ok(Prototype { content, walk: builder.walk, kinds: builder.kinds })
+        builder.append(&plan.nodes, &content)?;
+        let walk = builder.walk.iter().map(|step| *step as u8).collect();
+        match content.first_child().filter(|first| first.next_sibling().is_none()) {
+            Some(only) => instances.add_prototype(block, &only, true, walk, builder.kinds),
+            None => instances.add_prototype(block, &content, false, walk, builder.kinds),
+        }
+        Ok(())
+    }
+
+    /// Notes a step; it is taken only if it leads somewhere.
+    fn go(&mut self, step: Step) {
+        if let Step::Up = step {
+            // What lies behind in this parent is passed by, and the parent as well if nothing in it was a place.
+            while let Some(Step::Next) = self.ahead.last() {
+                self.ahead.pop();
+            }
+            if let Some(Step::Down) = self.ahead.last() {
+                self.ahead.pop();
+                return;
+            }
+        }
+        self.ahead.push(step);
+    }
+
+    /// Here is a place.
+    fn mark(&mut self, step: Step) {
+        self.walk.append(&mut self.ahead);
+        self.walk.push(step);
     }
 
     /// As deep as the plan; the compiler bounds that. Slots are numbered in document order.
     fn append(&mut self, nodes: &[PlanNode], parent: &Node) -> Result<(), JsValue> {
         for (index, node) in nodes.iter().enumerate() {
             if index > 0 {
-                self.walk.push(Step::Next);
+                self.go(Step::Next);
             }
             match node {
                 PlanNode::Text(text) => {
@@ -294,19 +239,19 @@ impl Builder<'_> {
                 }
                 PlanNode::Slot(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.walk.push(Step::Slot);
-                    self.kinds.push(Kind::Text);
+                    self.mark(Step::Slot);
+                    self.kinds.push(&JsValue::NULL);
                 }
                 PlanNode::Region(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.walk.push(Step::Region);
+                    self.mark(Step::Region);
                 }
                 PlanNode::Element(element) => {
                     let made = self.element(element)?;
                     if !element.children.is_empty() {
-                        self.walk.push(Step::Down);
+                        self.go(Step::Down);
                         self.append(&element.children, &made)?;
-                        self.walk.push(Step::Up);
+                        self.go(Step::Up);
                     }
                     parent.append_child(&made)?;
                 }
@@ -321,15 +266,16 @@ impl Builder<'_> {
             false => self.document.create_element(element.name)?,
         };
         for attribute in &element.attributes {
-            let kind = match &attribute.sink {
-                Sink::Attribute(name) => Kind::Attribute(name.as_str().into()),
-                Sink::Style { property, important } => Kind::Style(property.as_str().into(), *important),
-            };
             match &attribute.value {
-                AttributeValue::Fixed(text) => set(made.unchecked_ref(), &kind, Some(text))?,
+                AttributeValue::Fixed(text) => set(&made, &attribute.sink, text)?,
                 AttributeValue::Slot(_) => {
-                    self.walk.push(Step::Slot);
-                    self.kinds.push(kind);
+                    self.mark(Step::Slot);
+                    self.kinds.push(&match &attribute.sink {
+                        Sink::Attribute(name) => name.as_str().into(),
+                        Sink::Style { property, important } => {
+                            Array::of2(&property.as_str().into(), &priority(*important).into()).into()
+                        }
+                    });
                 }
             }
         }
