@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
@@ -64,37 +64,23 @@ fn print(name: &str, sizes: Sizes) {
 /// The module and its glue in `folder`, and the hand-written JavaScript.
 fn shipped(folder: &str) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    add(&workspace::root().join(folder), &["wasm", "js"], &mut files)?;
-    add(&workspace::root().join("pkg"), &["js"], &mut files)?;
-    // Parts of the glue that are written by hand lie in folders inside folders.
-    let mut folders = vec![workspace::root().join(folder).join("snippets")];
-    folders.retain(|folder| folder.is_dir());
-    while let Some(folder) = folders.pop() {
-        add(&folder, &["js"], &mut files)?;
-        for entry in std::fs::read_dir(&folder)? {
-            folders.push(entry?.path());
+    for (folder, endings) in [(folder, &["wasm", "js"][..]), ("pkg", &["js"][..])] {
+        let folder = workspace::root().join(folder);
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read {}: run `cargo xtask build`", folder.display()))?;
+        for entry in entries {
+            let file = entry?.path();
+            let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            if file.is_file() && endings.contains(&ending) {
+                files.push(file);
+            }
         }
-        folders.retain(|folder| folder.is_dir());
     }
     files.sort();
     if !files.iter().any(|file| file.extension().is_some_and(|ending| ending == "wasm")) {
         bail!("there is no module in {folder}: run `cargo xtask build`");
     }
     Ok(files)
-}
-
-/// Adds the files of a folder that end so.
-fn add(folder: &Path, endings: &[&str], files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot read {}: run `cargo xtask build`", folder.display()))?;
-    for entry in entries {
-        let file = entry?.path();
-        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if file.is_file() && endings.contains(&ending) {
-            files.push(file);
-        }
-    }
-    Ok(())
 }
 
 fn measure(bytes: &[u8]) -> Result<Sizes> {
