@@ -8,7 +8,7 @@ const SURELY_FINITE: usize = 300;
 
 /// A place in JSON text.
 ///
-/// What is done for every byte is `inline(always)`: the module is optimised for size, which would leave the calls in and
+/// What is done for nearly every byte is `inline(always)`: the module is optimised for size, which would leave the calls in and
 /// make the check of an answer three times slower.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
@@ -59,7 +59,6 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes past `byte` if it comes next.
-    #[inline(always)]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
@@ -101,7 +100,6 @@ impl<'a> Scanner<'a> {
         Fault { at: self.at, message: message.to_owned() }
     }
 
-    #[inline(always)]
     fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -162,7 +160,6 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes past a string, whose opening quote comes next; returns whether anything in it is escaped.
-    #[inline(always)]
     pub(super) fn skip_string(&mut self) -> Result<bool, Fault> {
         let start = self.at;
         self.at += 1;
