@@ -1,6 +1,6 @@
 // Measures Cuehook against plain JavaScript that does the same job, and writes the report.
 //
-// `?quick` measures hardly anything: it only shows that the page works.
+// `?quick` measures hardly anything: it only shows that the page works. `?templates` measures templates alone.
 
 import "/pkg/cuehook.js";
 import { measureBodies } from "./bodies.js";
@@ -9,7 +9,11 @@ import { pause } from "./numbers.js";
 import { measureRecording } from "./recording.js";
 import { measureTemplates } from "./templates.js";
 
-const quick = new URLSearchParams(location.search).has("quick");
+const query = new URLSearchParams(location.search);
+const quick = query.has("quick");
+const measures = query.has("templates")
+  ? [measureTemplates]
+  : [measureClicks, measureRecording, measureBodies, measureTemplates];
 
 /** How much is measured. */
 const counts = quick
@@ -22,7 +26,7 @@ async function run() {
   const sections = [
     `${navigator.userAgent}\n${navigator.hardwareConcurrency} cores; clock of ${clock()} µs${quick ? "; QUICK: the figures mean nothing" : ""}`,
   ];
-  for (const measure of [measureClicks, measureRecording, measureBodies, measureTemplates]) {
+  for (const measure of measures) {
     sections.push(await measure(counts));
     report.textContent = `${sections.join("\n\n")}\n\nMeasuring …`;
     await pause(100);

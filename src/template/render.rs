@@ -11,6 +11,7 @@ use super::scope::Turn;
 use super::source::error_at;
 use crate::json::Json;
 use crate::session::Context;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -143,12 +144,35 @@ impl<'a> Renderer<'a> {
         let mut rows = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let turn = Turn { index, length: items.len() };
-            let mark = self.filling.enter(name, item.clone(), turn)?;
-            let row = self.row(block, program, item, turn, &mut known)?;
-            self.filling.scope.leave(mark);
+            let row = match known.unchanged(index, |origin| self.is_same(origin, program, item, turn)) {
+                Some(row) => row,
+                None => {
+                    let mark = self.filling.enter(name, item.clone(), turn)?;
+                    let row = self.row(block, program, item, turn, &mut known)?;
+                    self.filling.scope.leave(mark);
+                    row
+                }
+            };
             rows.push(row);
         }
         Ok(rows)
+    }
+
+    /// Whether a row that was made from `origin` would come out the same now.
+    fn is_same(&self, origin: &Origin, program: &Program, item: &Json, turn: Turn) -> bool {
+        let same = *origin.item.borrow() == *item
+            && origin.turn.is_none_or(|known| known == turn)
+            && program
+                .needs
+                .names
+                .iter()
+                .zip(&origin.names)
+                .all(|(name, known)| self.filling.scope.get(name) == *known);
+        if same {
+            // The old one would keep the whole old answer.
+            origin.item.replace(item.clone());
+        }
+        same
     }
 
     fn row(
@@ -159,25 +183,29 @@ impl<'a> Renderer<'a> {
         turn: Turn,
         known: &mut Known<'_>,
     ) -> Result<Rc<Row>, TemplateError> {
-        let needs = &program.needs;
-        let origin = (!needs.everything).then(|| Origin {
-            item: item.clone(),
-            turn: needs.counts.then_some(turn),
-            names: needs.names.iter().map(|name| self.filling.scope.get(name)).collect(),
-        });
         let key = match &program.key {
             None => None,
             Some(parts) => Some(self.filling.text(parts)?.text.into()),
         };
         let before = known.take(turn.index, key.as_ref());
-        if let Some(before) = before.filter(|before| origin.is_some() && before.origin == origin) {
+        if let Some(before) = before
+            && let Some(origin) = &before.origin
+            && self.is_same(origin, program, item, turn)
+        {
             return Ok(Rc::clone(before));
         }
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
         let reports = self.filling.reports;
+        let needs = &program.needs;
+        let names = needs.names.iter().map(|name| self.filling.scope.get(name)).collect();
         let instance = self.block(block, before.map(|row| &row.instance))?;
         // What it reports must be reported again next time.
-        let origin = origin.filter(|_| reports == self.filling.reports);
+        let keeps = !needs.everything && reports == self.filling.reports;
+        let origin = keeps.then(|| Origin {
+            item: RefCell::new(item.clone()),
+            turn: needs.counts.then_some(turn),
+            names,
+        });
         Ok(Rc::new(Row { number, block, key, origin, instance }))
     }
 }
@@ -193,6 +221,14 @@ impl<'a> Known<'a> {
     fn new(block: usize, previous: &'a [Rc<Row>]) -> Self {
         let rows = previous.iter().map(|row| Some(row).filter(|row| row.block == block)).collect();
         Self { rows, places: None }
+    }
+
+    /// The row at `index`, if what it was made from is still the same: its key is, too.
+    fn unchanged(&mut self, index: usize, is_same: impl FnOnce(&Origin) -> bool) -> Option<Rc<Row>> {
+        let here = self.rows.get_mut(index)?;
+        let row = here.filter(|row| row.origin.as_ref().is_some_and(is_same))?;
+        *here = None;
+        Some(Rc::clone(row))
     }
 
     /// The row that goes on living at `index`; each only once. Of rows with the same key only the first is found elsewhere.

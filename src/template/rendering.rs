@@ -3,6 +3,7 @@
 use super::Missing;
 use super::scope::Turn;
 use crate::json::Json;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub(super) struct Row {
 /// Everything that a row's content depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Origin {
-    pub(super) item: Json,
+    pub(super) item: RefCell<Json>,
     /// Only if the row uses `loop`.
     pub(super) turn: Option<Turn>,
     /// Values of the other names that it uses.

@@ -26,18 +26,24 @@ pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
             native.args(["--", "--quick"]);
         }
         workspace::run(&mut native)?;
-        in_browser(if quick { "?quick" } else { "" })?;
+        in_browser(quick, "")?;
     }
     within_budget
 }
 
+/// Prints what the bench page reports of templates.
+pub fn templates(quick: bool) -> Result<()> {
+    build::run(false)?;
+    in_browser(quick, "templates")
+}
+
 /// Opens `/bench/` and waits for its report.
-fn in_browser(query: &str) -> Result<()> {
+fn in_browser(quick: bool, query: &str) -> Result<()> {
     setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;
     let session = Session::open(&driver)?;
-    let url = format!("{}/bench/{query}", server.origin());
+    let url = format!("{}/bench/?{query}{}", server.origin(), if quick { "&quick" } else { "" });
     session.go(&url)?;
     if session.run("return document.querySelector('#report') === null")?.as_bool() == Some(true) {
         bail!("{url} has no element #report: the bench page is missing or does not load");

@@ -70,6 +70,9 @@ enum Verb {
         /// Only speed.
         #[arg(long)]
         speed: bool,
+        /// Only the speed of templates, in a browser.
+        #[arg(long, conflicts_with_all = ["size", "speed"])]
+        templates: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -88,7 +91,8 @@ fn main() -> ExitCode {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
-        Verb::Bench { size, speed, quick } => bench::run(!speed, !size, quick),
+        Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
+        Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

@@ -26,7 +26,7 @@ export class Instances {
     parent.append(this.#instances[number].content);
   }
 
-  /** Carries out changes; `text` is all their texts, one after the other. */
+  /** Carries out changes, which are read in the module's memory; `text` is all their texts, one after the other. */
   patch(changes, text) {
     for (let at = 0, read = 0; at < changes.length; ) {
       const instance = changes[at + 1];

@@ -34,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn append(this: &Instances, instance: u32, parent: &Element);
     #[wasm_bindgen(method)]
-    fn patch(this: &Instances, changes: Vec<u32>, text: &str);
+    fn patch(this: &Instances, changes: &[u32], text: &str);
 }
 
 // What nodes.js is told.
@@ -87,7 +87,7 @@ impl Nodes {
             instances: Instances::new(document),
         };
         nodes.prepare(0)?;
-        nodes.instances.patch(vec![BUILD, 0, 0], "");
+        nodes.instances.patch(&[BUILD, 0, 0], "");
         nodes.instances.append(0, parent);
         Ok(nodes)
     }
@@ -105,7 +105,7 @@ impl Nodes {
             }
         }
         let (changes, text) = encode(changes);
-        self.instances.patch(changes, &text);
+        self.instances.patch(&changes, &text);
     }
 
     /// Makes a block's prototype.
