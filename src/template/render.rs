@@ -244,9 +244,7 @@ impl<'a> Known<'a> {
             let mut places = BTreeMap::new();
             for (place, row) in rows.iter().enumerate() {
                 if let Some(key) = row.and_then(|row| row.key.clone()) {
-                    if !places.contains_key(&key) {
-                        places.insert(key, place);
-                    }
+                    places.entry(key).or_insert(place);
                 }
             }
             places

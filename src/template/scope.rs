@@ -79,6 +79,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The names that the template has added.
+    #[cfg(feature = "expressions")]
     pub(super) fn locals(&self) -> &Locals {
         &self.locals
     }

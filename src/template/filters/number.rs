@@ -22,7 +22,7 @@ pub(super) fn round(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
         return Ok(value.clone());
     }
     let number = number_of(value)?;
-    let scale = power_of_ten(digits.clamp(-MAX_DIGITS, MAX_DIGITS).abs());
+    let scale = power_of_ten(digits.abs().min(MAX_DIGITS));
     let rounded = if digits < 0.0 {
         (number / scale).round_ties_even() * scale
     } else {
