@@ -5,7 +5,7 @@ use super::panic;
 use super::stage::plan::Nodes;
 use crate::delivery::JSON_DEPTH;
 use crate::error::ErrorCode;
-use crate::json::{self, Json};
+use crate::json;
 use crate::session::Context;
 use crate::template::{Markup, Rendering, TemplateError};
 use std::cell::RefCell;
