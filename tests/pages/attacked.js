@@ -184,6 +184,12 @@ const places = {
     check: each({ svg: attribute("aria-label"), rect: [paint("fill"), paint("stroke"), attribute("class")], text, title: text }),
     but: ["fill", "stroke"],
   },
+  "many at once": {
+    source: "<p title=\"${v}\" data-x=${v}>${v}</p><a href=\"${v}\">x</a><b class=\"${v}\" style=\"color: ${v}\">x</b>" +
+      "<button data-execute-webhook=\"discount\" data-param-x=\"${v}\">x</button>",
+    check: each({ p: [text, attribute("title"), attribute("data-x")], a: link, b: [attribute("class"), style(["color"])], button: attribute("data-param-x") }),
+    but: ["style"],
+  },
   branch: {
     source: "{% if v == \"no\" %}<u>${v}</u>{% elif v %}<b title=\"${v}\">${v}</b>{% else %}<i>none</i>{% endif %}",
     check: each({ b: [text, attribute("title")] }),
@@ -210,8 +216,8 @@ function* parts(values) {
   if (part.length > 0) yield part;
 }
 
-/** What is wrong on the whole page now. */
-function wrongOnPage() {
+/** What is wrong on the whole page now; an author's own images may come from elsewhere. */
+function wrongOnPage(authors = []) {
   const wrong = [];
   const forbidden = document.querySelector(FORBIDDEN);
   if (forbidden) wrong.push(`there is a ${forbidden.localName}`);
@@ -222,7 +228,7 @@ function wrongOnPage() {
     if (handler) wrong.push(`${handler} on ${element.localName}`);
     if (element.id && !["before", "after"].includes(element.id)) wrong.push(`the id ${element.id}`);
   }
-  const foreign = performance.getEntriesByType("resource").filter(({ name }) => isForeign(name));
+  const foreign = performance.getEntriesByType("resource").filter(({ name }) => isForeign(name) && !authors.includes(name));
   for (const { name } of foreign) wrong.push(`a request to ${name}`);
   for (const word of ["polluted", "x"]) if (word in {}) wrong.push(`objects have ${word}`);
   return wrong;
@@ -231,6 +237,9 @@ globalThis.wrongOnPage = wrongOnPage;
 
 /** Rows of a list, each the template of a place, with and without keys. */
 const inRows = (source, keyed) => `{% for v in rows %}<div${keyed ? " key=\"${v}\"" : ""} class="row">${source}</div>{% endfor %}`;
+
+/** What a row of many at once consists of. */
+const MANY = "<p data-x,title></><a href></><b class></><button data-execute-webhook,data-param-x,type></></>";
 
 /** The project that shows one place. */
 globalThis.projectOf = (name) => {
@@ -246,37 +255,44 @@ globalThis.projectOf = (name) => {
 
 globalThis.placeNames = () => Object.keys(places);
 
+/** Compares one instance of a place's template with its value. */
+function examine(node, name, value, expected, wrong) {
+  const { check, but = [] } = places[name];
+  const found = check(node, value);
+  const now = inside(shape(node, but));
+  if (now !== expected) found.push(`the elements are ${now}`);
+  for (const problem of found) wrong.push(`${JSON.stringify(value.slice(0, 200))}: ${problem.slice(0, 300)}`);
+}
+
+const inside = (shape) => shape.replace(/^<div [^>]*>/, "");
+
+function examineRows(id, name, values, expected, wrong) {
+  const nodes = overlay(id).querySelectorAll(":scope > .row");
+  if (nodes.length !== values.length) wrong.push(`${id}: ${nodes.length} rows of ${values.length}`);
+  values.forEach((value, row) => nodes[row] && examine(nodes[row], name, value, expected, wrong));
+}
+
+const result = (tried, wrong) => ({ tried, wrong: wrong.slice(0, 8), count: wrong.length });
+
 /** Tries all values in one place: one after another in the same nodes, and as rows. Says what is wrong, and how much was tried. */
 globalThis.attack = async (name, values) => {
-  const { check, skip = () => false, but = [] } = places[name];
+  const { skip = () => false, but = [] } = places[name];
   const { variables } = handle();
   variables.set("v", "some");
   variables.set("rows", []);
   await handle().update(projectOf(name));
   const wrong = [];
-  const expected = shape(overlay("one"), but);
-  const rowShape = expected.replace(/^<div [^>]*>/, "");
-  const examine = (node, value, where) => {
-    const found = check(node, value);
-    if (where === "one" ? shape(node, but) !== expected : shape(node, but).replace(/^<div [^>]*>/, "") !== rowShape) {
-      found.push(`the elements are ${shape(node, but)}`);
-    }
-    for (const problem of found) wrong.push(`${where}: ${JSON.stringify(value)}: ${problem}`);
-  };
+  const expected = inside(shape(overlay("one"), but));
   const tried = values.filter((value) => !skip(value));
   for (const value of tried) {
     variables.set("v", value);
-    examine(overlay("one"), value, "one");
+    examine(overlay("one"), name, value, expected, wrong);
   }
   variables.set("v", "some");
   for (const part of parts(tried)) {
     for (const rows of [part, part.toReversed()]) {
       variables.set("rows", rows);
-      for (const id of ["rows", "keyed"]) {
-        const nodes = overlay(id).querySelectorAll(":scope > .row");
-        if (nodes.length !== rows.length) wrong.push(`${id}: ${nodes.length} rows of ${rows.length}`);
-        rows.forEach((value, row) => nodes[row] && examine(nodes[row], value, id));
-      }
+      for (const id of ["rows", "keyed"]) examineRows(id, name, rows, expected, wrong);
     }
     // Images of rows are loaded when the script has ended.
     await sleep(0);
@@ -284,5 +300,124 @@ globalThis.attack = async (name, values) => {
   await sleep(60);
   wrong.push(...wrongOnPage());
   seen.events.length = 0;
-  return { tried: tried.length, wrong: wrong.slice(0, 8), count: wrong.length };
+  return result(tried.length, wrong);
+};
+
+/** A project with an area whose click brings the list `given` back in an answer, and rows that show it. */
+globalThis.answered = (url) => {
+  const project = projectOf("many at once");
+  const [, rows] = project.elements;
+  rows.source = rows.source.replace("in rows", "in received.params.list");
+  rows.whenMissing = "hide";
+  const onClick = [{ do: "executeWebhook", webhook: "discount", params: { list: "${given}" } }];
+  const box = { left: 0, top: 94, width: 50, height: 6 };
+  // Otherwise the next click so soon would be taken for a double click.
+  Object.assign(project.webhooks[0], { url, whileRunning: "queue" });
+  project.elements = [{ id: "ask", kind: "area", label: "Ask", box, onClick }, rows];
+  return project;
+};
+
+/** Splits the values into lists that an answer can bring; the first of them is what the next click sends. */
+globalThis.lists = (values) => (seen.lists = [...parts(values)]).length;
+
+globalThis.give = (number) => {
+  handle().variables.set("received", null);
+  handle().variables.set("given", seen.lists[number]);
+};
+
+globalThis.examineAnswer = (number) => {
+  const wrong = [];
+  const first = overlay("rows").querySelector(":scope > .row");
+  const expected = inside(shape(first, places["many at once"].but));
+  const form = expected.replace(/#text/g, "");
+  if (form !== inside(MANY)) wrong.push(`the elements are ${form}`);
+  examineRows("rows", "many at once", seen.lists[number], expected, wrong);
+  wrong.push(...wrongOnPage());
+  return result(seen.lists[number].length, wrong);
+};
+
+/** Silences what Cuehook says of documents that it refuses. */
+async function quietly(act) {
+  const { error } = console;
+  console.error = (...parts) => String(parts[0]).startsWith("[cuehook]") || error.apply(console, parts);
+  try {
+    return await act();
+  } finally {
+    console.error = error;
+  }
+}
+
+/** Tries all values in one place of a project document. Gives what was accepted too: an author's own images may be foreign. */
+globalThis.attackProject = (place, values) => quietly(async () => {
+  const wrong = [];
+  // What an author's own images and films load is not Cuehook's decision; the page's policy lets none of them in.
+  const authors = [];
+  let accepted = 0;
+  for (const value of values) {
+    const box = { left: 2, top: 2, width: 90, height: 90 };
+    const element = { id: "one", kind: "html", box, source: "<p>${v!x}</p>", label: "x", whenMissing: "empty" };
+    const webhook = { id: "discount", url: "/webhook-test" };
+    const project = { cuehook: 1, video: { id: "v" }, webhooks: [webhook], elements: [element] };
+    if (place === "source") element.source = value;
+    if (place === "label") Object.assign(element, { label: value, onClick: [{ do: "callback", name: value }] });
+    if (place === "names") {
+      element.id = value;
+      Object.assign(webhook, { id: value, name: value });
+      project.video = { id: value, title: value };
+      project.variables = { [value]: value };
+      project.words = { failed: value, retry: value };
+      element.onClick = [{ do: "executeWebhook", webhook: value, params: { [value]: 1 } }, { do: "show", element: value }];
+    }
+    try {
+      await handle().update(project);
+      accepted += 1;
+    } catch (error) {
+      if (error.code !== "config-invalid") wrong.push(`${value}: ${error.code} ${error.message}`);
+      continue;
+    }
+    const stage = document.querySelector(".cuehook-stage");
+    if (place === "names" && stage.querySelector(".cuehook-html").dataset.cuehookElement !== value) wrong.push(`${value}: another id`);
+    for (const link of stage.querySelectorAll("a[href]")) {
+      link.click();
+      if (!CLICKABLE.has(link.protocol)) wrong.push(`${value}: a link to ${link.href}`);
+    }
+    for (const node of stage.querySelectorAll("[src], [poster], [srcset]")) {
+      for (const name of ["src", "poster"]) {
+        const url = node.getAttribute(name) ?? "";
+        if (!/^(https?:|:)$/.test(scheme(url)) && !isPicture(url)) wrong.push(`${value}: ${name} is ${url}`);
+        if (place === "source" && (isForeign(url) || node.localName !== "img")) authors.push(new URL(url, document.baseURI).href);
+      }
+    }
+    const forbidden = stage.querySelector(FORBIDDEN);
+    if (forbidden) wrong.push(`${value}: a ${forbidden.localName}`);
+  }
+  await handle().update({ cuehook: 1, webhooks: [{ id: "discount", url: "/webhook-test" }] });
+  await sleep(60);
+  wrong.push(...wrongOnPage(authors));
+  const expected = seen.problems.filter((problem) => authors.some((url) => problem.includes(url)));
+  for (const problem of expected) seen.problems.splice(seen.problems.indexOf(problem), 1);
+  performance.clearResourceTimings();
+  seen.events.length = 0;
+  return { accepted, authors: authors.length, ...result(values.length, wrong) };
+});
+
+/** Lets a click fail with each of these bodies; nothing of them may be said or shown. */
+globalThis.failWith = async (values, code, words) => {
+  const wrong = [];
+  for (const value of values) {
+    handle().variables.set("given", value);
+    const settled = new Promise((tell) => document.addEventListener("cuehook:settled", tell, { once: true }));
+    document.querySelector(".cuehook-area").click();
+    const { outcome } = (await settled).detail;
+    await sleep(0);
+    const said = [...document.querySelectorAll(".cuehook-notice .cuehook-text")].map((node) => node.textContent);
+    const { message } = seen.named("error").at(-1);
+    if (outcome !== code) wrong.push(`${value}: ${outcome}`);
+    if (said.join() !== words) wrong.push(`${value}: said is ${said}`);
+    if (message.includes(value)) wrong.push(`the message is ${message}`);
+    if (document.querySelector(".cuehook-stage").textContent.includes(value)) wrong.push(`shown is ${value}`);
+    for (const button of document.querySelectorAll(".cuehook-dismiss")) button.click();
+  }
+  wrong.push(...wrongOnPage());
+  return result(values.length, wrong);
 };
