@@ -35,6 +35,8 @@ mod page;
 mod playback;
 #[path = "e2e/request.rs"]
 mod request;
+#[path = "e2e/security.rs"]
+mod security;
 #[path = "e2e/start.rs"]
 mod start;
 #[path = "e2e/support.rs"]

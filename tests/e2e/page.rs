@@ -101,7 +101,12 @@ impl Page {
 
     /// Runs the body of a function in the page.
     pub async fn run(&self, script: &str) -> Value {
-        match self.client.execute(script, Vec::new()).await {
+        self.call(script, Vec::new()).await
+    }
+
+    /// The same with `arguments`.
+    pub async fn call(&self, script: &str, arguments: Vec<Value>) -> Value {
+        match self.client.execute(script, arguments).await {
             Ok(value) => value,
             Err(error) => panic!("`{script}`: {error}"),
         }

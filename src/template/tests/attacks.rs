@@ -5,81 +5,15 @@ use super::{Event, events, push_text, serialise};
 use crate::session::Context;
 use crate::template::attribute::{Check, checked};
 use crate::template::{AttributeValue, Markup, Node, Sink};
-use std::path::PathBuf;
 
-/// Strings that try to become script: the collection beside the project where it is there, and one of each class.
+#[path = "../../../tests/data/attacks.rs"]
+mod data;
+
+/// The table, the collections beside the project, and their files as a whole.
 fn attacks() -> Vec<String> {
-    let own = [
-        "<script>alert(1)</script>",
-        "\"><script>alert(1)</script>",
-        "'><img src=x onerror=alert(1)>",
-        "\" onmouseover=alert(1) x=\"",
-        "javascript:alert(1)",
-        " java\tscript:alert(1)",
-        "JaVaScRiPt:alert(1)",
-        "data:text/html,<script>alert(1)</script>",
-        "vbscript:x",
-        "<svg onload=alert(1)>",
-        "<a href=\"javascript:alert(1)\">x</a>",
-        "<a href=javascript&colon;alert(1)>x</a>",
-        "<img src=\"jav&#x09;ascript:alert(1)\">",
-        "<b style=\"x:expression(alert(1))\">",
-        "</textarea><script>x</script>",
-        "--><script>x</script>",
-        "${7*7}",
-        "{{constructor.constructor('alert(1)')()}}",
-        "&#60;script&#62;",
-        "%3Cscript%3E",
-        "\u{0}<script>",
-        "<IMG SRC=`javascript:x`>",
-        "<b a=1 onclick=x>y</b>",
-        "<math><mtext></mtext></math>",
-        "<iframe srcdoc=x>",
-        "<base href=//evil.example>",
-        "<meta http-equiv=refresh>",
-        "<svg><a xlink:href=javascript:alert(1)><text>x</text></a></svg>",
-        "<svg><animate onbegin=alert(1) attributeName=x></svg>",
-        "<svg><set attributeName=onmouseover to=alert(1)></svg>",
-        "<svg><use href='data:image/svg+xml,<svg id=x onload=alert(1)>#x'/></svg>",
-        "<svg><title><style><img src=x onerror=alert(1)></style></title></svg>",
-        "<svg></p><style><a title=\"</style><img src=1 onerror=alert(1)>\">",
-        "<svg fill='url(//evil.example/x)'/>",
-        "<b style='background:url(javascript:alert(1))'></b>",
-        "<b style='background:\\75rl(//evil.example)'></b>",
-        "<b style='width:expression(alert(1))'></b>",
-        "<b style='-moz-binding:url(//evil.example/x)'></b>",
-        "<img srcset='a, javascript:alert(1) 2x'>",
-        "<button formaction=javascript:alert(1)>x</button>",
-        "<video autoplay onloadstart=alert(1) src=x></video>",
-        "<video poster=javascript:alert(1)></video>",
-        "<audio src='data:text/html,x'></audio>",
-        "red;background:url(//evil.example/x)",
-        "url(//evil.example/x)",
-        "\") , url(\"//evil.example/x",
-        "image-set('//evil.example/x' 1x)",
-        "\\75rl(//evil.example/x)",
-        "a.png 1x, javascript:alert(1) 2x",
-        "a.png,data:image/svg+xml,x",
-    ];
-    let mut all: Vec<String> = own.iter().map(|&attack| attack.to_owned()).collect();
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let folder = ["../shared/data/xss", "../../shared/data/xss"]
-        .iter()
-        .map(|path| root.join(path))
-        .find(|path| path.is_dir());
-    match folder {
-        None => println!("skipped: ../shared/data/xss is not there"),
-        Some(folder) => {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let text = std::fs::read(entry.unwrap().path()).unwrap();
-                let text = String::from_utf8_lossy(&text).into_owned();
-                all.extend(text.lines().map(str::to_owned));
-                all.extend(text.split("\n\n").map(str::to_owned));
-                all.push(text);
-            }
-            assert!(all.len() > 1000);
-        }
-    }
+    let mut all = data::all();
+    all.extend(data::files());
+    assert!(all.len() > 50);
     all
 }
 

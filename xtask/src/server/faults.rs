@@ -68,6 +68,8 @@ pub enum WrongBody {
     Deep,
     /// The connection breaks after half of the object.
     Cut,
+    /// The text in `params.body` of the request; with an error status as a page.
+    Given,
 }
 
 /// Whether other origins may call.
@@ -103,11 +105,11 @@ impl Faults {
         self
     }
 
-    /// The answer, given the JSON text that a well-behaved webhook would send.
-    pub fn answer(&self, good: String) -> Response {
+    /// The answer, given the JSON text that a well-behaved webhook would send, and the text that the request asks for.
+    pub fn answer(&self, good: String, given: String) -> Response {
         let mut response = match self.redirect {
             Some(_) => Response::new(Body::empty()),
-            None => self.body(good),
+            None => self.body(good, given),
         };
         let code = self.redirect.or(self.status).unwrap_or(200);
         let Ok(status) = StatusCode::from_u16(code) else {
@@ -127,9 +129,10 @@ impl Faults {
         response
     }
 
-    fn body(&self, good: String) -> Response {
+    fn body(&self, good: String, given: String) -> Response {
+        let failed = self.status.is_some_and(|status| status >= 400);
         match self.body {
-            None if self.status.is_some_and(|status| status >= 400) => {
+            None if failed => {
                 json(r#"{"error":"This webhook was told to fail.","discountCode":"NOT-TO-BE-SHOWN"}"#)
             }
             None => json(good),
@@ -146,6 +149,8 @@ impl Faults {
                 json(format!("{}null{}", r#"{"deeper":"#.repeat(DEPTH), "}".repeat(DEPTH)))
             }
             Some(WrongBody::Cut) => json(Body::from_stream(cut(good))),
+            Some(WrongBody::Given) if failed => with_type("text/html; charset=utf-8", given),
+            Some(WrongBody::Given) => json(given),
         }
     }
 }

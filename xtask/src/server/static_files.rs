@@ -19,7 +19,13 @@ struct Policies {
     cross_origin: Option<HeaderValue>,
     /// With `?csp=no-wasm`: WebAssembly may not be compiled.
     no_wasm: Option<HeaderValue>,
+    /// With `?csp=no-media`: nothing is said of media, so there are none.
+    no_media: Option<HeaderValue>,
 }
+
+/// What pages are served with that are attacked: whatever gets past Cuehook shows as a violation.
+const NO_MEDIA: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+    img-src 'self' data:; style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`.
 ///
@@ -31,6 +37,7 @@ pub fn router(root: &Path, origins: &[String; 2]) -> Router {
         strict: header(policy("'self'")),
         cross_origin: header(policy(&format!("'self' {}", origins.join(" ")))),
         no_wasm: header(policy("'self'").replace(" 'wasm-unsafe-eval'", "")),
+        no_media: header(NO_MEDIA.to_owned()),
     });
     Router::new()
         .nest_service("/pkg", ServeDir::new(root.join("pkg")))
@@ -52,6 +59,7 @@ async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, ne
     let policy = match parameters.find_map(|parameter| parameter.strip_prefix("csp=")) {
         Some("cross-origin") => &policies.cross_origin,
         Some("no-wasm") => &policies.no_wasm,
+        Some("no-media") => &policies.no_media,
         _ => &policies.strict,
     };
     let mut response = next.run(request).await;

@@ -124,6 +124,11 @@ fn files_have_their_types_and_the_strict_policy() {
     assert!(header(&relaxed, "content-security-policy").contains(&site.server.other_origin()));
     let no_wasm = site.get("/?csp=no-wasm");
     assert!(header(&no_wasm, "content-security-policy").contains("script-src 'self';"));
+    assert_eq!(
+        header(&site.get("/tests/plain.html?csp=no-media"), "content-security-policy"),
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src 'self' data:; \
+         style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+    );
     assert_eq!(site.get("/nothing.html").status(), 404);
 }
 
@@ -285,6 +290,18 @@ fn wrong_bodies_are_wrong_in_the_way_told() {
     let mut start = vec![0; 2 * 1024 * 1024];
     huge.body_mut().as_reader().read_exact(&mut start).unwrap();
     assert!(start.starts_with(br#"{"discountCode":"xxx"#));
+}
+
+#[test]
+fn a_request_can_choose_the_body() {
+    let site = Site::new("given");
+    let call = json!({ "params": { "body": r#"{"__proto__":"<b>"}"# } });
+    let mut good = site.post("body=given", &call).unwrap();
+    assert_eq!(header(&good, "content-type"), "application/json");
+    assert_eq!(good.body_mut().read_to_string().unwrap(), r#"{"__proto__":"<b>"}"#);
+    let failed = site.post("body=given&status=500", &call).unwrap();
+    assert_eq!(header(&failed, "content-type"), "text/html; charset=utf-8");
+    assert_eq!((failed.status().as_u16(), read(failed)), (500, r#"{"__proto__":"<b>"}"#.to_owned()));
 }
 
 #[test]

@@ -93,10 +93,11 @@ pub async fn answer(
     match request {
         Ok(request) => {
             let mut answer = good_answer(&request);
+            let given = text(&request, "/params/body").to_owned();
             if faults.echo.is_none() {
                 add_echo(&mut answer, request, received, body.len());
             }
-            faults.answer(answer.to_string())
+            faults.answer(answer.to_string(), given)
         }
         Err(error) => {
             let message = format!("The body is not JSON: {error}");
