@@ -99,6 +99,8 @@ export interface HtmlElement extends ElementBase {
   source: string;
   /** What happens while a placeholder without default has no value. */
   whenMissing?: "hide" | "empty";
+  /** Lists of actions by name: `<button data-action="name">` in `source` runs one. */
+  actions?: { [name: string]: Action[] };
 }
 
 export type ProjectElement = AreaElement | HtmlElement;
@@ -207,8 +209,14 @@ export interface ElementDetail extends Detail {
 
 /** `cuehook:activate`: the viewer clicked an element. `preventDefault()` keeps its actions from running. */
 export interface ActivateDetail extends ElementDetail {
-  /** Its accessible name. */
+  /** Its accessible name; that of the button, if one in its template was pressed. */
   label: string;
+  /** Id of the webhook that the button runs (`data-execute-webhook`). */
+  webhook?: string;
+  /** Name of the list in `actions` that the button runs (`data-action`). */
+  action?: string;
+  /** If a button was pressed: its `data-param-*` attributes; `data-param-product-id` is `productId`. */
+  params?: { [name: string]: string };
 }
 
 /** What the events of a request have. */

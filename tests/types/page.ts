@@ -36,8 +36,9 @@ const project: Project = {
       kind: "html",
       visible: false,
       box: { left: 10, top: 80, width: 80, height: 10 },
-      source: "DiscountCode: ${discountCode! -}",
+      source: 'DiscountCode: ${discountCode! -} <button data-action="bye">Close</button>',
       whenMissing: "empty",
+      actions: { bye: [{ do: "hide", element: "code" }] },
     },
   ],
   words: { waiting: "Einen Augenblick …" },
@@ -57,6 +58,14 @@ if (element) {
     if (detail.reason === "viewer-played") console.log(detail.requestId, detail.mediaTime);
     // @ts-expect-error There is no such reason.
     if (detail.reason === "bored") console.log("never");
+  });
+  cueHook.addEventListener("cuehook:activate", (event) => {
+    const { element, label, webhook, action, params } = event.detail;
+    if (action === "bye" || webhook === undefined) console.log(element.length, label.length);
+    // @ts-expect-error Only a button has parameters.
+    console.log(params.sku);
+    const sku: string | undefined = params?.["sku"];
+    if (sku === "A-17") event.preventDefault();
   });
   cueHook.addEventListener("cuehook:error", ({ detail }) => {
     for (const { path, message, line } of detail.problems ?? []) console.error(path, message, line);
