@@ -30,6 +30,7 @@ impl Template {
     #[wasm_bindgen(constructor)]
     pub fn new(source: &str, parent: &Element) -> Result<Template, JsValue> {
         panic::install();
+        crate::template::install_locale(super::locale::format);
         let markup = Markup::compile(source).map_err(|error| refused(&error))?;
         let document = parent
             .owner_document()
