@@ -207,7 +207,12 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
+    /// How many bytes the template may still give.
+    pub(super) fn left(&self) -> usize {
+        self.output
+    }
+
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
         self.output = self.output.checked_sub(bytes).ok_or_else(|| {
             error_at(self.source, 0, "the result is larger than 256 KiB; show a part of the value")
         })?;

@@ -6,7 +6,7 @@ use super::control::Flow;
 use super::filling::Filling;
 use super::parts::Part;
 use super::program::{Program, Step};
-use super::rendering::{Instance, Numbers, Origin, Rendering, Row};
+use super::rendering::{Instance, Numbers, Origin, Rendering, Row, Size};
 use super::scope::Turn;
 use super::source::error_at;
 use crate::json::Json;
@@ -54,9 +54,7 @@ impl<'a> Renderer<'a> {
     /// As deep as the template's control flow; the compiler bounds that.
     fn block(&mut self, number: usize, previous: Option<&Instance>) -> Result<Instance, TemplateError> {
         let Some(program) = self.programs.get(number) else { return Ok(Instance::default()) };
-        self.nodes = self.nodes.checked_sub(program.nodes).ok_or_else(|| {
-            error_at(self.source, 0, "the template shows more than 20,000 elements and texts; loop over less")
-        })?;
+        self.spend_nodes(program.nodes)?;
         let mut instance = Instance {
             values: Vec::with_capacity(program.slots),
             regions: Vec::with_capacity(program.regions),
@@ -80,6 +78,13 @@ impl<'a> Renderer<'a> {
             }
         }
         Ok(instance)
+    }
+
+    fn spend_nodes(&mut self, nodes: usize) -> Result<(), TemplateError> {
+        self.nodes = self.nodes.checked_sub(nodes).ok_or_else(|| {
+            error_at(self.source, 0, "the template shows more than 20,000 elements and texts; loop over less")
+        })?;
+        Ok(())
     }
 
     fn attribute(
@@ -129,7 +134,7 @@ impl<'a> Renderer<'a> {
         let before = previous.first().filter(|row| row.block == block);
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
         let instance = self.block(block, before.map(|row| &row.instance))?;
-        Ok(Rc::new(Row { number, block, key: None, origin: None, instance }))
+        Ok(Rc::new(Row { number, block, key: None, origin: None, size: Size::default(), instance }))
     }
 
     fn rows(
@@ -145,7 +150,7 @@ impl<'a> Renderer<'a> {
         for (index, item) in items.iter().enumerate() {
             let turn = Turn { index, length: items.len() };
             let row = match known.unchanged(index, |origin| self.is_same(origin, program, item, turn)) {
-                Some(row) => row,
+                Some(row) => self.keep(row)?,
                 None => {
                     let mark = self.filling.enter(name, item.clone(), turn)?;
                     let row = self.row(block, program, item, turn, &mut known)?;
@@ -175,6 +180,13 @@ impl<'a> Renderer<'a> {
         same
     }
 
+    /// A row that stays as it is still counts.
+    fn keep(&mut self, row: Rc<Row>) -> Result<Rc<Row>, TemplateError> {
+        self.spend_nodes(row.size.nodes)?;
+        self.filling.spend(row.size.bytes)?;
+        Ok(row)
+    }
+
     fn row(
         &mut self,
         block: usize,
@@ -192,10 +204,11 @@ impl<'a> Renderer<'a> {
             && let Some(origin) = &before.origin
             && self.is_same(origin, program, item, turn)
         {
-            return Ok(Rc::clone(before));
+            return self.keep(Rc::clone(before));
         }
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
         let reports = self.filling.reports;
+        let (nodes, bytes) = (self.nodes, self.filling.left());
         let needs = &program.needs;
         let names = needs.names.iter().map(|name| self.filling.scope.get(name)).collect();
         let instance = self.block(block, before.map(|row| &row.instance))?;
@@ -206,7 +219,8 @@ impl<'a> Renderer<'a> {
             turn: needs.counts.then_some(turn),
             names,
         });
-        Ok(Rc::new(Row { number, block, key, origin, instance }))
+        let size = Size { nodes: nodes - self.nodes, bytes: bytes - self.filling.left() };
+        Ok(Rc::new(Row { number, block, key, origin, size, instance }))
     }
 }
 

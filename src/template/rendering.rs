@@ -38,7 +38,18 @@ pub(super) struct Row {
     pub(super) key: Option<Arc<str>>,
     /// What it was made from, if it may stay as it is while that stays the same.
     pub(super) origin: Option<Origin>,
+    /// What it takes of the bounds, for a loop's row.
+    pub(super) size: Size,
     pub(super) instance: Instance,
+}
+
+/// How much there is in a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    /// Elements and texts.
+    pub(super) nodes: usize,
+    /// Bytes of text.
+    pub(super) bytes: usize,
 }
 
 /// Everything that a row's content depends on.

@@ -124,6 +124,25 @@ fn bounds_are_named() {
         let error = markup.render(&context(&format!("{{\"x\": {list}}}")), None).unwrap_err();
         assert!(error.message.contains(words), "{source}: {error}");
     }
+    // Rows that stay count as well: a list cannot grow beyond the bounds answer by answer.
+    let markup = Markup::compile(
+        "{% for a in x %}<p key='${a.k}'>{% for b in a.l %}<b></b>{% endfor %}</p>{% endfor %}",
+    );
+    let markup = markup.unwrap();
+    let mut previous = None;
+    let mut errors = 0;
+    for rows in 1..40 {
+        let ones = vec!["1"; 900].join(",");
+        let rows: Vec<_> = (0..rows).map(|row| format!("{{\"k\": {row}, \"l\": [{ones}]}}")).collect();
+        match markup.render(&context(&format!("{{\"x\": [{}]}}", rows.join(","))), previous.as_ref()) {
+            Ok(rendering) => previous = Some(rendering),
+            Err(error) => {
+                assert!(error.message.contains("20,000 elements"), "{error}");
+                errors += 1;
+            }
+        }
+    }
+    assert_eq!(errors, 39 - 22, "22 rows of 902 nodes are below the bound");
     let deep = format!("{}{}", "{% if a %}".repeat(65), "{% endif %}".repeat(65));
     assert!(Markup::compile(&deep).unwrap_err().message.contains("deeper than 64"));
     assert!(Text::compile(&deep).unwrap_err().message.contains("deeper than 32"));
