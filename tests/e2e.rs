@@ -39,3 +39,5 @@ mod request;
 mod start;
 #[path = "e2e/support.rs"]
 mod support;
+#[path = "e2e/templates.rs"]
+mod templates;
