@@ -41,3 +41,5 @@ mod security;
 mod start;
 #[path = "e2e/support.rs"]
 mod support;
+#[path = "e2e/templates.rs"]
+mod templates;

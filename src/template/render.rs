@@ -195,6 +195,7 @@ impl<'a> Renderer<'a> {
         turn: Turn,
         known: &mut Known<'_>,
     ) -> Result<Rc<Row>, TemplateError> {
+        let reports = self.filling.reports;
         let key = match &program.key {
             None => None,
             Some(parts) => Some(self.filling.text(parts)?.text.into()),
@@ -207,7 +208,6 @@ impl<'a> Renderer<'a> {
             return self.keep(Rc::clone(before));
         }
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
-        let reports = self.filling.reports;
         let (nodes, bytes) = (self.nodes, self.filling.left());
         let needs = &program.needs;
         let names = needs.names.iter().map(|name| self.filling.scope.get(name)).collect();

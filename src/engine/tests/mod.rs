@@ -1,5 +1,6 @@
 //! The engine's rules, one by one. (`simulation` checks that they hold together.)
 
+mod buttons;
 mod chains;
 mod edges;
 mod requests;

@@ -166,6 +166,20 @@ fn a_missing_list_is_missing_unless_the_author_says_what_to_show() {
     assert_eq!(missing("{% if items %}x{% endif %}<p hidden=\"${items}\">x</p>"), []);
 }
 
+#[test]
+fn what_is_missing_in_a_row_is_missing_again_next_time() {
+    let context = context(r#"{"list": [{"id": 1}, {"ID": 2}]}"#);
+    for source in ["<i key='${x.id}'>x</i>", "<i>${x.id}</i>", "<i title='${x.id}'>x</i>"] {
+        let markup = Markup::compile(&format!("{{% for x in list %}}{source}{{% endfor %}}")).unwrap();
+        let mut previous: Option<Rendering> = None;
+        for _ in 0..3 {
+            let rendering = markup.render(&context, previous.as_ref()).unwrap();
+            assert_eq!(rendering.missing.len(), 1, "{source}");
+            previous = Some(rendering);
+        }
+    }
+}
+
 /// A mirror of what the shell builds, made from changes alone.
 struct Mirror<'a> {
     plan: &'a Plan,

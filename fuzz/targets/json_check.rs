@@ -1,0 +1,7 @@
+//! JSON from arbitrary bytes.
+#![no_main]
+
+#[path = "../properties/mod.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::json_check(input));

@@ -1,0 +1,7 @@
+//! Templates from arbitrary text.
+#![no_main]
+
+#[path = "../properties/mod.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::template_compile(input));

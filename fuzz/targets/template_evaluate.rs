@@ -1,0 +1,7 @@
+//! Arbitrary templates with arbitrary answers.
+#![no_main]
+
+#[path = "../properties/mod.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| properties::template_evaluate(input));
