@@ -74,7 +74,8 @@ fn typing_shows_the_result_and_errors_keep_the_last_one() {
 
         put(page, "#source", "<b>Hi ${user.nmae}</b>").await;
         until_text(page, "#source-problems .where", "Warning, line 1, column 9").await;
-        assert!(page.text("#source-problems .what").await.contains("write `user.name`"));
+        assert!(page.text("#source-problems .what").await.contains("write user.name"));
+        assert!(page.text("#waits").await.contains("until there is user.nmae"));
         assert!(!page.is_visible("#stale").await);
 
         put(page, "#sample", "{ \"user\": \n  oops }").await;

@@ -52,13 +52,12 @@ export const EXAMPLES = [
     <tr key="\${b.id}">
       <td>\${b.what|truncate(24)}</td>
       <td><time datetime="\${b.at}">\${b.at|date}</time></td>
-      <td>\${b.price|currency(currency)}</td>
+      <td>\${b.price|currency('EUR')}</td>
     </tr>
   {% endfor %}
   </tbody>
 </table>`,
     sample: json({
-      currency: "EUR",
       bookings: [
         { id: 1, what: "Canoe, half a day", at: "2026-06-20T09:00:00Z", price: 34.5 },
         { id: 2, what: "A place for the tent near the water", at: "2026-06-20T16:00:00Z", price: 18 },

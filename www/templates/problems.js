@@ -18,7 +18,7 @@ export function list(target, field, problems) {
 
 function entry(field, lines, { line, column, message, kind }) {
   const where = line ? `${kind === "error" ? "Error" : "Warning"}, line ${line}, column ${column}` : "Error";
-  const parts = [h("span", { class: "where" }, where), h("span", { class: "what" }, message)];
+  const parts = [h("span", { class: "where" }, where), h("span", { class: "what" }, ...words(message))];
   if (line) {
     // Columns count characters, not UTF-16 units.
     const characters = [...(lines[line - 1] ?? "").replaceAll("\t", " ")];
@@ -31,6 +31,12 @@ function entry(field, lines, { line, column, message, kind }) {
   }
   const lead = () => line && goTo(field, lines, line, column);
   return h("button", { type: "button", class: "problem", "data-kind": kind, onclick: lead }, ...parts);
+}
+
+/** A message whose pieces in backquotes are code. */
+export function words(message) {
+  const pieces = message.split("`");
+  return pieces.length % 2 ? pieces.map((piece, number) => (number % 2 ? h("code", null, piece) : piece)) : [message];
 }
 
 /** Puts the cursor at a place. */

@@ -2,7 +2,7 @@
 
 import { byId, h } from "/demo/dom.js";
 import { EXAMPLES } from "./examples.js";
-import { list } from "./problems.js";
+import { list, words } from "./problems.js";
 import { fromHash, toHash } from "./share.js";
 
 /** After so many milliseconds without a key the result is made anew. */
@@ -75,6 +75,10 @@ function update() {
 
 function showPaths(template) {
   const missing = new Set(template.missing().map((text) => text.split(" → ")[0]));
+  const waits = byId("waits");
+  waits.hidden = missing.size === 0;
+  const names = [...missing].map((expression) => `\`${expression}\``).join(", ");
+  waits.replaceChildren(...words(`A viewer sees nothing yet: an overlay waits until there is ${names}.`));
   const items = template.paths().map((path) => {
     const gone = missing.has(path);
     return h("li", { "data-missing": gone }, path, gone && h("small", null, "missing"));
