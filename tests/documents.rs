@@ -1,13 +1,14 @@
 //! Project documents in files: a new case is a new file below `tests/projects`, no Rust.
 //!
 //! Documents in `valid` are sound. Each document in `invalid` has its findings beside it in a `.txt`, as they are
-//! printed. `CUEHOOK_WRITE_EXPECTED=1 cargo test --test documents` writes the `.txt` files anew.
+//! printed. Documents in `warned` are sound, too; each has its warnings in a `.txt` beside it, and perhaps a sample answer in
+//! a `.sample`. `CUEHOOK_WRITE_EXPECTED=1 cargo test --test documents` writes the `.txt` files anew.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use cuehook::json;
-use cuehook::project::{Problem, check, read, schema};
+use cuehook::project::{Finding, Problem, check, lint, read, schema};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -45,10 +46,31 @@ fn valid_documents_are_sound_and_fit_the_schema() {
 
 #[test]
 fn invalid_documents_have_exactly_the_findings_beside_them() {
+    have_beside_them("invalid", |_, text| check(text));
+}
+
+#[test]
+fn warned_documents_have_exactly_the_warnings_beside_them() {
+    have_beside_them("warned", |path, text| {
+        assert_eq!(check(text), [], "{}", path.display());
+        let sample = std::fs::read(path.with_extension("sample")).ok();
+        let sample = sample.map(|sample| json::parse(&sample, 64).unwrap().as_object().unwrap().clone());
+        lint(text, sample.as_ref())
+    });
+}
+
+#[test]
+fn documents_that_are_not_sound_have_no_warnings() {
+    for (path, text) in documents("invalid") {
+        assert_eq!(lint(&text, None), [], "{}", path.display());
+    }
+}
+
+fn have_beside_them(directory: &str, look: impl Fn(&Path, &str) -> Vec<Finding>) {
     let write = std::env::var_os("CUEHOOK_WRITE_EXPECTED").is_some();
     let mut failures = Vec::new();
-    for (path, text) in documents("invalid") {
-        let found: String = check(&text).iter().map(|finding| format!("{finding}\n")).collect();
+    for (path, text) in documents(directory) {
+        let found: String = look(&path, &text).iter().map(|finding| format!("{finding}\n")).collect();
         let beside = path.with_extension("txt");
         if write {
             std::fs::write(&beside, &found).unwrap();

@@ -33,6 +33,8 @@ mod overlap;
 mod page;
 #[path = "e2e/playback.rs"]
 mod playback;
+#[path = "e2e/playground.rs"]
+mod playground;
 #[path = "e2e/request.rs"]
 mod request;
 #[path = "e2e/security.rs"]

@@ -1,13 +1,15 @@
 //! What authoring tools call: a template shown by itself, anywhere in a page, against a sample answer.
 
 use super::errors;
+use super::locale;
 use super::panic;
 use super::stage::plan::Nodes;
 use crate::delivery::JSON_DEPTH;
 use crate::error::ErrorCode;
 use crate::json;
 use crate::session::Context;
-use crate::template::{Markup, Rendering, TemplateError};
+use crate::template::{Known, Markup, Remark, Rendering, TemplateError, install_locale};
+use js_sys::{Array, Object};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
@@ -30,7 +32,7 @@ impl Template {
     #[wasm_bindgen(constructor)]
     pub fn new(source: &str, parent: &Element) -> Result<Template, JsValue> {
         panic::install();
-        crate::template::install_locale(super::locale::format);
+        install_locale(locale::format);
         let markup = Markup::compile(source).map_err(|error| refused(&error))?;
         let document = parent
             .owner_document()
@@ -42,10 +44,11 @@ impl Template {
     /// Shows the template for an answer, the UTF-8 text of a JSON object. Nodes that show the same as before stay untouched.
     ///
     /// # Errors
-    /// `bad-json`, or `template` with `line` and `column`; what was shown before stays.
+    /// `bad-json` or `template`, with `line` and `column`; what was shown before stays.
     pub fn show(&self, answer: Vec<u8>) -> Result<(), JsValue> {
         let bad = |message: String| errors::error(ErrorCode::BadJson, &message);
-        let answer = json::check(&answer, JSON_DEPTH).map_err(|error| bad(error.to_string()))?;
+        let answer = json::check(&answer, JSON_DEPTH)
+            .map_err(|error| placed(ErrorCode::BadJson, &error.message, error.line, error.column))?;
         let Some(answer) = answer.as_object().cloned() else {
             return Err(bad(format!("found {}; expected a JSON object", answer.kind())));
         };
@@ -76,15 +79,44 @@ impl Template {
             .collect()
     }
 
+    /// The paths that the template reads, such as `products[].name`.
+    pub fn paths(&self) -> Vec<String> {
+        self.markup.paths()
+    }
+
+    /// What is probably not meant: `[{ line, column, message }]`. With `sample`, the UTF-8 text of an answer, variables are
+    /// checked against it; a text that is no JSON object counts as none.
+    pub fn lint(&self, sample: Option<Vec<u8>>) -> JsValue {
+        let sample = sample.and_then(|sample| json::parse(&sample, JSON_DEPTH).ok());
+        let known = sample
+            .as_ref()
+            .and_then(Json::as_object)
+            .map(|sample| Known { samples: vec![sample.clone()], ..Known::default() });
+        let remarks = self.markup.lint(known.as_ref());
+        remarks.into_iter().map(plain).collect::<Array>().into()
+    }
+
     /// What was refused in the values, such as a URL.
     pub fn warnings(&self) -> Vec<String> {
         self.shown.borrow().as_ref().map(|shown| shown.warnings.clone()).unwrap_or_default()
     }
 }
 
+fn plain(remark: Remark) -> JsValue {
+    let object = JsValue::from(Object::new());
+    errors::set(&object, "line", &JsValue::from(remark.line));
+    errors::set(&object, "column", &JsValue::from(remark.column));
+    errors::set(&object, "message", &JsValue::from(remark.message));
+    object
+}
+
 fn refused(error: &TemplateError) -> JsValue {
-    let value = errors::error(ErrorCode::Template, &error.message);
-    errors::set(&value, "line", &JsValue::from(error.line));
-    errors::set(&value, "column", &JsValue::from(error.column));
+    placed(ErrorCode::Template, &error.message, error.line, error.column)
+}
+
+fn placed(code: ErrorCode, message: &str, line: usize, column: usize) -> JsValue {
+    let value = errors::error(code, message);
+    errors::set(&value, "line", &JsValue::from(line));
+    errors::set(&value, "column", &JsValue::from(column));
     value
 }

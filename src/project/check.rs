@@ -1,7 +1,7 @@
 //! Checks the text of a document: every problem with its line and column.
 
-use super::read;
 use super::read::append_name;
+use super::{Problem, read};
 use crate::json::{self, position};
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::common::Ranged;
@@ -9,7 +9,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use std::collections::HashSet;
 
 /// As deep as documents may be nested.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 /// More duplicate keys than this are not worth listing.
 const MOST_DUPLICATES: usize = 200;
 
@@ -57,17 +57,9 @@ pub fn check(text: &str) -> Vec<Finding> {
     let mut places = Vec::new();
     duplicates(&tree, &mut String::new(), &mut places);
     let problems = read(&document).err().unwrap_or_default();
-    places.extend(problems.into_iter().map(|problem| {
-        let offset = match locate(&tree, &problem.path) {
-            Place::Value { name: Some(name), .. } if problem.at_name => name,
-            Place::Value { value: Value::StringLit(literal), .. } => match problem.template {
-                Some(place) => offset_in_literal(text, literal, place),
-                None => literal.start(),
-            },
-            Place::Value { value, .. } | Place::Missing { inside: value } => value.start(),
-        };
-        (offset, problem.path, problem.message)
-    }));
+    places.extend(
+        problems.into_iter().map(|problem| (offset(text, &tree, &problem), problem.path, problem.message)),
+    );
     // Stable: problems of one place stay in their order. The count of unlisted ones has no place and stays last.
     places.sort_by_key(
         |(offset, path, _)| if path.is_empty() && *offset == tree.start() { usize::MAX } else { *offset },
@@ -81,8 +73,20 @@ pub fn check(text: &str) -> Vec<Finding> {
         .collect()
 }
 
+/// The byte of the document's text at which a problem is.
+pub(super) fn offset(text: &str, tree: &Value<'_>, problem: &Problem) -> usize {
+    match locate(tree, &problem.path) {
+        Place::Value { name: Some(name), .. } if problem.at_name => name,
+        Place::Value { value: Value::StringLit(literal), .. } => match problem.template {
+            Some(place) => offset_in_literal(text, literal, place),
+            None => literal.start(),
+        },
+        Place::Value { value, .. } | Place::Missing { inside: value } => value.start(),
+    }
+}
+
 /// JSON as RFC 8259 has it.
-fn strict() -> ParseOptions {
+pub(super) fn strict() -> ParseOptions {
     ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,

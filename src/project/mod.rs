@@ -7,6 +7,8 @@ mod action;
 #[cfg(not(target_arch = "wasm32"))]
 mod check;
 mod element;
+#[cfg(not(target_arch = "wasm32"))]
+mod lint;
 mod read;
 mod schema;
 mod webhook;
@@ -16,6 +18,8 @@ pub use action::{Action, Actions, Setting};
 #[cfg(not(target_arch = "wasm32"))]
 pub use check::{Finding, check};
 pub use element::{Element, Frame, Kind, WhenMissing};
+#[cfg(not(target_arch = "wasm32"))]
+pub use lint::lint;
 pub use read::read;
 pub(crate) use read::{header_name_syntax_fault, header_value_fault};
 pub use schema::schema;

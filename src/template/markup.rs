@@ -1,6 +1,8 @@
 //! Templates whose result is a node plan, and what fills it.
 
 use super::TemplateError;
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use super::lint::{Known, Remark, Subject, lint};
 use super::parse;
 use super::plan::{AttributeValue, Node, Plan, Sink};
 use super::program::Program;
@@ -50,6 +52,18 @@ impl Markup {
             fixed_values(&block.nodes, name, &mut values);
         }
         values
+    }
+
+    /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn lint(&self, known: Option<&Known>) -> Vec<Remark> {
+        lint(self.source(), Subject::Markup(&self.compiled.programs), known).0
+    }
+
+    /// The paths that the template reads, in the order of its source; `products[].name` where it goes through a list.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn paths(&self) -> Vec<String> {
+        lint(self.source(), Subject::Markup(&self.compiled.programs), None).1
     }
 
     /// What the template shows for this context. Rows that `previous` shows too keep their identity, and are not even

@@ -20,6 +20,8 @@ mod formula;
 #[cfg(not(feature = "expressions"))]
 #[path = "no_formula.rs"]
 mod formula;
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+mod lint;
 mod locale;
 mod markup;
 mod parse;
@@ -47,6 +49,8 @@ mod value;
 mod words;
 
 pub use error::{Missing, TemplateError};
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+pub use lint::{Known, Remark};
 pub use locale::{Formatting, install as install_locale};
 pub use markup::Markup;
 pub use plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};

@@ -14,9 +14,9 @@ const WORDS: [&str; 13] =
 #[derive(Debug)]
 pub(super) struct Path {
     /// Where the keys stand in the expression's text, without a leading `context`, which is the context itself.
-    keys: Vec<Range<usize>>,
+    pub(super) keys: Vec<Range<usize>>,
     /// Whether `context` stood before them.
-    whole: bool,
+    pub(super) whole: bool,
 }
 
 impl Path {

@@ -17,9 +17,9 @@ const FIRST_ANGLE: &str = "`$<…>` ends at the first `>`, so write comparisons 
 #[derive(Debug)]
 pub(super) struct Placeholder {
     /// Byte offset of the expression in the template's source.
-    at: usize,
+    pub(super) at: usize,
     expression: Expression,
-    default: Option<Box<str>>,
+    pub(super) default: Option<Box<str>>,
 }
 
 /// What a `$` or `{` in a template begins.

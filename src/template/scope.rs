@@ -112,7 +112,8 @@ impl Turn {
         })
     }
 
-    fn value(self) -> Json {
+    /// All members.
+    pub(super) fn value(self) -> Json {
         let mut object = crate::json::Object::new();
         for name in ["index", "index0", "length", "first", "last"] {
             object.set(name, self.member(name).unwrap_or_default());

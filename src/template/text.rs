@@ -1,6 +1,8 @@
 //! Templates whose result is text: labels, parameters, URLs to open, values of variables.
 
 use super::filling::Filling;
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use super::lint::{Known, Remark, Subject, lint};
 use super::parts::{Builder, Part};
 use super::placeholder::{Filled, Place, special};
 use super::source::Source;
@@ -54,6 +56,18 @@ impl Text {
     /// What the author wrote.
     pub fn source(&self) -> &str {
         &self.compiled.source
+    }
+
+    /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn lint(&self, known: Option<&Known>) -> Vec<Remark> {
+        lint(self.source(), Subject::Text(&self.compiled.parts), known).0
+    }
+
+    /// The same of a text that is a URL to open.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn lint_link(&self, known: Option<&Known>) -> Vec<Remark> {
+        lint(self.source(), Subject::Link(&self.compiled.parts), known).0
     }
 
     /// Fills in the placeholders.

@@ -47,11 +47,14 @@ enum Verb {
         #[arg(long)]
         dev: bool,
     },
-    /// Check project documents: every problem with its line and column.
+    /// Check project documents: every problem with its line and column, and warnings about their templates.
     Check {
         /// The documents.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// A webhook's answer, such as one from its log; the variables that templates use are checked against it.
+        #[arg(long, value_name = "ANSWER.json")]
+        sample: Option<PathBuf>,
     },
     /// Test everything; the last line says how much passed and how much failed.
     Test {
@@ -86,7 +89,7 @@ fn main() -> ExitCode {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev } => build::run(dev),
         Verb::Demo { port, dev } => demo::run(port, dev),
-        Verb::Check { files } => check::run(&files),
+        Verb::Check { files, sample } => check::run(&files, sample.as_deref()),
         Verb::Test { quick, only } => {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };

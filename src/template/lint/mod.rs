@@ -1,0 +1,214 @@
+//! Help for authors: what compiles, but is probably not meant. Not in what viewers download.
+
+mod tags;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+mod variables;
+
+use super::control::{Flow, Located};
+use super::expression::Expression;
+use super::parts::Part;
+use super::placeholder::Placeholder;
+use super::program::{Program, Step};
+use super::scope::Scope;
+use super::source::error_at;
+use super::words::{Word, words};
+use crate::session::Context;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+pub use variables::Known;
+use variables::Variables;
+
+/// More remarks on one template are not worth listing.
+const MOST_REMARKS: usize = 100;
+/// More paths of one template are not worth listing, nor are longer ones.
+const MOST_PATHS: usize = 500;
+const LONGEST_PATH: usize = 200;
+
+/// Something that is probably not meant, with its place in the template's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What was found and what to write instead.
+    pub message: String,
+}
+
+/// What a template is made of.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    /// Markup, by its programs.
+    Markup(&'a [Program]),
+    /// A text.
+    Text(&'a [Part]),
+    /// A text that is the URL of a link.
+    Link(&'a [Part]),
+}
+
+/// Looks through a template: remarks in the order of the source, and the paths that it reads.
+pub(super) fn lint(source: &str, subject: Subject<'_>, known: Option<&Known>) -> (Vec<Remark>, Vec<String>) {
+    let programs = if let Subject::Markup(programs) = subject { programs } else { &[] };
+    let mut lint =
+        Lint { source, programs, variables: Variables::new(known), found: Vec::new(), paths: Vec::new() };
+    match subject {
+        Subject::Markup(_) => {
+            lint.block(0);
+            tags::check(source, &mut lint.found);
+        }
+        Subject::Text(parts) => lint.parts(parts),
+        Subject::Link(parts) => {
+            lint.parts(parts);
+            tags::check_link(source, parts, &mut lint.found);
+        }
+    }
+    let Lint { mut found, paths, .. } = lint;
+    found.sort_by_key(|(at, _)| *at);
+    found.truncate(MOST_REMARKS);
+    let remarks = found.into_iter().map(|(at, message)| {
+        let place = error_at(source, at, message);
+        Remark { line: place.line, column: place.column, message: place.message }
+    });
+    (remarks.collect(), paths)
+}
+
+/// A walk through what a template computes, in the order of the source.
+struct Lint<'a> {
+    source: &'a str,
+    programs: &'a [Program],
+    variables: Variables<'a>,
+    /// Byte offsets and messages.
+    found: Vec<(usize, String)>,
+    paths: Vec<String>,
+}
+
+impl<'a> Lint<'a> {
+    /// As deep as control flow is nested; the compiler bounds that.
+    fn block(&mut self, number: usize) {
+        let programs: &'a [Program] = self.programs;
+        let Some(program) = programs.get(number) else { return };
+        for step in &program.steps {
+            match step {
+                Step::Text(placeholder) => self.placeholder(placeholder),
+                Step::Attribute { parts, .. } => self.parts(parts),
+                Step::Region(flow) => self.flow(flow, &|lint, block| lint.block(*block)),
+                Step::Set(name, value) => self.set(name, value),
+            }
+        }
+        self.parts(program.key.as_deref().unwrap_or_default());
+    }
+
+    fn parts(&mut self, parts: &[Part]) {
+        for part in parts {
+            match part {
+                Part::Fixed(_) => {}
+                Part::Placeholder(placeholder) => self.placeholder(placeholder),
+                Part::Flow(flow) => self.flow(flow, &|lint, parts| lint.parts(parts)),
+                Part::Set(name, value) => self.set(name, value),
+            }
+        }
+    }
+
+    fn placeholder(&mut self, placeholder: &Placeholder) {
+        self.expression(placeholder.at, placeholder.expression(), placeholder.default.is_some());
+    }
+
+    fn set(&mut self, name: &Arc<str>, value: &Located) {
+        self.expression(value.at, &value.expression, false);
+        self.variables.set(name);
+    }
+
+    fn flow<B>(&mut self, flow: &Flow<B>, body_lint: &dyn Fn(&mut Self, &B)) {
+        match flow {
+            Flow::Choice(branches) => {
+                let mut above = BTreeSet::new();
+                for (number, (condition, body)) in branches.iter().enumerate() {
+                    if let Some(condition) = condition {
+                        let more = number + 1 < branches.len();
+                        if !above.insert(condition.expression.text()) {
+                            self.remark(condition.at, "this condition stands above already, so this branch is never shown; write another condition, or take the branch out".to_owned());
+                        } else {
+                            self.constant(condition, number == 0, more);
+                        }
+                        // Whoever asks for something knows that it may be missing.
+                        self.expression(condition.at, &condition.expression, true);
+                    }
+                    body_lint(self, body);
+                }
+            }
+            Flow::Loop { name, list, body, otherwise } => {
+                self.expression(list.at, &list.expression, otherwise.is_some());
+                let mark = self.variables.enter(name, list.expression.text());
+                body_lint(self, body);
+                self.variables.leave(mark);
+                if let Some(otherwise) = otherwise {
+                    body_lint(self, otherwise);
+                }
+            }
+        }
+    }
+
+    /// Remarks on a condition that does not depend on anything.
+    fn constant(&mut self, condition: &Located, first: bool, more: bool) {
+        let expression = &condition.expression;
+        if !expression.paths().is_empty() {
+            return;
+        }
+        let Ok(holds) = expression.truth(&Scope::new(&Context::default())) else { return };
+        let advice = match (holds, more, first) {
+            (true, true, _) => {
+                "always holds, so the branches after this one are never shown; take them out, or write a condition that can be false"
+            }
+            (true, false, true) => {
+                "always holds; take the `{% if %}` out, or write a condition that can be false"
+            }
+            (true, false, false) => "always holds; write `{% else %}`",
+            (false, ..) => {
+                "never holds, so this branch is never shown; take it out, or write a condition that can be true"
+            }
+        };
+        self.remark(condition.at, format!("`{}` {advice}", expression.text()));
+    }
+
+    /// Looks at what an expression reads. `foreseen`: the author has said what is shown when something is missing.
+    fn expression(&mut self, at: usize, expression: &Expression, foreseen: bool) {
+        let text = expression.text();
+        // A `!` in the source has become `not `.
+        let negated = !self.source.get(at..).is_some_and(|rest| rest.starts_with(text));
+        let place = |offset: usize| at + if negated { offset.saturating_sub(3) } else { offset };
+        let foreseen = foreseen
+            || words(text).iter().any(|word| {
+                matches!(word, Word::Test("defined" | "undefined" | "none") | Word::Filter("default"))
+            });
+        for path in expression.paths() {
+            // It is a part of the text.
+            let start = (path.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+            if let Some(message) = variables::subtraction(text, path, start) {
+                self.remark(place(start), message);
+                return;
+            }
+            if let Some(origin) = self.variables.origin(path)
+                && origin.len() <= LONGEST_PATH
+                && self.paths.len() < MOST_PATHS
+                && !self.paths.contains(&origin)
+            {
+                self.paths.push(origin);
+            }
+            if self.found.len() < MOST_REMARKS
+                && let Some((message, whole)) = self.variables.check(text, path, start, foreseen)
+            {
+                self.remark(place(start), message);
+                if whole {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn remark(&mut self, at: usize, message: String) {
+        if self.found.len() < MOST_REMARKS {
+            self.found.push((at, message));
+        }
+    }
+}
