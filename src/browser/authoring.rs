@@ -6,7 +6,7 @@ use super::panic;
 use super::stage::plan::Nodes;
 use crate::delivery::JSON_DEPTH;
 use crate::error::ErrorCode;
-use crate::json;
+use crate::json::{self, Json};
 use crate::session::Context;
 use crate::template::{Known, Markup, Remark, Rendering, TemplateError, install_locale};
 use js_sys::{Array, Object};
