@@ -5,9 +5,8 @@ use crate::support::run;
 use serde_json::json;
 
 async fn opened(page: &Page, address: &str) {
-    page.watch_next_pages().await;
     page.open(address).await;
-    page.until("return document.querySelector('#state').dataset.kind").await;
+    page.until("return document.querySelector('#state')?.dataset.kind").await;
 }
 
 /// Puts a text into a field as typing does.
@@ -20,13 +19,14 @@ async fn put(page: &Page, field: &str, text: &str) {
 }
 
 async fn until_text(page: &Page, css: &str, text: &str) {
-    page.until(&format!("return document.querySelector({css:?}).textContent.trim() === {text:?}")).await;
+    page.until(&format!("return document.querySelector({css:?})?.textContent.trim() === {text:?}")).await;
 }
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn every_example_is_without_remarks() {
     run(async |page| {
+        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         for number in 0..4 {
             let script = format!(
@@ -34,7 +34,7 @@ fn every_example_is_without_remarks() {
                  e.dispatchEvent(new Event('change')); return e.value"
             );
             assert_eq!(page.run(&script).await, number.to_string());
-            page.until("return document.querySelector('#state').dataset.kind === 'good'").await;
+            page.until("return document.querySelector('#state').dataset.kind === 'good' && document.querySelector('#result').textContent.trim()").await;
             assert_ne!(page.text("#result").await.trim(), "");
         }
     });
@@ -44,6 +44,7 @@ fn every_example_is_without_remarks() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn typing_shows_the_result_and_errors_keep_the_last_one() {
     run(async |page| {
+        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         put(page, "#sample", "{ \"user\": { \"name\": \"Ann\" }, \"list\": [{ \"id\": 1 }] }").await;
         page.click("#source").await;
@@ -88,6 +89,7 @@ fn typing_shows_the_result_and_errors_keep_the_last_one() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_link_brings_everything_back() {
     run(async |page| {
+        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         put(page, "#source", "<p>${größe} 😀</p>").await;
         put(page, "#sample", "{ \"größe\": \"XL\" }").await;
