@@ -67,7 +67,10 @@ impl<'a> Mirror<'a> {
                 Change::Build { instance, block } => self.make(*instance, *block),
                 Change::Insert { instance, place } => self.put(*instance, *place),
                 Change::Move { instance, place } => {
-                    assert!(self.take_out(place.parent, place.region, *instance), "it moves within its region");
+                    assert!(
+                        self.take_out(place.parent, place.region, *instance),
+                        "it moves within its region"
+                    );
                     self.put(*instance, *place);
                 }
                 Change::Remove { instance } => {
