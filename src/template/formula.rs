@@ -71,7 +71,11 @@ fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value
         arguments.push(to_json(value).map_err(|message| failed(message.to_owned()))?);
     }
     let (value, arguments) = arguments.split_first().ok_or(ErrorKind::MissingArgument)?;
-    filter.check(arguments).map_err(|message| Error::new(ErrorKind::MissingArgument, message))?;
+    filter.check(arguments).map_err(|message| {
+        // What is null may only be missing for now.
+        let known = !arguments.contains(&Json::Null);
+        Error::new(if known { ErrorKind::MissingArgument } else { ErrorKind::InvalidOperation }, message)
+    })?;
     let result = filter.apply(value, arguments).map_err(failed)?;
     Ok(Misses::current(state).result(&result))
 }

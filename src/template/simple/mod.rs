@@ -22,7 +22,8 @@ pub(super) struct Simple {
 enum Node {
     Path(Path),
     Literal(Json),
-    Filter(Box<Node>, &'static Filter, Box<[Json]>),
+    /// The arguments are paths and literals.
+    Filter(Box<Node>, &'static Filter, Box<[Node]>),
     Test(Box<Node>, Test),
     Not(Box<Node>),
     /// `and` or `or`: the right side counts if the left one has this truth.
@@ -80,7 +81,12 @@ impl Look<'_> {
             }
             Node::Filter(inner, filter, arguments) => {
                 let value = self.value(inner)?.unwrap_or_default();
-                let value = Some(filter.apply(&value, arguments)?).filter(|value| *value != Json::Null);
+                let mut values = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    values.push(self.value(argument)?.unwrap_or_default());
+                }
+                filter.check(&values)?;
+                let value = Some(filter.apply(&value, &values)?).filter(|value| *value != Json::Null);
                 self.missed |= value.is_none();
                 value
             }
@@ -118,7 +124,9 @@ fn near_miss(node: &Node, text: &str, scope: &Scope<'_>) -> Option<String> {
             Outcome::Value(_) => None,
         },
         Node::Literal(_) => None,
-        Node::Filter(inner, ..) | Node::Test(inner, _) | Node::Not(inner) => near_miss(inner, text, scope),
+        Node::Filter(inner, _, arguments) => near_miss(inner, text, scope)
+            .or_else(|| arguments.iter().find_map(|argument| near_miss(argument, text, scope))),
+        Node::Test(inner, _) | Node::Not(inner) => near_miss(inner, text, scope),
         Node::Choice(_, sides) | Node::Compare(_, sides) => {
             sides.iter().find_map(|side| near_miss(side, text, scope))
         }

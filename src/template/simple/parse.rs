@@ -94,7 +94,17 @@ impl Parser<'_> {
                 self.skip_blanks();
                 let filter = Filter::find(self.name()?)?;
                 let arguments = self.arguments()?;
-                filter.check(&arguments)?;
+                let fixed: Option<Vec<Json>> = arguments
+                    .iter()
+                    .map(
+                        |argument| {
+                            if let Node::Literal(value) = argument { Some(value.clone()) } else { None }
+                        },
+                    )
+                    .collect();
+                if let Some(fixed) = fixed {
+                    filter.check(&fixed)?;
+                }
                 node = Node::Filter(Box::new(node), filter, arguments.into());
             } else if self.word("is") {
                 let negated = self.word("not");
@@ -118,7 +128,7 @@ impl Parser<'_> {
         Ok(name)
     }
 
-    fn arguments(&mut self) -> Step<Vec<Json>> {
+    fn arguments(&mut self) -> Step<Vec<Node>> {
         let mut arguments = Vec::new();
         self.skip_blanks();
         if !self.take("(") {
@@ -129,8 +139,7 @@ impl Parser<'_> {
             if self.take(")") {
                 return Ok(arguments);
             }
-            arguments.push(self.literal()?.ok_or(None)?);
-            self.count()?;
+            arguments.push(self.operand()?);
             self.skip_blanks();
             if !self.take(",") && self.text.as_bytes().get(self.at) != Some(&b')') {
                 return Err(None);
