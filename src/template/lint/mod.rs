@@ -7,6 +7,7 @@ mod variables;
 
 use super::control::{Flow, Located};
 use super::expression::Expression;
+use super::filters::Filter;
 use super::parts::Part;
 use super::placeholder::Placeholder;
 use super::program::{Program, Step};
@@ -111,7 +112,29 @@ impl<'a> Lint<'a> {
     }
 
     fn placeholder(&mut self, placeholder: &Placeholder) {
+        if let Some(filter) = self.filter_in_default(placeholder) {
+            let text = placeholder.expression().text();
+            let message = format!(
+                "`|{filter}` stands in the default, which is shown as it is; filters stand before the `!`: `${{{text}|{filter}!…}}`, or put the default in quotes"
+            );
+            self.found.push((placeholder.at, message));
+        }
         self.expression(placeholder.at, placeholder.expression(), placeholder.default.is_some());
+    }
+
+    /// The filter that somebody wrote behind the default: `${name!guest|upper}`. In quotes it is meant.
+    fn filter_in_default<'p>(&self, placeholder: &'p Placeholder) -> Option<&'p str> {
+        let default = placeholder.default.as_deref()?;
+        let text = placeholder.expression().text();
+        let written =
+            self.source.get(placeholder.at..)?.strip_prefix(text)?.trim_start().strip_prefix('!')?;
+        if written.trim_start().starts_with(['"', '\'']) {
+            return None;
+        }
+        words(default).into_iter().find_map(|word| match word {
+            Word::Filter(name) if Filter::find(name).is_ok() => Some(name),
+            _ => None,
+        })
     }
 
     fn set(&mut self, name: &Arc<str>, value: &Located) {

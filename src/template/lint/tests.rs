@@ -40,6 +40,15 @@ fn nothing(source: &str) {
 }
 
 #[test]
+fn filters_stand_before_the_default() {
+    only("${code!none|upper}", "1:3", "`|upper` stands in the default");
+    only("${code! none | upper }", "1:3", "filters stand before the `!`: `${code|upper!…}`");
+    nothing("${code|upper!none}");
+    nothing("${code!\"none|upper\"}");
+    nothing("${code!yes|no}");
+}
+
+#[test]
 fn unknown_variables_have_a_near_miss() {
     only("a\n ${user.username}", "2:4", "the sample has no `user.username`; write `user.userName`");
     only("${Code}", "1:3", "write `code`");
