@@ -2,7 +2,7 @@
 //!
 //! The peer is `serde_json`, on the same structs and texts. `--quick` measures so shortly that the figures mean nothing.
 
-use cuehook::delivery::{Facts, body};
+use cuehook::delivery::{BodyFields, body};
 use cuehook::json::{Json, Object, check, parse};
 use cuehook::project::{Include, Project, read};
 use cuehook::session::{Context, IdSource, Interaction, InteractionLog, rfc3339};
@@ -130,7 +130,7 @@ fn bodies(quick: bool, project: &Project) -> Option<()> {
     let context = Context::default();
     let params = Object::new();
     let (id, timestamp) = ("01934c0b-291b-7000-8000-000000000000", rfc3339(WALL_MS));
-    let facts = Facts {
+    let facts = BodyFields {
         id,
         timestamp: &timestamp,
         video: &project.video,

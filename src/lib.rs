@@ -9,7 +9,8 @@
 //! - [`delivery`]: the body and headers of a request, what an answer means, when an attempt is repeated.
 //! - [`engine`]: the state machine that ties them together: lease, requests, chains of actions, stage, notices.
 //! - [`geometry`]: where the picture lies inside the media element.
-//! - [`json`]: the tree that documents, answers and variables are made of.
+//! - [`json`] (`crates/json`): the tree that documents, answers and variables are made of.
+//! - [`diagnostic`]: what is wrong in what an author wrote, and where.
 //! - [`error`]: the stable codes.
 //!
 //! A click becomes `Input::Click`; the engine proposes it to the page, records it, seals a body, takes the lease and
@@ -21,12 +22,14 @@
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 pub mod delivery;
+pub mod diagnostic;
 pub mod engine;
 pub mod error;
 pub mod geometry;
-pub mod json;
 pub mod project;
 mod search;
 pub mod session;
 mod suggest;
 pub mod template;
+
+pub use cuehook_json as json;

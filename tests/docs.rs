@@ -9,11 +9,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use cuehook::delivery::{Facts, body};
+use cuehook::delivery::{BodyFields, body};
 use cuehook::json::{self, Json, Object};
 use cuehook::project::{Words, check, read, schema};
 use cuehook::session::{Context, Interaction, InteractionLog};
-use cuehook::template::{Markup, Shown, Text};
+use cuehook::template::{Markup, Snapshot, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn pages() -> Vec<(String, String)> {
         .map(|entry| format!("docs/{}", entry.unwrap().file_name().to_string_lossy()))
         .filter(|name| name.ends_with(".md"))
         .collect();
-    names.push("pkg/README.md".into());
+    names.push("js/README.md".into());
     names.sort();
     assert!(names.len() > 5);
     names.into_iter().map(|name| (name.clone(), text_of(&name))).collect()
@@ -80,7 +80,7 @@ fn quoted(text: &str) -> Vec<&str> {
 
 /// The words in double quotes in a piece of the type declarations.
 fn declared(start: &str, end: &str) -> BTreeSet<String> {
-    let types = text_of("pkg/cuehook.d.ts");
+    let types = text_of("js/cuehook.d.ts");
     let after = types.split_once(start).unwrap_or_else(|| panic!("no `{start}`")).1;
     let code = after.split_once(end).unwrap().0.lines().filter(|line| !line.trim().starts_with("/**"));
     code.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect()
@@ -287,13 +287,13 @@ fn outcome(case: &Case) -> Result<String, String> {
 }
 
 /// Nodes as HTML text.
-fn html(nodes: &[Shown]) -> String {
+fn html(nodes: &[Snapshot]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut out = String::new();
     for node in nodes {
         match node {
-            Shown::Text(text) => out.push_str(&escape(text)),
-            Shown::Element { name, attributes, children, .. } => {
+            Snapshot::Text(text) => out.push_str(&escape(text)),
+            Snapshot::Element { name, attributes, children, .. } => {
                 out.push_str(&format!("<{name}"));
                 for (name, value) in attributes {
                     out.push_str(&format!(" {name}=\"{}\"", escape(value)));
@@ -429,7 +429,7 @@ fn the_documented_body_has_exactly_the_keys_that_are_sent() {
         at: "2026-11-21T07:42:12.725Z",
         value: None,
     });
-    let facts = Facts {
+    let facts = BodyFields {
         id: "0192",
         timestamp: "2026-11-21T07:42:14.821Z",
         video: &project.video,

@@ -1,4 +1,4 @@
-//! What JavaScript calls. The face in `pkg/cuehook.js` makes it pretty.
+//! What JavaScript calls. The loader in `js/` makes it pretty.
 //!
 //! Every method takes `&self`, so that a listener may call in while another call is under way.
 

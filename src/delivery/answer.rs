@@ -28,7 +28,7 @@ impl Fault {
 }
 
 /// The data of an answer: a JSON object, or nothing (204). Only its own entries are read; lists and objects in it are
-/// [`Unread`](crate::json::Json::Unread).
+/// [`Lazy`](crate::json::Json::Lazy).
 ///
 /// # Errors
 /// `network`, `csp`, `aborted`, `too-large`, `http-status` or `bad-json`.

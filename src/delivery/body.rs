@@ -9,7 +9,7 @@ const MAX_CONTEXT: usize = 256 * 1024;
 
 /// What a body says besides the log and the context.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct BodyFields<'a> {
     /// The request's UUIDv7: equal in all attempts, and equal to the header `webhook-id`.
     pub id: &'a str,
     /// When it was triggered, as RFC 3339.
@@ -37,7 +37,7 @@ pub struct Facts<'a> {
 /// The body as JSON text. Its form is documented in `docs/webhooks.md`.
 ///
 /// The interactions are only copied: they were serialised when they were recorded.
-pub fn body(webhook: &Webhook, facts: &Facts<'_>, context: &Context, log: &InteractionLog) -> String {
+pub fn body(webhook: &Webhook, facts: &BodyFields<'_>, context: &Context, log: &InteractionLog) -> String {
     let mut out = String::with_capacity(1_024);
     out.push_str("{\"type\":\"webhook.executed\"");
     text(&mut out, ",\"id\":", facts.id);
@@ -132,7 +132,7 @@ mod tests {
     fn written(webhook: &Webhook, context: &Context, log: &InteractionLog) -> Value {
         let mut params = Object::new();
         params.set("sku", Json::from("A-17"));
-        let facts = Facts {
+        let facts = BodyFields {
             id: "0192",
             timestamp: "2026-11-20T20:07:00.123Z",
             video: &Video { id: "spring-shop".into(), title: None },

@@ -6,6 +6,6 @@ mod headers;
 mod retry;
 
 pub use answer::{BODY_LIMIT, Fault, JSON_DEPTH, classify};
-pub use body::{Facts, body};
+pub use body::{BodyFields, body};
 pub use headers::{headers, unsendable};
 pub use retry::{delay_ms, is_retryable};

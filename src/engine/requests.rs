@@ -10,7 +10,7 @@ use super::chain::{Chain, Origin};
 use super::effect::{self, Effect};
 use super::input::{Answer, RequestId, Timer, TransportFailure};
 use super::machine::{Engine, Proposal};
-use crate::delivery::{self, BODY_LIMIT, Facts, Fault};
+use crate::delivery::{self, BODY_LIMIT, BodyFields, Fault};
 use crate::error::ErrorCode;
 use crate::json::{Json, Object};
 use crate::project::{Actions, Webhook};
@@ -147,7 +147,7 @@ impl Engine {
             Some(request) => (Rc::clone(&request.call.origin), request.call.params.clone()),
             None => return Sealed { id: uuid, url, body: Rc::default() },
         };
-        let facts = Facts {
+        let facts = BodyFields {
             id: &uuid,
             timestamp: &rfc3339(self.moment.wall_ms),
             video: &project.video,

@@ -1,32 +1,32 @@
 //! What a compiled template computes: for each block of its plan, the values of slots and what fills regions.
 
-use super::attribute::Check;
-use super::control::{Flow, Located};
-use super::expression::Expression;
-use super::parts::Part;
+use crate::template::expression::Expression;
+use crate::template::markup::attribute::Check;
+use crate::template::syntax::control::{Flow, Located};
+use crate::template::syntax::parts::Part;
 use std::sync::Arc;
 
 /// The steps of one block, in the order of the source, so that a `set` counts for what follows it.
 #[derive(Debug, Default)]
-pub(super) struct Program {
-    pub(super) steps: Vec<Step>,
+pub(in crate::template) struct Program {
+    pub(in crate::template) steps: Vec<Step>,
     /// How many slots there are among the steps.
-    pub(super) slots: usize,
+    pub(in crate::template) slots: usize,
     /// How many regions there are among the steps.
-    pub(super) regions: usize,
+    pub(in crate::template) regions: usize,
     /// How many nodes one instance of the block has.
-    pub(super) nodes: usize,
+    pub(in crate::template) nodes: usize,
     /// For the body of a loop: `key="${item.id}"`.
-    pub(super) key: Option<Vec<Part>>,
+    pub(in crate::template) key: Option<Vec<Part>>,
     /// For the body of a loop: what its rows depend on.
-    pub(super) needs: Needs,
+    pub(in crate::template) needs: Dependencies,
 }
 
 /// One step of a block.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(in crate::template) enum Step {
     /// The value of the next slot: text.
-    Text(super::placeholder::Placeholder),
+    Text(crate::template::syntax::placeholder::Placeholder),
     /// The value of the next slot: an attribute, or a declaration of a style.
     Attribute { parts: Vec<Part>, check: Check, place: String },
     /// What fills the next region: the numbers of blocks.
@@ -37,25 +37,25 @@ pub(super) enum Step {
 
 /// What the content of a loop's row depends on, apart from the item.
 #[derive(Debug, Default)]
-pub(super) struct Needs {
+pub(in crate::template) struct Dependencies {
     /// The names that the body uses.
-    pub(super) names: Vec<Arc<str>>,
+    pub(in crate::template) names: Vec<Arc<str>>,
     /// Whether it uses `loop`.
-    pub(super) counts: bool,
+    pub(in crate::template) counts: bool,
     /// Whether it uses `context`, which is everything.
-    pub(super) everything: bool,
+    pub(in crate::template) everything: bool,
 }
 
 impl Program {
     /// Adds a step that gives a slot its value; returns the slot's number.
-    pub(super) fn slot(&mut self, step: Step) -> usize {
+    pub(in crate::template) fn slot(&mut self, step: Step) -> usize {
         self.steps.push(step);
         self.slots += 1;
         self.slots - 1
     }
 
     /// Adds what fills a region; returns the region's number.
-    pub(super) fn region(&mut self, flow: Flow<usize>) -> usize {
+    pub(in crate::template) fn region(&mut self, flow: Flow<usize>) -> usize {
         self.steps.push(Step::Region(flow));
         self.regions += 1;
         self.regions - 1
@@ -63,7 +63,7 @@ impl Program {
 }
 
 /// Finds out what the rows of all loops depend on, so that rows can be left alone while that stays the same.
-pub(super) fn find_needs(programs: &mut [Program]) {
+pub(in crate::template) fn find_dependencies(programs: &mut [Program]) {
     for body in 0..programs.len() {
         let mut bodies = Vec::new();
         for step in programs.get(body).map(|program| program.steps.as_slice()).unwrap_or_default() {
@@ -72,7 +72,7 @@ pub(super) fn find_needs(programs: &mut [Program]) {
             }
         }
         for (body, item) in bodies {
-            let mut needs = Needs::default();
+            let mut needs = Dependencies::default();
             block_needs(programs, body, &mut needs);
             needs.names.retain(|name| *name != item);
             if let Some(program) = programs.get_mut(body) {
@@ -84,7 +84,7 @@ pub(super) fn find_needs(programs: &mut [Program]) {
 
 /// A name that the body itself gives, by `set` or an inner loop, is noted as well: it has no value before the body, so
 /// it does no harm.
-fn block_needs(programs: &[Program], block: usize, needs: &mut Needs) {
+fn block_needs(programs: &[Program], block: usize, needs: &mut Dependencies) {
     let Some(program) = programs.get(block) else { return };
     for step in &program.steps {
         match step {
@@ -99,7 +99,7 @@ fn block_needs(programs: &[Program], block: usize, needs: &mut Needs) {
     parts_needs(program.key.as_deref().unwrap_or_default(), needs);
 }
 
-fn parts_needs(parts: &[Part], needs: &mut Needs) {
+fn parts_needs(parts: &[Part], needs: &mut Dependencies) {
     for part in parts {
         match part {
             Part::Fixed(_) => {}
@@ -110,7 +110,7 @@ fn parts_needs(parts: &[Part], needs: &mut Needs) {
     }
 }
 
-fn flow_needs<B>(flow: &Flow<B>, needs: &mut Needs, body_needs: &dyn Fn(&B, &mut Needs)) {
+fn flow_needs<B>(flow: &Flow<B>, needs: &mut Dependencies, body_needs: &dyn Fn(&B, &mut Dependencies)) {
     match flow {
         Flow::Choice(branches) => {
             for (condition, body) in branches {
@@ -130,7 +130,7 @@ fn flow_needs<B>(flow: &Flow<B>, needs: &mut Needs, body_needs: &dyn Fn(&B, &mut
     }
 }
 
-impl Needs {
+impl Dependencies {
     fn add(&mut self, expression: &Expression) {
         for name in expression.names() {
             match name {

@@ -1,14 +1,14 @@
 //! Templates whose result is text: labels, parameters, URLs to open, values of variables.
 
-use super::filling::Filling;
-#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-use super::lint::{Known, Remark, Subject, lint};
-use super::parts::{Builder, Part};
-use super::placeholder::{Filled, Place, special};
-use super::source::Source;
-use super::{Missing, TemplateError};
 use crate::json::Json;
 use crate::session::Context;
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use crate::template::lint::{Known, Remark, Subject, lint};
+use crate::template::render::evaluator::Evaluator;
+use crate::template::syntax::parts::{Builder, Part};
+use crate::template::syntax::placeholder::{Filled, Place, special};
+use crate::template::syntax::source::Source;
+use crate::template::{Missing, TemplateError};
 use std::sync::Arc;
 
 /// A template whose result is text. Cloning is cheap.
@@ -75,7 +75,7 @@ impl Text {
     /// # Errors
     /// An expression that fails for this context (a text divided by a number), or exceeds the bounds.
     pub fn render(&self, context: &Context) -> Result<Rendered, TemplateError> {
-        let mut filling = Filling::new(self.source(), context);
+        let mut filling = Evaluator::new(self.source(), context);
         let text = filling.text(&self.compiled.parts)?.text;
         Ok(Rendered { text, missing: filling.missing })
     }
@@ -86,7 +86,7 @@ impl Text {
     /// # Errors
     /// As [`Text::render`].
     pub fn value(&self, context: &Context) -> Result<Json, TemplateError> {
-        let mut filling = Filling::new(self.source(), context);
+        let mut filling = Evaluator::new(self.source(), context);
         if let [Part::Placeholder(placeholder)] = self.compiled.parts.as_slice() {
             return Ok(match filling.fill(placeholder)? {
                 Filled::Value(value) => value,

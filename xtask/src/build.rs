@@ -19,22 +19,34 @@ pub fn run(dev: bool) -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     let target = workspace::target();
     let out = workspace::root().join(OUT);
-    compile(&mut workspace::command("cargo"), dev, &target, Build::Whole)?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Full)?;
     bind(dev, false, &target, &out)?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Paths)?;
     bind(dev, false, &target, &out.join("paths"))?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Authoring)?;
     bind(dev, false, &target, &out.join("authoring"))?;
+    assemble()?;
     let schema = serde_json::to_string_pretty(&cuehook::project::schema())?;
     let file = out.join("project.schema.json");
     std::fs::write(&file, schema + "\n").with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Copies the hand-written half of the package.
+fn assemble() -> Result<()> {
+    let (from, to) = (workspace::root().join("js"), workspace::root().join("pkg"));
+    for entry in std::fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join(entry.file_name()))
+            .with_context(|| format!("cannot copy {}", entry.path().display()))?;
+    }
+    Ok(())
 }
 
 /// Which build of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     /// With the expression engine.
-    Whole,
+    Full,
     /// Placeholders are paths.
     Paths,
     /// The whole one, with what authoring tools need.
@@ -52,7 +64,7 @@ pub fn compile(cargo: &mut Command, dev: bool, target: &Path, build: Build) -> R
         cargo.arg("--release");
     }
     match build {
-        Build::Whole => {}
+        Build::Full => {}
         Build::Paths => drop(cargo.arg("--no-default-features")),
         Build::Authoring => drop(cargo.args(["--features", "authoring"])),
     }

@@ -98,7 +98,7 @@ pub fn attribute() -> Result<()> {
     // A folder of its own: otherwise this build and the shipped one would replace each other each time.
     let target = workspace::target().join("size");
     let mut cargo = workspace::command("cargo");
-    build::compile(cargo.env("CUEHOOK_KEEP_NAMES", "1"), false, &target, Build::Whole)?;
+    build::compile(cargo.env("CUEHOOK_KEEP_NAMES", "1"), false, &target, Build::Full)?;
     let out = target.join("bound");
     build::bind(false, true, &target, &out)?;
     let module = std::fs::read(out.join("cuehook_bg.wasm"))?;

@@ -269,7 +269,7 @@ fn found(value: &Json) -> String {
             write_string(&shortened(text), &mut out);
             out
         }
-        Json::Array(_) | Json::Object(_) | Json::Unread(_) => value.kind().to_owned(),
+        Json::Array(_) | Json::Object(_) | Json::Lazy(_) => value.kind().to_owned(),
         Json::Null | Json::Bool(_) | Json::Integer(_) | Json::Float(_) => value.to_text(),
     }
 }

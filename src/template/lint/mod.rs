@@ -5,16 +5,16 @@ mod tags;
 mod tests;
 mod variables;
 
-use super::control::{Flow, Located};
-use super::expression::Expression;
-use super::filters::Filter;
-use super::parts::Part;
-use super::placeholder::Placeholder;
-use super::program::{Program, Step};
-use super::scope::Scope;
-use super::source::error_at;
-use super::words::{Word, words};
 use crate::session::Context;
+use crate::template::expression::Expression;
+use crate::template::expression::filters::Filter;
+use crate::template::expression::scope::Scope;
+use crate::template::expression::words::{Word, words};
+use crate::template::program::{Program, Step};
+use crate::template::syntax::control::{Flow, Located};
+use crate::template::syntax::parts::Part;
+use crate::template::syntax::placeholder::Placeholder;
+use crate::template::syntax::source::error_at;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use variables::Known;
@@ -39,7 +39,7 @@ pub struct Remark {
 
 /// What a template is made of.
 #[derive(Clone, Copy)]
-pub(super) enum Subject<'a> {
+pub(in crate::template) enum Subject<'a> {
     /// Markup, by its programs.
     Markup(&'a [Program]),
     /// A text.
@@ -49,7 +49,11 @@ pub(super) enum Subject<'a> {
 }
 
 /// Looks through a template: remarks in the order of the source, and the paths that it reads.
-pub(super) fn lint(source: &str, subject: Subject<'_>, known: Option<&Known>) -> (Vec<Remark>, Vec<String>) {
+pub(in crate::template) fn lint(
+    source: &str,
+    subject: Subject<'_>,
+    known: Option<&Known>,
+) -> (Vec<Remark>, Vec<String>) {
     let programs = if let Subject::Markup(programs) = subject { programs } else { &[] };
     let mut lint =
         Lint { source, programs, variables: Variables::new(known), found: Vec::new(), paths: Vec::new() };

@@ -1,15 +1,15 @@
 //! What is probably not meant in tags.
 
-use super::super::TemplateError;
-use super::super::attribute::Content;
-use super::super::control::Flow;
-use super::super::parts::Part;
-use super::super::placeholder::{Place, Placeholder, special};
-use super::super::plan::Sink;
-use super::super::source::Source;
-use super::super::tag;
-use super::super::words::{Word, words};
-use super::MOST_REMARKS;
+use crate::template::TemplateError;
+use crate::template::expression::words::{Word, words};
+use crate::template::lint::MOST_REMARKS;
+use crate::template::markup::attribute::Content;
+use crate::template::markup::tag;
+use crate::template::plan::Sink;
+use crate::template::syntax::control::Flow;
+use crate::template::syntax::parts::Part;
+use crate::template::syntax::placeholder::{Place, Placeholder, special};
+use crate::template::syntax::source::Source;
 
 /// Looks at the tags of markup that compiles.
 pub(super) fn check(text: &str, found: &mut Vec<(usize, String)>) {

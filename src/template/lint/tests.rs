@@ -1,8 +1,8 @@
 //! Each remark: where it is made, and where it is not.
 
-use super::super::{Markup, Text};
-use super::{Known, Remark};
 use crate::json::parse;
+use crate::template::lint::{Known, Remark};
+use crate::template::{Markup, Text};
 use proptest::prelude::*;
 
 fn known() -> Known {
@@ -181,7 +181,7 @@ fn paths_go_through_lists() {
 #[test]
 fn there_is_an_end_of_remarks() {
     let source = "<img src='/x'>${titel}".repeat(1_900 / 2);
-    assert_eq!(markup(&source).len(), super::MOST_REMARKS);
+    assert_eq!(markup(&source).len(), crate::template::lint::MOST_REMARKS);
 }
 
 proptest! {

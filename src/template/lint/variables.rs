@@ -1,9 +1,9 @@
 //! Whether what a template reads exists, as far as a sample says.
 
-use super::super::path::{Path, name_end};
-use super::super::scope::Turn;
 use crate::json::{Json, Object};
 use crate::suggest::nearest;
+use crate::template::expression::path::{Path, name_end};
+use crate::template::expression::scope::LoopState;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl<'a> Variables<'a> {
             _ => Shape::Unknown,
         };
         let origin = path.and_then(|_| self.origin(list)).map(|list| list + "[]");
-        let turn = Turn { index: 0, length: 1 }.value();
+        let turn = LoopState { index: 0, length: 1 }.value();
         self.locals.push(Local { name: "loop".into(), shape: Shape::Values(vec![turn]), origin: None });
         self.locals.push(Local { name: name.clone(), shape, origin });
         mark

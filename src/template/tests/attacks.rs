@@ -1,9 +1,9 @@
 //! Strings that try to become script: as values they stay values, as sources they are harmless or refused.
 
-use super::oracle::oracle;
-use super::{Event, events, push_text, serialise};
 use crate::session::Context;
-use crate::template::attribute::{Check, checked};
+use crate::template::markup::attribute::{Check, checked};
+use crate::template::tests::oracle::oracle;
+use crate::template::tests::{Event, events, push_text, serialise};
 use crate::template::{AttributeValue, Markup, Node, Sink};
 
 #[path = "../../../tests/data/attacks.rs"]

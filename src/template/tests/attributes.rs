@@ -1,6 +1,6 @@
 //! Tables of attributes: what becomes of them, why they are refused; buttons, media, drawings.
 
-use super::markup::html;
+use crate::template::tests::markup::html;
 use crate::template::{Markup, Node};
 
 #[test]

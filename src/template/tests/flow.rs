@@ -1,9 +1,9 @@
 //! Control flow: what it shows, why it is refused, and how one rendering becomes the next.
 
-use super::{Event, context, events, serialise};
 use crate::json::Json;
 use crate::session::Context;
 use crate::template::plan::{AttributeValue, Element, Node, Plan, Sink};
+use crate::template::tests::{Event, context, events, serialise};
 use crate::template::{Change, Markup, Place, Rendering, Text};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -271,8 +271,10 @@ impl<'a> Mirror<'a> {
     fn nodes(&self, nodes: &[Node], built: &Built, out: &mut Vec<Event>) {
         for node in nodes {
             match node {
-                Node::Text(text) => super::push_text(out, text),
-                Node::Slot(slot) => super::push_text(out, built.values[*slot].as_deref().unwrap_or_default()),
+                Node::Text(text) => crate::template::tests::push_text(out, text),
+                Node::Slot(slot) => {
+                    crate::template::tests::push_text(out, built.values[*slot].as_deref().unwrap_or_default())
+                }
                 Node::Region(region) => {
                     built.regions[*region].iter().for_each(|row| self.instance(*row, out))
                 }
@@ -290,7 +292,7 @@ impl<'a> Mirror<'a> {
                     shown.sort();
                     out.push(Event::Start((*name).to_owned(), shown));
                     self.nodes(children, built, out);
-                    if !super::VOID.contains(name) {
+                    if !crate::template::tests::VOID.contains(name) {
                         out.push(Event::End((*name).to_owned()));
                     }
                 }

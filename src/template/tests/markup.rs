@@ -1,7 +1,7 @@
 //! Tables of markup: what it becomes, why it is refused; slots and their changes.
 
-use super::{context, events, serialise};
 use crate::json::Json;
+use crate::template::tests::{context, events, serialise};
 use crate::template::{Change, Markup, Missing, Node};
 
 pub(super) fn html(source: &str) -> String {

@@ -8,11 +8,11 @@ mod oracle;
 mod style;
 mod text;
 
-use super::{Markup, Rendering, Shown};
 use crate::json;
 use crate::session::Context;
+use crate::template::{Markup, Rendering, Snapshot};
 
-/// A context with the variables of a JSON object, as an answer brings them: what is nested is unread.
+/// A context with the variables of a JSON object, as an answer brings them: what is nested is lazy.
 fn context(text: &str) -> Context {
     Context::new(json::check(text.as_bytes(), 64).unwrap().as_object().unwrap().clone())
 }
@@ -40,11 +40,11 @@ fn events(markup: &Markup, rendering: &Rendering) -> Vec<Event> {
     events
 }
 
-fn events_of(nodes: &[Shown], events: &mut Vec<Event>) {
+fn events_of(nodes: &[Snapshot], events: &mut Vec<Event>) {
     for node in nodes {
         match node {
-            Shown::Text(text) => push_text(events, text),
-            Shown::Element { name, attributes, children, .. } => {
+            Snapshot::Text(text) => push_text(events, text),
+            Snapshot::Element { name, attributes, children, .. } => {
                 let mut attributes = attributes.clone();
                 attributes.sort();
                 events.push(Event::Start((*name).to_owned(), attributes));

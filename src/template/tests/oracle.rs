@@ -1,8 +1,8 @@
 //! Markup against html5gum as oracle: what we accept, it sees the same way.
 
-use super::{Event, context, events, push_text};
 use crate::session::Context;
 use crate::template::Markup;
+use crate::template::tests::{Event, context, events, push_text};
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use proptest::prelude::*;
@@ -110,7 +110,7 @@ fn references_agree_with_the_oracle() {
         let source = format!("<b title='&#{number};'>&#x{number:X};</b>");
         assert_eq!(ours(&source, &Context::default()), Some(oracle(&source)), "{source}");
     }
-    for name in crate::template::reference::names() {
+    for name in crate::template::markup::reference::names() {
         let source = format!("<b title='&{name};'>&{name};</b>");
         assert_eq!(ours(&source, &Context::default()), Some(oracle(&source)), "{source}");
     }
@@ -320,7 +320,7 @@ proptest! {
     }
 
     #[test]
-    fn never_panics(source in prop_oneof![".{0,40}", pieces(), damaged()], value in crate::json::tests::any_json()) {
+    fn never_panics(source in prop_oneof![".{0,40}", pieces(), damaged()], value in crate::json::arbitrary::any_json()) {
         if let Ok(markup) = Markup::compile(&source) {
             let mut context = Context::default();
             context.set("v", value);

@@ -1,7 +1,7 @@
 //! Styles: their declarations, what values may not hold, why they are refused.
 
-use super::{Event, context, events};
-use crate::template::attribute::{Check, checked};
+use crate::template::markup::attribute::{Check, checked};
+use crate::template::tests::{Event, context, events};
 use crate::template::{AttributeValue, Markup, Node};
 use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Tests of templates for text: grammar, values, bounds.
 
-use super::context;
 use crate::json::{self, Json};
 use crate::session::Context;
+use crate::template::tests::context;
 use crate::template::{Markup, Missing, Rendered, Text};
 use proptest::prelude::*;
 
@@ -334,7 +334,7 @@ proptest! {
     }
 
     #[test]
-    fn expressions_never_panic(expression in expression(), value in crate::json::tests::any_json()) {
+    fn expressions_never_panic(expression in expression(), value in crate::json::arbitrary::any_json()) {
         if let Ok(text) = Text::compile(&format!("${{{expression}}}")) {
             let mut context = shop();
             context.set("x", value);

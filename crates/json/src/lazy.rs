@@ -1,0 +1,186 @@
+//! Lists and objects whose text was checked but not read: what of them is looked at is read then.
+
+use super::scan::{Number, Scanner};
+use super::{Json, Object, write_string};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// A list or an object as a part of the JSON text that it came in. Cloning is cheap; any part keeps the whole text.
+///
+/// What was read once stays read, for all clones: however often a template looks, the text is searched once.
+///
+/// Two of them are equal when their texts are: in another spelling (`[1]` and `[ 1 ]`) the same value counts as
+/// another one. So a list of a hundred rows is compared as fast as text.
+#[derive(Clone)]
+pub struct Lazy {
+    part: Arc<Part>,
+}
+
+/// A list or an object in a document.
+struct Part {
+    document: Arc<Document>,
+    start: usize,
+    /// Its number in `document.nested`.
+    number: usize,
+    read: OnceLock<Json>,
+}
+
+/// JSON text that was checked.
+pub(super) struct Document {
+    pub(super) text: Box<str>,
+    /// All lists and objects, as they begin. With this, whoever reads one goes past those inside it without a look.
+    pub(super) nested: Vec<Nested>,
+}
+
+/// What the check knows of a list or an object.
+pub(super) struct Nested {
+    /// Where it ends.
+    pub(super) end: usize,
+    /// The number of the first one that begins after that.
+    pub(super) next: usize,
+}
+
+impl Lazy {
+    /// The list or object of this number, which begins at byte `start`.
+    pub(super) fn new(document: &Arc<Document>, start: usize, number: usize) -> Self {
+        Self { part: Arc::new(Part { document: Arc::clone(document), start, number, read: OnceLock::new() }) }
+    }
+
+    fn end(&self) -> usize {
+        self.part.document.nested.get(self.part.number).map_or(self.part.start, |nested| nested.end)
+    }
+
+    /// The text.
+    fn text(&self) -> &str {
+        self.part.document.text.get(self.part.start..self.end()).unwrap_or_default()
+    }
+
+    /// Whether it is an object, not a list.
+    pub(super) fn is_object(&self) -> bool {
+        self.text().starts_with('{')
+    }
+
+    /// The list or object, whose own lists and objects are lazy.
+    pub(super) fn read(&self) -> &Json {
+        let Part { document, start, number, read } = &*self.part;
+        read.get_or_init(|| {
+            let scanner = Scanner::new(&document.text, *start);
+            Reader { scanner, document: Some(document), next: number + 1 }.members()
+        })
+    }
+
+    /// Appends the text without the blanks outside strings. Strings in which something is escaped are escaped anew:
+    /// half of a surrogate pair would be refused by many who get it.
+    pub(super) fn write(&self, out: &mut String) {
+        let (text, end) = (&*self.part.document.text, self.end());
+        let mut scanner = Scanner::new(text, self.part.start);
+        let mut run = scanner.at();
+        while scanner.at() < end {
+            let start = scanner.at();
+            let anew = match scanner.peek() {
+                Some(b'"') if matches!(scanner.skip_string(), Ok(false)) => continue,
+                Some(b'"') => Scanner::new(text, start).string().ok(),
+                Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                    scanner.skip_blanks();
+                    None
+                }
+                _ => {
+                    scanner.advance();
+                    continue;
+                }
+            };
+            out.push_str(text.get(run..start).unwrap_or_default());
+            if let Some(text) = anew {
+                write_string(&text, out);
+            }
+            run = scanner.at();
+        }
+        out.push_str(text.get(run..end).unwrap_or_default());
+    }
+}
+
+impl PartialEq for Lazy {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.part, &other.part) || self.text() == other.text()
+    }
+}
+
+impl fmt::Debug for Lazy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.text())
+    }
+}
+
+/// The value that begins at byte `start` of a text that was checked, as a tree.
+pub(super) fn whole(text: &str, start: usize) -> Json {
+    Reader { scanner: Scanner::new(text, start), document: None, next: 0 }.value()
+}
+
+/// Reads text that was checked.
+struct Reader<'a> {
+    scanner: Scanner<'a>,
+    /// Given it, lists and objects stay lazy.
+    document: Option<&'a Arc<Document>>,
+    /// The number of the list or object that begins next.
+    next: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the value that comes next. Without a document this is recursive, and the check has bounded how deep.
+    fn value(&mut self) -> Json {
+        let scanner = &mut self.scanner;
+        match scanner.peek() {
+            Some(b'{' | b'[') => match self.document {
+                None => self.members(),
+                Some(document) => {
+                    let lazy = Lazy::new(document, scanner.at(), self.next);
+                    scanner.jump(lazy.end());
+                    self.next = document.nested.get(self.next).map_or(0, |nested| nested.next);
+                    Json::Lazy(lazy)
+                }
+            },
+            Some(b'"') => Json::String(scanner.string().unwrap_or_default().into()),
+            Some(b't') if scanner.take_word("true") => Json::Bool(true),
+            Some(b'f') if scanner.take_word("false") => Json::Bool(false),
+            Some(b'n') if scanner.take_word("null") => Json::Null,
+            _ => match scanner.number() {
+                Ok(Number::Integer(number)) => Json::Integer(number),
+                Ok(Number::Float(number)) => Json::Float(number),
+                Err(_) => Json::Null,
+            },
+        }
+    }
+
+    /// Reads the list or object that comes next.
+    fn members(&mut self) -> Json {
+        let json = if self.scanner.peek() == Some(b'{') {
+            let mut object = Object::new();
+            while self.goes_on() {
+                let Ok(key) = self.scanner.string() else { break };
+                self.scanner.skip_blanks();
+                self.scanner.take(b':');
+                self.scanner.skip_blanks();
+                object.set(&key, self.value());
+            }
+            object.into()
+        } else {
+            let mut list = Vec::new();
+            while self.goes_on() {
+                list.push(self.value());
+            }
+            Json::Array(list.into())
+        };
+        self.scanner.advance();
+        json
+    }
+
+    /// Goes from an opening bracket or from the end of a member to the next member; not if the closing bracket comes.
+    fn goes_on(&mut self) -> bool {
+        self.scanner.skip_blanks();
+        if matches!(self.scanner.peek(), Some(b'{' | b'[' | b',')) {
+            self.scanner.advance();
+            self.scanner.skip_blanks();
+        }
+        !matches!(self.scanner.peek(), None | Some(b'}' | b']'))
+    }
+}

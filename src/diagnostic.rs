@@ -1,0 +1,77 @@
+//! What is wrong, or probably not meant, in what an author wrote: one type for the reader of documents, the compiler of
+//! templates, `check`, lints, the playground and the page.
+
+/// Something that an author should change, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Diagnostic {
+    /// What it is, for code that matches.
+    pub kind: DiagnosticKind,
+    /// The place in the document, such as `elements[3].onClick[0].webhook`; empty for the document itself. A field whose
+    /// name has other characters than letters, digits, `_`, `-` and `$` is written `variables["like this"]`.
+    pub path: String,
+    /// The place in the text of the document. Known only to tools that have the text.
+    pub position: Option<Position>,
+    /// The place inside the template at `path`.
+    pub template: Option<Position>,
+    /// What was found and what to write instead.
+    pub message: String,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
+/// Kinds of diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticKind {
+    /// The text is no JSON.
+    Json,
+    /// A key stands twice in an object.
+    DuplicateKey,
+    /// A field that does not exist; its name is at fault, not its value.
+    UnknownField,
+    /// A required field is missing.
+    MissingField,
+    /// A field has a value that it may not have.
+    Value,
+    /// An id that leads nowhere.
+    UnknownReference,
+    /// An id that another one has already.
+    DuplicateId,
+    /// There is more than the bounds allow.
+    TooMuch,
+    /// Markup, control flow or a placeholder that is not accepted.
+    Template,
+    /// An expression that is not accepted.
+    Expression,
+    /// An expression that only the build with minijinja evaluates: the document must say `"expressions": "full"`.
+    NeedsFullExpressions,
+    /// It is accepted, but probably not meant.
+    Warning,
+}
+
+impl std::fmt::Display for Diagnostic {
+    /// `12:18: elements[3].source: line 2, column 5 of the template: …`: with a file name and a colon before it, editors
+    /// jump to the place.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(Position { line, column }) = self.position {
+            write!(out, "{line}:{column}: ")?;
+        }
+        if self.kind == DiagnosticKind::Warning {
+            out.write_str("warning: ")?;
+        }
+        if !self.path.is_empty() {
+            write!(out, "{}: ", self.path)?;
+        }
+        if let Some(Position { line, column }) = self.template {
+            write!(out, "line {line}, column {column} of the template: ")?;
+        }
+        out.write_str(&self.message)
+    }
+}

@@ -1,0 +1,351 @@
+//! The playback lease: pausing is borrowed and given back, never a flag.
+//!
+//! A waiting request takes a lease. The video goes on when the last valid lease is given back, unless the viewer (or
+//! another script) played, sought, changed the source or reached the end meanwhile: that voids every lease. So the
+//! video never resumes against the viewer's will, and never stays paused because of us.
+
+use crate::engine::input::{Media, MediaEvent, PlayOutcome, RequestId};
+
+/// A paused video that is so many seconds away from where it was paused has been moved by somebody. Less may be a
+/// player that takes a while to pause and says so too early.
+const UNHEARD_SEEK: f64 = 1.0;
+
+/// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It plays again.
+    Resumed,
+    /// Another request still holds it.
+    Held,
+    /// It was not playing when the request started.
+    WasPaused,
+    /// The viewer, or another script, played it.
+    ViewerPlayed,
+    /// The viewer, or another script, paused it before we did.
+    ViewerPaused,
+    /// The viewer, or another script, moved to another time.
+    Seeked,
+    /// It has another source.
+    SourceChanged,
+    /// It reached its end.
+    Ended,
+    /// An action of the project played it.
+    ActionPlayed,
+    /// An action of the project paused it.
+    ActionPaused,
+    /// `play()` was called, and somebody paused before it took effect.
+    Interrupted,
+    /// The browser refused `play()` until the viewer acts.
+    Blocked,
+    /// `play()` failed, as with a source that cannot be played.
+    Failed,
+}
+
+impl Reason {
+    /// As it is written in events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Resumed => "resumed",
+            Reason::Held => "held",
+            Reason::WasPaused => "was-paused",
+            Reason::ViewerPlayed => "viewer-played",
+            Reason::ViewerPaused => "viewer-paused",
+            Reason::Seeked => "seeked",
+            Reason::SourceChanged => "source-changed",
+            Reason::Ended => "ended",
+            Reason::ActionPlayed => "action-played",
+            Reason::ActionPaused => "action-paused",
+            Reason::Interrupted => "interrupted",
+            Reason::Blocked => "blocked",
+            Reason::Failed => "failed",
+        }
+    }
+}
+
+/// What is to be done or told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Step {
+    /// Call `play()`.
+    Play,
+    /// Call `pause()`.
+    Pause,
+    /// Set the media time, in seconds.
+    Seek(f64),
+    /// The video was paused for a request.
+    Paused(RequestId),
+    /// A lease has been given back.
+    Released(RequestId, Reason),
+    /// `play()` was refused until the viewer acts.
+    Blocked,
+    /// The viewer is needed no longer: the video plays.
+    Unblocked,
+}
+
+#[derive(Debug)]
+struct Lease {
+    request: RequestId,
+    void: Option<Reason>,
+}
+
+/// Who holds the video, and what of our own doing is still under way.
+#[derive(Debug, Default)]
+pub(super) struct Playback {
+    leases: Vec<Lease>,
+    /// Our `play()` has not settled yet.
+    play_pending: bool,
+    /// `pause()` is owed as soon as our `play()` has settled.
+    pause_owed: bool,
+    /// Since our last `pause()` the element has said that it is paused. Some players take a while.
+    pause_seen: bool,
+    /// The element as it was when we paused it, moved by our own seeks.
+    held: Media,
+    /// `play` events to come that are our own.
+    own_play_events: u32,
+    /// `pause` events to come that are our own.
+    own_pause_events: u32,
+    /// `seeking` events to come that are our own.
+    own_seeks: u32,
+    /// Requests whose lease was given back and whose outcome depends on the pending `play()`.
+    resuming: Vec<RequestId>,
+    blocked: bool,
+}
+
+impl Playback {
+    /// A waiting request starts: takes a lease and pauses, if the video plays or is only paused by us.
+    pub(super) fn take(&mut self, request: RequestId, media: Media, steps: &mut Vec<Step>) {
+        self.observe(media);
+        let playing = self.is_playing(media);
+        let held = self.is_held();
+        let void = (!playing && !held).then_some(Reason::WasPaused);
+        self.leases.push(Lease { request, void });
+        if playing {
+            self.pause(media, steps);
+            steps.push(Step::Paused(request));
+        }
+    }
+
+    /// A waiting request has settled: gives its lease back, and resumes if it was the last valid one.
+    ///
+    /// A request without a lease changes nothing, so releasing twice is harmless.
+    pub(super) fn release(&mut self, request: RequestId, media: Media, steps: &mut Vec<Step>) {
+        self.notice_unheard(media);
+        let Some(place) = self.leases.iter().position(|lease| lease.request == request) else { return };
+        let lease = self.leases.remove(place);
+        if let Some(reason) = lease.void {
+            steps.push(Step::Released(request, reason));
+        } else if self.is_held() {
+            steps.push(Step::Released(request, Reason::Held));
+        } else if self.pause_owed {
+            // It has not been paused yet, because our own play() is still pending: let it go on.
+            self.pause_owed = false;
+            self.resuming.push(request);
+        } else {
+            self.resuming.push(request);
+            self.play(media, steps);
+        }
+    }
+
+    /// An action of the project, or the viewer through a button of ours, plays.
+    pub(super) fn play_by_action(&mut self, media: Media, steps: &mut Vec<Step>) {
+        self.void(Reason::ActionPlayed);
+        self.play(media, steps);
+    }
+
+    /// An action of the project pauses.
+    pub(super) fn pause_by_action(&mut self, media: Media, steps: &mut Vec<Step>) {
+        self.void(Reason::ActionPaused);
+        if self.is_playing(media) {
+            self.pause(media, steps);
+        }
+    }
+
+    /// An action of the project moves to a media time; leases stay as they are.
+    pub(super) fn seek_by_action(&mut self, time: f64, media: Media, steps: &mut Vec<Step>) {
+        let time = time.min(media.duration.unwrap_or(f64::INFINITY));
+        self.own_seeks += 1;
+        self.held.time = time;
+        steps.push(Step::Seek(time));
+    }
+
+    /// The media element reported something.
+    pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<Step>) {
+        self.observe(media);
+        // Events keep their order, so what is reported before our own pause happened before it, too; unless the
+        // element has been paused since and plays again.
+        let before_our_pause = self.own_pause_events > 0 && (media.paused || !self.pause_seen);
+        match event {
+            MediaEvent::Play => {
+                self.unblock(steps);
+                if self.own_play_events > 0 {
+                    self.own_play_events -= 1;
+                } else if !before_our_pause {
+                    self.void(Reason::ViewerPlayed);
+                }
+            }
+            MediaEvent::Seeking => {
+                if self.own_seeks > 0 {
+                    self.own_seeks -= 1;
+                } else if !before_our_pause {
+                    self.void(Reason::Seeked);
+                }
+            }
+            // A viewer may have started it again before this is reported.
+            MediaEvent::Ended if media.ended => self.void(Reason::Ended),
+            MediaEvent::Ended => {}
+            MediaEvent::SourceChanged => {
+                self.own_seeks = 0;
+                self.own_play_events = 0;
+                self.own_pause_events = 0;
+                self.void(Reason::SourceChanged);
+                self.unblock(steps);
+            }
+            MediaEvent::Pause => {
+                if self.own_pause_events > 0 {
+                    self.own_pause_events -= 1;
+                    if !media.seeking {
+                        // Some players go on for seconds before they stand still; nobody has sought then.
+                        self.held.time = media.time;
+                    }
+                } else if std::mem::take(&mut self.pause_owed) {
+                    self.void(Reason::ViewerPaused);
+                }
+            }
+            MediaEvent::Time => {
+                if !media.seeking {
+                    // A seek of ours to where the video already was may bring no event.
+                    self.own_seeks = 0;
+                }
+            }
+        }
+    }
+
+    /// Our `play()` has settled.
+    pub(super) fn play_settled(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<Step>) {
+        self.observe(media);
+        self.play_pending = false;
+        let reason = match outcome {
+            PlayOutcome::Playing => Reason::Resumed,
+            PlayOutcome::Interrupted => Reason::Interrupted,
+            PlayOutcome::Blocked => Reason::Blocked,
+            PlayOutcome::Failed => Reason::Failed,
+        };
+        // The element fires `play` before it settles the promise, and we never pause before that.
+        self.own_play_events = 0;
+        self.own_pause_events = 0;
+        if outcome == PlayOutcome::Playing {
+            self.unblock(steps);
+        }
+        for request in std::mem::take(&mut self.resuming) {
+            steps.push(Step::Released(request, reason));
+        }
+        if outcome == PlayOutcome::Blocked && !self.blocked {
+            self.blocked = true;
+            steps.push(Step::Blocked);
+        }
+        if std::mem::take(&mut self.pause_owed) {
+            if media.paused && outcome == PlayOutcome::Interrupted {
+                self.void(Reason::ViewerPaused);
+            } else {
+                self.pause(media, steps);
+            }
+        }
+    }
+
+    /// Everything ends: all leases are given back.
+    pub(super) fn end(&mut self, media: Media, steps: &mut Vec<Step>) {
+        self.notice_unheard(media);
+        let held = self.is_held();
+        for lease in std::mem::take(&mut self.leases) {
+            steps.push(Step::Released(lease.request, lease.void.unwrap_or(Reason::Resumed)));
+        }
+        for request in std::mem::take(&mut self.resuming) {
+            steps.push(Step::Released(request, Reason::Resumed));
+        }
+        if held && !std::mem::take(&mut self.pause_owed) {
+            steps.push(Step::Play);
+        }
+    }
+
+    /// Whether a valid lease exists.
+    pub(super) fn is_held(&self) -> bool {
+        self.leases.iter().any(|lease| lease.void.is_none())
+    }
+
+    /// Whether it plays, as the viewer sees it: a pause that is owed counts as done, and so does one that was asked for
+    /// and that the element does not know of yet. (Asked twice, it would report once.)
+    fn is_playing(&self, media: Media) -> bool {
+        let pausing =
+            self.pause_owed || (self.own_pause_events > 0 && !self.pause_seen && !self.play_pending);
+        (!media.paused || self.play_pending) && !media.ended && !pausing
+    }
+
+    fn observe(&mut self, media: Media) {
+        self.pause_seen |= media.paused;
+        // What was under way when we paused is over at some time; a later seek is somebody's.
+        self.held.seeking &= media.seeking;
+    }
+
+    /// Voids every lease, and with them the pause that is owed for them.
+    fn void(&mut self, reason: Reason) {
+        self.pause_owed = false;
+        for lease in &mut self.leases {
+            lease.void.get_or_insert(reason);
+        }
+    }
+
+    /// Media events arrive as tasks, so an answer can overtake them: looks at the properties, too.
+    fn notice_unheard(&mut self, media: Media) {
+        self.observe(media);
+        if !self.is_held() || self.pause_owed {
+            return;
+        }
+        if media.ended {
+            self.void(Reason::Ended);
+        } else if !media.paused && self.pause_seen && !self.play_pending {
+            self.void(Reason::ViewerPlayed);
+        } else if self.held.duration.is_some() && media.duration.is_none() {
+            self.void(Reason::SourceChanged);
+        } else if self.own_seeks == 0
+            && ((media.seeking && !self.held.seeking)
+                || (self.pause_seen && (media.time - self.held.time).abs() > UNHEARD_SEEK))
+        {
+            self.void(Reason::Seeked);
+        }
+    }
+
+    /// `pause()`, but never while our own `play()` is pending: its promise would be rejected.
+    fn pause(&mut self, media: Media, steps: &mut Vec<Step>) {
+        if self.play_pending {
+            self.pause_owed = true;
+        } else {
+            self.pause_seen = media.paused;
+            self.held = media;
+            if !media.paused {
+                self.own_pause_events += 1;
+                steps.push(Step::Pause);
+            }
+        }
+    }
+
+    fn play(&mut self, media: Media, steps: &mut Vec<Step>) {
+        if self.play_pending {
+            return;
+        }
+        self.play_pending = true;
+        // This overtakes a pause that has not been seen yet.
+        self.pause_seen = true;
+        if media.paused {
+            self.own_play_events += 1;
+        }
+        steps.push(Step::Play);
+    }
+
+    fn unblock(&mut self, steps: &mut Vec<Step>) {
+        if std::mem::take(&mut self.blocked) {
+            steps.push(Step::Unblocked);
+        }
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

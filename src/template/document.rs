@@ -1,0 +1,98 @@
+//! Templates whose result is a node plan, and what fills it.
+
+use crate::session::Context;
+use crate::template::TemplateError;
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use crate::template::lint::{Known, Remark, Subject, lint};
+use crate::template::markup::parse;
+use crate::template::plan::{AttributeValue, Node, Plan, Sink};
+use crate::template::program::Program;
+use crate::template::render::rendering::Rendering;
+use crate::template::syntax::source::Source;
+use std::sync::Arc;
+
+/// A template whose result is a node plan. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Markup {
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    plan: Plan,
+    /// By number of the block.
+    programs: Vec<Program>,
+}
+
+impl Markup {
+    /// Compiles HTML with placeholders and control flow.
+    ///
+    /// # Errors
+    /// Markup, a placeholder or control flow that is not accepted; the message says what to write instead.
+    pub fn compile(source: &str) -> Result<Markup, TemplateError> {
+        let (plan, programs) = parse::parse(Source::new(source)?)?;
+        Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, programs }) })
+    }
+
+    /// What the author wrote.
+    pub fn source(&self) -> &str {
+        &self.compiled.source
+    }
+
+    /// The nodes to build.
+    pub fn plan(&self) -> &Plan {
+        &self.compiled.plan
+    }
+
+    /// The values of an attribute wherever the template has it with a value that never changes.
+    pub fn fixed_values(&self, name: &str) -> Vec<&str> {
+        let mut values = Vec::new();
+        for block in &self.compiled.plan.blocks {
+            fixed_values(&block.nodes, name, &mut values);
+        }
+        values
+    }
+
+    /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn lint(&self, known: Option<&Known>) -> Vec<Remark> {
+        lint(self.source(), Subject::Markup(&self.compiled.programs), known).0
+    }
+
+    /// The paths that the template reads, in the order of its source; `products[].name` where it goes through a list.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn paths(&self) -> Vec<String> {
+        lint(self.source(), Subject::Markup(&self.compiled.programs), None).1
+    }
+
+    /// What the template shows for this context. Rows that `previous` shows too keep their identity, and are not even
+    /// computed again when nothing of what they use has changed.
+    ///
+    /// # Errors
+    /// As [`Text::render`](super::Text::render), and more rows or nodes than the bounds allow.
+    pub fn render(
+        &self,
+        context: &Context,
+        previous: Option<&Rendering>,
+    ) -> Result<Rendering, TemplateError> {
+        let Compiled { source, programs, .. } = &*self.compiled;
+        crate::template::render::render(source, programs, context, previous)
+    }
+}
+
+/// As deep as the plan; the compiler bounds that.
+fn fixed_values<'p>(nodes: &'p [Node], name: &str, values: &mut Vec<&'p str>) {
+    for node in nodes {
+        let Node::Element(element) = node else { continue };
+        for attribute in &element.attributes {
+            if let (Sink::Attribute(known), AttributeValue::Fixed(value)) =
+                (&attribute.sink, &attribute.value)
+                && known == name
+            {
+                values.push(value);
+            }
+        }
+        fixed_values(&element.children, name, values);
+    }
+}

@@ -1,0 +1,248 @@
+//! Filters (`name|upper`) and tests (`name is defined`): one table each, for both ways to evaluate expressions.
+//!
+//! A filter takes a value and literal or computed arguments, and gives a value. Arguments are checked here, against the
+//! table, so a filter can rely on their kinds. Null is a missing value: it comes out as it went in, except of `default`.
+
+mod case;
+mod number;
+mod shown;
+mod text;
+mod values;
+
+pub(in crate::template) use number::power_of_ten;
+
+use crate::json::{Json, parse_number};
+use crate::suggest::nearest;
+use std::borrow::Cow;
+
+/// What a filter makes is at most so many bytes long.
+const MAX_OUTPUT: usize = 256 * 1024;
+
+/// What went wrong inside a filter.
+enum Fault {
+    /// The value is of another kind than this one: `a text`.
+    Wants(&'static str),
+    /// Anything else, in words that follow the filter's name.
+    Says(String),
+}
+
+/// What a filter does with a value that is not null, and checked arguments.
+#[derive(Clone, Copy)]
+enum Run {
+    /// Something with any value.
+    Value(fn(&Json, &[Json]) -> Result<Json, Fault>),
+    /// A text from a text, or from a number or boolean as text.
+    Text(fn(&str, &[Json]) -> Result<String, Fault>),
+}
+use Run::{Text, Value};
+
+/// The kind of an argument.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Boolean,
+    TextOrNumber,
+    Any,
+}
+
+/// A filter.
+pub(in crate::template) struct Filter {
+    name: &'static str,
+    run: Run,
+    /// How many arguments there must be.
+    required: usize,
+    /// The kinds of all that there may be.
+    parameters: &'static [Kind],
+    /// What one writes, for error messages.
+    example: &'static str,
+}
+
+/// Names from elsewhere, and what to write here.
+const FOREIGN: [(&str, &str); 7] = [
+    ("escape", PLAIN),
+    ("e", PLAIN),
+    ("safe", PLAIN),
+    ("tojson", "write `json`"),
+    ("count", "write `length`"),
+    ("capitalize", "write `title`"),
+    ("d", "write `default`"),
+];
+const PLAIN: &str = "values are never markup here, so nothing needs escaping: leave it out";
+
+const fn filter(
+    name: &'static str,
+    run: Run,
+    required: usize,
+    parameters: &'static [Kind],
+    example: &'static str,
+) -> Filter {
+    Filter { name, run, required, parameters, example }
+}
+
+/// All filters, by name.
+static FILTERS: &[Filter] = &[
+    filter("abs", Value(number::abs), 0, &[], "change|abs"),
+    filter("currency", Value(shown::currency), 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
+    filter("date", Value(shown::date), 0, &[Kind::Text, Kind::Text], "until|date('long')"),
+    filter("default", Value(values::default), 1, &[Kind::Any, Kind::Boolean], "name|default('guest')"),
+    filter("first", Value(values::first), 0, &[], "tags|first"),
+    filter("float", Value(number::float), 0, &[Kind::Any], "score|float"),
+    filter("int", Value(number::int), 0, &[Kind::Any], "score|int"),
+    filter("join", Value(values::join), 0, &[Kind::Text], "tags|join(', ')"),
+    filter("json", Value(values::json), 0, &[], "user|json"),
+    filter("last", Value(values::last), 0, &[], "tags|last"),
+    filter("length", Value(values::length), 0, &[], "tags|length"),
+    filter("lower", Text(case::lower), 0, &[], "code|lower"),
+    filter("max", Value(values::max), 0, &[], "prices|max"),
+    filter("min", Value(values::min), 0, &[], "prices|min"),
+    filter("number", Value(shown::number), 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
+    filter("replace", Text(text::replace), 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
+    filter("round", Value(number::round), 0, &[Kind::Number], "price|round(2)"),
+    filter("title", Text(case::title), 0, &[], "name|title"),
+    filter("trim", Text(text::trim), 0, &[], "name|trim"),
+    filter("truncate", Text(text::truncate), 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),
+    filter("upper", Text(case::upper), 0, &[], "code|upper"),
+    filter("urlencode", Text(text::urlencode), 0, &[], "name|urlencode"),
+];
+
+impl Filter {
+    /// The filter of this name; the error says what to write instead.
+    pub(in crate::template) fn find(name: &str) -> Result<&'static Filter, String> {
+        if let Some(filter) = FILTERS.iter().find(|filter| filter.name == name) {
+            return Ok(filter);
+        }
+        let hint = FOREIGN.iter().find(|(foreign, _)| *foreign == name).map(|(_, hint)| *hint);
+        let names: Vec<&str> = FILTERS.iter().map(|filter| filter.name).collect();
+        Err(unknown("filter", name, hint, &names))
+    }
+
+    /// All names.
+    #[cfg(feature = "expressions")]
+    pub(in crate::template) fn names() -> impl Iterator<Item = &'static str> {
+        FILTERS.iter().map(|filter| filter.name)
+    }
+
+    /// Checks number and kinds of arguments.
+    pub(in crate::template) fn check(&self, arguments: &[Json]) -> Result<(), String> {
+        let fits = |(argument, kind): (&Json, &Kind)| match kind {
+            Kind::Any => true,
+            Kind::Text => argument.as_str().is_some(),
+            Kind::Number => argument.as_f64().is_some(),
+            Kind::TextOrNumber => argument.as_str().is_some() || argument.as_f64().is_some(),
+            Kind::Boolean => matches!(argument, Json::Bool(_)),
+        };
+        let counted = (self.required..=self.parameters.len()).contains(&arguments.len());
+        if counted && arguments.iter().zip(self.parameters).all(fits) {
+            return Ok(());
+        }
+        Err(self.error("cannot take these arguments"))
+    }
+
+    /// The value that the filter makes; null if there is none. The arguments are checked.
+    pub(in crate::template) fn apply(&self, value: &Json, arguments: &[Json]) -> Result<Json, String> {
+        if *value == Json::Null && self.name != "default" {
+            return Ok(Json::Null);
+        }
+        let result = match self.run {
+            Value(run) => run(value, arguments),
+            Text(run) => {
+                text_of(value).and_then(|text| run(&text, arguments)).map(|text| text.as_str().into())
+            }
+        };
+        result.map_err(|fault| match fault {
+            Fault::Wants(wanted) => self.error(&["needs ", wanted, ", not ", value.kind()].concat()),
+            Fault::Says(message) => self.error(&message),
+        })
+    }
+
+    fn error(&self, message: &str) -> String {
+        ["`", self.name, "` ", message, "; write it as in `", self.example, "`"].concat()
+    }
+}
+
+/// A test.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::template) struct Test {
+    run: fn(Option<&Json>) -> bool,
+}
+
+/// All tests, by name.
+static TESTS: &[(&str, Test)] = &[
+    ("boolean", Test { run: |value| matches!(value, Some(Json::Bool(_))) }),
+    ("defined", Test { run: |value| value.is_some() }),
+    ("even", Test { run: |value| number::remainder(value) == Some(0) }),
+    ("none", Test { run: |value| value == Some(&Json::Null) }),
+    ("number", Test { run: |value| matches!(value, Some(Json::Integer(_) | Json::Float(_))) }),
+    ("odd", Test { run: |value| number::remainder(value) == Some(1) }),
+    ("string", Test { run: |value| matches!(value, Some(Json::String(_))) }),
+    ("undefined", Test { run: |value| value.is_none() }),
+];
+
+impl Test {
+    /// The test of this name; the error says what to write instead.
+    pub(in crate::template) fn find(name: &str) -> Result<Test, String> {
+        if let Some((_, test)) = TESTS.iter().find(|(known, _)| *known == name) {
+            return Ok(*test);
+        }
+        let hint = (name == "null").then_some("write `none`");
+        let names: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
+        Err(unknown("test", name, hint, &names))
+    }
+
+    /// All names.
+    #[cfg(feature = "expressions")]
+    pub(in crate::template) fn names() -> impl Iterator<Item = &'static str> {
+        TESTS.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether the value, if there is one, passes.
+    pub(in crate::template) fn passes(self, value: Option<&Json>) -> bool {
+        (self.run)(value)
+    }
+}
+
+impl std::fmt::Debug for Filter {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> String {
+    let mut message = ["there is no ", what, " `", name, "`"].concat();
+    match (hint, nearest(name, names)) {
+        (Some(hint), _) => message.extend(["; ", hint]),
+        (None, Some(near)) => message.extend(["; did you mean `", near, "`?"]),
+        (None, None) => message.extend(["; there are ", &names.join(", ")]),
+    }
+    message
+}
+
+/// The value as text, unless it is a list or an object.
+fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
+    match value {
+        Json::String(text) => Ok(Cow::Borrowed(text)),
+        Json::Bool(_) | Json::Integer(_) | Json::Float(_) => Ok(Cow::Owned(value.to_text())),
+        _ => Err(Fault::Wants("a text")),
+    }
+}
+
+/// The value as number, if it is one or a text that says one.
+fn number_of(value: &Json) -> Result<f64, Fault> {
+    let number = match value {
+        Json::String(text) => parse_number(text.trim()).filter(|number| number.is_finite()),
+        _ => value.as_f64(),
+    };
+    number.ok_or(Fault::Wants("a number"))
+}
+
+/// A result of a length that is allowed.
+fn bounded(length: Option<usize>) -> Result<(), Fault> {
+    match length {
+        Some(length) if length <= MAX_OUTPUT => Ok(()),
+        _ => Err(Fault::Says("makes more than 256 KiB of text".to_owned())),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

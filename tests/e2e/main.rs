@@ -1,0 +1,27 @@
+//! The whole thing in a real browser: real pages, a real film, trusted clicks and keys, real requests.
+//!
+//! `cargo xtask test --only e2e` builds the package, starts server and driver, and runs these tests.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bench;
+mod blocked;
+mod chains;
+mod demo;
+mod faults;
+mod http;
+mod keyboard;
+mod layout;
+mod lifecycle;
+mod markup;
+mod notices;
+mod overlap;
+mod page;
+mod playback;
+mod playground;
+mod request;
+mod security;
+mod start;
+mod support;
+mod templates;
