@@ -55,10 +55,9 @@ let loadFailureLogged = false;
 
 /** The module that a project needs. */
 async function moduleFor(text) {
-  if (config.wasmUrl || config.expressions || computes(text)) return load("");
-  // Without the small build, as after a plain `wasm-pack build`, the whole one does as well.
-  const small = await load("paths/").catch((error) => (error.code === "wasm-load" ? undefined : Promise.reject(error)));
-  return small?.supports(text) ? small : load("");
+  if (config.wasmUrl || config.expressions || computes(text)) return load("full/");
+  const small = await load("");
+  return small.supports(text) ? small : load("full/");
 }
 
 /** A build of the module: fetched and compiled once, and again only if that failed. */
@@ -66,10 +65,8 @@ function load(build) {
   if (!modules.has(build)) {
     const loading = fetchModule(build).catch((error) => {
       modules.delete(build);
-      // A failure of the small build is told only if it is the last word.
-      const last = build === "" || error.code !== "wasm-load";
-      if (last && !loadFailureLogged) console.error(`[cuehook] ${error.message}`);
-      loadFailureLogged ||= last;
+      if (!loadFailureLogged) console.error(`[cuehook] ${error.message}`);
+      loadFailureLogged = true;
       throw error;
     });
     modules.set(build, loading);
@@ -81,15 +78,15 @@ async function fetchModule(build) {
   const violations = [];
   const note = (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
   document.addEventListener("securitypolicyviolation", note);
-  const small = build === "paths/";
+  const full = build === "full/";
   // Written out, so that bundlers find the files.
   const url =
     config.wasmUrl ??
-    (small
-      ? new URL("./dist/paths/cuehook_bg.wasm", import.meta.url)
+    (full
+      ? new URL("./dist/full/cuehook_bg.wasm", import.meta.url)
       : new URL("./dist/cuehook_bg.wasm", import.meta.url));
   try {
-    const bindings = await (small ? import("./dist/paths/cuehook.js") : import("./dist/cuehook.js"));
+    const bindings = await (full ? import("./dist/full/cuehook.js") : import("./dist/cuehook.js"));
     await bindings.default({ module_or_path: url });
     return bindings;
   } catch (cause) {
