@@ -21,6 +21,7 @@ pub fn run(dev: bool) -> Result<()> {
     let out = workspace::root().join(OUT);
     compile(&mut workspace::command("cargo"), dev, &target, Build::Full)?;
     bind(dev, false, &target, &out)?;
+    bind(dev, false, &target, &out.join("full"))?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Paths)?;
     bind(dev, false, &target, &out.join("paths"))?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Authoring)?;
