@@ -9,10 +9,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use cuehook::delivery::{BodyFields, body};
 use cuehook::json::{self, Json, Object};
-use cuehook::project::{Words, check, read, schema};
-use cuehook::session::{Context, Interaction, InteractionLog};
+use cuehook::project::{Include, Words, check, read, schema};
+use cuehook::protocol::{Cause, Interaction, RequestBody, Trigger};
+use cuehook::session::{Context, InteractionLog};
 use cuehook::template::{Markup, Snapshot, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -429,20 +429,27 @@ fn the_documented_body_has_exactly_the_keys_that_are_sent() {
         at: "2026-11-21T07:42:12.725Z",
         value: None,
     });
-    let facts = BodyFields {
+    let params = Object::new();
+    let body = RequestBody {
         id: "0192",
         timestamp: "2026-11-21T07:42:14.821Z",
-        video: &project.video,
+        webhook: &project.webhooks[0].id,
+        webhook_name: project.webhooks[0].name.as_deref(),
+        video: &project.video.id,
+        video_title: project.video.title.as_deref(),
         current_time: 4.8039,
         duration: Some(32.0),
         session: "0192",
         started_at: "2026-11-21T07:42:09.952Z",
         page: "http://localhost:8080/spring-shop.html",
         element: Some("get-code"),
-        event: "click",
-        params: &Object::new(),
+        cause: Cause::Trigger(Trigger::Click),
+        params: &params,
+        context: &params,
+        interactions: &log.text(&Include::All),
+        truncated: log.is_truncated(),
     };
-    let sent = body(&project.webhooks[0], &facts, &Context::default(), &log);
+    let sent = body.to_text();
     let shape_of = |text: &str| {
         let mut out = Vec::new();
         shape(&json::parse(text.as_bytes(), 64).unwrap(), "", &mut out);
