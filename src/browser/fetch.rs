@@ -1,14 +1,15 @@
-//! Makes one attempt of a request: POST, read the answer as a stream with a limit, report.
+//! Makes one attempt of a request: POST, read the response as a stream with a limit, report.
 //!
-//! gloo-net builds the request and reads the head of the answer. The call of `fetch` and the reading of the body
+//! gloo-net builds the request and reads the head of the response. The call of `fetch` and the reading of the body
 //! stand here, because a promise may be rejected with anything (a page's own wrapper of `fetch`, an
 //! `abort("reason")`), and because the body must not be read past its limit.
 
 use super::listener::Listener;
 use super::runtime::Link;
 use super::timers::Timeout;
-use crate::engine::{Answer, Input, Request, RequestId, TransportFailure};
-use gloo_net::http::{Headers, Request as HttpRequest, Response};
+use crate::engine::{Input, Request, RequestId};
+use crate::protocol::{Response, TransportFailure};
+use gloo_net::http;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -44,7 +45,7 @@ impl Fetches {
         Fetches { window, document, running: RefCell::new(Vec::new()) }
     }
 
-    /// Starts an attempt; its outcome is reported as [`Input::Answered`].
+    /// Starts an attempt; its outcome is reported as [`Input::AttemptEnded`].
     pub fn send(&self, request: Request, link: &Link) {
         let controller = AbortController::new().ok();
         let (id, attempt) = (request.request, request.attempt);
@@ -57,7 +58,7 @@ impl Fetches {
             if let Some(runtime) = link.upgrade() {
                 runtime.fetches().forget(id, attempt);
             }
-            link.input(Input::Answered { request: id, attempt, outcome });
+            link.input(Input::AttemptEnded { request: id, attempt, outcome });
         });
     }
 
@@ -93,7 +94,7 @@ async fn exchange(
     document: &Document,
     request: Request,
     controller: Option<&AbortController>,
-) -> Result<Answer, TransportFailure> {
+) -> Result<Response, TransportFailure> {
     let refused = Rc::new(Cell::new(false));
     let (seen, url) = (Rc::clone(&refused), request.url.clone());
     let listener = Listener::new(document, "securitypolicyviolation", move |event| {
@@ -104,7 +105,7 @@ async fn exchange(
     });
     let aborted = || controller.is_some_and(|controller| controller.signal().aborted());
     match post(&request, controller).await {
-        Ok(answer) => Ok(answer),
+        Ok(response) => Ok(response),
         Err(Failure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
         Err(Failure::Rejected) if aborted() => Err(TransportFailure::Aborted),
         Err(Failure::Rejected) => {
@@ -160,14 +161,14 @@ impl From<gloo_net::Error> for Failure {
     }
 }
 
-async fn post(request: &Request, controller: Option<&AbortController>) -> Result<Answer, Failure> {
+async fn post(request: &Request, controller: Option<&AbortController>) -> Result<Response, Failure> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in &request.headers {
         headers.append(name, value)?;
     }
     let signal = controller.map(AbortController::signal);
-    let request_to_send: web_sys::Request = HttpRequest::post(&request.url)
-        .headers(Headers::from_raw(headers))
+    let request_to_send: web_sys::Request = http::Request::post(&request.url)
+        .headers(http::Headers::from_raw(headers))
         .mode(RequestMode::Cors)
         .credentials(RequestCredentials::Omit)
         .redirect(RequestRedirect::Error)
@@ -178,14 +179,14 @@ async fn post(request: &Request, controller: Option<&AbortController>) -> Result
         .into();
     let response = JsFuture::from(Promise::resolve(&start_fetch(&request_to_send)?)).await?;
     let response: web_sys::Response = response.dyn_into()?;
-    let response = Response::from(response);
+    let response = http::Response::from(response);
     let status = response.status();
     let retry_after = response.headers().get("retry-after");
     let body = match response.body() {
         Some(stream) => read(&stream, request.body_limit, status).await?,
         None => Vec::new(),
     };
-    Ok(Answer { status, retry_after, body })
+    Ok(Response { status, retry_after, body })
 }
 
 /// Reads a stream to its end, or stops it as soon as it is longer than `limit` bytes.

@@ -17,10 +17,7 @@ mod stage;
 mod trigger;
 
 pub use effect::{Effect, Event, Notice, NoticeButton, NoticeKind, Request};
-pub use input::{
-    Answer, Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer,
-    TransportFailure,
-};
+pub use input::{Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer};
 pub use machine::{Engine, Setup};
 pub use playback::Reason;
 

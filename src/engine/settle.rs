@@ -6,8 +6,7 @@ use super::effect::Effect;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
 use super::requests::{Call, Failed, Phase, Request, Sealed};
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use std::rc::Rc;
 
@@ -21,7 +20,7 @@ impl Engine {
         let waiting: Vec<RequestId> =
             self.requests.iter().rev().filter(|request| request.waits).map(|request| request.id).collect();
         for id in waiting {
-            self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the viewer cancelled it")));
+            self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, "the viewer cancelled it")));
         }
     }
 
@@ -44,7 +43,7 @@ impl Engine {
             request.call.rest = None;
             request.call.on_error = Rc::default();
         }
-        self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, why)));
+        self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, why)));
     }
 
     /// Aborts everything that is under way.
@@ -59,7 +58,7 @@ impl Engine {
     }
 
     /// The one place where a request ends.
-    pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, Fault>) {
+    pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, CuehookError>) {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let request = self.requests.remove(place);
         let project = Rc::clone(&self.project);
@@ -147,7 +146,7 @@ impl Engine {
         self.out.push(Effect::Announce(self.project.words.of(code).to_owned()));
     }
 
-    pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &Fault>) {
+    pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &CuehookError>) {
         let Some(ticket) = ticket else { return };
         let result = match result {
             Ok(Some(answer)) => Ok(Json::from(answer.clone()).to_text()),

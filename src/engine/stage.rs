@@ -3,10 +3,10 @@
 use super::chain::Chain;
 use super::effect::Effect;
 use super::machine::Engine;
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
 use crate::project::{Element, Kind, Project, WhenMissing};
+use crate::protocol::Trigger;
 use crate::template::{Missing, Rendering};
 use std::rc::Rc;
 
@@ -87,14 +87,14 @@ impl Engine {
                 continue;
             }
             state.scheduled = scheduled;
-            let (actions, event) =
-                if scheduled { (&element.on_appear, "appear") } else { (&element.on_disappear, "disappear") };
+            let trigger = if scheduled { Trigger::Appear } else { Trigger::Disappear };
+            let actions = element.actions(trigger);
             if !actions.is_empty() {
                 self.chains.push_back(Chain::of_element(
                     actions,
                     element,
                     index,
-                    event,
+                    trigger,
                     false,
                     Object::new(),
                 ));
@@ -148,7 +148,7 @@ impl Engine {
         }
     }
 
-    fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+    fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
         let Some(label) = &element.label else { return Ok(()) };
         let rendered = label.render(&self.context).map_err(|error| fault(element, &error.to_string()))?;
         self.warn_missing(element, &rendered.missing);
@@ -162,7 +162,7 @@ impl Engine {
     }
 
     /// On an error the overlay keeps its last good state.
-    fn render(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+    fn render(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
         let Kind::Html { source, .. } = &element.kind else { return Ok(()) };
         let Some(state) = self.stage.elements.get(index) else { return Ok(()) };
         let previous = state.rendering.as_ref();
@@ -190,7 +190,7 @@ impl Engine {
                 Some(near) => {
                     format!("element `{}`: `{expression}` has no value; did you mean `{near}`?", element.id)
                 }
-                None if self.context.has_answers() => format!(
+                None if self.context.has_responses() => format!(
                     "element `{}`: `{expression}` has no value; give a default as in `${{{expression}!…}}`",
                     element.id
                 ),
@@ -211,6 +211,6 @@ fn is_complete(element: &Element, rendering: Option<&Rendering>) -> bool {
     }
 }
 
-fn fault(element: &Element, error: &str) -> Fault {
-    Fault::new(ErrorCode::Template, format!("element `{}`: {error}", element.id))
+fn fault(element: &Element, error: &str) -> CuehookError {
+    CuehookError::new(ErrorCode::Template, format!("element `{}`: {error}", element.id))
 }

@@ -5,8 +5,7 @@ use super::effect::Effect;
 use super::input::{RequestId, Timer};
 use super::machine::Engine;
 use super::requests::{Call, Phase, Request, Sealed};
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
 use crate::project::{Webhook, WhileRunning};
 use std::rc::Rc;
@@ -23,7 +22,7 @@ const MAX_QUEUED: usize = 8;
 
 /// What the viewer triggered, where, and when. Buttons of one list differ in their params.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Trigger {
+pub(super) struct ViewerTrigger {
     webhook: usize,
     element: Option<usize>,
     params: Object,
@@ -36,7 +35,7 @@ impl Engine {
         let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
             let known: Vec<&str> = self.project.webhooks.iter().map(|webhook| webhook.id.as_str()).collect();
             let message = format!("there is no webhook `{webhook}`; the project has: {}", known.join(", "));
-            let fault = Fault::new(ErrorCode::ConfigInvalid, message);
+            let fault = CuehookError::new(ErrorCode::ConfigInvalid, message);
             self.report(&fault, |detail| detail.text("webhook", webhook));
             self.reply(ticket, Err(&fault));
             return;
@@ -58,7 +57,7 @@ impl Engine {
                 WhileRunning::Drop | WhileRunning::Queue => {
                     let message =
                         format!("webhook `{}` is still running; this trigger was dropped", webhook.id);
-                    self.reply(call.ticket, Err(&Fault::new(ErrorCode::Aborted, message.as_str())));
+                    self.reply(call.ticket, Err(&CuehookError::new(ErrorCode::Aborted, message.as_str())));
                     self.stage.warn_once(message, &mut self.out);
                     return;
                 }
@@ -84,7 +83,7 @@ impl Engine {
         if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
             return false;
         }
-        let now = Trigger {
+        let now = ViewerTrigger {
             webhook: call.webhook,
             element: call.origin.index,
             params: call.origin.params.clone(),
@@ -93,7 +92,7 @@ impl Engine {
         let clock_ms = now.clock_ms;
         let last = self.last_trigger.replace(now.clone());
         last.is_some_and(|last| {
-            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && Trigger { clock_ms, ..last } == now
+            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && ViewerTrigger { clock_ms, ..last } == now
         })
     }
 

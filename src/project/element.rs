@@ -1,7 +1,7 @@
 //! Elements: areas and overlays.
 
-use super::Actions;
-use super::{Action, schema};
+use super::{Action, Actions, schema};
+use crate::protocol::Trigger;
 use crate::template::{Markup, Text};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
@@ -40,6 +40,17 @@ pub struct Element {
     /// Run each time it disappears.
     #[schemars(default, length(max = 50), with = "Vec<Action>")]
     pub on_disappear: Actions,
+}
+
+impl Element {
+    /// What a trigger runs.
+    pub fn actions(&self, trigger: Trigger) -> &Actions {
+        match trigger {
+            Trigger::Click => &self.on_click,
+            Trigger::Appear => &self.on_appear,
+            Trigger::Disappear => &self.on_disappear,
+        }
+    }
 }
 
 /// A rectangle in percent of the picture (0–100).

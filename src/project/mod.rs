@@ -21,10 +21,11 @@ pub use element::{Element, Frame, Kind, WhenMissing};
 #[cfg(not(target_arch = "wasm32"))]
 pub use lint::lint;
 pub use read::read;
-pub(crate) use read::{header_name_syntax_fault, header_value_fault};
 pub use schema::schema;
-pub use webhook::{Header, Include, Webhook, WhileRunning};
+pub use webhook::{Header, Webhook, WhileRunning};
 pub use words::Words;
+
+pub use crate::session::Include;
 
 use crate::json::Object;
 use schemars::JsonSchema;

@@ -1,6 +1,7 @@
 //! Webhooks: endpoints that actions call.
 
 use super::schema;
+use crate::session::Include;
 use schemars::JsonSchema;
 
 /// An endpoint that actions call.
@@ -49,18 +50,6 @@ pub struct Header {
     /// Field value.
     #[schemars(regex(pattern = r"^[^\r\n\x00]*$"))]
     pub value: String,
-}
-
-/// Which interactions a body carries.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Include {
-    /// None.
-    None,
-    /// All that were recorded.
-    #[default]
-    All,
-    /// Those of these elements.
-    Elements(Vec<String>),
 }
 
 /// What a second trigger of a webhook does while its request is running.

@@ -1,6 +1,6 @@
 //! What Cuehook itself says to the viewer.
 
-use crate::error::ErrorCode;
+use crate::protocol::ErrorCode;
 use schemars::JsonSchema;
 
 /// What Cuehook itself says to the viewer. The document's `words` replaces single texts, to translate them.

@@ -90,7 +90,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
-        Verb::Build { dev } => build::run(dev),
+        Verb::Build { dev } => build::run(build::Quality::of(dev)),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files, sample } => check::run(&files, sample.as_deref()),
         Verb::Test { quick, only } => {

@@ -17,7 +17,7 @@ pub enum Need {
     RustComponents,
     /// The standard library for wasm32-unknown-unknown.
     WasmTarget,
-    /// wasm-bindgen and its test runner, at the crate's own version.
+    /// The test runner of wasm-bindgen, at the crate's own version.
     WasmBindgen,
     /// wasm-pack.
     WasmPack,
@@ -54,7 +54,7 @@ impl Need {
     ];
 
     /// What `build`, `demo` and `bench --size` need.
-    pub const BUILD: [Need; 2] = [Need::WasmTarget, Need::WasmBindgen];
+    pub const BUILD: [Need; 1] = [Need::WasmTarget];
 
     /// What the bench page needs besides the build.
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
@@ -63,7 +63,7 @@ impl Need {
         match self {
             Need::RustComponents => "rustfmt and clippy",
             Need::WasmTarget => "Rust's standard library for wasm32-unknown-unknown",
-            Need::WasmBindgen => "wasm-bindgen",
+            Need::WasmBindgen => "wasm-bindgen's test runner",
             Need::WasmPack => "wasm-pack",
             Need::CargoDeny => "cargo-deny",
             Need::Browser => "Chromium and chromedriver",
@@ -76,7 +76,7 @@ impl Need {
         match self {
             Need::RustComponents => "to check form and lints",
             Need::WasmTarget => "to build for browsers",
-            Need::WasmBindgen => "to write the JavaScript glue; about 2 minutes",
+            Need::WasmBindgen => "to run tests inside a browser; about a minute",
             Need::WasmPack => "to test that its plain command builds too; about 2 minutes",
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
             Need::Browser => "to run the browser tests",

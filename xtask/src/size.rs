@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::build::{self, Build};
+use crate::build::{Build, Quality, module};
 use crate::setup::{self, Need};
 use crate::workspace;
 
 /// What a page downloads: the module, its glue and the face, in bytes after brotli (quality 11). A kilobyte is 1,000.
 /// A page whose expressions are simple (paths, filters, comparisons) does without the expression engine.
 const DOWNLOADS: [(&str, &str, usize); 2] = [
-    ("a page that does without", "pkg/dist/paths", 150_000),
-    ("a page that needs the engine", build::OUT, 230_000),
+    ("a page that does without", "pkg/dist", 150_000),
+    ("a page that needs the engine", "pkg/dist/full", 230_000),
 ];
 
 /// How many functions are listed.
@@ -102,10 +102,9 @@ pub fn attribute() -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     // A folder of its own: otherwise this build and the shipped one would replace each other each time.
     let target = workspace::target().join("size");
-    let mut cargo = workspace::command("cargo");
-    build::compile(cargo.env("CUEHOOK_KEEP_NAMES", "1"), false, &target, Build::Full)?;
+    let module = module::compile_into(&target, Quality::Optimised, Build::Default, true)?;
     let out = target.join("bound");
-    build::bind(false, true, &target, &out)?;
+    module::bind(&module, &out, true)?;
     let module = std::fs::read(out.join("cuehook_bg.wasm"))?;
     let functions = functions(&module)?;
     println!("{:>9} crate, uncompressed", "bytes");
@@ -142,8 +141,8 @@ fn functions(module: &[u8]) -> Result<Vec<(String, usize)>> {
                     }
                 }
             }
-            Payload::CodeSectionEntry(body) => bodies.push(length(body.range())?),
-            Payload::DataSection(section) => list.push((DATA.to_owned(), length(section.range())?)),
+            Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
+            Payload::DataSection(section) => list.push((DATA.to_owned(), section.range().len())),
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(reader) = section.as_known() {
                     collect_names(reader, &mut names)?;
@@ -167,10 +166,6 @@ fn by_crate(functions: &[(String, usize)], crates: &[String]) -> Vec<(String, us
     let mut report: Vec<_> = bytes.into_iter().map(|(name, size)| (name.to_owned(), size)).collect();
     report.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
     report
-}
-
-fn length(range: std::ops::Range<u64>) -> Result<usize> {
-    Ok(usize::try_from(range.end.saturating_sub(range.start))?)
 }
 
 fn collect_names(reader: wasmparser::NameSectionReader<'_>, names: &mut BTreeMap<u32, String>) -> Result<()> {

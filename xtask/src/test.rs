@@ -79,16 +79,6 @@ impl Step {
         }
     }
 
-    /// What it tests, where that is a part of the project that can be absent.
-    fn subject(self) -> Option<&'static str> {
-        match self {
-            Step::Types => Some("tests/types/package.json"),
-            Step::Web => Some("tests/web.rs"),
-            Step::E2e => Some("tests/e2e.rs"),
-            _ => None,
-        }
-    }
-
     /// Whether it looks at what the build step has put into pkg/dist.
     fn looks_at_build(self) -> bool {
         matches!(self, Step::WasmPack | Step::Size | Step::Types | Step::E2e)
@@ -103,7 +93,7 @@ impl Step {
             Step::Deny => dependencies(),
             Step::Types => type_declarations(),
             Step::WasmPack => plain_wasm_pack(),
-            Step::Build => build::run(false).map(|()| Counts::ONE),
+            Step::Build => build::run(build::Quality::Optimised).map(|()| Counts::ONE),
             Step::Size => size::check().map(|()| Counts::ONE),
             Step::Web => in_browser(),
             Step::E2e => end_to_end(),
@@ -114,12 +104,7 @@ impl Step {
 /// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm. Says whether
 /// all is well.
 pub fn test(quick: bool, only: &[Step]) -> bool {
-    let (steps, absent): (Vec<_>, Vec<_>) = plan(quick, only)
-        .into_iter()
-        .partition(|step| step.subject().is_none_or(|file| workspace::root().join(file).exists()));
-    for step in absent {
-        println!("Left out: {}, because there is no {}.", step.title(), step.subject().unwrap_or_default());
-    }
+    let steps = plan(quick, only);
     let mut tally = Tally::default();
     let mut needs: Vec<Need> = Vec::new();
     for need in steps.iter().flat_map(|step| step.needs()) {
@@ -194,7 +179,7 @@ fn type_declarations() -> Result<Counts> {
 }
 
 /// Somebody who knows nothing of xtask must get the same package: same files, same face. The module itself is larger
-/// there, because cargo leaves out link-time optimisation (see [`build::compile`]), and its closures have other numbers.
+/// there, because cargo leaves out link-time optimisation (see [`build::module::compile`]), and its closures have other numbers.
 fn plain_wasm_pack() -> Result<Counts> {
     let out = workspace::target().join("wasm-pack");
     run(command("wasm-pack").args(["build", "--target", "web", "--no-pack", "--out-dir"]).arg(&out))?;

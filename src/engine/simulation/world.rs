@@ -4,12 +4,11 @@ mod checks;
 
 use super::media::{Element, Task};
 use crate::engine::{
-    Answer, Effect, Engine, Event, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target, Timer,
-    TransportFailure,
+    Effect, Engine, Event, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target, Timer,
 };
 use crate::json::{Json, parse};
 use crate::project::{Project, read};
-use crate::session::IdSource;
+use crate::protocol::{IdSource, Response, TransportFailure};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -46,7 +45,7 @@ struct Attempt {
     request: u32,
     attempt: u32,
     due: f64,
-    outcome: Result<Answer, TransportFailure>,
+    outcome: Result<Response, TransportFailure>,
 }
 
 #[derive(Debug, Default)]
@@ -219,7 +218,7 @@ impl World {
             if attempt <= next {
                 let place = self.attempts.iter().position(|attempt| attempt.due <= next).unwrap();
                 let Attempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
-                self.input(Input::Answered { request, attempt, outcome });
+                self.input(Input::AttemptEnded { request, attempt, outcome });
             } else if timer <= next {
                 let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
                 let (timer, _) = self.timers.swap_remove(place);
@@ -294,8 +293,8 @@ impl World {
         if self.attempts.iter().any(|known| known.request == request && known.attempt == attempt) {
             return;
         }
-        let outcome = Ok(Answer { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
-        self.input(Input::Answered { request, attempt, outcome });
+        let outcome = Ok(Response { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
+        self.input(Input::AttemptEnded { request, attempt, outcome });
     }
 
     /// Gives the engine an input and carries out what follows.
@@ -431,7 +430,7 @@ impl World {
             5 => Ok((204, "")),
             _ => Ok((200, "{\"code\":\"A1\",\"user\":{\"name\":\"Ann\"}}")),
         };
-        let outcome = outcome.map(|(status, body)| Answer {
+        let outcome = outcome.map(|(status, body)| Response {
             status,
             retry_after: None,
             body: body.as_bytes().to_vec(),

@@ -9,6 +9,7 @@ mod stage;
 use super::*;
 use crate::json::{Json, parse};
 use crate::project::read;
+use crate::protocol::{Response, TransportFailure};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -99,8 +100,8 @@ impl Scene {
     }
 
     fn answer(&mut self, request: RequestId, attempt: u32, status: u16, body: &str) {
-        let answer = Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
-        self.input(Input::Answered { request, attempt, outcome: Ok(answer) });
+        let answer = Response { status, retry_after: None, body: body.as_bytes().to_vec() };
+        self.input(Input::AttemptEnded { request, attempt, outcome: Ok(answer) });
     }
 
     fn at(&mut self, time: f64) {

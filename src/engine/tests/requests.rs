@@ -39,7 +39,7 @@ fn what_may_pass_is_tried_again_with_the_same_bytes() {
     let second = scene.requests()[0].clone();
     assert_eq!((second.attempt, &second.body), (2, &first.body));
     assert_eq!(second.headers[1], first.headers[1], "the same webhook-id");
-    scene.input(Input::Answered { request: 1, attempt: 2, outcome: Err(TransportFailure::Network) });
+    scene.input(Input::AttemptEnded { request: 1, attempt: 2, outcome: Err(TransportFailure::Network) });
     scene.input(Input::Timer(Timer::Retry(1)));
     assert_eq!(scene.sent(), [(1, 3)]);
     scene.answer(1, 3, 503, "");

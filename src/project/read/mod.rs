@@ -10,8 +10,6 @@ mod webhook;
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use self::reader::append_name;
 
-pub(crate) use self::values::{header_name_syntax_fault, header_value_fault};
-
 use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;

@@ -2,10 +2,11 @@
 
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
-use super::values::{RETRIES, TIMEOUT, header_name_fault, header_value_fault, webhook_url_fault};
+use super::values::{RETRIES, TIMEOUT, header_name_fault, webhook_url_fault};
 use super::{MOST_REFERENCES, id};
 use crate::json::Json;
 use crate::project::{Header, Include, Webhook, WhileRunning};
+use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
 const URL: &str = "the URL to POST to";

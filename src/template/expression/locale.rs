@@ -2,7 +2,7 @@
 
 use super::filters::power_of_ten;
 use crate::json::{Json, write_number};
-use crate::session::rfc3339;
+use crate::protocol::rfc3339;
 use std::sync::OnceLock;
 
 /// What is to be written. A locale is a BCP 47 tag such as `de-AT`; without one, the page's language counts.

@@ -15,7 +15,7 @@ fn shop() -> Context {
         }"#,
     );
     let Json::Object(answer) = json::parse(br#"{"code": "X1"}"#, 9).unwrap() else { panic!() };
-    context.answer("shop", &answer);
+    context.apply("shop", &answer);
     context
 }
 

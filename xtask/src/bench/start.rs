@@ -64,7 +64,7 @@ const CASES: [Case; 3] = [
 
 /// Opens each page in turn, again and again, and prints the medians.
 pub fn run(quick: bool) -> Result<()> {
-    build::run(false)?;
+    build::run(build::Quality::Optimised)?;
     setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;

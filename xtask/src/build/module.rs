@@ -1,0 +1,136 @@
+//! The module: compiled by cargo, and given its JavaScript glue.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::Quality;
+use crate::workspace;
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Which build of the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// The one for nearly every page.
+    Default,
+    /// With minijinja, for documents that ask for it.
+    Full,
+    /// The full one, with what authoring tools need.
+    Authoring,
+}
+
+impl Build {
+    /// All there are.
+    pub const ALL: [Build; 3] = [Build::Default, Build::Full, Build::Authoring];
+
+    /// Its folder in `pkg/dist`; the default one lies in `pkg/dist` itself.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Build::Default => "",
+            Build::Full => "full",
+            Build::Authoring => "authoring",
+        }
+    }
+
+    /// What cargo is told of features.
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Build::Default => &["--no-default-features"],
+            Build::Full => &[],
+            Build::Authoring => &["--features", "authoring"],
+        }
+    }
+}
+
+/// Compiles the module and gives the file.
+///
+/// # Errors
+/// If it does not compile.
+pub fn compile(quality: Quality, build: Build) -> Result<PathBuf> {
+    compile_into(&workspace::target(), quality, build, false)
+}
+
+/// Compiles the module into the build folder `target`, and gives the file, which is good until the next build.
+///
+/// The manifest asks for a `cdylib` and an `rlib`, and cargo leaves link-time optimisation out when both are built
+/// together. Asked for the `cdylib` alone it optimises: an eighth less to download.
+///
+/// # Errors
+/// If it does not compile.
+pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: bool) -> Result<PathBuf> {
+    let mut cargo = workspace::command("cargo");
+    cargo.args(["rustc", "--package", "cuehook", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--target", WASM, "--target-dir"]).arg(target).args(build.features());
+    // Cargo gives the libraries of a workspace no hash in their names, so that builds with other features would replace
+    // each other and none would ever be fresh. With this they have one. Should cargo ever drop it, builds take longer.
+    cargo.env("__CARGO_DEFAULT_LIB_METADATA", "cuehook");
+    if keep_names {
+        cargo.env("CUEHOOK_KEEP_NAMES", "1");
+    }
+    let profile = match quality {
+        Quality::Dev => "debug",
+        Quality::Optimised => {
+            cargo.arg("--release");
+            "release"
+        }
+    };
+    workspace::run(&mut cargo)?;
+    Ok(target.join(WASM).join(profile).join("cuehook.wasm"))
+}
+
+/// Writes the module in `file` with its glue and declarations into the folder `out`.
+///
+/// # Errors
+/// If the module is none, or a file cannot be written.
+pub fn bind(file: &Path, out: &Path, keep_names: bool) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(file).web(true)?.typescript(true);
+    bindgen.remove_name_section(!keep_names).remove_producers_section(!keep_names);
+    let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", file.display()))?;
+    let scripts = output.local_modules().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+    let glue = with_scripts(output.js(), &scripts)?;
+    output.emit(out)?;
+    let file = out.join("cuehook.js");
+    std::fs::write(&file, glue).with_context(|| format!("cannot write {}", file.display()))?;
+    let loose = out.join("snippets");
+    if loose.exists() {
+        std::fs::remove_dir_all(&loose).with_context(|| format!("cannot remove {}", loose.display()))?;
+    }
+    Ok(())
+}
+
+/// Puts the module's own scripts, which wasm-bindgen lays beside the glue, into the glue: one request less, which would
+/// otherwise delay the module.
+fn with_scripts(glue: &str, scripts: &BTreeMap<String, String>) -> Result<String> {
+    let mut joined = String::new();
+    for line in glue.lines() {
+        match line.split_once("from './snippets/") {
+            Some((_, path)) if line.starts_with("import ") => {
+                let path = path.trim_end_matches("';");
+                let script = scripts.get(path).with_context(|| format!("the glue wants {path}"))?;
+                joined.push_str(&script.replace("\nexport ", "\n"));
+            }
+            _ => joined.push_str(line),
+        }
+        joined.push('\n');
+    }
+    Ok(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_put_into_the_glue() {
+        let scripts =
+            BTreeMap::from([("a/b.js".to_owned(), "const x = 1;\nexport function f() {}".to_owned())]);
+        let glue = "import { f } from './snippets/a/b.js';\nf();";
+        let joined = with_scripts(glue, &scripts).unwrap();
+        assert_eq!(joined, "const x = 1;\nfunction f() {}\nf();\n");
+        assert!(with_scripts(glue, &BTreeMap::new()).is_err());
+    }
+}
