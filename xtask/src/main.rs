@@ -32,11 +32,14 @@ struct Arguments {
 enum Verb {
     /// Install everything the other commands need: wasm target, tools in target/tools, browser, node.
     Setup,
-    /// Build the npm package's generated half into pkg/dist.
+    /// Build the npm package into pkg.
     Build {
-        /// Build quickly, without optimising.
-        #[arg(long)]
+        /// Build quickly, without optimising; functions keep their names.
+        #[arg(long, conflicts_with = "release")]
         dev: bool,
+        /// Build what is published: smaller, by means that need Node.
+        #[arg(long)]
+        release: bool,
     },
     /// Build, then serve the demo pages until Ctrl-C.
     Demo {
@@ -90,7 +93,7 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
-        Verb::Build { dev } => build::run(build::Quality::of(dev)),
+        Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files, sample } => check::run(&files, sample.as_deref()),
         Verb::Test { quick, only } => {

@@ -93,7 +93,7 @@ impl Step {
             Step::Deny => dependencies(),
             Step::Types => type_declarations(),
             Step::WasmPack => plain_wasm_pack(),
-            Step::Build => build::run(build::Quality::Optimised).map(|()| Counts::ONE),
+            Step::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             Step::Size => size::check().map(|()| Counts::ONE),
             Step::Web => in_browser(),
             Step::E2e => end_to_end(),

@@ -5,12 +5,14 @@
 //! meanwhile.
 
 pub mod module;
+mod names;
 mod package;
+mod shrink;
 
 use anyhow::Result;
 
 use crate::setup::{self, Need};
-pub use module::Build;
+use module::Build;
 
 /// Where the generated files go, seen from the root.
 pub const OUT: &str = "pkg/dist";
@@ -22,12 +24,19 @@ pub enum Quality {
     Dev,
     /// Optimised by the compiler: needs nothing but Rust.
     Optimised,
+    /// As it is published: what module and glue call in each other has short names, and Node's tools have made all
+    /// files smaller, where there is Node.
+    Release,
 }
 
 impl Quality {
-    /// What `--dev` asks for.
-    pub fn of(dev: bool) -> Self {
-        if dev { Quality::Dev } else { Quality::Optimised }
+    /// What the flags `--dev` and `--release` ask for.
+    pub fn of(dev: bool, release: bool) -> Self {
+        match (dev, release) {
+            (true, _) => Quality::Dev,
+            (false, false) => Quality::Optimised,
+            (false, true) => Quality::Release,
+        }
     }
 
     /// The folder of this quality's files in the target folder.
@@ -35,6 +44,7 @@ impl Quality {
         match self {
             Quality::Dev => "dev",
             Quality::Optimised => "optimised",
+            Quality::Release => "release",
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use super::Quality;
+use super::names::{self, Border};
 use crate::workspace;
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -72,7 +73,7 @@ pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: b
     }
     let profile = match quality {
         Quality::Dev => "debug",
-        Quality::Optimised => {
+        Quality::Optimised | Quality::Release => {
             cargo.arg("--release");
             "release"
         }
@@ -81,25 +82,72 @@ pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: b
     Ok(target.join(WASM).join(profile).join("cuehook.wasm"))
 }
 
+/// Which names are in a module and its glue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// All: also those of functions.
+    Kept,
+    /// Those that wasm-bindgen needs.
+    Stripped,
+    /// Short ones.
+    Short,
+}
+
 /// Writes the module in `file` with its glue and declarations into the folder `out`.
 ///
 /// # Errors
 /// If the module is none, or a file cannot be written.
-pub fn bind(file: &Path, out: &Path, keep_names: bool) -> Result<()> {
+pub fn bind(file: &Path, out: &Path, names: Names) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(file).web(true)?.typescript(true);
-    bindgen.remove_name_section(!keep_names).remove_producers_section(!keep_names);
+    // As the command does it: without an address the glue takes the module beside it.
+    bindgen.input_path(file).web(true)?.typescript(true).omit_default_module_path(false);
+    bindgen.remove_name_section(names != Names::Kept).remove_producers_section(names != Names::Kept);
     let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", file.display()))?;
     let scripts = output.local_modules().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    let glue = with_scripts(output.js(), &scripts)?;
+    let mut glue = with_scripts(output.js(), &scripts)?;
+    if names == Names::Short {
+        glue = shorten(&glue, &mut output);
+    }
     output.emit(out)?;
-    let file = out.join("cuehook.js");
-    std::fs::write(&file, glue).with_context(|| format!("cannot write {}", file.display()))?;
+    write(&out.join("cuehook.js"), &glue)?;
+    if names == Names::Short {
+        // Declarations of what nobody but the glue calls, under names that are gone.
+        let internal = out.join("cuehook_bg.wasm.d.ts");
+        std::fs::remove_file(&internal).with_context(|| format!("cannot remove {}", internal.display()))?;
+        let declared = output.ts().unwrap_or_default();
+        let public: Vec<&str> = declared.lines().filter(|line| !line.contains("readonly __")).collect();
+        write(&out.join("cuehook.d.ts"), &(public.join("\n") + "\n"))?;
+    }
     let loose = out.join("snippets");
     if loose.exists() {
         std::fs::remove_dir_all(&loose).with_context(|| format!("cannot remove {}", loose.display()))?;
     }
     Ok(())
+}
+
+/// Gives what module and glue call in each other short names.
+fn shorten(glue: &str, output: &mut Output) -> String {
+    let module = output.wasm_mut();
+    let border = Border {
+        imports: module.imports.iter().map(|import| import.name.clone()).collect(),
+        exports: module.exports.iter().map(|export| export.name.clone()).collect(),
+    };
+    let (glue, renaming) = names::shorten(glue, &border);
+    for import in module.imports.iter_mut() {
+        if let Some(name) = renaming.imports.get(&import.name) {
+            import.name.clone_from(name);
+        }
+    }
+    for export in module.exports.iter_mut() {
+        if let Some(name) = renaming.exports.get(&export.name) {
+            export.name.clone_from(name);
+        }
+    }
+    glue
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Puts the module's own scripts, which wasm-bindgen lays beside the glue, into the glue: one request less, which would

@@ -7,20 +7,29 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Build, Quality, module};
+use super::Quality;
+use super::module::{self, Build, Names};
+use super::shrink::Shrinker;
 use crate::workspace;
 
 /// What stays in `pkg/` whatever is published there. `wasm-pack` writes the very same file.
 const KEPT: &str = ".gitignore";
 
 /// How files are made: whoever changes one of these has them made again.
-const RECIPE: [&str; 3] = [include_str!("mod.rs"), include_str!("module.rs"), include_str!("package.rs")];
+const RECIPE: [&str; 5] = [
+    include_str!("module.rs"),
+    include_str!("names.rs"),
+    include_str!("package.rs"),
+    include_str!("shrink.rs"),
+    include_str!("../../tools/package-lock.json"),
+];
 
 /// The files of a package, in the target folder, where builds of each quality stay until something changes.
 #[derive(Debug)]
 pub struct Stage {
     folder: PathBuf,
-    quality: Quality,
+    names: Names,
+    shrinker: Option<Shrinker>,
     /// What is to be in `pkg/`: the path there, and the file to copy.
     files: Vec<(PathBuf, PathBuf)>,
 }
@@ -31,20 +40,46 @@ impl Stage {
     /// # Errors
     /// If a file cannot be read or written.
     pub fn open(quality: Quality) -> Result<Self> {
-        let root = workspace::root();
+        let (names, shrinker) = match quality {
+            Quality::Dev => (Names::Kept, None),
+            Quality::Optimised => (Names::Stripped, None),
+            Quality::Release => (Names::Short, Shrinker::find()?),
+        };
         let folder = workspace::target().join("package").join(quality.folder());
-        let mut files = Vec::new();
-        for file in files_in(&root.join("js"))? {
-            files.push((file.strip_prefix(root.join("js"))?.to_path_buf(), file));
-        }
-        for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-            files.push((PathBuf::from(name), root.join(name)));
-        }
-        let schema = folder.join("project.schema.json");
+        let mut stage = Stage { folder, names, shrinker, files: Vec::new() };
+        stage.hand_written()?;
+        let schema = stage.folder.join("project.schema.json");
         let text = serde_json::to_string_pretty(&cuehook::project::schema())? + "\n";
         write_if_other(&schema, text.as_bytes())?;
-        files.push((PathBuf::from("dist/project.schema.json"), schema));
-        Ok(Stage { folder, quality, files })
+        stage.files.push((PathBuf::from("dist/project.schema.json"), schema));
+        Ok(stage)
+    }
+
+    /// The files of `js/`, which are one script in what is published; and the licences.
+    fn hand_written(&mut self) -> Result<()> {
+        let folder = workspace::root().join("js");
+        let files = files_in(&folder)?;
+        let mut scripts = Vec::new();
+        for file in &files {
+            let is_script = file.extension().is_some_and(|ending| ending == "js");
+            if is_script && self.shrinker.is_some() {
+                scripts.push(read(file)?);
+            } else {
+                self.files.push((file.strip_prefix(&folder)?.to_path_buf(), file.clone()));
+            }
+        }
+        if let Some(shrinker) = &self.shrinker {
+            let bundle = self.folder.join("loader/cuehook.js");
+            let inputs: Vec<&[u8]> = scripts.iter().map(Vec::as_slice).collect();
+            remember(&self.folder.join("loader"), &inputs, || {
+                write_if_other(&bundle, shrinker.bundle(&folder.join("cuehook.js"))?.as_bytes())
+            })?;
+            self.files.push((PathBuf::from("cuehook.js"), bundle));
+        }
+        for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            self.files.push((PathBuf::from(name), workspace::root().join(name)));
+        }
+        Ok(())
     }
 
     /// Takes a compiled module, and makes what is published of it unless that is there already.
@@ -53,17 +88,18 @@ impl Stage {
     /// If a step fails.
     pub fn module(&mut self, build: Build, module: &Path) -> Result<()> {
         let bytes = read(module)?;
-        let stamp = stamp(&[&bytes, &workspace::locked_version("wasm-bindgen")?.into_bytes()]);
+        let version = workspace::locked_version("wasm-bindgen")?;
+        let shrunk: &[u8] = if self.shrinker.is_some() { b"shrunk" } else { b"" };
         let folder = self.folder.join(format!("{build:?}").to_lowercase());
-        let stamp_file = folder.join("stamp");
         let out = folder.join("files");
-        if fs::read_to_string(&stamp_file).ok().as_ref() != Some(&stamp) {
-            if folder.exists() {
-                fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        remember(&folder, &[&bytes, version.as_bytes(), shrunk], || {
+            module::bind(module, &out, self.names)?;
+            if let Some(shrinker) = &self.shrinker {
+                shrinker.module(&out.join("cuehook_bg.wasm"))?;
+                shrinker.script(&out.join("cuehook.js"))?;
             }
-            module::bind(module, &out, self.quality == Quality::Dev)?;
-            write_if_other(&stamp_file, stamp.as_bytes())?;
-        }
+            Ok(())
+        })?;
         let place = Path::new("dist").join(build.folder());
         for file in files_in(&out)? {
             self.files.push((place.join(file.strip_prefix(&out)?), file));
@@ -78,6 +114,20 @@ impl Stage {
     pub fn publish(self) -> Result<()> {
         mirror(&self.files, &workspace::root().join("pkg"))
     }
+}
+
+/// Fills a folder anew, unless it was filled from the same inputs.
+fn remember(folder: &Path, inputs: &[&[u8]], fill: impl FnOnce() -> Result<()>) -> Result<()> {
+    let stamp = stamp(inputs);
+    let file = folder.join("stamp");
+    if fs::read_to_string(&file).is_ok_and(|present| present == stamp) {
+        return Ok(());
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    fill()?;
+    write_if_other(&file, stamp.as_bytes())
 }
 
 /// Makes `folder` hold copies of `files` and nothing else; what is right already is not touched.
@@ -162,6 +212,30 @@ mod tests {
         mirror(&files, &package).unwrap();
         assert_eq!(fs::metadata(package.join("cuehook.js")).unwrap().modified().unwrap(), written);
         fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_filled_again_when_inputs_change_or_filling_has_failed() {
+        let folder = std::env::temp_dir().join(format!("cuehook-remember-{}", std::process::id()));
+        let mut filled = 0;
+        for (input, fails, expected) in [
+            ("a", false, 1),
+            ("a", false, 1),
+            ("b", true, 2),
+            ("b", false, 3),
+            ("b", false, 3),
+            ("a", false, 4),
+        ] {
+            let result = remember(&folder, &[input.as_bytes()], || {
+                filled += 1;
+                write_if_other(&folder.join("file"), input.as_bytes())?;
+                if fails { anyhow::bail!("fails") } else { Ok(()) }
+            });
+            assert_eq!(result.is_err(), fails);
+            assert_eq!(filled, expected, "{input}");
+        }
+        assert_eq!(read(&folder.join("file")).unwrap(), b"a");
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
