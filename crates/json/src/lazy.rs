@@ -46,7 +46,13 @@ impl Lazy {
         Self { part: Arc::new(Part { document: Arc::clone(document), start, number, read: OnceLock::new() }) }
     }
 
-    fn end(&self) -> usize {
+    /// The document it is a part of, the byte at which it begins, and its number.
+    pub(super) fn place(&self) -> (&Document, usize, usize) {
+        (&self.part.document, self.part.start, self.part.number)
+    }
+
+    /// The byte at which it ends.
+    pub(super) fn end(&self) -> usize {
         self.part.document.nested.get(self.part.number).map_or(self.part.start, |nested| nested.end)
     }
 
