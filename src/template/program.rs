@@ -282,19 +282,35 @@ fn place<T: AsRef<str> + for<'a> From<&'a str>>(list: &mut Vec<T>, text: &str) -
     }
 }
 
+/// What has changed since a row was made.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::template) struct Changes<'i> {
+    pub(in crate::template) bits: u64,
+    /// If it is one member of the item: its key, and its text if that can simply be copied.
+    pub(in crate::template) member: Option<(&'i str, &'i str)>,
+}
+
+impl Changes<'_> {
+    pub(in crate::template) const EVERYTHING: Self = Self { bits: ANYTHING, member: None };
+}
+
 impl Dependencies {
-    /// The bits of what differs between two items.
-    pub(in crate::template) fn changes(&self, old: &Json, new: &Json) -> u64 {
-        if old == new {
-            return 0;
+    /// What differs between two items.
+    pub(in crate::template) fn changes<'i>(&self, old: &Json, new: &'i Json) -> Changes<'i> {
+        let (Json::Lazy(old), Json::Lazy(new)) = (old, new) else {
+            return Changes { bits: if old == new { 0 } else { ANYTHING }, member: None };
+        };
+        let field = |key: &str| {
+            self.fields
+                .iter()
+                .position(|field| **field == *key)
+                .map_or(ITEM, |number| ITEM | field_bit(number))
+        };
+        if let Some((key, text)) = new.only_change(old) {
+            return Changes { bits: field(key), member: text.map(|text| (key, text)) };
         }
-        let (Json::Lazy(old), Json::Lazy(new)) = (old, new) else { return ANYTHING };
-        let mut bits = ITEM;
-        let is_complete = new.changed_members(old, &mut |key| {
-            if let Some(number) = self.fields.iter().position(|field| **field == *key) {
-                bits |= field_bit(number);
-            }
-        });
-        if is_complete { bits } else { ANYTHING }
+        let mut bits = 0;
+        let is_complete = new.changed_members(old, &mut |key| bits |= field(key));
+        Changes { bits: if is_complete { bits } else { ANYTHING }, member: None }
     }
 }

@@ -3,7 +3,7 @@
 //! A list of a thousand rows is compared with the one before, and a few fields of each row are shown: for that no tree is
 //! made.
 
-use super::lazy::{Lazy, Nested};
+use super::lazy::{Lazy, Nested, common_prefix};
 use super::scan::Scanner;
 
 /// In longer objects searching the text would take longer than reading it once.
@@ -14,13 +14,7 @@ impl Lazy {
     /// there to be copied: nothing of null, lists, objects, strings with escapes, numbers in another spelling than ours,
     /// and long objects, which the caller reads instead.
     pub fn member_text(&self, key: &str) -> Option<&str> {
-        let text = self.member(key)??;
-        match text.as_bytes() {
-            [b'"', .., b'"'] if !text.contains('\\') => text.get(1..text.len() - 1),
-            b"true" | b"false" => Some(text),
-            number if is_canonical(number) => Some(text),
-            _ => None,
-        }
+        plain(self.member(key)??)
     }
 
     /// Whether a member is there and neither null, false, 0 nor empty text. Nothing where that is not seen at once.
@@ -45,6 +39,39 @@ impl Lazy {
             }
         }
         Some(found)
+    }
+
+    /// The one member that makes the difference to `other`: its key, and its text if [`member_text`](Self::member_text) gives
+    /// it. Nothing if the two are the same, or if there may be other differences.
+    pub fn only_change(&self, other: &Lazy) -> Option<(&str, Option<&str>)> {
+        let (text, other_text) = (self.text(), other.text());
+        let same = common_prefix(text.as_bytes(), other_text.as_bytes());
+        if same == text.len() {
+            return None;
+        }
+        let (mut members, mut others) = (Members::of(self, MAX_LENGTH)?, Members::of(other, MAX_LENGTH)?);
+        let (start, other_start) = (members.scanner.at(), others.scanner.at());
+        let mut first = members.next()?;
+        // All that ends before the difference is the same. A number that ends where it begins may go on in the other.
+        while members.scanner.at() - start < same {
+            first = members.next()?;
+        }
+        let (key, value) = first;
+        let (end, value_start) = (members.scanner.at() - start, members.scanner.at() - start - value.len());
+        if value_start > same {
+            return None;
+        }
+        // The other is the same up to the value, so its value begins at the same place.
+        others.next = others.next + members.before - (members.number + 1);
+        others.scanner.jump(other_start + value_start);
+        others.skip_value()?;
+        let other_end = others.scanner.at() - other_start;
+        let is_same_behind = text.get(end..)? == other_text.get(other_end..)?;
+        // Of equal keys the last one counts.
+        let is_only = is_same_behind
+            && !key.contains('\\')
+            && members.all(|(name, _)| name != key && !name.contains('\\'));
+        is_only.then(|| (key, plain(value)))
     }
 
     /// Calls `changed` with the key of each member whose text differs from the one in `other`. Returns false, after some
@@ -72,6 +99,16 @@ impl Lazy {
     }
 }
 
+/// The text of a value that can simply be copied.
+fn plain(value: &str) -> Option<&str> {
+    match value.as_bytes() {
+        [b'"', .., b'"'] if !value.contains('\\') => value.get(1..value.len() - 1),
+        b"true" | b"false" => Some(value),
+        number if is_canonical(number) => Some(value),
+        _ => None,
+    }
+}
+
 /// Whether a number is written as we write it: at most 15 digits, no exponent, no zero too many.
 fn is_canonical(number: &[u8]) -> bool {
     let digits = match number {
@@ -92,8 +129,12 @@ fn is_canonical(number: &[u8]) -> bool {
 struct Members<'a> {
     scanner: Scanner<'a>,
     nested: &'a [Nested],
+    /// The number of the object itself.
+    number: usize,
     /// The number of the list or object that begins next.
     next: usize,
+    /// What that was before the value that came last.
+    before: usize,
 }
 
 impl<'a> Members<'a> {
@@ -104,7 +145,28 @@ impl<'a> Members<'a> {
             return None;
         }
         let scanner = Scanner::new(&document.text, start);
-        Some(Members { scanner, nested: &document.nested, next: number + 1 })
+        Some(Members { scanner, nested: &document.nested, number, next: number + 1, before: number + 1 })
+    }
+
+    /// Goes past the value that comes next.
+    #[inline(always)]
+    fn skip_value(&mut self) -> Option<()> {
+        let scanner = &mut self.scanner;
+        self.before = self.next;
+        match scanner.peek() {
+            Some(b'"') => drop(scanner.skip_string().ok()?),
+            Some(b'{' | b'[') => {
+                let nested = self.nested.get(self.next)?;
+                scanner.jump(nested.end);
+                self.next = nested.next;
+            }
+            _ => {
+                while !matches!(scanner.peek(), None | Some(b',' | b'}' | b' ' | b'\t' | b'\n' | b'\r')) {
+                    scanner.advance();
+                }
+            }
+        }
+        Some(())
     }
 }
 
@@ -130,20 +192,8 @@ impl<'a> Iterator for Members<'a> {
         scanner.advance();
         scanner.skip_blanks();
         let start = scanner.at();
-        match scanner.peek() {
-            Some(b'"') => drop(scanner.skip_string().ok()?),
-            Some(b'{' | b'[') => {
-                let nested = self.nested.get(self.next)?;
-                scanner.jump(nested.end);
-                self.next = nested.next;
-            }
-            _ => {
-                while !matches!(scanner.peek(), None | Some(b',' | b'}' | b' ' | b'\t' | b'\n' | b'\r')) {
-                    scanner.advance();
-                }
-            }
-        }
-        Some((key, scanner.since(start)))
+        self.skip_value()?;
+        Some((key, self.scanner.since(start)))
     }
 }
 
@@ -162,6 +212,33 @@ mod tests {
             value @ (Json::Bool(_) | Json::Integer(_) | Json::Float(_)) => Some(value.to_text()),
             _ => None,
         }
+    }
+
+    /// Objects of which two are often alike.
+    fn row() -> impl Strategy<Value = String> {
+        let value = prop::sample::select(vec![
+            "1",
+            "11",
+            "-1",
+            "1.5",
+            "[]",
+            "[1]",
+            "[[1],{}]",
+            "{\"a\":1}",
+            "\"\"",
+            "\"1\"",
+            "\"\\\"\"",
+            "null",
+            "true",
+        ]);
+        let key = prop::sample::select(vec!["a", "b", "ab", "a", "\\u0061"]);
+        (prop::collection::vec((key, value), 0..4), prop::sample::select(vec!["", " "])).prop_map(
+            |(members, blank)| {
+                let members: Vec<_> =
+                    members.iter().map(|(key, value)| format!("\"{key}\":{blank}{value}")).collect();
+                format!("{{{}}}", members.join(","))
+            },
+        )
     }
 
     fn changed(one: &str, other: &str) -> Option<Vec<String>> {
@@ -200,7 +277,54 @@ mod tests {
         assert_eq!(changed("[1]", "[2]"), None);
     }
 
+    #[test]
+    fn finds_the_only_change() {
+        let only = |one: &str, other: &str| {
+            let (Json::Lazy(one), Json::Lazy(other)) = (lazy(one), lazy(other)) else { unreachable!() };
+            one.only_change(&other).map(|(key, text)| (key.to_owned(), text.map(str::to_owned)))
+        };
+        let change = |key: &str, text: Option<&str>| Some((key.to_owned(), text.map(str::to_owned)));
+        for (one, other, expected) in [
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#, None),
+            (r#"{"a":1,"b":2}"#, r#"{"a":11,"b":2}"#, change("a", Some("1"))),
+            (r#"{"a":11,"b":2}"#, r#"{"a":1,"b":2}"#, change("a", Some("11"))),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":22}"#, change("b", Some("2"))),
+            (r#"{"a":"x","b":2}"#, r#"{"a":"","b":2}"#, change("a", Some("x"))),
+            (
+                r#"{"a":[1,[2]],"b":{"c":3},"d":4}"#,
+                r#"{"a":[1,[2]],"b":[{"c":3},4],"d":4}"#,
+                change("b", None),
+            ),
+            (r#"{"a":1,"b":2}"#, r#"{"a":2,"b":3}"#, None),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"c":2}"#, None),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1}"#, None),
+            (r#"{"a":1}"#, r#"{"a":1,"b":2}"#, None),
+            (r#"{"a":1,"a":2}"#, r#"{"a":3,"a":2}"#, None),
+            (r#"{"a":1,"\u0061":2}"#, r#"{"a":3,"\u0061":2}"#, None),
+            (r#"{"a":"x\n"}"#, r#"{"a":"y"}"#, change("a", None)),
+            (r#"{"a":"1\",","b":1}"#, r#"{"a":"1","b":1}"#, change("a", None)),
+            (r#"{"a":"1","b":1}"#, r#"{"a":"1\",\"b\":1","b":1}"#, change("a", Some("1"))),
+        ] {
+            assert_eq!(only(one, other), expected, "{one} {other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_only_change_is_the_difference_of_the_trees(one in row(), other in row()) {
+            let (Json::Lazy(new), Json::Lazy(old)) = (lazy(&one), lazy(&other)) else { unreachable!() };
+            if let Some((key, text)) = new.only_change(&old) {
+                for (name, member) in new.read().as_object().unwrap().iter() {
+                    let before = old.read().get(name).unwrap();
+                    prop_assert!(name == key || member == before, "{one} {other}: {name} differs as well");
+                    if let (Some(text), true) = (text, name == key) {
+                        prop_assert_eq!(Some(text.to_owned()), text_of(member));
+                    }
+                }
+                prop_assert_eq!(new.read().as_object().unwrap().len(), old.read().as_object().unwrap().len());
+            }
+        }
+
         #[test]
         fn numbers_are_as_we_write_them(number in "-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?") {
             let Json::Lazy(object) = lazy(&format!("{{\"n\":{number}}}")) else { unreachable!() };

@@ -12,7 +12,7 @@ use crate::json::Json;
 use crate::session::Context;
 use crate::template::TemplateError;
 use crate::template::markup::attribute::{Check, checked};
-use crate::template::program::{ANYTHING, Program, Step};
+use crate::template::program::{ANYTHING, Changes, Program, Step};
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::error_at;
@@ -62,7 +62,7 @@ impl<'a> Renderer<'a> {
         &mut self,
         number: usize,
         previous: Option<&Instance>,
-        row: Option<(&Json, u64)>,
+        row: Option<(&Json, Changes<'_>)>,
     ) -> Result<(Instance, Size), TemplateError> {
         let Some(program) = self.programs.get(number) else { return Ok(Default::default()) };
         let (nodes, bytes) = (self.nodes, self.evaluator.left());
@@ -72,7 +72,11 @@ impl<'a> Renderer<'a> {
             regions: Vec::with_capacity(program.regions),
         };
         let (item, changes) = row.unzip();
-        let changes = changes.unwrap_or(ANYTHING);
+        let Changes { bits: changes, member } = changes.unwrap_or(Changes::EVERYTHING);
+        let copied = |field: Option<&str>| match member {
+            Some((key, text)) if field == Some(key) => Some(text),
+            _ => member_text(item?, field),
+        };
         for (number, step) in program.steps.iter().enumerate() {
             let needs = program.needs.steps.get(number);
             let is_kept = changes != ANYTHING && needs.is_some_and(|needs| needs.bits & changes == 0);
@@ -92,14 +96,14 @@ impl<'a> Renderer<'a> {
                     instance.regions.push(rows);
                 }
                 (Step::Text(placeholder), _) => {
-                    let text = match item.and_then(|item| member_text(item, field)) {
+                    let text = match copied(field) {
                         Some(text) => self.evaluator.copied(text)?,
                         None => self.evaluator.value_text(placeholder)?,
                     };
                     instance.values.push(Some(text));
                 }
                 (Step::Attribute { parts, check, place }, _) => {
-                    let field = item.and_then(|item| member_text(item, field));
+                    let field = copied(field);
                     let text = self.attribute(parts, *check, place, field)?;
                     instance.values.push(text);
                 }
@@ -142,7 +146,7 @@ impl<'a> Renderer<'a> {
             _ => match field {
                 Some(field) if check != Check::Truth => {
                     self.evaluator.step()?;
-                    FilledText { text: field.to_owned(), values: vec![0..field.len()] }
+                    FilledText { text: field.to_owned(), values: std::iter::once(0..field.len()).collect() }
                 }
                 _ => self.evaluator.text(parts)?,
             },

@@ -5,7 +5,7 @@ use super::{Renderer, member_text};
 use crate::json::Json;
 use crate::template::TemplateError;
 use crate::template::expression::scope::LoopState;
-use crate::template::program::{ANYTHING, LOOP, Program, name_bit};
+use crate::template::program::{Changes, LOOP, Program, name_bit};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -27,14 +27,14 @@ pub(super) struct Loop<'p> {
 
 impl Loop<'_> {
     /// What has changed since a row was made; nothing if it must be made anew in any case.
-    fn changes(&self, row: &Row, item: &Json, index: usize) -> Option<u64> {
+    fn changes<'i>(&self, row: &Row, item: &'i Json, index: usize) -> Option<Changes<'i>> {
         let origin = row.origin.as_ref()?;
-        let turn = origin.turn.is_some_and(|known| known != self.turn(index));
-        Some(
-            self.program.needs.changes(&origin.item.borrow(), item)
-                | self.changed_names
-                | if turn { LOOP } else { 0 },
-        )
+        let mut changes = self.program.needs.changes(&origin.item.borrow(), item);
+        changes.bits |= self.changed_names;
+        if origin.turn.is_some_and(|known| known != self.turn(index)) {
+            changes.bits |= LOOP;
+        }
+        Some(changes)
     }
 
     /// Whether a row would come out the same.
@@ -114,7 +114,7 @@ impl Renderer<'_> {
         let next = if program.key.is_some() { known.next } else { index };
         if let Some(row) = known.at(next)
             && let Some(changes) = this.changes(row, item, index)
-            && changes & program.needs.key == 0
+            && changes.bits & program.needs.key == 0
         {
             known.take(next);
             return self.changed(this, item, index, row, changes);
@@ -132,7 +132,7 @@ impl Renderer<'_> {
             None => {
                 let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
                 let (instance, size) =
-                    self.block(block, before.map(|row| &row.instance), Some((item, ANYTHING)))?;
+                    self.block(block, before.map(|row| &row.instance), Some((item, Changes::EVERYTHING)))?;
                 let origin = self.origin(this, item, index, reports);
                 Rc::new(Row { number, block, key, origin, size, instance })
             }
@@ -148,9 +148,9 @@ impl Renderer<'_> {
         item: &Json,
         index: usize,
         row: &Rc<Row>,
-        changes: u64,
+        changes: Changes<'_>,
     ) -> Result<Rc<Row>, TemplateError> {
-        if changes & this.program.needs.all == 0 {
+        if changes.bits & this.program.needs.all == 0 {
             return self.keep(row, item);
         }
         let reports = self.evaluator.reports;
