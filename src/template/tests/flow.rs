@@ -367,5 +367,7 @@ fn rows_with_keys_move_as_little_as_possible() {
     assert_eq!(moves("a b c d", "a x b c d"), ["build", "set", "insert"]);
     assert_eq!(moves("a b c", "c b a"), ["move", "move"]);
     assert_eq!(moves("a b", "c d"), ["remove", "remove", "build", "set", "insert", "build", "set", "insert"]);
-    assert_eq!(moves("a a b", "b a a"), ["move", "move"], "of equal keys each lives on once");
+    assert_eq!(moves("a a b", "b a a"), ["move"], "of equal keys each lives on once");
+    assert_eq!(moves("a b c d e f", "a e c d b f"), ["move", "move"]);
+    assert_eq!(moves("a b c d e f g h", "d e f g h a b c"), ["move", "move", "move"]);
 }
