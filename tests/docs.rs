@@ -9,9 +9,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use cuehook::engine::{EventName, ResumeReason};
 use cuehook::json::{self, Json, Object};
 use cuehook::project::{Include, Words, check, read, schema};
-use cuehook::protocol::{Cause, Interaction, RequestBody, Trigger};
+use cuehook::protocol::{Cause, ErrorCode, Interaction, RequestBody, Trigger};
 use cuehook::session::{Context, InteractionLog};
 use cuehook::template::{Markup, Snapshot, Text};
 use serde_json::Value;
@@ -487,7 +488,32 @@ fn codes_events_and_reasons_are_those_of_the_types() {
     );
     let events = declared("interface CuehookEventMap {", "\n}");
     assert_eq!(first("docs/embedding.md", "## Events"), events);
-    assert_eq!(events.len(), 13);
+    assert_eq!(first("js/README.md", "## Events"), events);
+    let words =
+        |words: &[&str]| -> BTreeSet<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+    assert_eq!(events, words(&EventName::ALL.map(EventName::as_str)));
+    assert_eq!(declared("type ErrorCode =", ";\n"), words(&ErrorCode::ALL.map(ErrorCode::as_str)));
+    assert_eq!(declared("type ResumeReason =", ";\n"), words(&ResumeReason::ALL.map(ResumeReason::as_str)));
+
+    // The last column says what `preventDefault()` prevents.
+    for file in ["docs/embedding.md", "js/README.md"] {
+        for row in rows(&text_of(file), "## Events") {
+            for name in EventName::ALL.into_iter().filter(|name| quoted(&row[0]).contains(&name.as_str())) {
+                assert_eq!(
+                    row.get(2).is_some_and(|cell| !cell.is_empty()),
+                    name.is_cancelable(),
+                    "{file}: {row:?}"
+                );
+            }
+        }
+    }
+    let types = text_of("js/cuehook.d.ts");
+    let map = types.split_once("interface CuehookEventMap {").unwrap().1;
+    for name in EventName::ALL {
+        let before = map.split_once(&format!("\"{}\"", name.as_str())).unwrap().0;
+        let comment = before.lines().rev().nth(1).unwrap_or_default().contains("Cancelable");
+        assert_eq!(comment, name.is_cancelable(), "js/cuehook.d.ts: {}", name.as_str());
+    }
 }
 
 /// As GitHub makes the anchor of a heading.

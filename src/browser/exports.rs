@@ -2,14 +2,15 @@
 //!
 //! Every method takes `&self`, so that a listener may call in while another call is under way.
 
-use super::errors::{self, Refusal};
+use super::errors;
 use super::events;
 use super::media::MediaObject;
 use super::options::Options;
 use super::panic;
 use super::runtime::Runtime;
 use super::values;
-use crate::engine::Input;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
 use crate::json;
 use crate::project::{self, Project};
@@ -51,7 +52,7 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
     }
     let media: MediaObject = media.unchecked_into();
     let options = Options::from_js(options)?;
-    let project = read(project).map_err(|refusal| refuse(&host, &media, &refusal))?;
+    let project = read(project).map_err(|problems| refuse(&host, &media, &problems))?;
     let window =
         web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
@@ -65,7 +66,8 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
 #[wasm_bindgen]
 pub fn supports(project: &str) -> bool {
     cfg!(feature = "expressions")
-        || read(project).map_or_else(|refusal| find(&refusal.message(), PATHS_ONLY).is_none(), |_| true)
+        || read(project)
+            .map_or_else(|problems| find(&errors::summary(&problems), PATHS_ONLY).is_none(), |_| true)
 }
 
 #[wasm_bindgen]
@@ -145,9 +147,9 @@ impl Handle {
     /// `config-invalid`, as [`attach`]; the old project goes on. `internal`
     pub fn update(&self, project: &str) -> Result<(), JsValue> {
         alive()?;
-        let project = read(project).map_err(|refusal| {
-            report(self.runtime.host(), self.runtime.media_time(), &refusal);
-            errors::invalid(&refusal)
+        let project = read(project).map_err(|problems| {
+            report(self.runtime.host(), self.runtime.media_time(), &problems);
+            errors::invalid(&problems)
         })?;
         self.runtime.update(project);
         Ok(())
@@ -167,24 +169,24 @@ fn alive() -> Result<(), JsValue> {
     }
 }
 
-fn read(text: &str) -> Result<Project, Refusal> {
-    let document = json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(Refusal::of_json)?;
-    project::read(&document).map_err(Refusal::of_project)
+fn read(text: &str) -> Result<Project, Vec<Diagnostic>> {
+    let document = json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH);
+    project::read(&document.map_err(|error| vec![errors::no_json(error)])?)
 }
 
-fn refuse(host: &EventTarget, media: &MediaObject, refusal: &Refusal) -> JsValue {
-    report(host, media.state().time, refusal);
-    errors::invalid(refusal)
+fn refuse(host: &EventTarget, media: &MediaObject, problems: &[Diagnostic]) -> JsValue {
+    report(host, media.state().time, problems);
+    errors::invalid(problems)
 }
 
 /// Tells the page and the developer that a document was refused.
-fn report(host: &EventTarget, media_time: f64, refusal: &Refusal) {
-    let message = refusal.message();
+fn report(host: &EventTarget, media_time: f64, problems: &[Diagnostic]) {
+    let message = errors::summary(problems);
     web_sys::console::error_1(&JsValue::from_str(&format!("[cuehook] {message}")));
     let detail = js_sys::Object::new();
     errors::set(&detail, "mediaTime", &JsValue::from_f64(media_time));
     errors::set(&detail, "code", &JsValue::from_str(ErrorCode::ConfigInvalid.as_str()));
     errors::set(&detail, "message", &JsValue::from_str(&message));
-    errors::set(&detail, "problems", &refusal.to_array());
-    events::dispatch(host, "error", &detail, false);
+    errors::set(&detail, "problems", &errors::to_array(problems));
+    events::dispatch(host, EventName::Error, &detail);
 }

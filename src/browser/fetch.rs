@@ -4,10 +4,10 @@
 //! stand here, because a promise may be rejected with anything (a page's own wrapper of `fetch`, an
 //! `abort("reason")`), and because the body must not be read past its limit.
 
+use super::link::Link;
 use super::listener::Listener;
-use super::runtime::Link;
-use super::timers::Timeout;
-use crate::engine::{Input, Request, RequestId};
+use super::timeout::Timeout;
+use crate::engine::{Attempt, Input, RequestId};
 use crate::protocol::{Response, TransportFailure};
 use gloo_net::http;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -36,27 +36,28 @@ const VIOLATION_GRACE_MS: f64 = 50.0;
 pub struct Fetches {
     window: Window,
     document: Document,
-    running: RefCell<Vec<(RequestId, u32, AbortController)>>,
+    running: Rc<RefCell<Vec<(RequestId, u32, AbortController)>>>,
 }
 
 impl Fetches {
     /// No attempt is under way yet.
     pub fn new(window: Window, document: Document) -> Fetches {
-        Fetches { window, document, running: RefCell::new(Vec::new()) }
+        Fetches { window, document, running: Rc::default() }
     }
 
     /// Starts an attempt; its outcome is reported as [`Input::AttemptEnded`].
-    pub fn send(&self, request: Request, link: &Link) {
+    pub fn send(&self, request: Attempt, link: &Link) {
         let controller = AbortController::new().ok();
         let (id, attempt) = (request.request, request.attempt);
         if let Some(controller) = &controller {
             self.running.borrow_mut().push((id, attempt, controller.clone()));
         }
         let (window, document, link) = (self.window.clone(), self.document.clone(), link.clone());
+        let running = Rc::downgrade(&self.running);
         spawn_local(async move {
             let outcome = exchange(&window, &document, request, controller.as_ref()).await;
-            if let Some(runtime) = link.upgrade() {
-                runtime.fetches().forget(id, attempt);
+            if let Some(running) = running.upgrade() {
+                running.borrow_mut().retain(|(other, number, _)| (*other, *number) != (id, attempt));
             }
             link.input(Input::AttemptEnded { request: id, attempt, outcome });
         });
@@ -82,17 +83,13 @@ impl Fetches {
             controller.abort();
         }
     }
-
-    fn forget(&self, request: RequestId, attempt: u32) {
-        self.running.borrow_mut().retain(|(id, number, _)| (*id, *number) != (request, attempt));
-    }
 }
 
 /// One attempt from beginning to end.
 async fn exchange(
     window: &Window,
     document: &Document,
-    request: Request,
+    request: Attempt,
     controller: Option<&AbortController>,
 ) -> Result<Response, TransportFailure> {
     let refused = Rc::new(Cell::new(false));
@@ -106,9 +103,9 @@ async fn exchange(
     let aborted = || controller.is_some_and(|controller| controller.signal().aborted());
     match post(&request, controller).await {
         Ok(response) => Ok(response),
-        Err(Failure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
-        Err(Failure::Rejected) if aborted() => Err(TransportFailure::Aborted),
-        Err(Failure::Rejected) => {
+        Err(AttemptFailure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
+        Err(AttemptFailure::Rejected) if aborted() => Err(TransportFailure::Aborted),
+        Err(AttemptFailure::Rejected) => {
             if !refused.get() {
                 pause(window, VIOLATION_GRACE_MS).await;
             }
@@ -142,26 +139,26 @@ async fn pause(window: &Window, milliseconds: f64) {
     drop(held);
 }
 
-enum Failure {
+enum AttemptFailure {
     /// A promise was rejected, with whatever.
     Rejected,
     /// The body went over the limit.
     TooLarge { status: u16 },
 }
 
-impl From<JsValue> for Failure {
+impl From<JsValue> for AttemptFailure {
     fn from(_: JsValue) -> Self {
-        Failure::Rejected
+        AttemptFailure::Rejected
     }
 }
 
-impl From<gloo_net::Error> for Failure {
+impl From<gloo_net::Error> for AttemptFailure {
     fn from(_: gloo_net::Error) -> Self {
-        Failure::Rejected
+        AttemptFailure::Rejected
     }
 }
 
-async fn post(request: &Request, controller: Option<&AbortController>) -> Result<Response, Failure> {
+async fn post(request: &Attempt, controller: Option<&AbortController>) -> Result<Response, AttemptFailure> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in &request.headers {
         headers.append(name, value)?;
@@ -190,7 +187,11 @@ async fn post(request: &Request, controller: Option<&AbortController>) -> Result
 }
 
 /// Reads a stream to its end, or stops it as soon as it is longer than `limit` bytes.
-async fn read(stream: &web_sys::ReadableStream, limit: usize, status: u16) -> Result<Vec<u8>, Failure> {
+async fn read(
+    stream: &web_sys::ReadableStream,
+    limit: usize,
+    status: u16,
+) -> Result<Vec<u8>, AttemptFailure> {
     let reader = ReadableStreamDefaultReader::new(stream)?;
     let mut body = Vec::new();
     loop {
@@ -207,7 +208,7 @@ async fn read(stream: &web_sys::ReadableStream, limit: usize, status: u16) -> Re
             spawn_local(async move {
                 let _ = JsFuture::from(ignore).await;
             });
-            return Err(Failure::TooLarge { status });
+            return Err(AttemptFailure::TooLarge { status });
         }
         body.extend_from_slice(&bytes.to_vec());
     }

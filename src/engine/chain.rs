@@ -1,8 +1,9 @@
 //! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its answer.
 
 use super::effect::Effect;
+use super::event::EventName;
 use super::machine::Engine;
-use super::requests::Call;
+use super::requests::WebhookCall;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::{Action, Actions, Element, Setting};
@@ -104,7 +105,7 @@ impl Engine {
                 }
             }
         }
-        self.trigger(Call {
+        self.trigger(WebhookCall {
             webhook: index,
             params: values,
             on_error: Rc::clone(on_error),
@@ -144,7 +145,7 @@ impl Engine {
             }
             Action::Callback { name, value } => {
                 let value = self.value(value)?;
-                let detail = self.detail("callback").text("name", name).value("value", &value);
+                let detail = self.detail(EventName::Callback).text("name", name).value("value", &value);
                 self.out.push(Effect::Emit(detail.event()));
             }
         }

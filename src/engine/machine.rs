@@ -2,16 +2,17 @@
 
 use super::chain::{Chain, Origin};
 use super::detail::Detail;
-use super::effect::{Effect, Event, Notice, NoticeButton};
+use super::effect::{Effect, Notice, NoticeButton};
+use super::event::{Event, EventName};
 use super::input::{Command, Input, MediaEvent, Moment, RequestId, Target};
 use super::notices;
-use super::playback::{Playback, Reason, Step};
-use super::requests::{Failed, Request};
-use super::stage::Stage;
+use super::playback::{Playback, PlaybackStep, ResumeReason};
+use super::requests::{Failed, PendingRequest};
+use super::stage::StageState;
 use super::trigger::ViewerTrigger;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::{Kind, Project};
+use crate::project::{ElementKind, Project};
 use crate::protocol::{Cause, IdSource, Interaction, Trigger, rfc3339};
 use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
 use std::collections::VecDeque;
@@ -49,9 +50,9 @@ pub struct Engine {
     pub(super) revision: u64,
     pub(super) log: InteractionLog,
     pub(super) playback: Playback,
-    pub(super) stage: Stage,
+    pub(super) stage: StageState,
     /// Requests that have not settled.
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
     /// The last trigger by the viewer, to tell a double click from two clicks.
     pub(super) last_trigger: Option<ViewerTrigger>,
@@ -104,7 +105,7 @@ impl Engine {
             revision: 1,
             log: InteractionLog::default(),
             playback: Playback::default(),
-            stage: Stage::new(&project),
+            stage: StageState::new(&project),
             requests: Vec::new(),
             last_request: 0,
             last_trigger: None,
@@ -199,7 +200,7 @@ impl Engine {
         };
         let webhooks = ids(&mut self.project.webhooks.iter().map(|webhook| &webhook.id));
         let elements = ids(&mut self.project.elements.iter().map(|element| &element.id));
-        let detail = self.detail("ready").value("webhooks", &webhooks).value("elements", &elements);
+        let detail = self.detail(EventName::Ready).value("webhooks", &webhooks).value("elements", &elements);
         self.out.push(Effect::Emit(detail.event()));
     }
 
@@ -210,8 +211,10 @@ impl Engine {
 
     fn click(&mut self, element: usize) {
         let Some(clicked) = self.project.elements.get(element) else { return };
-        let detail =
-            self.detail("activate").text("element", &clicked.id).text("label", self.stage.label(element));
+        let detail = self
+            .detail(EventName::Activate)
+            .text("element", &clicked.id)
+            .text("label", self.stage.label(element));
         self.propose(Proposal::Activate(element, None), detail.event(), None);
     }
 
@@ -222,7 +225,7 @@ impl Engine {
             Command::Actions(name) => ("action", name),
         };
         let detail = self
-            .detail("activate")
+            .detail(EventName::Activate)
             .text("element", &pressed.id)
             .text("label", &press.label)
             .text(kind, name)
@@ -267,14 +270,14 @@ impl Engine {
                 };
                 self.execute(&id, params, origin, None);
             }
-            (Command::Actions(name), Kind::Html { actions, .. }) => {
+            (Command::Actions(name), ElementKind::Html { actions, .. }) => {
                 // The reader has made sure that there is one.
                 if let Some((_, actions)) = actions.iter().find(|(known, _)| *known == name) {
                     let chain = Chain::of_element(actions, element, index, Trigger::Click, true, params);
                     self.chains.push_back(chain);
                 }
             }
-            (Command::Actions(_), Kind::Area) => {}
+            (Command::Actions(_), ElementKind::Area) => {}
         }
     }
 
@@ -299,7 +302,7 @@ impl Engine {
             Assignment::Changed { previous } => {
                 self.revision += 1;
                 let detail = self
-                    .detail("variablechange")
+                    .detail(EventName::VariableChange)
                     .text("name", name)
                     .value("previous", &previous.unwrap_or_default())
                     .value("value", &self.context.get(name).unwrap_or_default());
@@ -336,7 +339,7 @@ impl Engine {
                 self.set_variable(name, value.clone());
             }
         }
-        self.stage = Stage::new(&project);
+        self.stage = StageState::new(&project);
         // It names a place in the old project.
         self.last_trigger = None;
         self.project = project;
@@ -350,7 +353,7 @@ impl Engine {
         let media = self.moment.media;
         self.playback(|playback, steps| playback.end(media, steps));
         self.out.append(&mut self.after);
-        self.out.push(Effect::Emit(self.detail("destroy").event()));
+        self.out.push(Effect::Emit(self.detail(EventName::Destroy).event()));
         self.out.push(Effect::Teardown);
         self.destroyed = true;
     }
@@ -370,20 +373,20 @@ impl Engine {
     }
 
     /// Changes the lease and carries out what follows from it.
-    pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<Step>)) {
+    pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<PlaybackStep>)) {
         let mut steps = Vec::new();
         change(&mut self.playback, &mut steps);
         for step in steps {
             match step {
-                Step::Play => self.out.push(Effect::Play),
-                Step::Pause => self.out.push(Effect::Pause),
-                Step::Seek(time) => self.out.push(Effect::Seek(time)),
-                Step::Paused(request) => {
-                    let detail = self.detail("pause").number("requestId", request.into());
+                PlaybackStep::Play => self.out.push(Effect::Play),
+                PlaybackStep::Pause => self.out.push(Effect::Pause),
+                PlaybackStep::Seek(time) => self.out.push(Effect::Seek(time)),
+                PlaybackStep::Paused(request) => {
+                    let detail = self.detail(EventName::Pause).number("requestId", request.into());
                     self.out.push(Effect::Emit(detail.event()));
                 }
-                Step::Released(request, reason) => self.released(request, reason),
-                Step::Blocked => {
+                PlaybackStep::Released(request, reason) => self.released(request, reason),
+                PlaybackStep::Blocked => {
                     self.blocked = true;
                     self.out.push(Effect::Announce(self.project.words.blocked.clone()));
                     let fault = CuehookError::new(
@@ -392,21 +395,23 @@ impl Engine {
                     );
                     self.report(&fault, |detail| detail);
                 }
-                Step::Unblocked => self.blocked = false,
+                PlaybackStep::Unblocked => self.blocked = false,
             }
         }
     }
 
-    fn released(&mut self, request: RequestId, reason: Reason) {
-        let detail =
-            self.detail("resume").number("requestId", request.into()).text("reason", reason.as_str());
+    fn released(&mut self, request: RequestId, reason: ResumeReason) {
+        let detail = self
+            .detail(EventName::Resume)
+            .number("requestId", request.into())
+            .text("reason", reason.as_str());
         self.after.push(Effect::Emit(detail.event()));
     }
 
     /// Tells the page of an error; `add` says what it concerns.
     pub(super) fn report(&mut self, fault: &CuehookError, add: impl FnOnce(Detail) -> Detail) {
         let mut detail =
-            self.detail("error").text("code", fault.code.as_str()).text("message", &fault.message);
+            self.detail(EventName::Error).text("code", fault.code.as_str()).text("message", &fault.message);
         if let Some(status) = fault.status {
             detail = detail.number("status", status.into());
         }
@@ -414,7 +419,7 @@ impl Engine {
     }
 
     /// A detail for an event of this instant.
-    pub(super) fn detail(&self, name: &'static str) -> Detail {
+    pub(super) fn detail(&self, name: EventName) -> Detail {
         Detail::new(name, self.moment.media.time)
     }
 

@@ -7,7 +7,8 @@
 //! ```
 
 use super::chain::{Chain, Origin};
-use super::effect::{self, Effect};
+use super::effect::{Attempt, Effect};
+use super::event::EventName;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
 use crate::delivery::classify;
@@ -22,7 +23,7 @@ use std::rc::Rc;
 
 /// What a trigger asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(super) struct WebhookCall {
     /// Place of the webhook in the project.
     pub(super) webhook: usize,
     pub(super) params: Object,
@@ -45,9 +46,9 @@ pub(super) struct Sealed {
 
 /// A request that has not settled.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct PendingRequest {
     pub(super) id: RequestId,
-    pub(super) call: Call,
+    pub(super) call: WebhookCall,
     pub(super) phase: Phase,
     pub(super) sealed: Option<Rc<Sealed>>,
     /// Header fields that the page added.
@@ -82,7 +83,7 @@ pub(super) struct Failed {
     /// Key of its notice.
     pub(super) key: u32,
     pub(super) code: ErrorCode,
-    pub(super) call: Call,
+    pub(super) call: WebhookCall,
     /// What was sent; nothing if it could not be sent, and so cannot be tried again.
     pub(super) sealed: Option<Rc<Sealed>>,
 }
@@ -110,7 +111,7 @@ impl Engine {
             headers.set(name, Json::from(value.as_str()));
         }
         let detail = self
-            .detail("request")
+            .detail(EventName::Request)
             .number("requestId", id.into())
             .text("webhook", &webhook.id)
             .text("url", &sealed.url)
@@ -208,7 +209,7 @@ impl Engine {
         };
         request.attempts += 1;
         request.phase = Phase::Sending;
-        self.out.push(Effect::Send(Box::new(effect::Request {
+        self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
             url: sealed.url.clone(),
@@ -249,7 +250,7 @@ impl Engine {
                 let status = outcome.as_ref().map_or(0, |response| response.status);
                 let shown = data.clone().map_or(Json::Null, Json::from);
                 let detail = self
-                    .detail("response")
+                    .detail(EventName::Response)
                     .number("requestId", id.into())
                     .text("webhook", &webhook.id)
                     .number("status", status.into())

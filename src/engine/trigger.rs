@@ -4,7 +4,7 @@ use super::chain::Origin;
 use super::effect::Effect;
 use super::input::{RequestId, Timer};
 use super::machine::Engine;
-use super::requests::{Call, Phase, Request, Sealed};
+use super::requests::{PendingRequest, Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
 use crate::project::{Webhook, WhileRunning};
@@ -41,14 +41,21 @@ impl Engine {
             return;
         };
         let on_error = Rc::default();
-        self.trigger(Call { webhook: index, params, on_error, rest: None, origin: Rc::new(origin), ticket });
+        self.trigger(WebhookCall {
+            webhook: index,
+            params,
+            on_error,
+            rest: None,
+            origin: Rc::new(origin),
+            ticket,
+        });
     }
 
     /// Starts a request, or what `whileRunning` says if the webhook has one already.
-    pub(super) fn trigger(&mut self, call: Call) {
+    pub(super) fn trigger(&mut self, call: WebhookCall) {
         let project = Rc::clone(&self.project);
         let Some(webhook) = project.webhooks.get(call.webhook) else { return };
-        let same = |request: &&Request| request.call.webhook == call.webhook;
+        let same = |request: &&PendingRequest| request.call.webhook == call.webhook;
         let running = self.requests.iter().filter(same).count();
         if running > 0 || self.is_double_click(&call, webhook) {
             let full = running > MAX_QUEUED;
@@ -79,7 +86,7 @@ impl Engine {
         }
     }
 
-    fn is_double_click(&mut self, call: &Call, webhook: &Webhook) -> bool {
+    fn is_double_click(&mut self, call: &WebhookCall, webhook: &Webhook) -> bool {
         if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
             return false;
         }
@@ -96,13 +103,18 @@ impl Engine {
         })
     }
 
-    pub(super) fn add(&mut self, call: Call, webhook: &Webhook, sealed: Option<Rc<Sealed>>) -> RequestId {
+    pub(super) fn add(
+        &mut self,
+        call: WebhookCall,
+        webhook: &Webhook,
+        sealed: Option<Rc<Sealed>>,
+    ) -> RequestId {
         self.last_request += 1;
         let id = self.last_request;
         let index = call.origin.index;
         // A request that may not be sent will not pause the video either.
         let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
-        self.requests.push(Request {
+        self.requests.push(PendingRequest {
             id,
             call,
             phase: Phase::Queued,

@@ -1,6 +1,7 @@
 //! Webhooks: endpoints that actions call.
 
 use super::schema;
+use crate::protocol::word_enum;
 use crate::session::Include;
 use schemars::JsonSchema;
 
@@ -52,15 +53,17 @@ pub struct Header {
     pub value: String,
 }
 
-/// What a second trigger of a webhook does while its request is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-pub enum WhileRunning {
-    /// Nothing.
-    #[default]
-    Drop,
-    /// The running request is aborted and the new one starts.
-    Replace,
-    /// The new one starts when the running one has settled.
-    Queue,
+word_enum! {
+    /// What a second trigger of a webhook does while its request is running.
+    #[derive(Default, JsonSchema)]
+    #[schemars(rename_all = "camelCase")]
+    pub enum WhileRunning {
+        /// Nothing.
+        #[default]
+        Drop = "drop",
+        /// The running request is aborted and the new one starts.
+        Replace = "replace",
+        /// The new one starts when the running one has settled.
+        Queue = "queue",
+    }
 }

@@ -19,6 +19,7 @@ mod response;
 mod retry;
 pub mod timestamp;
 mod trigger;
+mod words;
 
 pub use body::RequestBody;
 pub use error::ErrorCode;

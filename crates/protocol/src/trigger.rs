@@ -1,27 +1,16 @@
 //! What sets off actions and requests.
 
-/// A trigger of an element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trigger {
-    /// The viewer activates it.
-    Click,
-    /// It appears.
-    Appear,
-    /// It disappears.
-    Disappear,
-}
+use crate::word_enum;
 
-impl Trigger {
-    /// All triggers, in the order in which documents and messages name them.
-    pub const ALL: [Trigger; 3] = [Trigger::Click, Trigger::Appear, Trigger::Disappear];
-
-    /// As it is written in bodies and in the interaction log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Trigger::Click => "click",
-            Trigger::Appear => "appear",
-            Trigger::Disappear => "disappear",
-        }
+word_enum! {
+    /// A trigger of an element.
+    pub enum Trigger {
+        /// The viewer activates it.
+        Click = "click",
+        /// It appears.
+        Appear = "appear",
+        /// It disappears.
+        Disappear = "disappear",
     }
 }
 

@@ -21,17 +21,17 @@ pub struct Layout {
     media: MediaObject,
     root: HtmlElement,
     picture: HtmlElement,
-    watch: RefCell<Option<Watch>>,
+    watch: RefCell<Option<LayoutWatch>>,
 }
 
 /// Observer and listeners; dropped to stop.
-struct Watch {
+struct LayoutWatch {
     observer: Option<ResizeObserver>,
     _listeners: Vec<Listener>,
     _closure: Closure<dyn Fn()>,
 }
 
-impl Drop for Watch {
+impl Drop for LayoutWatch {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer {
             observer.disconnect();
@@ -80,7 +80,7 @@ impl Layout {
         let resize = update.clone();
         listeners.push(Listener::new(window, "resize", move |_| resize()));
         listeners.push(Listener::new(document, "fullscreenchange", move |_| update()));
-        layout.watch.replace(Some(Watch { observer, _listeners: listeners, _closure: closure }));
+        layout.watch.replace(Some(LayoutWatch { observer, _listeners: listeners, _closure: closure }));
         layout.update();
         layout
     }

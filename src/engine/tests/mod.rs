@@ -114,7 +114,7 @@ impl Scene {
         self.requests().iter().map(|request| (request.request, request.attempt)).collect()
     }
 
-    fn requests(&self) -> Vec<&Request> {
+    fn requests(&self) -> Vec<&Attempt> {
         self.effects
             .iter()
             .filter_map(|effect| if let Effect::Send(request) = effect { Some(&**request) } else { None })
@@ -126,7 +126,9 @@ impl Scene {
         self.effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Emit(event) | Effect::Propose { event, .. } if event.name == name => {
+                Effect::Emit(event) | Effect::Propose { event, .. }
+                    if event.name.as_str().strip_prefix("cuehook:") == Some(name) =>
+                {
                     Some(serde_json::from_str(&event.detail_text()).unwrap())
                 }
                 _ => None,

@@ -172,7 +172,7 @@ fn the_page_sees_a_request_before_it_leaves() {
     let (activate, _) = scene.proposals[0];
     scene.input(Input::Decided { proposal: activate, allowed: true, headers: Vec::new() });
     let (request, event) = scene.proposals[0].clone();
-    assert_eq!(event.name, "request");
+    assert_eq!(event.name, EventName::Request);
     let headers = vec![("authorization".to_owned(), "Bearer t".to_owned())];
     scene.input(Input::Decided { proposal: request, allowed: true, headers: headers.clone() });
     assert!(scene.requests()[0].headers.contains(&headers[0]));
@@ -191,7 +191,7 @@ fn the_page_may_keep_an_answer_to_itself() {
     scene.decides = false;
     scene.answer(1, 1, 200, r#"{"code":"X"}"#);
     let (response, event) = scene.proposals[0].clone();
-    assert_eq!(event.name, "response");
+    assert_eq!(event.name, EventName::Response);
     scene.input(Input::Decided { proposal: response, allowed: false, headers: Vec::new() });
     assert!(scene.engine.variables().get("code").is_none());
     assert_eq!(scene.events("settled")[0]["outcome"], "ok");

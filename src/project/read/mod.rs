@@ -13,7 +13,8 @@ pub(super) use self::reader::append_name;
 use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;
-use super::{Problem, Project, Video, Words};
+use super::{Project, Video, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, Object};
 
 const MOST_ELEMENTS: usize = 500;
@@ -27,7 +28,7 @@ const LONGEST_ID: usize = 200;
 ///
 /// # Errors
 /// All problems of the document, in document order. After 200 problems the last one says how many more there are.
-pub fn read(document: &Json) -> Result<Project, Vec<Problem>> {
+pub fn read(document: &Json) -> Result<Project, Vec<Diagnostic>> {
     let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
     let elements = ids(document, "elements", MOST_ELEMENTS);
     let mut reader = Reader::new(webhooks, elements);
@@ -97,12 +98,12 @@ fn variables(reader: &mut Reader<'_>, value: &Json) -> Option<Object> {
         return None;
     };
     if object.len() > MOST_VARIABLES {
-        reader.problem(format!("found {} entries; write at most {MOST_VARIABLES}", object.len()));
+        reader.too_much(object.len(), MOST_VARIABLES);
     }
     for (number, (name, _)) in object.iter().enumerate().take(MOST_VARIABLES) {
         if let Some(fault) = variable_name_fault(name) {
             reader.enter_field(number, name);
-            reader.problem_of_name(fault.to_owned());
+            reader.report(DiagnosticKind::Name, fault);
             reader.leave();
         }
     }
@@ -143,8 +144,8 @@ fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<Str
             Reference::Element => (&reader.elements, "elements"),
         };
         if let Some(first) = ids.list.iter().take(number).position(|other| *other == id) {
-            reader
-                .problem(format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id)));
+            let message = format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id));
+            reader.report(DiagnosticKind::DuplicateId, message);
         }
         Some(id.to_owned())
     })
