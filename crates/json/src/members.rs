@@ -149,7 +149,7 @@ impl<'a> Members<'a> {
     }
 
     /// Goes past the value that comes next.
-    #[inline(always)]
+    #[inline(never)]
     fn skip_value(&mut self) -> Option<()> {
         let scanner = &mut self.scanner;
         self.before = self.next;
@@ -173,7 +173,7 @@ impl<'a> Members<'a> {
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a str);
 
-    #[inline]
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         let scanner = &mut self.scanner;
         scanner.skip_blanks();

@@ -193,7 +193,7 @@ struct Known<'a> {
     /// The place after the row that was found last.
     next: usize,
     /// Places of free rows by key, made when a row is not where it was.
-    places: Option<BTreeMap<&'a str, usize>>,
+    places: Option<BTreeMap<Arc<str>, usize>>,
 }
 
 /// A place from which rows go on as they were: it was next when the search came to the item of this index.
@@ -278,13 +278,13 @@ impl<'a> Known<'a> {
         if self.places.is_none() {
             let mut places = BTreeMap::new();
             for (place, row) in self.rows.iter().enumerate() {
-                if let (Some(key), Some(_)) = (row.key.as_deref(), self.at(place)) {
+                if let (Some(key), Some(_)) = (row.key.clone(), self.at(place)) {
                     places.entry(key).or_insert(place);
                 }
             }
             self.places = Some(places);
         }
-        let place = *self.places.as_ref()?.get(&**key)?;
+        let place = *self.places.as_ref()?.get(key)?;
         self.at(place)?;
         self.take(place)
     }
