@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod plain;
 mod screenshot;
 mod server;
 mod setup;

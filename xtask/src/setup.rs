@@ -62,6 +62,9 @@ impl Need {
     /// What `build`, `demo` and `bench --size` need.
     pub const BUILD: [Need; 1] = [Need::WasmTarget];
 
+    /// What a build needs that is as it is published.
+    pub const RELEASE: [Need; 3] = [Need::WasmTarget, Need::Node, Need::Shrinkers];
+
     /// What the bench page needs besides the build.
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
 
@@ -84,10 +87,10 @@ impl Need {
             Need::RustComponents => "to check form and lints",
             Need::WasmTarget => "to build for browsers",
             Need::WasmBindgen => "to run tests inside a browser; about a minute",
-            Need::WasmPack => "to test that its plain command builds too; about 2 minutes",
+            Need::WasmPack => "to test in a browser, and that its plain command builds too; about a minute",
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
             Need::Browser => "to run the browser tests",
-            Need::Node => "to check the type declarations and to fetch the bench's peers",
+            Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::Shrinkers => "to make the published package smaller",
         }
@@ -194,8 +197,12 @@ fn npm_install(folder: &str, options: &[&str]) -> Command {
     command
 }
 
+/// Without optimising: these tools wait for compilers and browsers, and so they are there in two thirds of the time.
 fn cargo_install(package: &str, version: &str) -> Command {
-    words("cargo", &["install", "--locked", "--root", "target/tools", &format!("{package}@{version}")])
+    let package = format!("{package}@{version}");
+    let mut command = words("cargo", &["install", "--locked", "--debug", "--root", "target/tools", &package]);
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
+    command
 }
 
 /// Whether there are node and npm.
@@ -257,7 +264,7 @@ mod tests {
             assert!(!need.name().is_empty() && !need.purpose().is_empty());
         }
         let typed = workspace::as_typed(&Need::WasmPack.commands().unwrap()[0]);
-        assert_eq!(typed, "cargo install --locked --root target/tools wasm-pack@0.15.1");
+        assert_eq!(typed, "cargo install --locked --debug --root target/tools wasm-pack@0.15.1");
     }
 
     #[test]

@@ -10,6 +10,10 @@ use super::Quality;
 use super::names::{self, Border};
 use crate::workspace;
 
+/// Cargo gives the libraries of a workspace no hash in their names, so that builds with other features would replace each
+/// other and none would ever be fresh. With this they have one. Should cargo ever drop it, builds take longer.
+const CARGO_METADATA: (&str, &str) = ("__CARGO_DEFAULT_LIB_METADATA", "cuehook");
+
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Which build of the module.
@@ -65,9 +69,7 @@ pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: b
     let mut cargo = workspace::command("cargo");
     cargo.args(["rustc", "--package", "cuehook", "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", WASM, "--target-dir"]).arg(target).args(build.features());
-    // Cargo gives the libraries of a workspace no hash in their names, so that builds with other features would replace
-    // each other and none would ever be fresh. With this they have one. Should cargo ever drop it, builds take longer.
-    cargo.env("__CARGO_DEFAULT_LIB_METADATA", "cuehook");
+    cargo.env(CARGO_METADATA.0, CARGO_METADATA.1);
     if keep_names {
         cargo.env("CUEHOOK_KEEP_NAMES", "1");
     }
@@ -104,19 +106,25 @@ pub fn bind(file: &Path, out: &Path, names: Names) -> Result<()> {
     bindgen.remove_name_section(names != Names::Kept).remove_producers_section(names != Names::Kept);
     let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", file.display()))?;
     let scripts = output.local_modules().iter().map(|(name, text)| (name.clone(), text.clone())).collect();
-    let mut glue = with_scripts(output.js(), &scripts)?;
-    if names == Names::Short {
-        glue = shorten(&glue, &mut output);
-    }
+    let short_glue = match names {
+        Names::Short => Some(shorten(&mut output)),
+        Names::Kept | Names::Stripped => None,
+    };
     output.emit(out)?;
-    write(&out.join("cuehook.js"), &glue)?;
+    let file = out.join("cuehook.js");
+    let glue = match short_glue {
+        Some(glue) => glue,
+        None => read(&file)?,
+    };
+    write(&file, &with_scripts(&glue, &scripts)?)?;
     if names == Names::Short {
         // Declarations of what nobody but the glue calls, under names that are gone.
         let internal = out.join("cuehook_bg.wasm.d.ts");
         std::fs::remove_file(&internal).with_context(|| format!("cannot remove {}", internal.display()))?;
-        let declared = output.ts().unwrap_or_default();
+        let file = out.join("cuehook.d.ts");
+        let declared = read(&file)?;
         let public: Vec<&str> = declared.lines().filter(|line| !line.contains("readonly __")).collect();
-        write(&out.join("cuehook.d.ts"), &(public.join("\n") + "\n"))?;
+        write(&file, &(public.join("\n") + "\n"))?;
     }
     let loose = out.join("snippets");
     if loose.exists() {
@@ -125,14 +133,15 @@ pub fn bind(file: &Path, out: &Path, names: Names) -> Result<()> {
     Ok(())
 }
 
-/// Gives what module and glue call in each other short names.
-fn shorten(glue: &str, output: &mut Output) -> String {
+/// Gives what module and glue call in each other short names, and gives the glue with them.
+fn shorten(output: &mut Output) -> String {
+    let glue = output.js().to_owned();
     let module = output.wasm_mut();
     let border = Border {
         imports: module.imports.iter().map(|import| import.name.clone()).collect(),
         exports: module.exports.iter().map(|export| export.name.clone()).collect(),
     };
-    let (glue, renaming) = names::shorten(glue, &border);
+    let (glue, renaming) = names::shorten(&glue, &border);
     for import in module.imports.iter_mut() {
         if let Some(name) = renaming.imports.get(&import.name) {
             import.name.clone_from(name);
@@ -144,6 +153,10 @@ fn shorten(glue: &str, output: &mut Output) -> String {
         }
     }
     glue
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn write(file: &Path, text: &str) -> Result<()> {
