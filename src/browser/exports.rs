@@ -11,11 +11,9 @@ use super::runtime::Runtime;
 use super::values;
 use crate::engine::Input;
 use crate::error::ErrorCode;
-use crate::json;
+use crate::json::{self, Json};
 use crate::project::{self, Project};
-use crate::search::find;
 use crate::session::Context;
-use crate::template::PATHS_ONLY;
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -38,7 +36,9 @@ pub struct Handle {
 ///
 /// # Errors
 /// A `CuehookError` with code `config-invalid` and all `problems` of the document; it is dispatched as `cuehook:error`
-/// and written to the console, too. The media element is not touched then.
+/// and written to the console, too. The media element is not touched then. If the document needs the build with
+/// minijinja and this is another one, the error has the property `needs` with the value `"full"`, and nothing is
+/// dispatched or written: the loader attaches again with that build.
 #[wasm_bindgen]
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
@@ -51,21 +51,19 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
     }
     let media: MediaObject = media.unchecked_into();
     let options = Options::from_js(options)?;
-    let project = read(project).map_err(|refusal| refuse(&host, &media, &refusal))?;
+    let document = document(project).map_err(|refusal| refuse(&host, &media, &refusal))?;
+    if needs_full(&document) {
+        let error = errors::invalid(&not_full());
+        errors::set(&error, "needs", &JsValue::from_str(FULL));
+        return Err(error);
+    }
+    let project = read(&document).map_err(|refusal| refuse(&host, &media, &refusal))?;
     let window =
         web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
     let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
     Ok(Handle { runtime })
-}
-
-/// Whether this build can run a project: one without the feature `expressions` computes nothing. Other problems do not
-/// count; [`attach`] tells of them.
-#[wasm_bindgen]
-pub fn supports(project: &str) -> bool {
-    cfg!(feature = "expressions")
-        || read(project).map_or_else(|refusal| find(&refusal.message(), PATHS_ONLY).is_none(), |_| true)
 }
 
 #[wasm_bindgen]
@@ -142,10 +140,12 @@ impl Handle {
     /// Takes another project. Variables and the interaction log stay.
     ///
     /// # Errors
-    /// `config-invalid`, as [`attach`]; the old project goes on. `internal`
+    /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on. `internal`
     pub fn update(&self, project: &str) -> Result<(), JsValue> {
         alive()?;
-        let project = read(project).map_err(|refusal| {
+        let project = document(project)
+            .and_then(|document| if needs_full(&document) { Err(not_full()) } else { read(&document) });
+        let project = project.map_err(|refusal| {
             report(self.runtime.host(), self.runtime.media_time(), &refusal);
             errors::invalid(&refusal)
         })?;
@@ -167,9 +167,26 @@ fn alive() -> Result<(), JsValue> {
     }
 }
 
-fn read(text: &str) -> Result<Project, Refusal> {
-    let document = json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(Refusal::of_json)?;
-    project::read(&document).map_err(Refusal::of_project)
+fn document(text: &str) -> Result<Json, Refusal> {
+    json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(Refusal::of_json)
+}
+
+fn read(document: &Json) -> Result<Project, Refusal> {
+    project::read(document).map_err(Refusal::of_project)
+}
+
+/// What a document says that needs the build with minijinja, and how that build is called.
+const FULL: &str = "full";
+
+/// Whether a document needs another build than this one.
+fn needs_full(document: &Json) -> bool {
+    !cfg!(feature = "full") && document.get("expressions").and_then(Json::as_str) == Some(FULL)
+}
+
+fn not_full() -> Refusal {
+    let message = "this instance runs the default build of Cuehook; attach with `expressions: \"full\"`, or write \
+                   `expressions=\"full\"` on `<cue-hook>`, to load the larger one";
+    Refusal::of("expressions", message.to_owned())
 }
 
 fn refuse(host: &EventTarget, media: &MediaObject, refusal: &Refusal) -> JsValue {

@@ -3,8 +3,9 @@
 use super::check::{DEEPEST, Finding, offset, strict};
 use super::read::append_name;
 use super::{Action, Kind, Problem, Project, Setting, read};
+use crate::diagnostic::Diagnostic;
 use crate::json::{self, Object, position};
-use crate::template::{Known, Remark};
+use crate::template::Known;
 use jsonc_parser::{CollectOptions, parse_to_ast};
 
 /// Warnings about the templates of a document, in its order. With a sample answer the variables that templates use are
@@ -19,11 +20,11 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Finding> {
     let known = known.as_ref();
 
     let mut problems = Vec::new();
-    let mut note = |path: &str, remarks: Vec<Remark>| {
+    let mut note = |path: &str, remarks: Vec<Diagnostic>| {
         problems.extend(remarks.into_iter().map(|remark| Problem {
             path: path.to_owned(),
             message: remark.message,
-            template: Some((remark.line, remark.column)),
+            template: remark.template.map(|place| (place.line, place.column)),
             at_name: false,
         }));
     };

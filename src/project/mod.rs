@@ -27,6 +27,7 @@ pub use webhook::{Header, Include, Webhook, WhileRunning};
 pub use words::Words;
 
 use crate::json::Object;
+use crate::template::Expressions;
 use schemars::JsonSchema;
 
 /// One thing that is wrong in a document.
@@ -59,6 +60,9 @@ impl std::fmt::Display for Problem {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = schema::project)]
 pub struct Project {
+    /// Which expressions templates may use.
+    #[schemars(default)]
+    pub expressions: Expressions,
     /// What is said of the video in requests.
     #[schemars(default)]
     pub video: Video,

@@ -1,7 +1,7 @@
 //! Builds the generated half of the npm package: the module, its glue, its declarations and the schema.
 //!
-//! There are three builds of the module: the whole one; one without the expression engine in `paths/`, much smaller,
-//! for projects whose placeholders do without, which the face chooses; and one for authoring tools in `authoring/`.
+//! There are three builds of the module: the one for nearly every page; one with minijinja in `full/`, for documents that
+//! say `"expressions": "full"`; and one for authoring tools in `authoring/`.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,10 +19,10 @@ pub fn run(dev: bool) -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     let target = workspace::target();
     let out = workspace::root().join(OUT);
-    compile(&mut workspace::command("cargo"), dev, &target, Build::Full)?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Default)?;
     bind(dev, false, &target, &out)?;
-    compile(&mut workspace::command("cargo"), dev, &target, Build::Paths)?;
-    bind(dev, false, &target, &out.join("paths"))?;
+    compile(&mut workspace::command("cargo"), dev, &target, Build::Full)?;
+    bind(dev, false, &target, &out.join("full"))?;
     compile(&mut workspace::command("cargo"), dev, &target, Build::Authoring)?;
     bind(dev, false, &target, &out.join("authoring"))?;
     assemble()?;
@@ -45,11 +45,11 @@ fn assemble() -> Result<()> {
 /// Which build of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
-    /// With the expression engine.
+    /// For nearly every page.
+    Default,
+    /// With minijinja.
     Full,
-    /// Placeholders are paths.
-    Paths,
-    /// The whole one, with what authoring tools need.
+    /// The same, with what authoring tools need.
     Authoring,
 }
 
@@ -64,8 +64,8 @@ pub fn compile(cargo: &mut Command, dev: bool, target: &Path, build: Build) -> R
         cargo.arg("--release");
     }
     match build {
-        Build::Full => {}
-        Build::Paths => drop(cargo.arg("--no-default-features")),
+        Build::Default => {}
+        Build::Full => drop(cargo.args(["--features", "full"])),
         Build::Authoring => drop(cargo.args(["--features", "authoring"])),
     }
     workspace::run(cargo)
