@@ -3,10 +3,10 @@
 use super::check::{DEEPEST, in_order, offset};
 use super::read::append_name;
 use super::{Action, ElementKind, Project, Setting, read, trigger_field};
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::diagnostic::Diagnostic;
 use crate::json::{self, Object};
 use crate::protocol::Trigger;
-use crate::template::{Known, Remark};
+use crate::template::Known;
 
 /// Warnings about the templates of a document, in its order. With a sample answer the variables that templates use are
 /// checked against it; the project's own variables, those that its actions set, and `webhooks` are there as well.
@@ -19,10 +19,10 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
     let known = known.as_ref();
 
     let mut warnings = Vec::new();
-    let mut note = |path: &str, remarks: Vec<Remark>| {
-        warnings.extend(remarks.into_iter().map(|remark| {
-            Diagnostic::new(DiagnosticKind::Warning, path, remark.message)
-                .in_template(remark.line, remark.column)
+    let mut note = |path: &str, found: Vec<Diagnostic>| {
+        warnings.extend(found.into_iter().map(|mut warning| {
+            path.clone_into(&mut warning.path);
+            warning
         }));
     };
     for (number, element) in project.elements.iter().enumerate() {

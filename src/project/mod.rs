@@ -28,12 +28,16 @@ pub use words::Words;
 pub use crate::session::Include;
 
 use crate::json::Object;
+use crate::template::Expressions;
 use schemars::JsonSchema;
 
 /// An interactive video.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = schema::project)]
 pub struct Project {
+    /// Which expressions templates may use.
+    #[schemars(default)]
+    pub expressions: Expressions,
     /// What is said of the video in requests.
     #[schemars(default)]
     pub video: Video,

@@ -1,8 +1,8 @@
 //! What a compiled template computes: for each block of its plan, the values of slots and what fills regions.
 
 use crate::json::Json;
+use crate::template::check::Check;
 use crate::template::expression::Expression;
-use crate::template::markup::attribute::Check;
 use crate::template::syntax::control::{Flow, Located};
 use crate::template::syntax::parts::Part;
 use std::sync::Arc;

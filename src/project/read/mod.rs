@@ -16,6 +16,7 @@ use self::values::variable_name_fault;
 use super::{Project, Video, Words};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, Object};
+use crate::template::Expressions;
 
 const MOST_ELEMENTS: usize = 500;
 const MOST_WEBHOOKS: usize = 100;
@@ -57,6 +58,11 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
         }
         Some(())
     });
+    let expressions =
+        fields.choice("expressions", &[("default", Expressions::Default), ("full", Expressions::Full)]);
+    // What follows is compiled with it.
+    let expressions = expressions.unwrap_or_default();
+    fields.reader.expressions = expressions;
     let video = fields.optional("video", video).unwrap_or_default();
     let variables = fields.optional("variables", variables).unwrap_or_default();
     let mut webhooks = Vec::new();
@@ -79,7 +85,7 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
     });
     let words = fields.optional("words", words).unwrap_or_default();
     fields.finish();
-    Project { video, variables, webhooks, elements, words }
+    Project { expressions, video, variables, webhooks, elements, words }
 }
 
 const VERSION: &str = "1, the version of the document's format";

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, write_string};
 use crate::suggest::nearest;
-use crate::template::{Markup, TemplateError, Text};
+use crate::template::{Expressions, Markup, TemplateError, Text};
 
 /// More problems than this are counted, not listed.
 const MOST_PROBLEMS: usize = 200;
@@ -31,6 +31,8 @@ pub(super) struct Reader<'d> {
     problems: Vec<(Vec<usize>, Diagnostic)>,
     /// Problems beyond those.
     more: usize,
+    /// Which expressions templates may use.
+    pub expressions: Expressions,
     /// Ids that actions refer to.
     pub webhooks: Ids<'d>,
     /// Ids that actions and webhooks refer to.
@@ -40,7 +42,15 @@ pub(super) struct Reader<'d> {
 impl<'d> Reader<'d> {
     /// A reader at the top of a document.
     pub fn new(webhooks: Ids<'d>, elements: Ids<'d>) -> Self {
-        Self { path: String::new(), steps: Vec::new(), problems: Vec::new(), more: 0, webhooks, elements }
+        Self {
+            path: String::new(),
+            steps: Vec::new(),
+            problems: Vec::new(),
+            more: 0,
+            expressions: Expressions::Default,
+            webhooks,
+            elements,
+        }
     }
 
     /// All problems in document order.
@@ -210,7 +220,7 @@ impl<'d> Reader<'d> {
 
     /// The template here, compiled to give a text.
     pub fn template(&mut self, source: &str) -> Option<Text> {
-        match Text::compile(source) {
+        match Text::compile_with(source, self.expressions) {
             Ok(text) => Some(text),
             Err(error) => self.refused(error),
         }
@@ -218,14 +228,14 @@ impl<'d> Reader<'d> {
 
     /// The template here, compiled to give nodes.
     pub fn markup(&mut self, source: &str) -> Option<Markup> {
-        match Markup::compile(source) {
+        match Markup::compile_with(source, self.expressions) {
             Ok(markup) => Some(markup),
             Err(error) => self.refused(error),
         }
     }
 
     fn refused<T>(&mut self, error: TemplateError) -> Option<T> {
-        let diagnostic = Diagnostic::new(DiagnosticKind::Template, self.path.clone(), error.message);
+        let diagnostic = Diagnostic::new(error.kind, self.path.clone(), error.message);
         self.insert(diagnostic.in_template(error.line, error.column));
         None
     }
