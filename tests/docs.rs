@@ -330,20 +330,20 @@ fn refusal(source: &str) -> String {
 
 #[test]
 fn documented_elements_and_attributes_are_those_that_are_allowed() {
-    let page = text_of("docs/templates.md");
+    let page = text_of("docs/markup.md");
     let allowed = |name: &&str| {
         let message = refusal(&format!("<{name}>"));
         !message.contains("is not allowed") && !message.contains("is not an element")
     };
     let html: BTreeSet<&str> = HTML.split_whitespace().filter(allowed).collect();
     let drawings: BTreeSet<&str> = SVG.split_whitespace().filter(allowed).collect();
-    let table = rows(&page, "### Elements");
+    let table = rows(&page, "## Elements");
     let documented: BTreeSet<&str> = table.iter().flat_map(|row| quoted(&row[1])).collect();
     assert_eq!(documented, html.union(&drawings).copied().collect());
 
     let mut names = BTreeSet::new();
     let mut documented = BTreeSet::new();
-    for row in rows(&page, "### Attributes") {
+    for row in rows(&page, "## Attributes") {
         let elements = row[1].split(';').next().unwrap();
         let elements: Vec<&str> = match elements {
             "all elements but those of drawings" => html.iter().copied().collect(),
@@ -384,7 +384,7 @@ fn documented_elements_and_attributes_are_those_that_are_allowed() {
     let difference: Vec<_> = documented.symmetric_difference(&expected).collect();
     assert!(difference.is_empty(), "documented, or allowed, and not the other: {difference:?}");
 
-    for row in rows(&page, "### What is refused") {
+    for row in rows(&page, "## What is refused") {
         for name in quoted(&row[0]) {
             let source = match name.strip_prefix('<') {
                 Some(_) => name.to_owned(),
@@ -394,7 +394,7 @@ fn documented_elements_and_attributes_are_those_that_are_allowed() {
             assert!(refusal(&source).contains("is not allowed"), "{name}: {}", refusal(&source));
         }
     }
-    for name in quoted(page.split_once("### Characters").unwrap().1.split_once("\n## ").unwrap().0) {
+    for name in quoted(page.split_once("## Characters").unwrap().1) {
         let source = if name.starts_with('&') { name.to_owned() } else { format!("&{name};") };
         assert_eq!(refusal(&source), "", "{name}");
     }

@@ -1,5 +1,7 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod start;
+
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -14,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Prints sizes, then what the native bench and the bench page report; `quick` is for seeing that they work.
 pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
-    build::run(false)?;
+    build::run(build::Quality::Release)?;
     let within_budget = if sizes { size::check() } else { Ok(()) };
     if sizes {
         size::attribute()?;
@@ -33,7 +35,7 @@ pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
 
 /// Prints what the bench page reports of templates.
 pub fn templates(quick: bool) -> Result<()> {
-    build::run(false)?;
+    build::run(build::Quality::Release)?;
     in_browser(quick, "templates")
 }
 

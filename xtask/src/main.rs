@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod plain;
 mod screenshot;
 mod server;
 mod setup;
@@ -32,11 +33,14 @@ struct Arguments {
 enum Verb {
     /// Install everything the other commands need: wasm target, tools in target/tools, browser, node.
     Setup,
-    /// Build the npm package's generated half into pkg/dist.
+    /// Build the npm package into pkg.
     Build {
-        /// Build quickly, without optimising.
-        #[arg(long)]
+        /// Build quickly, without optimising; functions keep their names.
+        #[arg(long, conflicts_with = "release")]
         dev: bool,
+        /// Build what is published: smaller, by means that need Node.
+        #[arg(long)]
+        release: bool,
     },
     /// Build, then serve the demo pages until Ctrl-C.
     Demo {
@@ -76,6 +80,9 @@ enum Verb {
         /// Only the speed of templates, in a browser.
         #[arg(long, conflicts_with_all = ["size", "speed"])]
         templates: bool,
+        /// Only the time from navigation to areas that can be clicked, on a slow device and a slow network.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates"])]
+        start: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -87,13 +94,14 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
-        Verb::Build { dev } => build::run(dev),
+        Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files, sample } => check::run(&files, sample.as_deref()),
         Verb::Test { quick, only } => {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
+        Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Screenshot(options) => screenshot::run(&options),

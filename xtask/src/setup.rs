@@ -17,7 +17,7 @@ pub enum Need {
     RustComponents,
     /// The standard library for wasm32-unknown-unknown.
     WasmTarget,
-    /// wasm-bindgen and its test runner, at the crate's own version.
+    /// The test runner of wasm-bindgen, at the crate's own version.
     WasmBindgen,
     /// wasm-pack.
     WasmPack,
@@ -29,6 +29,8 @@ pub enum Need {
     Node,
     /// The template engines that the bench page compares.
     Peers,
+    /// What makes the published package smaller.
+    Shrinkers,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -38,11 +40,14 @@ const CARGO_DENY: &str = "0.20.2";
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
 
+/// Where the programs that make the package smaller and their lock file are, seen from the root.
+pub const TOOLS: &str = "xtask/tools";
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All there are.
-    pub const ALL: [Need; 8] = [
+    pub const ALL: [Need; 9] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -51,10 +56,14 @@ impl Need {
         Need::Browser,
         Need::Node,
         Need::Peers,
+        Need::Shrinkers,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
-    pub const BUILD: [Need; 2] = [Need::WasmTarget, Need::WasmBindgen];
+    pub const BUILD: [Need; 1] = [Need::WasmTarget];
+
+    /// What a build needs that is as it is published.
+    pub const RELEASE: [Need; 3] = [Need::WasmTarget, Need::Node, Need::Shrinkers];
 
     /// What the bench page needs besides the build.
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
@@ -63,12 +72,13 @@ impl Need {
         match self {
             Need::RustComponents => "rustfmt and clippy",
             Need::WasmTarget => "Rust's standard library for wasm32-unknown-unknown",
-            Need::WasmBindgen => "wasm-bindgen",
+            Need::WasmBindgen => "wasm-bindgen's test runner",
             Need::WasmPack => "wasm-pack",
             Need::CargoDeny => "cargo-deny",
             Need::Browser => "Chromium and chromedriver",
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
+            Need::Shrinkers => "wasm-opt and esbuild",
         }
     }
 
@@ -76,12 +86,13 @@ impl Need {
         match self {
             Need::RustComponents => "to check form and lints",
             Need::WasmTarget => "to build for browsers",
-            Need::WasmBindgen => "to write the JavaScript glue; about 2 minutes",
-            Need::WasmPack => "to test that its plain command builds too; about 2 minutes",
+            Need::WasmBindgen => "to run tests inside a browser; about a minute",
+            Need::WasmPack => "to test in a browser, and that its plain command builds too; about a minute",
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
             Need::Browser => "to run the browser tests",
-            Need::Node => "to check the type declarations and to fetch the bench's peers",
+            Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
+            Need::Shrinkers => "to make the published package smaller",
         }
     }
 
@@ -97,10 +108,9 @@ impl Need {
             Need::WasmPack => is_cargo_installed("wasm-pack", WASM_PACK),
             Need::CargoDeny => is_cargo_installed("cargo-deny", CARGO_DENY),
             Need::Browser => chromedriver().is_some() && Path::new(CHROMIUM).exists(),
-            Need::Node => {
-                workspace::find_program("node").is_some() && workspace::find_program("npm").is_some()
-            }
-            Need::Peers => peers_are_installed(&workspace::root().join(PEERS)),
+            Need::Node => node_is_present(),
+            Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
+            Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
         })
     }
 
@@ -117,10 +127,9 @@ impl Need {
             Need::Browser => apt_install(&["chromium", "chromium-driver"]),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),
-            Need::Peers => vec![words(
-                "npm",
-                &["ci", "--prefix", PEERS, "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
-            )],
+            Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
+            // esbuild's program is an optional dependency: one for each system.
+            Need::Shrinkers => vec![npm_install(TOOLS, &[])],
         })
     }
 }
@@ -181,8 +190,24 @@ fn words(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
+fn npm_install(folder: &str, options: &[&str]) -> Command {
+    let mut command =
+        words("npm", &["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"]);
+    command.args(options);
+    command
+}
+
+/// Without optimising: these tools wait for compilers and browsers, and so they are there in two thirds of the time.
 fn cargo_install(package: &str, version: &str) -> Command {
-    words("cargo", &["install", "--locked", "--root", "target/tools", &format!("{package}@{version}")])
+    let package = format!("{package}@{version}");
+    let mut command = words("cargo", &["install", "--locked", "--debug", "--root", "target/tools", &package]);
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
+    command
+}
+
+/// Whether there are node and npm.
+pub fn node_is_present() -> bool {
+    workspace::find_program("node").is_some() && workspace::find_program("npm").is_some()
 }
 
 /// Looks into the list that `cargo install` keeps.
@@ -192,7 +217,7 @@ fn is_cargo_installed(package: &str, version: &str) -> bool {
 }
 
 /// Whether each package that `folder`'s manifest names is there in that version.
-fn peers_are_installed(folder: &Path) -> bool {
+fn packages_are_installed(folder: &Path) -> bool {
     let wanted = manifest(folder);
     let wanted = wanted.get("devDependencies").and_then(Value::as_object);
     wanted.is_some_and(|wanted| {
@@ -239,24 +264,24 @@ mod tests {
             assert!(!need.name().is_empty() && !need.purpose().is_empty());
         }
         let typed = workspace::as_typed(&Need::WasmPack.commands().unwrap()[0]);
-        assert_eq!(typed, "cargo install --locked --root target/tools wasm-pack@0.15.1");
+        assert_eq!(typed, "cargo install --locked --debug --root target/tools wasm-pack@0.15.1");
     }
 
     #[test]
-    fn peers_of_another_version_are_not_installed() {
+    fn packages_of_another_version_are_not_installed() {
         let folder = std::env::temp_dir().join(format!("cuehook-peers-{}", std::process::id()));
         let write = |path: &str, text: &str| {
             let file = folder.join(path).join("package.json");
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
         };
-        assert!(!peers_are_installed(&folder), "no folder");
+        assert!(!packages_are_installed(&folder), "no folder");
         write("", r#"{"devDependencies":{"one":"1.0.0"}}"#);
-        assert!(!peers_are_installed(&folder), "nothing installed");
+        assert!(!packages_are_installed(&folder), "nothing installed");
         write("node_modules/one", r#"{"version":"0.9.0"}"#);
-        assert!(!peers_are_installed(&folder), "another version");
+        assert!(!packages_are_installed(&folder), "another version");
         write("node_modules/one", r#"{"version":"1.0.0"}"#);
-        assert!(peers_are_installed(&folder));
+        assert!(packages_are_installed(&folder));
         std::fs::remove_dir_all(folder).unwrap();
     }
 

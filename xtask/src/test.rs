@@ -12,7 +12,7 @@ use crate::setup::{self, Need};
 use crate::tally::{Counts, Tally, run_tests};
 use crate::webdriver::Driver;
 use crate::workspace::{self, command, run};
-use crate::{build, size};
+use crate::{build, plain, size};
 
 /// One step of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,7 +57,7 @@ impl Step {
             Step::Native => "native tests",
             Step::Deny => "dependencies (cargo-deny)",
             Step::Types => "type declarations (TypeScript)",
-            Step::WasmPack => "plain wasm-pack build",
+            Step::WasmPack => "plain wasm-pack build, in a copy",
             Step::Build => "build",
             Step::Size => "size",
             Step::Web => "browser tests",
@@ -73,19 +73,9 @@ impl Step {
             Step::Deny => &[Need::CargoDeny],
             Step::Types => &[Need::Node],
             Step::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
-            Step::Build | Step::Size => &Need::BUILD,
-            Step::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::Browser],
-            Step::E2e => &[Need::WasmTarget, Need::WasmBindgen, Need::Browser, Need::Node, Need::Peers],
-        }
-    }
-
-    /// What it tests, where that is a part of the project that can be absent.
-    fn subject(self) -> Option<&'static str> {
-        match self {
-            Step::Types => Some("tests/types/package.json"),
-            Step::Web => Some("tests/web.rs"),
-            Step::E2e => Some("tests/e2e.rs"),
-            _ => None,
+            Step::Build | Step::Size => &Need::RELEASE,
+            Step::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
+            Step::E2e => &Need::BENCH_PAGE,
         }
     }
 
@@ -103,7 +93,7 @@ impl Step {
             Step::Deny => dependencies(),
             Step::Types => type_declarations(),
             Step::WasmPack => plain_wasm_pack(),
-            Step::Build => build::run(false).map(|()| Counts::ONE),
+            Step::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             Step::Size => size::check().map(|()| Counts::ONE),
             Step::Web => in_browser(),
             Step::E2e => end_to_end(),
@@ -114,12 +104,7 @@ impl Step {
 /// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm. Says whether
 /// all is well.
 pub fn test(quick: bool, only: &[Step]) -> bool {
-    let (steps, absent): (Vec<_>, Vec<_>) = plan(quick, only)
-        .into_iter()
-        .partition(|step| step.subject().is_none_or(|file| workspace::root().join(file).exists()));
-    for step in absent {
-        println!("Left out: {}, because there is no {}.", step.title(), step.subject().unwrap_or_default());
-    }
+    let steps = plan(quick, only);
     let mut tally = Tally::default();
     let mut needs: Vec<Need> = Vec::new();
     for need in steps.iter().flat_map(|step| step.needs()) {
@@ -193,20 +178,25 @@ fn type_declarations() -> Result<Counts> {
     one(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))
 }
 
-/// Somebody who knows nothing of xtask must get the same package: same files, same face. The module itself is larger
-/// there, because cargo leaves out link-time optimisation (see [`build::compile`]), and its closures have other numbers.
+/// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with
+/// the same declarations, and writes over nothing that is kept. The module is larger there, because cargo leaves out
+/// link-time optimisation (see [`build::module::compile`]).
 fn plain_wasm_pack() -> Result<Counts> {
-    let out = workspace::target().join("wasm-pack");
-    run(command("wasm-pack").args(["build", "--target", "web", "--no-pack", "--out-dir"]).arg(&out))?;
-    let shipped = workspace::root().join(build::OUT);
+    let copy = workspace::target().join("wasm-pack");
+    let before = plain::copy_sources(&workspace::root(), &copy)?;
+    run(command("wasm-pack")
+        .args(["build", "--target", "web"])
+        .current_dir(&copy)
+        .env("CARGO_TARGET_DIR", workspace::target()))?;
+    plain::expect_untouched(&copy, &before, Path::new("pkg"))?;
     for file in ["cuehook.js", "cuehook.d.ts", "cuehook_bg.wasm", "cuehook_bg.wasm.d.ts"] {
-        if !out.join(file).is_file() {
+        if !copy.join("pkg").join(file).is_file() {
             bail!("`wasm-pack build` wrote no {file}");
         }
     }
-    let file = "cuehook.d.ts";
-    if declarations(&out.join(file))? != declarations(&shipped.join(file))? {
-        bail!("{file} differs between `wasm-pack build` and `cargo xtask build`");
+    let shipped = workspace::root().join(build::OUT).join("cuehook.d.ts");
+    if declarations(&copy.join("pkg/cuehook.d.ts"))? != declarations(&shipped)? {
+        bail!("cuehook.d.ts differs between `wasm-pack build` and `cargo xtask build`");
     }
     Ok(Counts::ONE)
 }
@@ -217,13 +207,14 @@ fn declarations(file: &Path) -> Result<Vec<String>> {
     Ok(text.lines().filter(|line| !line.contains("readonly __")).map(str::to_owned).collect())
 }
 
+/// With `--test web` alone: the other tests are native ones, which compile to nothing there, slowly.
 fn in_browser() -> Result<Counts> {
     let driver = setup::chromedriver().context("chromedriver is missing: run `cargo xtask setup`")?;
     run_tests(
-        command("cargo")
-            .args(["test", "--package", "cuehook", "--target", WASM, "--test", "web"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-            .env("CHROMEDRIVER", driver)
+        command("wasm-pack")
+            .args(["test", "--headless", "--chrome", "--chromedriver"])
+            .arg(driver)
+            .args(["--mode", "no-install", "--test", "web"])
             .env("WASM_BINDGEN_TEST_TIMEOUT", "120"),
     )
 }

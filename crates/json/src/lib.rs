@@ -11,6 +11,7 @@ pub mod arbitrary;
 mod lazy;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod lazy_tests;
+mod members;
 mod number;
 mod object;
 mod parse;

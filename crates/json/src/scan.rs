@@ -36,6 +36,11 @@ impl<'a> Scanner<'a> {
         Self { text, at }
     }
 
+    /// The whole text.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The byte it stands at.
     pub(super) fn at(&self) -> usize {
         self.at

@@ -92,6 +92,23 @@ impl<'a> Evaluator<'a> {
         Ok(text)
     }
 
+    /// The text of a value that can simply be copied.
+    pub(in crate::template) fn copied(&mut self, text: &str) -> Result<Arc<str>, TemplateError> {
+        self.step()?;
+        self.spend(text.len())?;
+        Ok(text.into())
+    }
+
+    /// What is spent is the text that is shown, not the one that was checked: `left` is what was left before both.
+    pub(in crate::template) fn spend_instead(
+        &mut self,
+        left: usize,
+        text: Option<&str>,
+    ) -> Result<(), TemplateError> {
+        self.output = left;
+        self.spend(text.map_or(0, str::len))
+    }
+
     /// As deep as the parts are nested; the compiler bounds that.
     fn write(&mut self, parts: &[Part], out: &mut FilledText) -> Result<(), TemplateError> {
         for part in parts {
@@ -238,7 +255,7 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    fn step(&mut self) -> Result<(), TemplateError> {
+    pub(in crate::template) fn step(&mut self) -> Result<(), TemplateError> {
         self.steps = self.steps.checked_sub(1).ok_or_else(|| {
             error_at(self.source, 0, "the template takes more than 100,000 steps; loop over less")
         })?;
