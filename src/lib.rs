@@ -15,6 +15,9 @@
 //! - [`diagnostic`]: what is wrong in what an author wrote, and where.
 //! - [`error`]: what pages are told when something fails.
 //!
+//! Imports go one way: `browser` → `engine` → `project` → `template` → `session` → `protocol` → `json`, and `engine` →
+//! `delivery` → `protocol`; `tests/architecture.rs` checks it.
+//!
 //! A click becomes `Input::Click`; the engine proposes it to the page, records it, seals a body, takes the lease and
 //! returns `Effect::Send`. The response comes back as `Input::AttemptEnded`, becomes variables, and those become
 //! `Effect::Patch` for the slots that changed.

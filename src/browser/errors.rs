@@ -35,7 +35,7 @@ pub fn invalid(problems: &[Diagnostic]) -> JsValue {
 /// Text that is no JSON, as a problem of the document.
 pub fn no_json(error: ParseError) -> Diagnostic {
     let position = Some(Position { line: error.line, column: error.column });
-    Diagnostic { position, ..Diagnostic::new(DiagnosticKind::Json, "", error.message) }
+    Diagnostic { position, ..Diagnostic::new(DiagnosticKind::Json, String::new(), error.message) }
 }
 
 /// All problems in one text, a line each.

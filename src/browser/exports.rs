@@ -74,7 +74,7 @@ impl Handle {
         self.runtime.input(Input::Start);
     }
 
-    /// Runs a webhook. The promise gives its answer, or is rejected with a `CuehookError`.
+    /// Runs a webhook. The promise gives its response, or is rejected with a `CuehookError`.
     pub fn execute(&self, id: String, params: &JsValue) -> Promise {
         let checked = alive().and_then(|()| {
             let params = values::from_js(params, "params")?;

@@ -263,7 +263,7 @@ impl Runtime {
             // Whether the browser allows it or not: nothing is left to be done about it.
             super::media::ignore_rejection(&promise);
         }
-        // Whoever awaits an answer must not wait for ever.
+        // Whoever awaits a response must not wait for ever.
         let calls =
             self.calls.try_borrow_mut().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default();
         for call in calls {

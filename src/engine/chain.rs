@@ -1,4 +1,4 @@
-//! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its answer.
+//! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its response.
 
 use super::effect::Effect;
 use super::event::EventName;

@@ -87,7 +87,7 @@ pub(super) enum Proposal {
     Activate(usize, Option<Press>),
     /// A request is about to be sent.
     Request(RequestId),
-    /// An answer is about to be used.
+    /// A response is about to be used.
     Response(RequestId, Option<Object>),
 }
 

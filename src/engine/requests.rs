@@ -302,7 +302,12 @@ impl Engine {
 
 /// The header fields of one attempt: the author's, and those that the page has added.
 fn headers(webhook: &Webhook, id: &str, wall_ms: f64, added: &[(String, String)]) -> Vec<(String, String)> {
-    let authored = webhook.headers.iter().map(|header| (header.name.as_str(), header.value.as_str()));
-    let added = added.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    request_headers(webhook.simple, id, wall_ms, &mut authored.chain(added))
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    for header in &webhook.headers {
+        fields.push((&header.name, &header.value));
+    }
+    for (name, value) in added {
+        fields.push((name, value));
+    }
+    request_headers(webhook.simple, id, wall_ms, &fields)
 }

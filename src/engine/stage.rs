@@ -65,7 +65,7 @@ impl StageState {
 
     /// Tells the developer, once.
     pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
-        // Warnings quote what answers say, so their number has no other bound.
+        // Warnings quote what responses say, so their number has no other bound.
         if self.warned.len() < MAX_WARNINGS && !self.warned.contains(&warning) {
             out.push(Effect::Warn(warning.clone()));
             self.warned.push(warning);
@@ -185,7 +185,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A value that is missing before any answer is in is no mistake; one that is missing afterwards, or is
+    /// A value that is missing before any response is in is no mistake; one that is missing afterwards, or is
     /// there in other letters, probably is.
     fn warn_missing(&mut self, element: &Element, missing: &[Missing]) {
         for Missing { expression, near_miss } in missing {

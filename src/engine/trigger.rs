@@ -15,7 +15,7 @@ const WAITING_AFTER_MS: f64 = 1_200.0;
 /// …and offered to give up after so many.
 const CANCEL_AFTER_MS: f64 = 3_000.0;
 /// With `whileRunning: "drop"` a second click on the same element within so many milliseconds is a double click, even if
-/// the answer to the first is in already.
+/// the response to the first is in already.
 const DOUBLE_CLICK_MS: f64 = 500.0;
 /// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
 const MAX_QUEUED: usize = 8;

@@ -8,14 +8,14 @@ use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What a trigger does, in order. Shared, because a chain that waits for an answer outlives its trigger.
+/// What a trigger does, in order. Shared, because a chain that waits for a response outlives its trigger.
 pub type Actions = Rc<[Action]>;
 
 /// Something that a trigger does.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Action {
-    /// POST to a webhook. If it waits for its response, the actions after it run only when the answer is good.
+    /// POST to a webhook. If it waits for its response, the actions after it run only when the response is good.
     ExecuteWebhook {
         /// Id of the webhook.
         #[schemars(regex(pattern = r"\S"))]

@@ -8,7 +8,7 @@ use crate::json::{self, Object};
 use crate::protocol::Trigger;
 use crate::template::Known;
 
-/// Warnings about the templates of a document, in its order. With a sample answer the variables that templates use are
+/// Warnings about the templates of a document, in its order. With a sample response the variables that templates use are
 /// checked against it; the project's own variables, those that its actions set, and `webhooks` are there as well.
 /// A document that is not sound has none: [`check`](super::check) says what to do first.
 pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {

@@ -21,7 +21,7 @@ pub struct Webhook {
     /// The author's own headers. Everybody who can see the page can read them.
     #[schemars(default, length(max = 50))]
     pub headers: Vec<Header>,
-    /// Pause the video until the answer is in.
+    /// Pause the video until the response is in.
     #[schemars(default, extend("default" = false))]
     pub wait_for_response: bool,
     /// Which recorded interactions the body carries.

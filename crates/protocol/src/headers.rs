@@ -6,11 +6,11 @@
 /// time of this attempt (`webhook-timestamp`, Unix seconds, as Standard Webhooks has it). `added` are the author's fields
 /// and then the page's: of equal names the last one counts. With `simple` nothing but the content type is sent,
 /// because any other field would cost a CORS preflight; the body carries the id as well.
-pub fn request_headers<'a>(
+pub fn request_headers(
     simple: bool,
     id: &str,
     wall_ms: f64,
-    added: &mut dyn Iterator<Item = (&'a str, &'a str)>,
+    added: &[(&str, &str)],
 ) -> Vec<(String, String)> {
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     if simple {
@@ -24,7 +24,7 @@ pub fn request_headers<'a>(
         field("idempotency-key", id),
         field("webhook-timestamp", &seconds.to_string()),
     ];
-    for (name, value) in added {
+    for &(name, value) in added {
         match fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             // The page may replace the author's fields, but not ours: receivers rely on them.
             Some((known, old)) if !is_ours(known) => value.clone_into(old),
@@ -73,8 +73,7 @@ mod tests {
 
     /// The author's field, and then those of the page.
     fn headers(simple: bool, id: &str, wall_ms: f64, page: &[(&str, &str)]) -> Vec<(String, String)> {
-        let authored = [("X-Shop", "spring")];
-        request_headers(simple, id, wall_ms, &mut authored.into_iter().chain(page.iter().copied()))
+        request_headers(simple, id, wall_ms, &[&[("X-Shop", "spring")], page].concat())
     }
 
     fn value<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -274,7 +274,7 @@ impl Playback {
         }
     }
 
-    /// Media events arrive as tasks, so an answer can overtake them: looks at the properties, too.
+    /// Media events arrive as tasks, so a response can overtake them: looks at the properties, too.
     fn notice_unheard(&mut self, media: Media) {
         self.observe(media);
         if !self.is_held() || self.pause_owed {

@@ -26,7 +26,7 @@ pub(super) fn actions<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize
 fn action<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize) -> Option<Action> {
     let mut fields = Fields::new(reader, value, "an action, which is an object");
     let name = fields.required("do", "the name of an action", |reader, value| {
-        reader.choice(value, &ActionName::ALL.map(|name| (name.as_str(), name)))
+        reader.choice(value, &ActionName::WORDS).and_then(ActionName::at)
     });
     // Without a name nothing is known of the other fields.
     let action = of_name(&mut fields, name?, depth);

@@ -33,7 +33,7 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
             let [to, from] = [to, from].map(|seconds| Json::Float(seconds).to_text());
             let message =
                 [&to, " seconds is not after `from`, which is ", &from, " seconds; write a later time"];
-            reader.problem(message.concat());
+            reader.problem(&message.concat());
         }
         Some(to)
     });
@@ -94,11 +94,11 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
 fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<KindName> {
     if let Some(word @ ("form" | "condition")) = value.as_str() {
         reader.problem(
-            ["the kind `", word, "` is not part of this version; there are `area` and `html`"].concat(),
+            &["the kind `", word, "` is not part of this version; there are `area` and `html`"].concat(),
         );
         return None;
     }
-    reader.choice(value, &KindName::ALL.map(|kind| (kind.as_str(), kind)))
+    reader.choice(value, &KindName::WORDS).and_then(KindName::at)
 }
 
 fn html(fields: &mut Fields<'_, '_>) -> Option<ElementKind> {
@@ -121,8 +121,8 @@ fn html(fields: &mut Fields<'_, '_>) -> Option<ElementKind> {
         }
         Some(markup)
     });
-    let choices = WhenMissing::ALL.map(|choice| (choice.as_str(), choice));
-    let when_missing = fields.choice("whenMissing", &choices).unwrap_or_default();
+    let when_missing = fields.choice("whenMissing", &WhenMissing::WORDS);
+    let when_missing = when_missing.and_then(WhenMissing::at).unwrap_or_default();
     Some(ElementKind::Html { source: source?, when_missing, actions: named })
 }
 
@@ -155,7 +155,7 @@ fn frame<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Frame> {
         if start + length > 100.0 + ROUNDING {
             let message =
                 ["the box leaves the picture; `", start_name, "` + `", name, "` must not be above 100"];
-            fields.problem(name, message.concat());
+            fields.problem(name, &message.concat());
         }
     }
     fields.finish();

@@ -59,7 +59,7 @@ impl<'r, 'd> Fields<'r, 'd> {
     }
 
     /// Reports a problem of the value of a field that has been read.
-    pub fn problem(&mut self, name: &'static str, message: impl Into<String>) {
+    pub fn problem(&mut self, name: &'static str, message: &str) {
         if self.enter(name).is_some() {
             self.reader.problem(message);
             self.reader.leave();
@@ -138,8 +138,8 @@ impl<'r, 'd> Fields<'r, 'd> {
         read.unwrap_or(default)
     }
 
-    /// What a word that may be absent means, which must be one of `choices`.
-    pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
+    /// The place in `choices` of a word that may be absent.
+    pub fn choice(&mut self, name: &'static str, choices: &[&str]) -> Option<usize> {
         self.optional(name, |reader, value| reader.choice(value, choices))
     }
 

@@ -151,7 +151,7 @@ fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<Str
         };
         if let Some(first) = ids.list.iter().take(number).position(|other| *other == id) {
             let message = format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id));
-            reader.report(DiagnosticKind::DuplicateId, message);
+            reader.report(DiagnosticKind::DuplicateId, &message);
         }
         Some(id.to_owned())
     })

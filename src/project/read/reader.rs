@@ -58,7 +58,7 @@ impl<'d> Reader<'d> {
         let mut problems: Vec<Diagnostic> = self.problems.into_iter().map(|(_, problem)| problem).collect();
         if self.more > 0 {
             let message = format!("{} more problems are not listed", self.more);
-            problems.push(Diagnostic::new(DiagnosticKind::TooMuch, "", message));
+            problems.push(Diagnostic::new(DiagnosticKind::TooMuch, String::new(), message));
         }
         problems
     }
@@ -85,32 +85,32 @@ impl<'d> Reader<'d> {
     }
 
     /// Reports that the value here is wrong.
-    pub fn problem(&mut self, message: impl Into<String>) {
+    pub fn problem(&mut self, message: &str) {
         self.report(DiagnosticKind::Value, message);
     }
 
     /// Reports that there are more than `most` entries here.
     pub fn too_much(&mut self, count: usize, most: usize) {
-        self.report(DiagnosticKind::TooMuch, format!("found {count} entries; write at most {most}"));
+        self.report(DiagnosticKind::TooMuch, &format!("found {count} entries; write at most {most}"));
     }
 
     /// Reports that the object here has no field `name`.
     pub fn missing(&mut self, name: &str, expected: &str) {
         let length = self.path.len();
         append_name(&mut self.path, name);
-        self.report(DiagnosticKind::MissingField, ["missing; write ", expected].concat());
+        self.report(DiagnosticKind::MissingField, &["missing; write ", expected].concat());
         self.path.truncate(length);
     }
 
     /// Reports that something else should stand here.
     pub fn wrong(&mut self, value: &Json, expected: &str) {
-        self.problem(["found ", &found(value), "; write ", expected].concat());
+        self.problem(&["found ", &found(value), "; write ", expected].concat());
     }
 
     /// Reports that `word` is none of the `known` ones: the nearest is suggested, or else all are listed.
     pub fn unknown(&mut self, kind: DiagnosticKind, what: &str, word: &str, otherwise: &str, known: &[&str]) {
         let message = self.suggestion(what, word, otherwise, known);
-        self.report(kind, message);
+        self.report(kind, &message);
     }
 
     /// As [`Reader::unknown`], of the name of the field here.
@@ -140,8 +140,8 @@ impl<'d> Reader<'d> {
     }
 
     /// Reports something here.
-    pub fn report(&mut self, kind: DiagnosticKind, message: impl Into<String>) {
-        let diagnostic = Diagnostic::new(kind, self.path.clone(), message);
+    pub fn report(&mut self, kind: DiagnosticKind, message: &str) {
+        let diagnostic = Diagnostic::new(kind, self.path.clone(), message.to_owned());
         self.insert(diagnostic);
     }
 
@@ -183,16 +183,15 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// What the word here means, which must be one of `choices`.
-    pub fn choice<T: Copy>(&mut self, value: &'d Json, choices: &[(&str, T)]) -> Option<T> {
+    /// The place in `choices` of the word here.
+    pub fn choice(&mut self, value: &'d Json, choices: &[&str]) -> Option<usize> {
         let word = value.as_str().unwrap_or_default();
-        if let Some((_, meaning)) = choices.iter().find(|(choice, _)| word == *choice) {
-            return Some(*meaning);
+        let place = choices.iter().position(|choice| word == *choice);
+        if place.is_none() {
+            let what = ["found ", &found(value)].concat();
+            self.unknown(DiagnosticKind::Value, &what, word, "write one of", choices);
         }
-        let known: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-        let what = ["found ", &found(value)].concat();
-        self.unknown(DiagnosticKind::Value, &what, word, "write one of", &known);
-        None
+        place
     }
 
     /// The id here, which must be one of those that it may refer to.

@@ -31,8 +31,8 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let timeout_ms = fields.number("timeoutMs", &TIMEOUT).map_or(8000, |number| number as u32);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let retries = fields.number("retries", &RETRIES).map_or(2, |number| number as u8);
-    let choices = WhileRunning::ALL.map(|choice| (choice.as_str(), choice));
-    let while_running = fields.choice("whileRunning", &choices).unwrap_or_default();
+    let while_running = fields.choice("whileRunning", &WhileRunning::WORDS);
+    let while_running = while_running.and_then(WhileRunning::at).unwrap_or_default();
     let simple = fields.boolean("simple", false);
     if simple && !headers.is_empty() {
         let message = "`simple` avoids the browser's CORS preflight, which any header of your own brings back; \
@@ -90,10 +90,10 @@ fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> 
 
 fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
     match value {
-        Json::String(_) => match reader.choice(value, &[("none", false), ("all", true)])? {
-            false => Some(Include::None),
-            true => Some(Include::All),
-        },
+        Json::String(_) => {
+            let none = reader.choice(value, &["none", "all"])? == 0;
+            Some(if none { Include::None } else { Include::All })
+        }
         _ => {
             let mut elements = Vec::new();
             let expected = "\"none\", \"all\" or a list of ids of elements";
