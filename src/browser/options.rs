@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
 
 /// What the page decides, in camel case. Unknown names are errors.
+// Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Origins to which webhooks may post; all, if absent.
