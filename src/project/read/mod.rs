@@ -58,8 +58,9 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
         }
         Some(())
     });
-    let expressions =
-        fields.choice("expressions", &[("default", Expressions::Default), ("full", Expressions::Full)]);
+    let expressions = fields
+        .choice("expressions", &["default", "full"])
+        .map(|choice| if choice == 1 { Expressions::Full } else { Expressions::Default });
     // What follows is compiled with it.
     let expressions = expressions.unwrap_or_default();
     fields.reader.expressions = expressions;
