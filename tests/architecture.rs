@@ -12,9 +12,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-/// Folders inside which cycles are not reported yet.
-const EXCEPTIONS: &[&str] = &["src/template"];
-
 /// The code of a crate: its modules and what each of them imports.
 #[derive(Default)]
 struct Code {
@@ -89,9 +86,6 @@ impl Code {
         let mut found = Vec::new();
         for level in folders {
             let place = [&[root.to_owned()], level.as_slice()].concat().join("/");
-            if EXCEPTIONS.iter().any(|known| place == *known || place.starts_with(&format!("{known}/"))) {
-                continue;
-            }
             let graph = self.graph(level);
             for (from, arrows) in &graph {
                 let is_folder = |name: &str| {

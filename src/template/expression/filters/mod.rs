@@ -9,8 +9,6 @@ mod shown;
 mod text;
 mod values;
 
-pub(in crate::template) use number::power_of_ten;
-
 use crate::json::{Json, parse_number};
 use crate::suggest::nearest;
 use crate::template::expression::error::{ExpressionError, ExpressionErrorKind};

@@ -2,6 +2,7 @@
 
 use crate::json::Json;
 use crate::template::expression::filters::{Fault, number_of};
+use crate::template::expression::locale::power_of_ten;
 
 /// More digits than a number has.
 const MAX_DIGITS: f64 = 15.0;
@@ -30,17 +31,6 @@ pub(super) fn round(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     };
     // Beyond the largest numbers there is no digit to round.
     Ok(Json::Float(if rounded.is_finite() { rounded } else { number }))
-}
-
-/// Ten to a power that is not negative.
-pub(in crate::template) fn power_of_ten(power: f64) -> f64 {
-    let mut scale = 1.0;
-    let mut left = power;
-    while left >= 1.0 {
-        scale *= 10.0;
-        left -= 1.0;
-    }
-    scale
 }
 
 #[allow(clippy::cast_possible_truncation)]
