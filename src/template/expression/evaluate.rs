@@ -68,7 +68,7 @@ impl Evaluation<'_> {
                 let items = self.values(items)?;
                 // Of what is missing a list holds null, which for minijinja is another value.
                 differs(|| items.contains(&Json::Null));
-                self.work.list(&items, 1)?;
+                self.work.lists(&[&items], 1)?;
                 Some(Json::Array(items.into()))
             }
             (Operator::Filter(filter), [value, arguments @ ..]) => {
@@ -132,32 +132,16 @@ impl Evaluation<'_> {
     fn computed(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Found {
         let (a, b) = (left.unwrap_or(&Json::Null).read(), right.unwrap_or(&Json::Null).read());
         let result = match (operator, a, b) {
-            (Operator::Add, Json::String(a), Json::String(b)) => {
-                self.work.text(a.len() + b.len(), 1)?;
-                Ok([&**a, &**b].concat().as_str().into())
-            }
-            (Operator::Add, Json::Array(a), Json::Array(b)) => {
-                let both = [a.as_slice(), b.as_slice()].concat();
-                self.work.list(&both, 1)?;
-                Ok(Json::Array(both.into()))
-            }
-            (Operator::Multiply, Json::String(text), count)
-            | (Operator::Multiply, count, Json::String(text)) => match copies(count) {
-                Some(copies) => {
-                    self.work.text(text.len(), copies)?;
-                    Ok(text.repeat(copies).as_str().into())
+            (Operator::Add, Json::String(a), Json::String(b)) => return self.texts(&[a, b], 1),
+            (Operator::Add, Json::Array(a), Json::Array(b)) => return self.lists(&[a, b], 1),
+            (Operator::Multiply, many @ (Json::String(_) | Json::Array(_)), count)
+            | (Operator::Multiply, count, many @ (Json::String(_) | Json::Array(_))) => {
+                match (copies(count), many) {
+                    (Some(copies), Json::String(text)) => return self.texts(&[text], copies),
+                    (Some(copies), Json::Array(list)) => return self.lists(&[list], copies),
+                    _ => Err(Failure::Kinds),
                 }
-                None => Err(Failure::Kinds),
-            },
-            (Operator::Multiply, Json::Array(list), count)
-            | (Operator::Multiply, count, Json::Array(list)) => match copies(count) {
-                Some(copies) => {
-                    self.work.list(list, copies)?;
-                    let copies = (0..copies).flat_map(|_| list.iter().cloned());
-                    Ok(Json::Array(copies.collect::<Vec<Json>>().into()))
-                }
-                None => Err(Failure::Kinds),
-            },
+            }
             _ => calculate(operator, a, b),
         };
         let sign = match operator {
@@ -172,25 +156,42 @@ impl Evaluation<'_> {
         result.map(Some).map_err(|failure| self.failed(failure, sign, &[left, right]))
     }
 
+    /// So many copies of these texts.
+    fn texts(&mut self, parts: &[&str], copies: usize) -> Found {
+        let copies = self.work.text(parts.iter().map(|part| part.len()).sum(), copies)?;
+        let mut text = String::new();
+        for _ in 0..copies {
+            text.extend(parts.iter().copied());
+        }
+        Ok(Some(text.as_str().into()))
+    }
+
+    /// So many copies of the items of these lists.
+    fn lists(&mut self, parts: &[&[Json]], copies: usize) -> Found {
+        let copies = self.work.lists(parts, copies)?;
+        let mut items = Vec::new();
+        for part in (0..copies).flat_map(|_| parts) {
+            items.extend_from_slice(part);
+        }
+        Ok(Some(Json::Array(items.into())))
+    }
+
     /// `~`: both as a placeholder shows them.
     fn joined(&mut self, left: Option<&Json>, right: Option<&Json>) -> Found {
-        let mut text = String::new();
-        for side in [left, right] {
-            let start = text.len();
+        let mut shown = [String::new(), String::new()];
+        for (text, side) in shown.iter_mut().zip([left, right]) {
             match side {
-                None => {}
+                None | Some(Json::Null) => differs(|| side.is_some()),
                 Some(Json::String(side)) => text.push_str(side),
                 Some(side) => {
                     // minijinja writes `True`, `None` and `1.0`, and lists of its own with blanks.
                     differs(|| !matches!(side, Json::Integer(_)));
-                    if *side != Json::Null {
-                        json::write(side, &mut text);
-                    }
+                    json::write(side, text);
                 }
             }
-            self.work.text(text.len() - start, 1)?;
         }
-        Ok(Some(text.as_str().into()))
+        let [left, right] = &shown;
+        self.texts(&[left, right], 1)
     }
 
     fn contains(&self, container: Option<&Json>, value: Option<&Json>) -> Result<bool, ExpressionError> {

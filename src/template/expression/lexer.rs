@@ -26,6 +26,8 @@ pub(in crate::template) struct Token {
     pub(in crate::template) start: usize,
     /// Byte offset behind it.
     pub(in crate::template) end: usize,
+    /// Of a sign that is one character that; otherwise 0.
+    pub(in crate::template) sign: u8,
 }
 
 /// Cuts a text into tokens. Any text can be cut: the last token is [`TokenKind::End`], again and again.
@@ -58,12 +60,17 @@ impl<'a> Lexer<'a> {
             },
         };
         self.at = start + length;
-        Token { kind, start, end: self.at }
+        let sign = match (kind, rest) {
+            (TokenKind::Sign, [byte, ..]) if length == 1 => *byte,
+            _ => 0,
+        };
+        Token { kind, start, end: self.at, sign }
     }
 }
 
 impl Token {
     /// What stands there.
+    #[inline(never)]
     pub(in crate::template) fn of(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }

@@ -85,12 +85,13 @@ fn check(text: &str) -> Step<()> {
     let mut lexer = Lexer::new(text, 0);
     loop {
         let token = lexer.next();
-        signs = if token.of(text) == "-" { signs + 1 } else { 0 };
-        match token.of(text) {
-            "" => return Ok(()),
-            bracket @ ("(" | "[" | "{") => brackets.push((bracket != "{").then_some(0)),
-            ")" | "]" | "}" => drop(brackets.pop()),
-            ":" => {
+        signs = if token.sign == b'-' { signs + 1 } else { 0 };
+        match token.sign {
+            _ if token.kind == TokenKind::End => return Ok(()),
+            b'(' | b'[' => brackets.push(Some(0)),
+            b'{' => brackets.push(None),
+            b')' | b']' | b'}' => drop(brackets.pop()),
+            b':' => {
                 if let Some(Some(colons)) = brackets.last_mut() {
                     *colons += 1;
                     if *colons > 1 {
@@ -139,7 +140,9 @@ impl<'a> Parser<'a> {
             };
             self.advance();
             if *sign == "not" {
-                self.expect("in")?;
+                if !self.take("in") {
+                    return Err(self.unexpected());
+                }
             }
             let start = self.token;
             let right = self.binary(binding + 1)?;
@@ -162,11 +165,11 @@ impl<'a> Parser<'a> {
     fn filtered(&mut self) -> Step<Node> {
         let mut node = self.unary()?;
         loop {
-            if self.take("|") {
+            if self.take_sign(b'|') {
                 let filter = Filter::find(self.name()?)?;
                 let mut nodes = vec![node];
-                if self.take("(") {
-                    self.items(")", &mut nodes)?;
+                if self.take_sign(b'(') {
+                    self.items(b')', &mut nodes)?;
                 }
                 check_arguments(filter, nodes.get(1..).unwrap_or_default())?;
                 node = self.operation(Operator::Filter(filter), nodes)?;
@@ -180,7 +183,7 @@ impl<'a> Parser<'a> {
                 let argument = match self.token.kind {
                     TokenKind::Text | TokenKind::Number => true,
                     TokenKind::Name => is_name(self.word()),
-                    _ => ["(", "[", "{", "+", "-"].contains(&self.word()),
+                    _ => matches!(self.token.sign, b'(' | b'[' | b'{' | b'+' | b'-'),
                 };
                 if argument {
                     return Err(Arguments.error(["the test `", name, "` takes no arguments"].concat()));
@@ -192,7 +195,7 @@ impl<'a> Parser<'a> {
     }
 
     fn unary(&mut self) -> Step<Node> {
-        if self.take("-") {
+        if self.take_sign(b'-') {
             return match self.unary()? {
                 Node::Literal(Json::Integer(number)) if number > i64::MIN => {
                     Ok(Node::Literal(Json::Integer(-number)))
@@ -204,17 +207,17 @@ impl<'a> Parser<'a> {
         let mut node = self.operand()?;
         loop {
             let start = self.token.start;
-            if self.take("[") {
-                if self.word() == ":" {
+            if self.take_sign(b'[') {
+                if self.token.sign == b':' {
                     return Err(self.slice(start));
                 }
                 let key = self.expression()?;
-                if self.word() == ":" {
+                if self.token.sign == b':' {
                     return Err(self.slice(start));
                 }
-                self.expect("]")?;
+                self.expect(b']')?;
                 node = self.operation(Operator::Item, vec![node, key])?;
-            } else if self.word() == "." {
+            } else if self.token.sign == b'.' {
                 let start = skip_blanks(self.text, self.token.end);
                 let Some(end) = name_end(self.text, start) else {
                     self.advance();
@@ -224,7 +227,7 @@ impl<'a> Parser<'a> {
                 let key = Node::Literal(key.parse().map_or_else(|_| key.into(), Json::Integer));
                 self.go_to(end);
                 node = self.operation(Operator::Item, vec![node, key])?;
-            } else if self.word() == "(" {
+            } else if self.token.sign == b'(' {
                 let message = "functions and methods are not available; filters are, as in `name|upper`";
                 return Err(Unknown.error(message));
             } else {
@@ -236,33 +239,30 @@ impl<'a> Parser<'a> {
     fn operand(&mut self) -> Step<Node> {
         self.count()?;
         let token = self.token;
-        let value = match (token.kind, self.word()) {
-            (TokenKind::Text, _) => {
-                let mut text = String::new();
-                while self.token.kind == TokenKind::Text {
-                    let unescaped = literal::text(self.word());
-                    text.push_str(
-                        &unescaped.ok_or_else(|| Syntax.error("a `\\` in a text says no character"))?,
-                    );
-                    self.advance();
-                }
-                return Ok(Node::Literal(text.as_str().into()));
+        match (token.kind, token.sign) {
+            (TokenKind::Text, _) => return self.texts(),
+            (TokenKind::Number, _) => {
+                let number = literal::number(self.word())
+                    .ok_or_else(|| self.needs_full("a number such as", token.start, token.end))?;
+                self.advance();
+                return Ok(Node::Literal(number));
             }
-            (TokenKind::Number, word) => match literal::number(word) {
-                Some(number) => number,
-                None => return Err(self.needs_full("a number such as", token.start, token.end)),
-            },
-            (_, "true" | "True") => Json::Bool(true),
-            (_, "false" | "False") => Json::Bool(false),
-            (_, "none" | "None") => Json::Null,
-            (_, "(") => return self.parentheses(),
-            (_, "[") => {
+            (_, b'(') => return self.parentheses(),
+            (_, b'[') => {
                 self.advance();
                 let mut nodes = Vec::new();
-                self.items("]", &mut nodes)?;
+                self.items(b']', &mut nodes)?;
                 return self.operation(Operator::List, nodes);
             }
-            (_, "{") => return Err(self.needs_full("an object", token.start, self.bracket_end(token.start))),
+            (_, b'{') => {
+                return Err(self.needs_full("an object", token.start, self.bracket_end(token.start)));
+            }
+            _ => {}
+        }
+        let value = match self.word() {
+            "true" | "True" => Json::Bool(true),
+            "false" | "False" => Json::Bool(false),
+            "none" | "None" => Json::Null,
             _ => {
                 let (path, end) = Path::prefix(self.text, token.start).ok_or_else(|| self.unexpected())?;
                 self.go_to(end);
@@ -273,35 +273,46 @@ impl<'a> Parser<'a> {
         Ok(Node::Literal(value))
     }
 
+    /// Texts side by side are one.
+    fn texts(&mut self) -> Step<Node> {
+        let mut text = String::new();
+        while self.token.kind == TokenKind::Text {
+            let unescaped = literal::text(self.word());
+            text.push_str(&unescaped.ok_or_else(|| Syntax.error("a `\\` in a text says no character"))?);
+            self.advance();
+        }
+        Ok(Node::Literal(text.as_str().into()))
+    }
+
     /// An expression in parentheses; with commas they are a list.
     fn parentheses(&mut self) -> Step<Node> {
         self.advance();
         let mut nodes = Vec::new();
-        if self.word() != ")" {
+        if self.token.sign != b')' {
             let node = self.expression()?;
-            if self.word() != "," {
-                self.expect(")")?;
+            if self.token.sign != b',' {
+                self.expect(b')')?;
                 return Ok(node);
             }
             self.advance();
             nodes.push(node);
         }
-        self.items(")", &mut nodes)?;
+        self.items(b')', &mut nodes)?;
         self.operation(Operator::List, nodes)
     }
 
     /// Reads expressions with commas between them, and what closes them.
-    fn items(&mut self, close: &str, nodes: &mut Vec<Node>) -> Step<()> {
-        while !self.take(close) {
-            if self.word() == "*" {
+    fn items(&mut self, close: u8, nodes: &mut Vec<Node>) -> Step<()> {
+        while !self.take_sign(close) {
+            if self.token.sign == b'*' {
                 return Err(self.needs_full("a list as arguments,", self.token.start, self.token.end));
             }
             nodes.push(self.expression()?);
-            if self.word() == "=" {
+            if self.token.sign == b'=' {
                 return Err(Arguments.error("arguments have no names here: write `round(2)`"));
             }
-            if self.word() != close {
-                self.expect(",")?;
+            if self.token.sign != close {
+                self.expect(b',')?;
             }
         }
         Ok(())
@@ -340,8 +351,17 @@ impl<'a> Parser<'a> {
         there
     }
 
-    fn expect(&mut self, word: &str) -> Step<()> {
-        if self.take(word) { Ok(()) } else { Err(self.unexpected()) }
+    /// The same of a sign of one character.
+    fn take_sign(&mut self, sign: u8) -> bool {
+        let there = self.token.sign == sign;
+        if there {
+            self.advance();
+        }
+        there
+    }
+
+    fn expect(&mut self, sign: u8) -> Step<()> {
+        if self.take_sign(sign) { Ok(()) } else { Err(self.unexpected()) }
     }
 
     fn operation(&mut self, operator: Operator, nodes: Vec<Node>) -> Step<Node> {
@@ -376,9 +396,9 @@ impl<'a> Parser<'a> {
         let mut depth = 0_usize;
         loop {
             let token = lexer.next();
-            match token.of(self.text) {
-                "(" | "[" | "{" => depth += 1,
-                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            match token.sign {
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
             if depth == 0 || token.kind == TokenKind::End {

@@ -269,6 +269,11 @@ fn hostile_values_make_nothing_large() {
         assert_eq!(error.kind, ExpressionErrorKind::TooMuch, "{text}: {error}");
         assert!(error.message.contains(words), "{text}: {error}");
     }
+    for (text, value) in [("'' * y", "\"\""), ("[] * y", "[]"), ("y * (x * 0)", "\"\"")] {
+        let expression = Expression::compile(text, Expressions::Default).unwrap();
+        let Ok(Outcome::Value(found)) = expression.evaluate(&Scope::new(&context)) else { panic!("{text}") };
+        assert_eq!(found.to_text(), value, "{text}");
+    }
     let nested = |_| Expression::compile("[x]", Expressions::Default).unwrap();
     let failed = (0..100).map(nested).any(|expression| match expression.evaluate(&Scope::new(&context)) {
         Ok(Outcome::Value(value)) => {

@@ -25,20 +25,23 @@ impl Work {
         Self { left: MAX_BYTES }
     }
 
-    /// Takes what is needed for so many copies of a text.
-    pub(super) fn text(&mut self, bytes: usize, copies: usize) -> Result<(), ExpressionError> {
-        self.spend(bytes.checked_mul(copies))
+    /// Takes what is needed for so many copies of a text. Gives how many to make: nothing is not repeated for ever.
+    pub(super) fn text(&mut self, bytes: usize, copies: usize) -> Result<usize, ExpressionError> {
+        self.spend(bytes.checked_mul(copies))?;
+        Ok(if bytes == 0 { 0 } else { copies })
     }
 
-    /// Takes what is needed for a list of so many copies of these values: about what it takes as JSON text.
-    pub(super) fn list(&mut self, values: &[Json], copies: usize) -> Result<(), ExpressionError> {
-        if values.len().checked_mul(copies).is_none_or(|length| length > MAX_VALUES) {
+    /// The same for a list of so many copies of all these values: about what it takes as JSON text.
+    pub(super) fn lists(&mut self, parts: &[&[Json]], copies: usize) -> Result<usize, ExpressionError> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if length.checked_mul(copies).is_none_or(|length| length > MAX_VALUES) {
             return Err(TooMuch.error("the result has more than 10,000 values"));
         }
         let before = self.left;
-        self.values(values, MAX_DEPTH)?;
+        parts.iter().try_for_each(|part| self.values(part, MAX_DEPTH))?;
         // The first copy is counted already.
-        self.spend((before - self.left).checked_mul(copies.saturating_sub(1)))
+        self.spend((before - self.left).checked_mul(copies.saturating_sub(1)))?;
+        Ok(if length == 0 { 0 } else { copies })
     }
 
     /// As deep as the values are nested; that is bounded.

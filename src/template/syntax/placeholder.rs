@@ -158,16 +158,16 @@ pub(in crate::template) fn expression_end(
         let at = source.at();
         let token = Lexer::new(source.rest(), 0).next();
         let word = token.of(source.rest());
-        match (token.kind, word) {
+        match (token.kind, token.sign) {
             (TokenKind::End, _) => return Err(None),
             (TokenKind::Unclosed, _) => {
                 let quote = if word.starts_with('"') { "\"" } else { "'" };
                 let message = ["the text in ", quote, " has no closing ", quote].concat();
                 return Err(Some(source.error(at, message)));
             }
-            (_, "!") if depth == 0 => return Ok(End::Default),
-            (_, "(" | "[" | "{") => depth += 1,
-            (_, ")" | "]" | "}") => {
+            (_, b'!') if depth == 0 => return Ok(End::Default),
+            (_, b'(' | b'[' | b'{') => depth += 1,
+            (_, b')' | b']' | b'}') => {
                 depth = depth
                     .checked_sub(1)
                     .ok_or_else(|| Some(source.error(at, ["this `", word, "` closes nothing"].concat())))?;

@@ -69,7 +69,8 @@ pub(super) fn float(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
 pub(super) fn remainder(value: Option<&Json>) -> Option<u8> {
     let odd = match value? {
         Json::Integer(number) => number % 2 != 0,
-        Json::Float(number) if *number == number.trunc() => *number % 2.0 != 0.0,
+        // Halves are exact.
+        Json::Float(number) if *number == number.trunc() => number / 2.0 != (number / 2.0).trunc(),
         _ => return None,
     };
     Some(u8::from(odd))
