@@ -298,7 +298,8 @@ fn another_word_for_the_build_is_an_error() {
 fn sliced(page: &Page) -> Value {
     let mut project = shop(&page.hook(""), json!({}));
     project["expressions"] = json!("full");
-    project["elements"][1]["source"] = json!("<p>Code: ${discountCode[:4]! -}</p>");
+    project["elements"][1]["source"] =
+        json!("<p>Code: {% if discountCode %}${discountCode[:4]}{% endif %}</p>");
     project
 }
 
