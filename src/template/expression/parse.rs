@@ -139,10 +139,8 @@ impl<'a> Parser<'a> {
                 return Ok(left);
             };
             self.advance();
-            if *sign == "not" {
-                if !self.take("in") {
-                    return Err(self.unexpected());
-                }
+            if *sign == "not" && !self.take("in") {
+                return Err(self.unexpected());
             }
             let start = self.token;
             let right = self.binary(binding + 1)?;
