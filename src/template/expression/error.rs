@@ -33,6 +33,7 @@ pub(in crate::template) struct ExpressionError {
 
 impl ExpressionErrorKind {
     /// An error of this kind.
+    #[inline(never)]
     pub(in crate::template) fn error(self, message: impl Into<String>) -> ExpressionError {
         ExpressionError { kind: self, message: message.into() }
     }

@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
     fn binary(&mut self, least: u8) -> Step<Node> {
         let mut left = if least <= NOT && self.take("not") {
             let inner = self.binary(NOT)?;
-            self.operation(Operator::Not, vec![inner])?
+            self.one(Operator::Not, inner)?
         } else {
             self.filtered()?
         };
@@ -139,10 +139,8 @@ impl<'a> Parser<'a> {
                 return Ok(left);
             };
             self.advance();
-            if *sign == "not" {
-                if !self.take("in") {
-                    return Err(self.unexpected());
-                }
+            if *sign == "not" && !self.take("in") {
+                return Err(self.unexpected());
             }
             let start = self.token;
             let right = self.binary(binding + 1)?;
@@ -153,10 +151,10 @@ impl<'a> Parser<'a> {
                     self.go_to(middle.start);
                     let middle = self.binary(binding + 1)?;
                     self.go_to(after.start);
-                    let second = self.operation(*operator, vec![middle, right])?;
-                    left = self.operation(Operator::And, vec![left, second])?;
+                    let second = self.two(*operator, middle, right)?;
+                    left = self.two(Operator::And, left, second)?;
                 }
-                None => left = self.operation(*operator, vec![left, right])?,
+                None => left = self.two(*operator, left, right)?,
             }
             middle = middle.filter(|_| *binding == COMPARISON);
         }
@@ -176,9 +174,9 @@ impl<'a> Parser<'a> {
             } else if self.take("is") {
                 let negated = self.take("not");
                 let name = self.name()?;
-                node = self.operation(Operator::Test(Test::find(name)?), vec![node])?;
+                node = self.one(Operator::Test(Test::find(name)?), node)?;
                 if negated {
-                    node = self.operation(Operator::Not, vec![node])?;
+                    node = self.one(Operator::Not, node)?;
                 }
                 let argument = match self.token.kind {
                     TokenKind::Text | TokenKind::Number => true,
@@ -201,7 +199,7 @@ impl<'a> Parser<'a> {
                     Ok(Node::Literal(Json::Integer(-number)))
                 }
                 Node::Literal(Json::Float(number)) => Ok(Node::Literal(Json::Float(-number))),
-                operand => self.operation(Operator::Negate, vec![operand]),
+                operand => self.one(Operator::Negate, operand),
             };
         }
         let mut node = self.operand()?;
@@ -216,7 +214,7 @@ impl<'a> Parser<'a> {
                     return Err(self.slice(start));
                 }
                 self.expect(b']')?;
-                node = self.operation(Operator::Item, vec![node, key])?;
+                node = self.two(Operator::Item, node, key)?;
             } else if self.token.sign == b'.' {
                 let start = skip_blanks(self.text, self.token.end);
                 let Some(end) = name_end(self.text, start) else {
@@ -226,7 +224,7 @@ impl<'a> Parser<'a> {
                 let key = self.text.get(start..end).unwrap_or_default();
                 let key = Node::Literal(key.parse().map_or_else(|_| key.into(), Json::Integer));
                 self.go_to(end);
-                node = self.operation(Operator::Item, vec![node, key])?;
+                node = self.two(Operator::Item, node, key)?;
             } else if self.token.sign == b'(' {
                 let message = "functions and methods are not available; filters are, as in `name|upper`";
                 return Err(Unknown.error(message));
@@ -367,6 +365,17 @@ impl<'a> Parser<'a> {
     fn operation(&mut self, operator: Operator, nodes: Vec<Node>) -> Step<Node> {
         self.count()?;
         Ok(Node::Operation(operator, nodes.into()))
+    }
+
+    /// An operation with one operand. A function of its own, as the next one, for the sake of size.
+    #[inline(never)]
+    fn one(&mut self, operator: Operator, node: Node) -> Step<Node> {
+        self.operation(operator, vec![node])
+    }
+
+    #[inline(never)]
+    fn two(&mut self, operator: Operator, left: Node, right: Node) -> Step<Node> {
+        self.operation(operator, vec![left, right])
     }
 
     /// Bounds the depth of what is read.

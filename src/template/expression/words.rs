@@ -33,11 +33,8 @@ pub(in crate::template) fn words(text: &str) -> Vec<Word<'_>> {
                 },
             },
             // The key of something that is no fixed path.
-            (_, ".") => {
-                if lexer.next().kind != TokenKind::Name {
-                    lexer = after;
-                }
-            }
+            (_, ".") if lexer.next().kind == TokenKind::Name => {}
+            (_, ".") => lexer = after,
             (TokenKind::Name, "is") => {
                 let mut test = lexer.next();
                 if test.of(text) == "not" {
