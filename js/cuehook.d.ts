@@ -27,6 +27,8 @@ export interface Project {
   $schema?: string;
   /** Format version. */
   cuehook: 1;
+  /** `"full"`: expressions are whatever minijinja reads. It takes a larger build of the module. */
+  expressions?: "default" | "full";
   /** What is said of the video in requests. */
   video?: { id: string; title?: string };
   /** Variables that exist from the start. */
@@ -401,6 +403,11 @@ export interface AttachOptions {
   allowOrigins?: string[];
   /** Gets the events, and the overlays if the media object is no element. The media element itself, if absent. */
   host?: Element;
+  /**
+   * `"full"` loads the build of the module for documents with `"expressions": "full"`, and starts at once. Without it
+   * such a document loads that build after the default one.
+   */
+  expressions?: "default" | "full";
 }
 
 /**
@@ -423,8 +430,9 @@ export function attach(
  * `<cue-hook>`: lays a project over the media element inside it.
  *
  * Attributes: `src` (address of the project), `for` (id of the media element, instead of wrapping it),
- * `allow-origins` (origins to which webhooks may post, separated by blanks), `fullscreen-label` (accessible name of
- * the fullscreen button, which replaces that of native controls: only the whole element can show overlays). A
+ * `allow-origins` (origins to which webhooks may post, separated by blanks), `expressions` (`full` loads the build for
+ * documents with `"expressions": "full"`), `fullscreen-label` (accessible name of the fullscreen button, which replaces
+ * that of native controls: only the whole element can show overlays). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
  * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
@@ -457,15 +465,13 @@ export class CueHook extends HTMLElement {
 export interface CuehookNamespace {
   attach: typeof attach;
   /**
-   * Address of the `.wasm` file, if it does not lie in `dist/` beside this file. May be set before the script runs:
+   * Address of the default build's `.wasm` file, if it does not lie in `dist/` beside this file. May be set before the
+   * script runs:
    * `globalThis.Cuehook = { wasmUrl: "/assets/cuehook.wasm" }`.
    */
   wasmUrl: string | URL | undefined;
-  /**
-   * Load the whole module at once, expression engine included, even if the first project needs it not; for pages that
-   * `update()` to one that computes. May be set before the script runs. Otherwise the face chooses by the project.
-   */
-  expressions: boolean;
+  /** The same for the build that `expressions: "full"` chooses, if it does not lie in `dist/full/`. */
+  fullWasmUrl: string | URL | undefined;
 }
 
 export const Cuehook: CuehookNamespace;
@@ -478,5 +484,5 @@ declare global {
   interface HTMLElementEventMap extends CuehookEventMap {}
   interface DocumentEventMap extends CuehookEventMap {}
   // eslint-disable-next-line no-var
-  var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "expressions">> | undefined;
+  var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "fullWasmUrl">> | undefined;
 }

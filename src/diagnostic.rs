@@ -34,8 +34,10 @@ pub enum DiagnosticKind {
     Json,
     /// A key stands twice in an object.
     DuplicateKey,
-    /// A field that does not exist; its name is at fault, not its value.
+    /// A field that does not exist, or not in this version; its name is at fault, not its value.
     UnknownField,
+    /// A name that must not be used.
+    Name,
     /// A required field is missing.
     MissingField,
     /// A field has a value that it may not have.
@@ -56,9 +58,29 @@ pub enum DiagnosticKind {
     Warning,
 }
 
+impl Diagnostic {
+    /// Something about the value at `path`.
+    pub fn new(kind: DiagnosticKind, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, path: path.into(), position: None, template: None, message: message.into() }
+    }
+
+    /// As it is, but about a place inside the template at its path.
+    pub fn in_template(mut self, line: usize, column: usize) -> Self {
+        self.template = Some(Position { line, column });
+        self
+    }
+}
+
+impl DiagnosticKind {
+    /// Whether the name of a field is at fault, not its value.
+    pub fn is_about_name(self) -> bool {
+        matches!(self, DiagnosticKind::UnknownField | DiagnosticKind::Name | DiagnosticKind::DuplicateKey)
+    }
+}
+
 impl std::fmt::Display for Diagnostic {
-    /// `12:18: elements[3].source: line 2, column 5 of the template: …`: with a file name and a colon before it, editors
-    /// jump to the place.
+    /// `12:18: elements[3].source: …`: with a file name and a colon before it, editors jump to the place. The place in the
+    /// template is said when that in the document is not known.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(Position { line, column }) = self.position {
             write!(out, "{line}:{column}: ")?;
@@ -69,7 +91,7 @@ impl std::fmt::Display for Diagnostic {
         if !self.path.is_empty() {
             write!(out, "{}: ", self.path)?;
         }
-        if let Some(Position { line, column }) = self.template {
+        if let (Some(Position { line, column }), None) = (self.template, self.position) {
             write!(out, "line {line}, column {column} of the template: ")?;
         }
         out.write_str(&self.message)

@@ -112,22 +112,22 @@ impl Offset {
 
 /// The value of `object-position`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Position {
+pub struct ObjectPosition {
     /// From the left.
     pub x: Offset,
     /// From the top.
     pub y: Offset,
 }
 
-impl Default for Position {
+impl Default for ObjectPosition {
     fn default() -> Self {
         Self { x: Offset::CENTER, y: Offset::CENTER }
     }
 }
 
-impl Position {
+impl ObjectPosition {
     /// Reads a computed value such as `50% 50%` or `calc(100% - 8px) 0px`; what is unknown counts as the centre.
-    pub fn parse(value: &str) -> Position {
+    pub fn parse(value: &str) -> ObjectPosition {
         let value = value.trim();
         let mut depth = 0_u32;
         let split = value.find(|character: char| {
@@ -142,7 +142,7 @@ impl Position {
             Some(at) => value.split_at_checked(at).unwrap_or((value, "")),
             None => (value, ""),
         };
-        Position {
+        ObjectPosition {
             x: Offset::parse(x.trim()).unwrap_or(Offset::CENTER),
             y: Offset::parse(y.trim()).unwrap_or(Offset::CENTER),
         }
@@ -153,7 +153,7 @@ impl Position {
 ///
 /// Without a natural size (metadata not loaded, sound only, a player that does not tell) the picture is taken to
 /// fill the box.
-pub fn picture(content_box: Size, natural: Option<Size>, fit: Fit, position: Position) -> Rectangle {
+pub fn picture(content_box: Size, natural: Option<Size>, fit: Fit, position: ObjectPosition) -> Rectangle {
     let whole = Rectangle { left: 0.0, top: 0.0, width: content_box.width, height: content_box.height };
     let known = natural.filter(|size| {
         size.width > 0.0 && size.height > 0.0 && size.width.is_finite() && size.height.is_finite()
@@ -209,7 +209,7 @@ mod tests {
             (Size { width: 0.0, height: 0.0 }, WIDE, "contain", "50% 50%", rectangle(0.0, 0.0, 0.0, 0.0)),
         ];
         for (content_box, natural, fit, position, expected) in table {
-            let found = picture(content_box, Some(natural), Fit::parse(fit), Position::parse(position));
+            let found = picture(content_box, Some(natural), Fit::parse(fit), ObjectPosition::parse(position));
             let near = |one: f64, other: f64| (one - other).abs() < 1e-3;
             assert!(
                 near(found.left, expected.left)
@@ -225,7 +225,7 @@ mod tests {
     fn fills_the_box_without_a_natural_size() {
         let odd = [None, Some(Size::default()), Some(Size { width: f64::NAN, height: 1.0 })];
         for natural in odd {
-            let found = picture(BOX, natural, Fit::Contain, Position::default());
+            let found = picture(BOX, natural, Fit::Contain, ObjectPosition::default());
             assert_eq!(found, rectangle(0.0, 0.0, 400.0, 400.0));
         }
     }
@@ -242,13 +242,16 @@ mod tests {
     #[test]
     fn reads_positions() {
         let percent = |percent| Offset { percent, pixels: 0.0 };
-        assert_eq!(Position::parse("25% 75%"), Position { x: percent(25.0), y: percent(75.0) });
+        assert_eq!(ObjectPosition::parse("25% 75%"), ObjectPosition { x: percent(25.0), y: percent(75.0) });
         assert_eq!(
-            Position::parse("calc(100% - 12px) calc(0% + 3px)"),
-            Position { x: Offset { percent: 100.0, pixels: -12.0 }, y: Offset { percent: 0.0, pixels: 3.0 } }
+            ObjectPosition::parse("calc(100% - 12px) calc(0% + 3px)"),
+            ObjectPosition {
+                x: Offset { percent: 100.0, pixels: -12.0 },
+                y: Offset { percent: 0.0, pixels: 3.0 }
+            }
         );
         for odd in ["", "  ", "calc(", "NaN% inf%", "1em 2em", "% px"] {
-            assert_eq!(Position::parse(odd), Position::default(), "{odd}");
+            assert_eq!(ObjectPosition::parse(odd), ObjectPosition::default(), "{odd}");
         }
     }
 }

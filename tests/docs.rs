@@ -9,10 +9,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use cuehook::delivery::{BodyFields, body};
+use cuehook::engine::{EventName, ResumeReason};
 use cuehook::json::{self, Json, Object};
-use cuehook::project::{Words, check, read, schema};
-use cuehook::session::{Context, Interaction, InteractionLog};
+use cuehook::project::{Include, Words, check, read, schema};
+use cuehook::protocol::{Cause, ErrorCode, Interaction, RequestBody, Trigger};
+use cuehook::session::{Context, InteractionLog};
 use cuehook::template::{Markup, Snapshot, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -329,20 +330,20 @@ fn refusal(source: &str) -> String {
 
 #[test]
 fn documented_elements_and_attributes_are_those_that_are_allowed() {
-    let page = text_of("docs/templates.md");
+    let page = text_of("docs/markup.md");
     let allowed = |name: &&str| {
         let message = refusal(&format!("<{name}>"));
         !message.contains("is not allowed") && !message.contains("is not an element")
     };
     let html: BTreeSet<&str> = HTML.split_whitespace().filter(allowed).collect();
     let drawings: BTreeSet<&str> = SVG.split_whitespace().filter(allowed).collect();
-    let table = rows(&page, "### Elements");
+    let table = rows(&page, "## Elements");
     let documented: BTreeSet<&str> = table.iter().flat_map(|row| quoted(&row[1])).collect();
     assert_eq!(documented, html.union(&drawings).copied().collect());
 
     let mut names = BTreeSet::new();
     let mut documented = BTreeSet::new();
-    for row in rows(&page, "### Attributes") {
+    for row in rows(&page, "## Attributes") {
         let elements = row[1].split(';').next().unwrap();
         let elements: Vec<&str> = match elements {
             "all elements but those of drawings" => html.iter().copied().collect(),
@@ -383,7 +384,7 @@ fn documented_elements_and_attributes_are_those_that_are_allowed() {
     let difference: Vec<_> = documented.symmetric_difference(&expected).collect();
     assert!(difference.is_empty(), "documented, or allowed, and not the other: {difference:?}");
 
-    for row in rows(&page, "### What is refused") {
+    for row in rows(&page, "## What is refused") {
         for name in quoted(&row[0]) {
             let source = match name.strip_prefix('<') {
                 Some(_) => name.to_owned(),
@@ -393,7 +394,7 @@ fn documented_elements_and_attributes_are_those_that_are_allowed() {
             assert!(refusal(&source).contains("is not allowed"), "{name}: {}", refusal(&source));
         }
     }
-    for name in quoted(page.split_once("### Characters").unwrap().1.split_once("\n## ").unwrap().0) {
+    for name in quoted(page.split_once("## Characters").unwrap().1) {
         let source = if name.starts_with('&') { name.to_owned() } else { format!("&{name};") };
         assert_eq!(refusal(&source), "", "{name}");
     }
@@ -429,20 +430,27 @@ fn the_documented_body_has_exactly_the_keys_that_are_sent() {
         at: "2026-11-21T07:42:12.725Z",
         value: None,
     });
-    let facts = BodyFields {
+    let params = Object::new();
+    let body = RequestBody {
         id: "0192",
         timestamp: "2026-11-21T07:42:14.821Z",
-        video: &project.video,
+        webhook: &project.webhooks[0].id,
+        webhook_name: project.webhooks[0].name.as_deref(),
+        video: &project.video.id,
+        video_title: project.video.title.as_deref(),
         current_time: 4.8039,
         duration: Some(32.0),
         session: "0192",
         started_at: "2026-11-21T07:42:09.952Z",
         page: "http://localhost:8080/spring-shop.html",
         element: Some("get-code"),
-        event: "click",
-        params: &Object::new(),
+        cause: Cause::Trigger(Trigger::Click),
+        params: &params,
+        context: &params,
+        interactions: &log.text(&Include::All),
+        truncated: log.is_truncated(),
     };
-    let sent = body(&project.webhooks[0], &facts, &Context::default(), &log);
+    let sent = body.to_text();
     let shape_of = |text: &str| {
         let mut out = Vec::new();
         shape(&json::parse(text.as_bytes(), 64).unwrap(), "", &mut out);
@@ -480,7 +488,32 @@ fn codes_events_and_reasons_are_those_of_the_types() {
     );
     let events = declared("interface CuehookEventMap {", "\n}");
     assert_eq!(first("docs/embedding.md", "## Events"), events);
-    assert_eq!(events.len(), 13);
+    assert_eq!(first("js/README.md", "## Events"), events);
+    let words =
+        |words: &[&str]| -> BTreeSet<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+    assert_eq!(events, words(&EventName::ALL.map(EventName::as_str)));
+    assert_eq!(declared("type ErrorCode =", ";\n"), words(&ErrorCode::ALL.map(ErrorCode::as_str)));
+    assert_eq!(declared("type ResumeReason =", ";\n"), words(&ResumeReason::ALL.map(ResumeReason::as_str)));
+
+    // The last column says what `preventDefault()` prevents.
+    for file in ["docs/embedding.md", "js/README.md"] {
+        for row in rows(&text_of(file), "## Events") {
+            for name in EventName::ALL.into_iter().filter(|name| quoted(&row[0]).contains(&name.as_str())) {
+                assert_eq!(
+                    row.get(2).is_some_and(|cell| !cell.is_empty()),
+                    name.is_cancelable(),
+                    "{file}: {row:?}"
+                );
+            }
+        }
+    }
+    let types = text_of("js/cuehook.d.ts");
+    let map = types.split_once("interface CuehookEventMap {").unwrap().1;
+    for name in EventName::ALL {
+        let before = map.split_once(&format!("\"{}\"", name.as_str())).unwrap().0;
+        let comment = before.lines().rev().nth(1).unwrap_or_default().contains("Cancelable");
+        assert_eq!(comment, name.is_cancelable(), "js/cuehook.d.ts: {}", name.as_str());
+    }
 }
 
 /// As GitHub makes the anchor of a heading.

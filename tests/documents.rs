@@ -7,8 +7,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use cuehook::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use cuehook::json;
-use cuehook::project::{Finding, Problem, check, lint, read, schema};
+use cuehook::project::{ActionName, KindName, check, lint, read, schema};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -25,7 +26,7 @@ fn documents(directory: &str) -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-fn problems(text: &str) -> Vec<Problem> {
+fn problems(text: &str) -> Vec<Diagnostic> {
     read(&json::parse(text.as_bytes(), 64).unwrap()).err().unwrap_or_default()
 }
 
@@ -66,7 +67,7 @@ fn documents_that_are_not_sound_have_no_warnings() {
     }
 }
 
-fn have_beside_them(directory: &str, look: impl Fn(&Path, &str) -> Vec<Finding>) {
+fn have_beside_them(directory: &str, look: impl Fn(&Path, &str) -> Vec<Diagnostic>) {
     let write = std::env::var_os("CUEHOOK_WRITE_EXPECTED").is_some();
     let mut failures = Vec::new();
     for (path, text) in documents(directory) {
@@ -89,9 +90,8 @@ fn reading_finds_what_checking_finds_in_the_same_order() {
         let Ok(document) = json::parse(text.as_bytes(), 64) else { continue };
         let problems = read(&document).err().unwrap_or_default().into_iter();
         let read: Vec<(String, String)> = problems.map(|problem| (problem.path, problem.message)).collect();
-        let checked = check(&text).into_iter().map(|finding| (finding.path, finding.message));
-        let checked: Vec<(String, String)> =
-            checked.filter(|(_, message)| !message.contains("stands twice")).collect();
+        let checked = check(&text).into_iter().filter(|found| found.kind != DiagnosticKind::DuplicateKey);
+        let checked: Vec<(String, String)> = checked.map(|found| (found.path, found.message)).collect();
         assert_eq!(read, checked, "{}", path.display());
     }
 }
@@ -190,7 +190,7 @@ fn schema_and_reader_agree_on_damaged_documents() {
         if problems.is_empty() {
             assert!(fits, "{what}: read without problems, but the schema refuses it");
         }
-        let formal = |problem: &&Problem| {
+        let formal = |problem: &&Diagnostic| {
             ["unknown field", "missing; ", "found "].iter().any(|start| problem.message.starts_with(start))
         };
         if let Some(problem) = problems.iter().find(formal) {
@@ -236,6 +236,54 @@ fn collect_pointers(value: &Value, pointer: String, pointers: &mut Vec<String>) 
     pointers.push(pointer);
 }
 
+/// The words of the reader are those of the schema, which is derived from the types.
+#[test]
+fn actions_and_kinds_have_the_words_of_the_schema() {
+    fn constants(value: &Value, tag: &str, found: &mut BTreeSet<String>) {
+        if let Some(word) = value.pointer(&format!("/properties/{tag}/const")).and_then(Value::as_str) {
+            found.insert(word.to_owned());
+        }
+        match value {
+            Value::Object(entries) => entries.values().for_each(|value| constants(value, tag, found)),
+            Value::Array(items) => items.iter().for_each(|value| constants(value, tag, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let words = |tag| {
+        let mut found = BTreeSet::new();
+        constants(&schema(), tag, &mut found);
+        found
+    };
+    assert_eq!(words("do"), ActionName::ALL.map(|name| name.as_str().to_owned()).into());
+    assert_eq!(words("kind"), KindName::ALL.map(|name| name.as_str().to_owned()).into());
+}
+
+#[test]
+fn problems_have_kinds_that_code_can_match() {
+    let kinds =
+        |text| -> Vec<_> { check(text).iter().map(|found| (found.kind, found.path.clone())).collect() };
+    assert_eq!(kinds("{"), [(DiagnosticKind::Json, "".into())]);
+    let text = r#"{ "cuehook": 2, "cuehook": 2, "surplus": 1, "variables": { "context": 1 },
+        "webhooks": [{ "id": "w", "url": "x" }, { "id": "w", "url": "x", "relay": 1 }],
+        "elements": [{ "id": "h", "kind": "html", "source": "</b>",
+          "onClick": [{ "do": "show", "element": "gone" }],
+          "label": "x", "box": { "left": 0, "top": 0, "width": 1 } }] }"#;
+    assert_eq!(
+        kinds(text),
+        [
+            (DiagnosticKind::DuplicateKey, "cuehook".into()),
+            (DiagnosticKind::Value, "cuehook".into()),
+            (DiagnosticKind::UnknownField, "surplus".into()),
+            (DiagnosticKind::Name, "variables.context".into()),
+            (DiagnosticKind::DuplicateId, "webhooks[1].id".into()),
+            (DiagnosticKind::UnknownField, "webhooks[1].relay".into()),
+            (DiagnosticKind::Template, "elements[0].source".into()),
+            (DiagnosticKind::UnknownReference, "elements[0].onClick[0].element".into()),
+            (DiagnosticKind::MissingField, "elements[0].box.height".into()),
+        ]
+    );
+}
+
 #[test]
 fn defaults_are_those_of_the_documentation() {
     let text = r#"{ "cuehook": 1, "webhooks": [{ "id": "w", "url": "w" }], "elements": [
@@ -276,8 +324,9 @@ proptest! {
         let text: String = characters[..at].iter().copied().chain(typed.chars()).chain(after.iter().copied()).collect();
         let lines: Vec<&str> = text.split('\n').collect();
         for finding in check(&text) {
-            let line = lines.get(finding.line.wrapping_sub(1));
-            let inside = line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&finding.column));
+            let Position { line, column } = finding.position.unwrap();
+            let line = lines.get(line.wrapping_sub(1));
+            let inside = line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&column));
             prop_assert!(inside, "{finding}");
             prop_assert!(!finding.message.is_empty());
         }

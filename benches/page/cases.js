@@ -1,5 +1,7 @@
 // What is shown: templates in each side's language, and answers for them.
 
+import { list, listAnswer } from "./lists.js";
+
 const encoder = new TextEncoder();
 const bytes = (answer) => encoder.encode(JSON.stringify(answer));
 
@@ -32,69 +34,6 @@ const overlay = {
 
 const overlayAnswer = (discountCode, firstName) =>
   bytes({ discountCode, user: { firstName, lastName: "Doe", userName: "john.doe" }, score: 120, imageUrl: "/film/lake.jpg" });
-
-const list = {
-  cuehook:
-    '<ul>{% for item in items %}<li key="${item.id}" data-id="${item.id}"><a href="${item.url}">${item.name}</a> <span>${item.price} €</span>{% if item.sale %}<em>Sale</em>{% endif %}</li>{% endfor %}</ul>',
-  handlebars:
-    '<ul>{{#each items}}<li data-id="{{id}}"><a href="{{url}}">{{name}}</a> <span>{{price}} €</span>{{#if sale}}<em>Sale</em>{{/if}}</li>{{/each}}</ul>',
-  mustache:
-    '<ul>{{#items}}<li data-id="{{id}}"><a href="{{url}}">{{name}}</a> <span>{{price}} €</span>{{#sale}}<em>Sale</em>{{/sale}}</li>{{/items}}</ul>',
-  eta: '<ul><% for (const item of it.items) { %><li data-id="<%= item.id %>"><a href="<%= item.url %>"><%= item.name %></a> <span><%= item.price %> €</span><% if (item.sale) { %><em>Sale</em><% } %></li><% } %></ul>',
-  lit: (html, repeat, nothing) => {
-    const row = (item) =>
-      html`<li data-id=${item.id}><a href=${item.url}>${item.name}</a> <span>${item.price} €</span>${item.sale ? html`<em>Sale</em>` : nothing}</li>`;
-    const key = (item) => item.id;
-    return (it) => html`<ul>${repeat(it.items, key, row)}</ul>`;
-  },
-  hand: (parent) => {
-    const rowTemplate = document.createElement("template");
-    rowTemplate.innerHTML = "<li><a> </a> <span> </span></li>";
-    const ul = document.createElement("ul");
-    parent.append(ul);
-    const rows = [];
-    const newRow = (added) => {
-      const li = document.importNode(rowTemplate.content.firstChild, true);
-      added.append(li);
-      const [a, , span] = li.childNodes;
-      return { li, a, name: a.firstChild, price: span.firstChild, sale: null, item: {} };
-    };
-    return ({ items }) => {
-      const added = document.createDocumentFragment();
-      items.forEach((item, index) => {
-        const row = (rows[index] ??= newRow(added));
-        const { item: before } = row;
-        if (before.id !== item.id) row.li.setAttribute("data-id", item.id);
-        if (before.url !== item.url) row.a.setAttribute("href", item.url);
-        if (before.name !== item.name) row.name.data = item.name;
-        if (before.price !== item.price) row.price.data = `${item.price} €`;
-        if (item.sale && !row.sale) {
-          row.sale = document.createElement("em");
-          row.sale.textContent = "Sale";
-          row.li.append(row.sale);
-        } else if (!item.sale && row.sale) {
-          row.sale.remove();
-          row.sale = null;
-        }
-        row.item = item;
-      });
-      if (added.firstChild) ul.append(added);
-      for (const { li } of rows.splice(items.length)) li.remove();
-    };
-  },
-};
-
-/** A hundred products; only the price of one in the middle depends on `price`. */
-function listAnswer(price) {
-  const items = Array.from({ length: 100 }, (_, index) => ({
-    id: `P-${1000 + index}`,
-    name: `${["Tent", "Lantern", "Cup & saucer", "Rucksack", "Bottle"][index % 5]} no. ${index + 1}`,
-    price: index === 50 ? price : 9.95 + index,
-    url: `/shop/products/${1000 + index}?from=film`,
-    sale: index % 3 === 0,
-  }));
-  return bytes({ items });
-}
 
 const large = {
   cuehook:

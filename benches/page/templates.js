@@ -1,6 +1,7 @@
 // Templates: from the bytes of an answer to what the viewer sees, against other template engines and code by hand.
 
 import { CASES } from "./cases.js";
+import { LISTS, list } from "./lists.js";
 import { inner } from "./markup.js";
 import { median, pause, spread, table, time, times } from "./numbers.js";
 import { prepare, SIDES, STRINGS } from "./sides.js";
@@ -24,6 +25,10 @@ export async function measureTemplates({ templateSamples, templateWarmUp }) {
     compile[example.name] = await measureCompile(example, templateWarmUp, templateSamples);
   }
   sections.push(`From the template's source to what the first answer shows: compiling, building, filling\n${report(compile)}`);
+  // The long list takes seconds, too long for only seeing that the page works.
+  for (const { count, steps } of templateSamples < 10 ? LISTS.slice(0, 1) : LISTS) {
+    sections.push(`A list of ${count} keyed rows, script alone\n${await measureList(steps, templateWarmUp, templateSamples / 2)}`);
+  }
   return [
     `TEMPLATES: ${templateSamples} samples of each, all sides in turn. "÷ Cuehook": how often Cuehook fits into it; more than 1 is slower than Cuehook.`,
     "script: from the answer's bytes until the nodes are changed; layout: until the browser has laid them out as well",
@@ -32,8 +37,9 @@ export async function measureTemplates({ templateSamples, templateWarmUp }) {
 }
 
 /** Throws unless all sides show the same for the same answers. */
-function compare({ title, templates, answers, first }) {
-  const pages = Object.entries(SIDES).map(([name, side]) => {
+function compare({ title, templates, answers, first }, names = Object.keys(SIDES)) {
+  const pages = names.map((name) => {
+    const side = SIDES[name];
     const { parent, shown, remove } = mounted(side.compile(templates[side.language]));
     // Back to the first, too: what is patched must come out as what is new.
     const texts = [...answers, answers[0]].map((answer) => (shown.show(answer), inner(parent)));
@@ -74,6 +80,43 @@ async function measureShow({ templates, answers, batch, first }, after, warmUp, 
   return samples;
 }
 
+/** The sides that find rows again by their keys. */
+const KEYED = ["Cuehook", "lit-html"];
+
+/** What happens to a list, there and back in turn: both sides, and how often Cuehook fits into the other. */
+async function measureList(steps, warmUp, count) {
+  const rows = [["", ...KEYED, "÷ Cuehook"]];
+  for (const { ways, answers } of steps) {
+    compare({ title: ways.join(", "), templates: list, answers }, KEYED);
+    const shown = KEYED.map((name) => mounted(SIDES[name].compile(list[SIDES[name].language])));
+    const samples = await inTurn(shown.map((one) => () => thereAndBack(one, answers)), warmUp, count, KEYED);
+    for (const { remove } of shown) remove();
+    ways.forEach((way, direction) => {
+      // Where there and back are the same kind of change, both count.
+      const taken = KEYED.map((name) =>
+        samples[name].flatMap((both) => (ways.length > 1 ? [both[direction]] : both)),
+      );
+      rows.push([way, ...taken.map(spread), times(median(taken[1]) / median(taken[0]))]);
+    });
+  }
+  return table(rows);
+}
+
+/** Milliseconds from the first answer to the second, and back. */
+function thereAndBack({ shown }, [first, second], turns = 4) {
+  const taken = [0, 0];
+  shown.show(first);
+  for (let turn = 0; turn < turns; turn += 1) {
+    const begun = performance.now();
+    shown.show(second);
+    const there = performance.now();
+    shown.show(first);
+    taken[0] += (there - begun) / turns;
+    taken[1] += (performance.now() - there) / turns;
+  }
+  return taken;
+}
+
 /** Shows an answer once in each place, all of them empty before. */
 function timed(places, answer, after) {
   const begun = performance.now();
@@ -105,7 +148,7 @@ function measureCompile({ templates, answers }, warmUp, count) {
 }
 
 /** Calls all sides in turn, each round beginning with another one; gives each one's samples. */
-async function inTurn(calls, warmUp, count) {
+async function inTurn(calls, warmUp, count, names = Object.keys(SIDES)) {
   const samples = calls.map(() => []);
   for (let round = -warmUp; round < count; round += 1) {
     for (let step = 0; step < calls.length; step += 1) {
@@ -116,7 +159,7 @@ async function inTurn(calls, warmUp, count) {
     // Outside of what is measured the browser may collect garbage and paint.
     await pause(0);
   }
-  return Object.fromEntries(Object.keys(SIDES).map((name, number) => [name, samples[number]]));
+  return Object.fromEntries(names.map((name, number) => [name, samples[number]]));
 }
 
 /** A compiled template in a place of its own. */

@@ -8,7 +8,7 @@ mod mirror;
 use answer::answer;
 use cuehook::json;
 use cuehook::session::Context;
-use cuehook::template::{Markup, Rendering, TemplateError, Text};
+use cuehook::template::{Expressions, Markup, Rendering, TemplateError, Text};
 use mirror::{Mirror, check_plan};
 
 /// What separates a template from its answers, each on a line of its own.
@@ -19,16 +19,18 @@ const MAX_OUTPUT: usize = 256 * 1024;
 /// A template is compiled, or refused with a place in its source.
 pub fn template_compile(input: &[u8]) {
     let Ok(source) = std::str::from_utf8(input) else { return };
-    match Text::compile(source) {
-        Ok(text) => assert_eq!(text.source(), source),
-        Err(error) => check_error(source, &error),
-    }
-    match Markup::compile(source) {
-        Ok(markup) => {
-            assert_eq!(markup.source(), source);
-            check_plan(markup.plan());
+    for expressions in [Expressions::Default, Expressions::Full] {
+        match Text::compile_with(source, expressions) {
+            Ok(text) => assert_eq!(text.source(), source),
+            Err(error) => check_error(source, &error),
         }
-        Err(error) => check_error(source, &error),
+        match Markup::compile_with(source, expressions) {
+            Ok(markup) => {
+                assert_eq!(markup.source(), source);
+                check_plan(markup.plan());
+            }
+            Err(error) => check_error(source, &error),
+        }
     }
 }
 
@@ -39,10 +41,11 @@ pub fn template_evaluate(input: &[u8]) {
     let Ok(source) = std::str::from_utf8(source) else { return };
     let (first, second) = split(answers);
     let contexts = [first, second].map(|bytes| Context::new(answer(bytes, source)));
-    if let Ok(text) = Text::compile(source) {
+    // What every build evaluates is evaluated alike with full expressions.
+    if let Ok(text) = Text::compile_with(source, Expressions::Full) {
         contexts.iter().for_each(|context| evaluate_text(&text, context));
     }
-    if let Ok(markup) = Markup::compile(source) {
+    if let Ok(markup) = Markup::compile_with(source, Expressions::Full) {
         evaluate_markup(&markup, &contexts);
     }
 }

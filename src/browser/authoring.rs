@@ -5,10 +5,11 @@ use super::locale;
 use super::panic;
 use super::stage::plan::Nodes;
 use crate::delivery::JSON_DEPTH;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
 use crate::session::Context;
-use crate::template::{Known, Markup, Remark, Rendering, TemplateError, install_locale};
+use crate::template::{Expressions, Known, Markup, Rendering, TemplateError, install_locale};
 use js_sys::{Array, Object};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -25,15 +26,17 @@ pub struct Template {
 
 #[wasm_bindgen]
 impl Template {
-    /// Compiles a template and builds it inside `parent`, after what is there.
+    /// Compiles a template and builds it inside `parent`, after what is there. With `full` it may have the expressions of a
+    /// document that says `"expressions": "full"`.
     ///
     /// # Errors
-    /// A `CuehookError` with code `template`, `line` and `column`.
+    /// A `CuehookError` with code `template`, `line` and `column`; with `needs` `"full"` if only `full` is missing.
     #[wasm_bindgen(constructor)]
-    pub fn new(source: &str, parent: &Element) -> Result<Template, JsValue> {
+    pub fn new(source: &str, parent: &Element, full: Option<bool>) -> Result<Template, JsValue> {
         panic::install();
         install_locale(locale::format);
-        let markup = Markup::compile(source).map_err(|error| refused(&error))?;
+        let expressions = if full == Some(true) { Expressions::Full } else { Expressions::Default };
+        let markup = Markup::compile_with(source, expressions).map_err(|error| refused(&error))?;
         let document = parent
             .owner_document()
             .ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
@@ -102,16 +105,22 @@ impl Template {
     }
 }
 
-fn plain(remark: Remark) -> JsValue {
+fn plain(remark: Diagnostic) -> JsValue {
     let object = JsValue::from(Object::new());
-    errors::set(&object, "line", &JsValue::from(remark.line));
-    errors::set(&object, "column", &JsValue::from(remark.column));
+    if let Some(place) = remark.template {
+        errors::set(&object, "line", &JsValue::from(place.line));
+        errors::set(&object, "column", &JsValue::from(place.column));
+    }
     errors::set(&object, "message", &JsValue::from(remark.message));
     object
 }
 
 fn refused(error: &TemplateError) -> JsValue {
-    placed(ErrorCode::Template, &error.message, error.line, error.column)
+    let value = placed(ErrorCode::Template, &error.message, error.line, error.column);
+    if error.kind == DiagnosticKind::NeedsFullExpressions {
+        errors::set(&value, "needs", &JsValue::from_str("full"));
+    }
+    value
 }
 
 fn placed(code: ErrorCode, message: &str, line: usize, column: usize) -> JsValue {

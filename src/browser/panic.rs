@@ -3,7 +3,6 @@
 //! After a panic the module's memory cannot be trusted, so nothing of it is used any more: every instance reports
 //! `internal`, takes its stage off the page and, if the video stands still only because of a webhook, lets it play.
 
-use super::runtime;
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
 use wasm_bindgen::JsValue;
@@ -11,6 +10,7 @@ use wasm_bindgen::JsValue;
 thread_local! {
     static INSTALLED: Cell<bool> = const { Cell::new(false) };
     static DEAD: Cell<bool> = const { Cell::new(false) };
+    static STOP: Cell<Option<fn(&str)>> = const { Cell::new(None) };
 }
 
 /// Installs the hook, once.
@@ -22,6 +22,11 @@ pub fn install() {
             previous(info);
         }));
     }
+}
+
+/// What to call after a panic, with its message.
+pub fn on_panic(stop: fn(&str)) {
+    STOP.set(Some(stop));
 }
 
 /// Whether a panic has happened. Then nothing may be asked of Rust any more.
@@ -41,7 +46,7 @@ fn report(info: &PanicHookInfo<'_>) {
     }
     let message = format!("Cuehook has failed and has stopped: {info}");
     web_sys::console::error_1(&JsValue::from_str(&message));
-    for instance in runtime::instances() {
-        instance.give_up(&message);
+    if let Some(stop) = STOP.get() {
+        stop(&message);
     }
 }

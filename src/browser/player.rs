@@ -1,8 +1,8 @@
 //! Watches the media element and reports what it does.
 
+use super::link::Link;
 use super::listener::Listener;
 use super::media::MediaObject;
-use super::runtime::Link;
 use crate::engine::{Input, MediaEvent, PlayOutcome};
 use js_sys::{Function, Promise, Reflect};
 use std::cell::{Cell, RefCell};
@@ -34,12 +34,12 @@ const EVENTS: [(&str, MediaEvent); 14] = [
 #[derive(Debug)]
 pub struct Player {
     media: MediaObject,
-    watch: RefCell<Option<Watch>>,
+    watch: RefCell<Option<PlaybackWatch>>,
 }
 
 /// Listeners and the loop of animation frames; dropped to stop.
 #[derive(Debug)]
-struct Watch {
+struct PlaybackWatch {
     _listeners: Vec<Listener>,
     _frames: Rc<Frames>,
 }
@@ -66,7 +66,7 @@ impl Player {
             }
         }));
         frames.wake();
-        Player { media, watch: RefCell::new(Some(Watch { _listeners: listeners, _frames: frames })) }
+        Player { media, watch: RefCell::new(Some(PlaybackWatch { _listeners: listeners, _frames: frames })) }
     }
 
     /// The media element.

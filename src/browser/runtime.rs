@@ -8,6 +8,7 @@
 use super::errors;
 use super::events;
 use super::fetch::Fetches;
+use super::link::{Inputs, Link};
 use super::listener::Listener;
 use super::media::MediaObject;
 use super::panic;
@@ -15,7 +16,7 @@ use super::player::Player;
 use super::stage::Stage;
 use super::timers::Timers;
 use super::values;
-use crate::engine::{Effect, Engine, Event, Input, MediaEvent, Moment, Setup, Target};
+use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
 use crate::error::ErrorCode;
 use crate::json::Json;
 use crate::project::Project;
@@ -38,30 +39,6 @@ pub fn instances() -> Vec<Rc<Runtime>> {
     INSTANCES.with(|instances| instances.try_borrow().map(|list| list.clone()).unwrap_or_default())
 }
 
-/// A way to reach the instance that does not keep it alive. Every callback holds one.
-#[derive(Clone)]
-pub struct Link(Weak<Runtime>);
-
-impl Link {
-    /// The instance, unless it is gone.
-    pub fn upgrade(&self) -> Option<Rc<Runtime>> {
-        if panic::happened() { None } else { self.0.upgrade() }
-    }
-
-    /// Tells the instance what happened.
-    pub fn input(&self, input: Input) {
-        if let Some(runtime) = self.upgrade() {
-            runtime.input(input);
-        }
-    }
-}
-
-impl fmt::Debug for Link {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Link")
-    }
-}
-
 /// One instance.
 pub struct Runtime {
     window: Window,
@@ -81,12 +58,19 @@ pub struct Runtime {
     timers: Timers,
     fetches: Fetches,
     page: RefCell<Option<Listener>>,
-    calls: RefCell<Vec<Call>>,
+    calls: RefCell<Vec<PendingCall>>,
     tickets: Cell<u32>,
 }
 
+/// After a panic: every instance lets go of its video.
+fn stop_all(message: &str) {
+    for instance in instances() {
+        instance.give_up(message);
+    }
+}
+
 /// A promise that `execute` has returned and that is not settled yet.
-struct Call {
+struct PendingCall {
     ticket: u32,
     resolve: Function,
     reject: Function,
@@ -115,8 +99,9 @@ impl Runtime {
             started: moment(performance.as_ref(), &media),
         };
         let stage = Stage::new(&window, &document, &host, &media)?;
+        panic::on_panic(stop_all);
         let runtime = Rc::new_cyclic(|weak: &Weak<Runtime>| {
-            let link = Link(weak.clone());
+            let link = Link::new(weak.clone());
             Runtime {
                 engine: RefCell::new(Engine::new(Rc::clone(&project), setup)),
                 project: RefCell::new(project),
@@ -128,7 +113,7 @@ impl Runtime {
                 stage,
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::new(window.clone(), document.clone()),
-                page: RefCell::new(Some(super::page::listen(&window, &document, &link))),
+                page: RefCell::new(Some(super::page::listen(&window, &document, weak.clone()))),
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
                 window,
@@ -205,16 +190,26 @@ impl Runtime {
             Effect::Emit(event) => self.emit(event),
             Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
             Effect::Reply { ticket, result } => self.reply(ticket, result),
-            Effect::Warn(text) => warn(&text),
+            Effect::Warn(text) => errors::warn(&text),
             Effect::Teardown => self.teardown(),
         }
     }
 
     fn emit(&self, event: Event) {
         match event.name {
-            "pause" => self.held.set(true),
-            "resume" => self.held.set(false),
-            _ => {}
+            EventName::Pause => self.held.set(true),
+            EventName::Resume => self.held.set(false),
+            EventName::Ready
+            | EventName::Show
+            | EventName::Hide
+            | EventName::Activate
+            | EventName::Request
+            | EventName::Response
+            | EventName::Settled
+            | EventName::Error
+            | EventName::VariableChange
+            | EventName::Callback
+            | EventName::Destroy => {}
         }
         events::emit(&self.host, event);
     }
@@ -268,7 +263,7 @@ impl Runtime {
             // Whether the browser allows it or not: nothing is left to be done about it.
             super::media::ignore_rejection(&promise);
         }
-        // Whoever awaits an answer must not wait for ever.
+        // Whoever awaits a response must not wait for ever.
         let calls =
             self.calls.try_borrow_mut().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default();
         for call in calls {
@@ -278,7 +273,7 @@ impl Runtime {
         errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
         errors::set(&detail, "code", &JsValue::from_str(ErrorCode::Internal.as_str()));
         errors::set(&detail, "message", &JsValue::from_str(message));
-        events::dispatch(&self.host, "error", &detail, false);
+        events::dispatch(&self.host, EventName::Error, &detail);
     }
 
     /// `execute(id, params)`
@@ -289,7 +284,7 @@ impl Runtime {
         let ticket = self.tickets.get().wrapping_add(1);
         self.tickets.set(ticket);
         let promise = Promise::new(&mut |resolve, reject| {
-            self.calls.borrow_mut().push(Call { ticket, resolve, reject });
+            self.calls.borrow_mut().push(PendingCall { ticket, resolve, reject });
         });
         self.input(Input::Execute { ticket, webhook, params });
         promise
@@ -318,16 +313,6 @@ impl Runtime {
         self.player.media().state().time
     }
 
-    /// The timers.
-    pub fn timers(&self) -> &Timers {
-        &self.timers
-    }
-
-    /// The attempts under way.
-    pub fn fetches(&self) -> &Fetches {
-        &self.fetches
-    }
-
     /// The stage.
     pub fn stage(&self) -> &Stage {
         &self.stage
@@ -345,15 +330,16 @@ impl Runtime {
     }
 }
 
+impl Inputs for Runtime {
+    fn input(&self, input: Input) {
+        Runtime::input(self, input);
+    }
+}
+
 impl fmt::Debug for Runtime {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Runtime").field("destroyed", &self.destroyed).finish_non_exhaustive()
     }
-}
-
-/// One line in the console for the developer.
-pub fn warn(text: &str) {
-    web_sys::console::warn_1(&JsValue::from_str(&format!("[cuehook] {text}")));
 }
 
 fn gone() -> JsValue {

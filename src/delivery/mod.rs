@@ -1,11 +1,6 @@
-//! From a trigger to bytes and back: the body of a request, what an answer means, and when to try again.
+//! What a response means. (When an attempt is repeated, and what it carries, is the protocol's: [`crate::protocol`].)
 
-mod answer;
-mod body;
-mod headers;
-mod retry;
+mod response;
 
-pub use answer::{BODY_LIMIT, Fault, JSON_DEPTH, classify};
-pub use body::{BodyFields, body};
-pub use headers::{headers, unsendable};
-pub use retry::{delay_ms, is_retryable};
+pub use crate::protocol::RESPONSE_DEPTH as JSON_DEPTH;
+pub use response::classify;

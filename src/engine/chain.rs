@@ -1,12 +1,13 @@
-//! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its answer.
+//! Chains: the actions of a trigger, run in order, held back by a webhook that waits for its response.
 
 use super::effect::Effect;
+use super::event::EventName;
 use super::machine::Engine;
-use super::requests::Call;
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use super::requests::WebhookCall;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::{Action, Actions, Element, Setting};
+use crate::protocol::{Cause, Trigger};
 use crate::template::{Text, safe_url};
 use std::rc::Rc;
 
@@ -17,8 +18,7 @@ pub(super) struct Origin {
     pub(super) element: Option<String>,
     /// Its place in the project, if it is there.
     pub(super) index: Option<usize>,
-    /// `click`, `appear`, `disappear`, `execute`.
-    pub(super) event: &'static str,
+    pub(super) cause: Cause,
     /// Whether the viewer asked for it, and so should hear how it ended.
     pub(super) by_viewer: bool,
     /// What the button that was pressed says: sent with every webhook that follows from it.
@@ -34,17 +34,18 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// The whole list of a trigger.
+    /// A whole list of actions of an element.
     pub(super) fn of_element(
         actions: &Actions,
         element: &Element,
         index: usize,
-        event: &'static str,
+        trigger: Trigger,
         by_viewer: bool,
         params: Object,
     ) -> Self {
+        let cause = Cause::Trigger(trigger);
         let origin =
-            Origin { element: Some(element.id.clone()), index: Some(index), event, by_viewer, params };
+            Origin { element: Some(element.id.clone()), index: Some(index), cause, by_viewer, params };
         Self::new(actions, Rc::new(origin))
     }
 
@@ -62,7 +63,7 @@ impl Engine {
             if self.actions_left == 0 {
                 self.chains.clear();
                 let message = "the project's triggers set each other off without end; they were stopped";
-                self.report(&Fault::new(ErrorCode::ConfigInvalid, message), |detail| {
+                self.report(&CuehookError::new(ErrorCode::ConfigInvalid, message), |detail| {
                     detail.optional("element", chain.origin.element.as_deref())
                 });
                 return;
@@ -104,7 +105,7 @@ impl Engine {
                 }
             }
         }
-        self.trigger(Call {
+        self.trigger(WebhookCall {
             webhook: index,
             params: values,
             on_error: Rc::clone(on_error),
@@ -115,7 +116,7 @@ impl Engine {
         !waits
     }
 
-    fn act(&mut self, action: &Action) -> Result<(), Fault> {
+    fn act(&mut self, action: &Action) -> Result<(), CuehookError> {
         let media = self.moment.media;
         match action {
             Action::ExecuteWebhook { .. } => {}
@@ -138,31 +139,31 @@ impl Engine {
                 if !safe_url(&url) {
                     let message =
                         format!("`{url}` was not opened; allowed are https, http, mailto, tel and relative");
-                    return Err(Fault::new(ErrorCode::Template, message));
+                    return Err(CuehookError::new(ErrorCode::Template, message));
                 }
                 self.out.push(Effect::OpenUrl { url, new_tab: *new_tab });
             }
             Action::Callback { name, value } => {
                 let value = self.value(value)?;
-                let detail = self.detail("callback").text("name", name).value("value", &value);
+                let detail = self.detail(EventName::Callback).text("name", name).value("value", &value);
                 self.out.push(Effect::Emit(detail.event()));
             }
         }
         Ok(())
     }
 
-    fn value(&self, setting: &Setting) -> Result<Json, Fault> {
+    fn value(&self, setting: &Setting) -> Result<Json, CuehookError> {
         match setting {
             Setting::Fixed(value) => Ok(value.clone()),
             Setting::Template(text) => text.value(&self.context).map_err(template_fault),
         }
     }
 
-    fn text(&self, text: &Text) -> Result<String, Fault> {
+    fn text(&self, text: &Text) -> Result<String, CuehookError> {
         text.render(&self.context).map(|rendered| rendered.text).map_err(template_fault)
     }
 }
 
-fn template_fault(error: crate::template::TemplateError) -> Fault {
-    Fault::new(ErrorCode::Template, error.to_string())
+fn template_fault(error: crate::template::TemplateError) -> CuehookError {
+    CuehookError::new(ErrorCode::Template, error.to_string())
 }

@@ -1,6 +1,6 @@
 //! Details of DOM events.
 
-use super::effect::Event;
+use super::event::{Event, EventName};
 use crate::json::{Json, write, write_string};
 
 /// Builds the `detail` of one event. Every detail has `mediaTime`.
@@ -10,8 +10,8 @@ pub(super) struct Detail {
 }
 
 impl Detail {
-    /// A detail for `cuehook:<name>`.
-    pub(super) fn new(name: &'static str, media_time: f64) -> Self {
+    /// A detail for an event of this name.
+    pub(super) fn new(name: EventName, media_time: f64) -> Self {
         Self { event: Event { name, detail: vec![("mediaTime", Json::Float(media_time))] } }
     }
 

@@ -1,8 +1,8 @@
 //! What the engine tells the shell to do.
 
+use super::event::Event;
 use super::input::{RequestId, Timer};
 use crate::error::ErrorCode;
-use crate::json::Json;
 use crate::template::Change;
 
 /// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
@@ -59,7 +59,7 @@ pub enum Effect {
     /// Do not ring.
     StopTimer(Timer),
     /// Make one attempt of a request.
-    Send(Box<Request>),
+    Send(Box<Attempt>),
     /// Abort the running attempt of a request.
     Abort(RequestId),
     /// Dispatch a cancelable event and report with [`Input::Decided`](super::Input::Decided), at once.
@@ -84,7 +84,7 @@ pub enum Effect {
     Reply {
         /// The call's number.
         ticket: u32,
-        /// The answer as JSON text, or the error's code and message.
+        /// The response as JSON text, or the error's code and message.
         result: Result<String, (ErrorCode, String)>,
     },
     /// Tell the developer: one line in the console.
@@ -93,19 +93,9 @@ pub enum Effect {
     Teardown,
 }
 
-/// A DOM event named `cuehook:<name>`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// The name after the colon.
-    pub name: &'static str,
-    /// The entries of `detail`; at least `mediaTime`. They become text when somebody reads them: an answer among them
-    /// costs nothing as long as nobody looks.
-    pub detail: Vec<(&'static str, Json)>,
-}
-
 /// One attempt of a request, ready to send: a POST without credentials, redirects or cache.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct Attempt {
     /// The request this attempt belongs to.
     pub request: RequestId,
     /// Which attempt, from 1.
@@ -116,7 +106,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The bytes, equal in all attempts.
     pub body: std::rc::Rc<Vec<u8>>,
-    /// The most bytes of an answer's body to read.
+    /// The most bytes of a response's body to read.
     pub body_limit: usize,
 }
 
@@ -136,7 +126,7 @@ pub struct Notice {
 /// Kinds of notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// An answer is awaited.
+    /// A response is awaited.
     Waiting,
     /// A call has failed.
     Failed,

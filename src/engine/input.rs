@@ -3,6 +3,7 @@
 use super::effect::NoticeButton;
 use crate::json::{Json, Object};
 use crate::project::Project;
+use crate::protocol::{Response, TransportFailure};
 use std::rc::Rc;
 
 /// Number of a webhook request within its session, from 1.
@@ -85,7 +86,7 @@ pub enum Input {
         /// Its `data-param-*` attributes.
         params: Object,
     },
-    /// The page called `execute(id, params)`; the answer goes to [`Effect::Reply`](super::Effect::Reply).
+    /// The page called `execute(id, params)`; its outcome goes to [`Effect::Reply`](super::Effect::Reply).
     Execute {
         /// The shell's number for the call.
         ticket: u32,
@@ -111,13 +112,13 @@ pub enum Input {
         headers: Vec<(String, String)>,
     },
     /// One attempt of a request has ended.
-    Answered {
+    AttemptEnded {
         /// The request.
         request: RequestId,
         /// Which attempt, from 1.
         attempt: u32,
         /// What came of it.
-        outcome: Result<Answer, TransportFailure>,
+        outcome: Result<Response, TransportFailure>,
     },
     /// A timer rang.
     Timer(Timer),
@@ -169,33 +170,6 @@ pub enum PlayOutcome {
     Blocked,
     /// Anything else, such as a source that cannot be played.
     Failed,
-}
-
-/// An HTTP answer, read completely.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Answer {
-    /// Status code.
-    pub status: u16,
-    /// The field `Retry-After`, if the browser lets us read it.
-    pub retry_after: Option<String>,
-    /// The body, at most as long as [`Request::body_limit`](super::Request::body_limit).
-    pub body: Vec<u8>,
-}
-
-/// Why an attempt ended without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransportFailure {
-    /// The browser says no more than that it failed.
-    Network,
-    /// The page's Content-Security-Policy refused the request.
-    Csp,
-    /// The body went over the limit; reading was stopped.
-    TooLarge {
-        /// The answer's status.
-        status: u16,
-    },
-    /// [`Effect::Abort`](super::Effect::Abort) was carried out.
-    Aborted,
 }
 
 /// The engine's timers.

@@ -2,18 +2,19 @@
 
 use super::chain::{Chain, Origin};
 use super::detail::Detail;
-use super::effect::{Effect, Event, Notice, NoticeButton};
+use super::effect::{Effect, Notice, NoticeButton};
+use super::event::{Event, EventName};
 use super::input::{Command, Input, MediaEvent, Moment, RequestId, Target};
 use super::notices;
-use super::playback::{Playback, Reason, Step};
-use super::requests::{Failed, Request};
-use super::stage::Stage;
-use super::trigger::Trigger;
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use super::playback::{Playback, PlaybackStep, ResumeReason};
+use super::requests::{Failed, PendingRequest};
+use super::stage::StageState;
+use super::trigger::ViewerTrigger;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::{Kind, Project};
-use crate::session::{Context, IdSource, Interaction, InteractionLog, MAX_VARIABLES, rfc3339};
+use crate::project::{ElementKind, Project};
+use crate::protocol::{Cause, IdSource, Interaction, Trigger, rfc3339};
+use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -49,12 +50,12 @@ pub struct Engine {
     pub(super) revision: u64,
     pub(super) log: InteractionLog,
     pub(super) playback: Playback,
-    pub(super) stage: Stage,
+    pub(super) stage: StageState,
     /// Requests that have not settled.
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
     /// The last trigger by the viewer, to tell a double click from two clicks.
-    pub(super) last_trigger: Option<Trigger>,
+    pub(super) last_trigger: Option<ViewerTrigger>,
     /// Failed calls that the viewer may try again.
     pub(super) failed: Vec<Failed>,
     /// Proposals that the page has not seen yet.
@@ -86,7 +87,7 @@ pub(super) enum Proposal {
     Activate(usize, Option<Press>),
     /// A request is about to be sent.
     Request(RequestId),
-    /// An answer is about to be used.
+    /// A response is about to be used.
     Response(RequestId, Option<Object>),
 }
 
@@ -104,7 +105,7 @@ impl Engine {
             revision: 1,
             log: InteractionLog::default(),
             playback: Playback::default(),
-            stage: Stage::new(&project),
+            stage: StageState::new(&project),
             requests: Vec::new(),
             last_request: 0,
             last_trigger: None,
@@ -147,10 +148,7 @@ impl Engine {
 
     /// The interactions that were recorded, as a JSON array.
     pub fn interactions(&self) -> String {
-        let mut text = String::from("[");
-        self.log.write(&crate::project::Include::All, &mut text);
-        text.push(']');
-        text
+        ["[", &self.log.text(&Include::All), "]"].concat()
     }
 
     fn take_in(&mut self, input: Input) {
@@ -166,16 +164,16 @@ impl Engine {
                 self.press(element, Press { command, label, params })
             }
             Input::PageClick { webhook, element, label, params } => {
-                self.record("click", element.as_deref(), &label);
-                let origin =
-                    Origin { element, index: None, event: "click", by_viewer: true, params: params.clone() };
+                self.record(Trigger::Click, element.as_deref(), &label);
+                let cause = Cause::Trigger(Trigger::Click);
+                let origin = Origin { element, index: None, cause, by_viewer: true, params: params.clone() };
                 self.execute(&webhook, params, origin, None);
             }
             Input::Execute { ticket, webhook, params } => {
                 let origin = Origin {
                     element: None,
                     index: None,
-                    event: "execute",
+                    cause: Cause::Execute,
                     by_viewer: false,
                     params: Object::new(),
                 };
@@ -184,7 +182,9 @@ impl Engine {
             }
             Input::SetVariable { name, value } => self.set_variable(&name, value),
             Input::Decided { proposal, allowed, headers } => self.decided(proposal, allowed, headers),
-            Input::Answered { request, attempt, outcome } => self.answered(request, attempt, outcome),
+            Input::AttemptEnded { request, attempt, outcome } => {
+                self.attempt_ended(request, attempt, outcome)
+            }
             Input::Timer(timer) => self.timer(timer),
             Input::Focus(element) => self.stage.focus(element),
             Input::Notice { key, button } => self.notice_button(key, button),
@@ -200,7 +200,7 @@ impl Engine {
         };
         let webhooks = ids(&mut self.project.webhooks.iter().map(|webhook| &webhook.id));
         let elements = ids(&mut self.project.elements.iter().map(|element| &element.id));
-        let detail = self.detail("ready").value("webhooks", &webhooks).value("elements", &elements);
+        let detail = self.detail(EventName::Ready).value("webhooks", &webhooks).value("elements", &elements);
         self.out.push(Effect::Emit(detail.event()));
     }
 
@@ -211,8 +211,10 @@ impl Engine {
 
     fn click(&mut self, element: usize) {
         let Some(clicked) = self.project.elements.get(element) else { return };
-        let detail =
-            self.detail("activate").text("element", &clicked.id).text("label", self.stage.label(element));
+        let detail = self
+            .detail(EventName::Activate)
+            .text("element", &clicked.id)
+            .text("label", self.stage.label(element));
         self.propose(Proposal::Activate(element, None), detail.event(), None);
     }
 
@@ -223,7 +225,7 @@ impl Engine {
             Command::Actions(name) => ("action", name),
         };
         let detail = self
-            .detail("activate")
+            .detail(EventName::Activate)
             .text("element", &pressed.id)
             .text("label", &press.label)
             .text(kind, name)
@@ -249,64 +251,70 @@ impl Engine {
         let Some(element) = project.elements.get(index) else { return };
         let Some(Press { command, label, params }) = press else {
             let label = self.stage.label(index).to_owned();
-            self.record("click", Some(&element.id), &label);
-            let chain = Chain::of_element(&element.on_click, element, index, "click", true, Object::new());
+            self.record(Trigger::Click, Some(&element.id), &label);
+            let actions = element.actions(Trigger::Click);
+            let chain = Chain::of_element(actions, element, index, Trigger::Click, true, Object::new());
             self.chains.push_back(chain);
             return;
         };
-        self.record("click", Some(&element.id), &label);
+        self.record(Trigger::Click, Some(&element.id), &label);
         match (command, &element.kind) {
             (Command::Webhook(id), _) => {
                 let element = Some(element.id.clone());
                 let origin = Origin {
                     element,
                     index: Some(index),
-                    event: "click",
+                    cause: Cause::Trigger(Trigger::Click),
                     by_viewer: true,
                     params: params.clone(),
                 };
                 self.execute(&id, params, origin, None);
             }
-            (Command::Actions(name), Kind::Html { actions, .. }) => {
+            (Command::Actions(name), ElementKind::Html { actions, .. }) => {
                 // The reader has made sure that there is one.
                 if let Some((_, actions)) = actions.iter().find(|(known, _)| *known == name) {
-                    let chain = Chain::of_element(actions, element, index, "click", true, params);
+                    let chain = Chain::of_element(actions, element, index, Trigger::Click, true, params);
                     self.chains.push_back(chain);
                 }
             }
-            (Command::Actions(_), Kind::Area) => {}
+            (Command::Actions(_), ElementKind::Area) => {}
         }
     }
 
-    fn record(&mut self, kind: &str, element: Option<&str>, label: &str) {
+    fn record(&mut self, trigger: Trigger, element: Option<&str>, label: &str) {
         let id = self.ids.uuid(self.moment.wall_ms);
         let at = rfc3339(self.moment.wall_ms);
         let media_time = self.moment.media.time;
+        let kind = trigger.as_str();
         self.log.record(&Interaction { id: &id, kind, element, label, media_time, at: &at, value: None });
     }
 
-    /// Sets a variable and tells the page, if the value is another one.
+    /// Sets a variable and tells the page.
     pub(super) fn set_variable(&mut self, name: &str, value: Json) {
-        if !self.context.can_hold(name) {
-            let warning = if Context::is_reserved(name) {
+        let assignment = self.context.set(name, value);
+        self.assigned(name, assignment);
+    }
+
+    /// Tells the page what became of setting a variable, if the value is another one, or the developer if it was refused.
+    pub(super) fn assigned(&mut self, name: &str, assignment: Assignment) {
+        let warning = match assignment {
+            Assignment::Unchanged => return,
+            Assignment::Changed { previous } => {
+                self.revision += 1;
+                let detail = self
+                    .detail(EventName::VariableChange)
+                    .text("name", name)
+                    .value("previous", &previous.unwrap_or_default())
+                    .value("value", &self.context.get(name).unwrap_or_default());
+                self.out.push(Effect::Emit(detail.event()));
+                return;
+            }
+            Assignment::Reserved => {
                 format!("`{name}` does not become a variable: templates use that name for something else")
-            } else {
-                format!("there are {MAX_VARIABLES} variables; no more are kept")
-            };
-            self.stage.warn_once(warning, &mut self.out);
-            return;
-        }
-        let previous = self.context.set(name, value.clone());
-        if previous.as_ref() == Some(&value) {
-            return;
-        }
-        self.revision += 1;
-        let detail = self
-            .detail("variablechange")
-            .text("name", name)
-            .value("previous", &previous.unwrap_or_default())
-            .value("value", &value);
-        self.out.push(Effect::Emit(detail.event()));
+            }
+            Assignment::Full => format!("there are {MAX_VARIABLES} variables; no more are kept"),
+        };
+        self.stage.warn_once(warning, &mut self.out);
     }
 
     fn notice_button(&mut self, key: u32, button: NoticeButton) {
@@ -331,7 +339,7 @@ impl Engine {
                 self.set_variable(name, value.clone());
             }
         }
-        self.stage = Stage::new(&project);
+        self.stage = StageState::new(&project);
         // It names a place in the old project.
         self.last_trigger = None;
         self.project = project;
@@ -345,7 +353,7 @@ impl Engine {
         let media = self.moment.media;
         self.playback(|playback, steps| playback.end(media, steps));
         self.out.append(&mut self.after);
-        self.out.push(Effect::Emit(self.detail("destroy").event()));
+        self.out.push(Effect::Emit(self.detail(EventName::Destroy).event()));
         self.out.push(Effect::Teardown);
         self.destroyed = true;
     }
@@ -365,43 +373,45 @@ impl Engine {
     }
 
     /// Changes the lease and carries out what follows from it.
-    pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<Step>)) {
+    pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<PlaybackStep>)) {
         let mut steps = Vec::new();
         change(&mut self.playback, &mut steps);
         for step in steps {
             match step {
-                Step::Play => self.out.push(Effect::Play),
-                Step::Pause => self.out.push(Effect::Pause),
-                Step::Seek(time) => self.out.push(Effect::Seek(time)),
-                Step::Paused(request) => {
-                    let detail = self.detail("pause").number("requestId", request.into());
+                PlaybackStep::Play => self.out.push(Effect::Play),
+                PlaybackStep::Pause => self.out.push(Effect::Pause),
+                PlaybackStep::Seek(time) => self.out.push(Effect::Seek(time)),
+                PlaybackStep::Paused(request) => {
+                    let detail = self.detail(EventName::Pause).number("requestId", request.into());
                     self.out.push(Effect::Emit(detail.event()));
                 }
-                Step::Released(request, reason) => self.released(request, reason),
-                Step::Blocked => {
+                PlaybackStep::Released(request, reason) => self.released(request, reason),
+                PlaybackStep::Blocked => {
                     self.blocked = true;
                     self.out.push(Effect::Announce(self.project.words.blocked.clone()));
-                    let fault = Fault::new(
+                    let fault = CuehookError::new(
                         ErrorCode::PlayBlocked,
                         "the browser refused play() until the viewer acts",
                     );
                     self.report(&fault, |detail| detail);
                 }
-                Step::Unblocked => self.blocked = false,
+                PlaybackStep::Unblocked => self.blocked = false,
             }
         }
     }
 
-    fn released(&mut self, request: RequestId, reason: Reason) {
-        let detail =
-            self.detail("resume").number("requestId", request.into()).text("reason", reason.as_str());
+    fn released(&mut self, request: RequestId, reason: ResumeReason) {
+        let detail = self
+            .detail(EventName::Resume)
+            .number("requestId", request.into())
+            .text("reason", reason.as_str());
         self.after.push(Effect::Emit(detail.event()));
     }
 
     /// Tells the page of an error; `add` says what it concerns.
-    pub(super) fn report(&mut self, fault: &Fault, add: impl FnOnce(Detail) -> Detail) {
+    pub(super) fn report(&mut self, fault: &CuehookError, add: impl FnOnce(Detail) -> Detail) {
         let mut detail =
-            self.detail("error").text("code", fault.code.as_str()).text("message", &fault.message);
+            self.detail(EventName::Error).text("code", fault.code.as_str()).text("message", &fault.message);
         if let Some(status) = fault.status {
             detail = detail.number("status", status.into());
         }
@@ -409,7 +419,7 @@ impl Engine {
     }
 
     /// A detail for an event of this instant.
-    pub(super) fn detail(&self, name: &'static str) -> Detail {
+    pub(super) fn detail(&self, name: EventName) -> Detail {
         Detail::new(name, self.moment.media.time)
     }
 

@@ -7,6 +7,7 @@
 mod chain;
 mod detail;
 mod effect;
+mod event;
 mod input;
 mod machine;
 mod notices;
@@ -16,13 +17,11 @@ mod settle;
 mod stage;
 mod trigger;
 
-pub use effect::{Effect, Event, Notice, NoticeButton, NoticeKind, Request};
-pub use input::{
-    Answer, Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer,
-    TransportFailure,
-};
+pub use effect::{Attempt, Effect, Notice, NoticeButton, NoticeKind};
+pub use event::{Event, EventName};
+pub use input::{Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer};
 pub use machine::{Engine, Setup};
-pub use playback::Reason;
+pub use playback::ResumeReason;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod simulation;

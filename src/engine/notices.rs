@@ -1,4 +1,4 @@
-//! What Cuehook itself shows to the viewer: that an answer is awaited, that a call has failed, that the browser
+//! What Cuehook itself shows to the viewer: that a response is awaited, that a call has failed, that the browser
 //! wants a click.
 
 use super::effect::{Effect, Notice, NoticeButton, NoticeKind};

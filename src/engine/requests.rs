@@ -1,31 +1,35 @@
 //! Webhook requests, from trigger to settling: each one settles exactly once.
 //!
 //! ```text
-//! trigger ─► queued ─► proposed ─► sending ─► answered ─► proposed ─► settled
-//!                                   ▲    │ may pass
+//! trigger ─► queued ─► proposed ─► sending ─► ended ─► proposed ─► settled
+//!                                   ▲    │ may be repeated
 //!                                   └ backoff
 //! ```
 
 use super::chain::{Chain, Origin};
-use super::effect::{self, Effect};
-use super::input::{Answer, RequestId, Timer, TransportFailure};
+use super::effect::{Attempt, Effect};
+use super::event::EventName;
+use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
-use crate::delivery::{self, BODY_LIMIT, BodyFields, Fault};
-use crate::error::ErrorCode;
+use crate::delivery::classify;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::{Actions, Webhook};
-use crate::session::rfc3339;
+use crate::protocol::{
+    RESPONSE_LIMIT, RequestBody, Response, TransportFailure, delay_ms, is_retryable, request_headers,
+    rfc3339, unsendable,
+};
 use std::rc::Rc;
 
 /// What a trigger asks for.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(super) struct WebhookCall {
     /// Place of the webhook in the project.
     pub(super) webhook: usize,
     pub(super) params: Object,
     /// Run when the call fails.
     pub(super) on_error: Actions,
-    /// The actions that wait for a good answer.
+    /// The actions that wait for a good response.
     pub(super) rest: Option<Chain>,
     pub(super) origin: Rc<Origin>,
     /// The page's call that awaits the outcome.
@@ -42,9 +46,9 @@ pub(super) struct Sealed {
 
 /// A request that has not settled.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct PendingRequest {
     pub(super) id: RequestId,
-    pub(super) call: Call,
+    pub(super) call: WebhookCall,
     pub(super) phase: Phase,
     pub(super) sealed: Option<Rc<Sealed>>,
     /// Header fields that the page added.
@@ -65,7 +69,7 @@ pub(super) struct Request {
 pub(super) enum Phase {
     /// Another request of the same webhook is running.
     Queued,
-    /// No attempt is under way: the page's listeners look at it, or at its answer.
+    /// No attempt is under way: the page's listeners look at it, or at its response.
     Proposed,
     /// An attempt is under way.
     Sending,
@@ -79,7 +83,7 @@ pub(super) struct Failed {
     /// Key of its notice.
     pub(super) key: u32,
     pub(super) code: ErrorCode,
-    pub(super) call: Call,
+    pub(super) call: WebhookCall,
     /// What was sent; nothing if it could not be sent, and so cannot be tried again.
     pub(super) sealed: Option<Rc<Sealed>>,
 }
@@ -101,13 +105,13 @@ impl Engine {
             Some(sealed) => Rc::clone(sealed),
             None => Rc::new(self.seal(id, webhook, url)),
         };
-        let fields = delivery::headers(webhook, &sealed.id, self.moment.wall_ms, &[]);
+        let fields = headers(webhook, &sealed.id, self.moment.wall_ms, &[]);
         let mut headers = Object::new();
         for (name, value) in &fields {
             headers.set(name, Json::from(value.as_str()));
         }
         let detail = self
-            .detail("request")
+            .detail(EventName::Request)
             .number("requestId", id.into())
             .text("webhook", &webhook.id)
             .text("url", &sealed.url)
@@ -121,11 +125,11 @@ impl Engine {
     }
 
     /// Where a webhook posts to, if it may.
-    pub(super) fn target(&self, index: usize, webhook: &Webhook) -> Result<String, Fault> {
+    pub(super) fn target(&self, index: usize, webhook: &Webhook) -> Result<String, CuehookError> {
         let Some(Some(target)) = self.setup.targets.get(index) else {
             let message =
                 format!("webhook `{}`: `{}` is no URL that can be posted to", webhook.id, webhook.url);
-            return Err(Fault::new(ErrorCode::ConfigInvalid, message));
+            return Err(CuehookError::new(ErrorCode::ConfigInvalid, message));
         };
         match &self.setup.allow_origins {
             Some(allowed) if !allowed.contains(&target.origin) => {
@@ -133,7 +137,7 @@ impl Engine {
                     "webhook `{}`: the page does not allow posting to {}; add it to allow-origins",
                     webhook.id, target.origin
                 );
-                Err(Fault::new(ErrorCode::OriginDenied, message))
+                Err(CuehookError::new(ErrorCode::OriginDenied, message))
             }
             _ => Ok(target.url.clone()),
         }
@@ -147,20 +151,26 @@ impl Engine {
             Some(request) => (Rc::clone(&request.call.origin), request.call.params.clone()),
             None => return Sealed { id: uuid, url, body: Rc::default() },
         };
-        let facts = BodyFields {
+        let body = RequestBody {
             id: &uuid,
             timestamp: &rfc3339(self.moment.wall_ms),
-            video: &project.video,
+            webhook: &webhook.id,
+            webhook_name: webhook.name.as_deref(),
+            video: &project.video.id,
+            video_title: project.video.title.as_deref(),
             current_time: self.moment.media.time,
             duration: self.moment.media.duration,
             session: &self.session,
             started_at: &self.started_at,
             page: &self.setup.page,
             element: origin.element.as_deref(),
-            event: origin.event,
+            cause: origin.cause,
             params: &params,
+            context: self.context.variables(),
+            interactions: &self.log.text(&webhook.include_interactions),
+            truncated: self.log.is_truncated(),
         };
-        let body = Rc::new(delivery::body(webhook, &facts, &self.context, &self.log).into_bytes());
+        let body = Rc::new(body.to_text().into_bytes());
         Sealed { id: uuid, url, body }
     }
 
@@ -169,13 +179,16 @@ impl Engine {
         let project = Rc::clone(&self.project);
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         if !allowed {
-            self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the page prevented the request")));
+            self.settle_request(
+                id,
+                Err(CuehookError::new(ErrorCode::Aborted, "the page prevented the request")),
+            );
             return;
         }
         for (name, value) in &added {
-            if let Some(why) = delivery::unsendable(name, value) {
+            if let Some(why) = unsendable(name, value) {
                 let message = format!("a listener of cuehook:request added the header `{name}`: {why}");
-                self.settle_request(id, Err(Fault::new(ErrorCode::ConfigInvalid, message)));
+                self.settle_request(id, Err(CuehookError::new(ErrorCode::ConfigInvalid, message)));
                 return;
             }
         }
@@ -196,22 +209,22 @@ impl Engine {
         };
         request.attempts += 1;
         request.phase = Phase::Sending;
-        self.out.push(Effect::Send(Box::new(effect::Request {
+        self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
             url: sealed.url.clone(),
-            headers: delivery::headers(webhook, &sealed.id, wall_ms, &request.added),
+            headers: headers(webhook, &sealed.id, wall_ms, &request.added),
             body: Rc::clone(&sealed.body),
-            body_limit: BODY_LIMIT,
+            body_limit: RESPONSE_LIMIT,
         })));
     }
 
-    /// An attempt has ended. Late, duplicate and unknown answers change nothing.
-    pub(super) fn answered(
+    /// An attempt has ended. Late, duplicate and unknown responses change nothing.
+    pub(super) fn attempt_ended(
         &mut self,
         id: RequestId,
         attempt: u32,
-        outcome: Result<Answer, TransportFailure>,
+        outcome: Result<Response, TransportFailure>,
     ) {
         let project = Rc::clone(&self.project);
         let clock = self.moment.clock_ms;
@@ -221,8 +234,8 @@ impl Engine {
             return;
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
-        if delivery::is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
-            let after_ms = delivery::delay_ms(request.attempts, self.ids.unit(), &outcome);
+        if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
+            let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {
                 request.phase = Phase::Backoff;
                 self.out.push(Effect::StartTimer { timer: Timer::Retry(id), after_ms });
@@ -230,38 +243,38 @@ impl Engine {
             }
         }
         request.phase = Phase::Proposed;
-        match delivery::classify(&outcome) {
+        match classify(&outcome) {
             Err(fault) => self.settle_request(id, Err(fault)),
-            Ok(answer) => {
+            Ok(data) => {
                 let duration = clock - request.begun;
-                let status = outcome.as_ref().map_or(0, |answer| answer.status);
-                let data = answer.clone().map_or(Json::Null, Json::from);
+                let status = outcome.as_ref().map_or(0, |response| response.status);
+                let shown = data.clone().map_or(Json::Null, Json::from);
                 let detail = self
-                    .detail("response")
+                    .detail(EventName::Response)
                     .number("requestId", id.into())
                     .text("webhook", &webhook.id)
                     .number("status", status.into())
-                    .value("data", &data)
+                    .value("data", &shown)
                     .number("durationMs", duration);
-                self.propose(Proposal::Response(id, answer), detail.event(), None);
+                self.propose(Proposal::Response(id, data), detail.event(), None);
             }
         }
     }
 
-    /// The page has seen the answer. If it prevents its use, the request has succeeded all the same.
-    pub(super) fn response_decided(&mut self, id: RequestId, allowed: bool, answer: Option<Object>) {
+    /// The page has seen the response. If it prevents its use, the request has succeeded all the same.
+    pub(super) fn response_decided(&mut self, id: RequestId, allowed: bool, response: Option<Object>) {
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let project = Rc::clone(&self.project);
-        if let (true, Some(answer), Some(webhook)) =
-            (allowed, &answer, project.webhooks.get(request.call.webhook))
+        if let (true, Some(response), Some(webhook)) =
+            (allowed, &response, project.webhooks.get(request.call.webhook))
         {
-            for (name, value) in answer.iter() {
-                self.set_variable(name, value.clone());
-            }
-            self.context.answer(&webhook.id, answer);
+            let assigned = self.context.apply(&webhook.id, response);
             self.revision += 1;
+            for (name, assignment) in assigned {
+                self.assigned(name, assignment);
+            }
         }
-        self.settle_request(id, Ok(answer));
+        self.settle_request(id, Ok(response));
     }
 
     /// A timer of a request rang.
@@ -273,8 +286,8 @@ impl Engine {
             Timer::Deadline(_) => {
                 let (attempts, webhook) = (request.attempts, project.webhooks.get(request.call.webhook));
                 let budget = webhook.map_or(0, |webhook| webhook.timeout_ms);
-                let message = format!("no answer within {budget} ms ({attempts} attempts)");
-                self.settle_request(id, Err(Fault::new(ErrorCode::Timeout, message)));
+                let message = format!("no response within {budget} ms ({attempts} attempts)");
+                self.settle_request(id, Err(CuehookError::new(ErrorCode::Timeout, message)));
             }
             Timer::Retry(_) if request.phase == Phase::Backoff => self.send(id),
             Timer::Retry(_) => {}
@@ -285,4 +298,16 @@ impl Engine {
             Timer::Cancel(_) => request.cancel_shown = true,
         }
     }
+}
+
+/// The header fields of one attempt: the author's, and those that the page has added.
+fn headers(webhook: &Webhook, id: &str, wall_ms: f64, added: &[(String, String)]) -> Vec<(String, String)> {
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    for header in &webhook.headers {
+        fields.push((&header.name, &header.value));
+    }
+    for (name, value) in added {
+        fields.push((name, value));
+    }
+    request_headers(webhook.simple, id, wall_ms, &fields)
 }

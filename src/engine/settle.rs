@@ -3,11 +3,11 @@
 use super::chain::Chain;
 use super::detail::Detail;
 use super::effect::Effect;
+use super::event::EventName;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
-use super::requests::{Call, Failed, Phase, Request, Sealed};
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use super::requests::{Failed, PendingRequest, Phase, Sealed, WebhookCall};
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ impl Engine {
         let waiting: Vec<RequestId> =
             self.requests.iter().rev().filter(|request| request.waits).map(|request| request.id).collect();
         for id in waiting {
-            self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, "the viewer cancelled it")));
+            self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, "the viewer cancelled it")));
         }
     }
 
@@ -44,7 +44,7 @@ impl Engine {
             request.call.rest = None;
             request.call.on_error = Rc::default();
         }
-        self.settle_request(id, Err(Fault::new(ErrorCode::Aborted, why)));
+        self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, why)));
     }
 
     /// Aborts everything that is under way.
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// The one place where a request ends.
-    pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, Fault>) {
+    pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, CuehookError>) {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let request = self.requests.remove(place);
         let project = Rc::clone(&self.project);
@@ -69,7 +69,7 @@ impl Engine {
             Proposal::Activate(..) => true,
         });
         self.stop(&request);
-        let Request { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
+        let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
         let duration = self.moment.clock_ms - begun;
         let named = |detail: Detail| detail.number("requestId", id.into()).text("webhook", &webhook.id);
         match &outcome {
@@ -97,7 +97,7 @@ impl Engine {
             }
         }
         let word = outcome.as_ref().map_or_else(|fault| fault.code.as_str(), |_| "ok");
-        let detail = named(self.detail("settled"))
+        let detail = named(self.detail(EventName::Settled))
             .text("outcome", word)
             .number("attempts", attempts.into())
             .number("durationMs", duration);
@@ -107,13 +107,13 @@ impl Engine {
             self.playback(|playback, steps| playback.release(id, media, steps));
         }
         let next = self.requests.iter().find(|other| other.call.webhook == call.webhook);
-        if let Some(Request { id, phase: Phase::Queued, .. }) = next {
+        if let Some(PendingRequest { id, phase: Phase::Queued, .. }) = next {
             self.begin(*id);
         }
     }
 
     /// Stops what a request has going.
-    fn stop(&mut self, request: &Request) {
+    fn stop(&mut self, request: &PendingRequest) {
         let id = request.id;
         if request.phase == Phase::Sending {
             self.out.push(Effect::Abort(id));
@@ -136,18 +136,24 @@ impl Engine {
     }
 
     /// Tells the viewer, and offers another try if there was a request to send.
-    fn tell_failure(&mut self, id: RequestId, code: ErrorCode, call: &Call, sealed: Option<Rc<Sealed>>) {
+    fn tell_failure(
+        &mut self,
+        id: RequestId,
+        code: ErrorCode,
+        call: &WebhookCall,
+        sealed: Option<Rc<Sealed>>,
+    ) {
         // One notice a webhook, and not more than the picture can hold.
         self.failed.retain(|failed| failed.call.webhook != call.webhook);
         if self.failed.len() == MAX_FAILED {
             self.failed.remove(0);
         }
-        let call = Call { ticket: None, ..call.clone() };
+        let call = WebhookCall { ticket: None, ..call.clone() };
         self.failed.push(Failed { key: id, code, call, sealed });
         self.out.push(Effect::Announce(self.project.words.of(code).to_owned()));
     }
 
-    pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &Fault>) {
+    pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &CuehookError>) {
         let Some(ticket) = ticket else { return };
         let result = match result {
             Ok(Some(answer)) => Ok(Json::from(answer.clone()).to_text()),

@@ -2,11 +2,12 @@
 
 use super::chain::Chain;
 use super::effect::Effect;
+use super::event::EventName;
 use super::machine::Engine;
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
-use crate::project::{Element, Kind, Project, WhenMissing};
+use crate::project::{Element, ElementKind, Project, WhenMissing};
+use crate::protocol::Trigger;
 use crate::template::{Missing, Rendering};
 use std::rc::Rc;
 
@@ -15,8 +16,8 @@ const MAX_WARNINGS: usize = 500;
 
 /// The state of all elements.
 #[derive(Debug, Default)]
-pub(super) struct Stage {
-    elements: Vec<State>,
+pub(super) struct StageState {
+    elements: Vec<ElementState>,
     focused: Option<usize>,
     /// Warnings that were given, so that each is given once.
     warned: Vec<String>,
@@ -24,7 +25,7 @@ pub(super) struct Stage {
 
 /// The state of one element.
 #[derive(Debug, Default)]
-struct State {
+struct ElementState {
     /// As `show` and `hide` left it.
     visible: bool,
     /// Whether it is its time; triggers follow this.
@@ -38,10 +39,10 @@ struct State {
     label: String,
 }
 
-impl Stage {
+impl StageState {
     /// All hidden, as before the first evaluation.
     pub(super) fn new(project: &Project) -> Self {
-        let state = |element: &Element| State { visible: element.visible, ..State::default() };
+        let state = |element: &Element| ElementState { visible: element.visible, ..ElementState::default() };
         Self { elements: project.elements.iter().map(state).collect(), focused: None, warned: Vec::new() }
     }
 
@@ -64,7 +65,7 @@ impl Stage {
 
     /// Tells the developer, once.
     pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
-        // Warnings quote what answers say, so their number has no other bound.
+        // Warnings quote what responses say, so their number has no other bound.
         if self.warned.len() < MAX_WARNINGS && !self.warned.contains(&warning) {
             out.push(Effect::Warn(warning.clone()));
             self.warned.push(warning);
@@ -87,14 +88,14 @@ impl Engine {
                 continue;
             }
             state.scheduled = scheduled;
-            let (actions, event) =
-                if scheduled { (&element.on_appear, "appear") } else { (&element.on_disappear, "disappear") };
+            let trigger = if scheduled { Trigger::Appear } else { Trigger::Disappear };
+            let actions = element.actions(trigger);
             if !actions.is_empty() {
                 self.chains.push_back(Chain::of_element(
                     actions,
                     element,
                     index,
-                    event,
+                    trigger,
                     false,
                     Object::new(),
                 ));
@@ -116,8 +117,10 @@ impl Engine {
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
             state.painted = scheduled && is_complete(element, state.rendering.as_ref());
             if state.painted != was_painted {
-                let (effect, event) =
-                    if state.painted { (Effect::Show(index), "show") } else { (Effect::Hide(index), "hide") };
+                let (effect, event) = match state.painted {
+                    true => (Effect::Show(index), EventName::Show),
+                    false => (Effect::Hide(index), EventName::Hide),
+                };
                 self.out.push(effect);
                 let detail = self.detail(event).text("element", &element.id);
                 self.out.push(Effect::Emit(detail.event()));
@@ -133,7 +136,7 @@ impl Engine {
             state.scheduled = false;
             if std::mem::take(&mut state.painted) {
                 self.out.push(Effect::Hide(index));
-                let detail = self.detail("hide").text("element", &element.id);
+                let detail = self.detail(EventName::Hide).text("element", &element.id);
                 self.out.push(Effect::Emit(detail.event()));
             }
         }
@@ -148,7 +151,7 @@ impl Engine {
         }
     }
 
-    fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
+    fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
         let Some(label) = &element.label else { return Ok(()) };
         let rendered = label.render(&self.context).map_err(|error| fault(element, &error.to_string()))?;
         self.warn_missing(element, &rendered.missing);
@@ -162,8 +165,8 @@ impl Engine {
     }
 
     /// On an error the overlay keeps its last good state.
-    fn render(&mut self, index: usize, element: &Element) -> Result<(), Fault> {
-        let Kind::Html { source, .. } = &element.kind else { return Ok(()) };
+    fn render(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
+        let ElementKind::Html { source, .. } = &element.kind else { return Ok(()) };
         let Some(state) = self.stage.elements.get(index) else { return Ok(()) };
         let previous = state.rendering.as_ref();
         let mut rendering =
@@ -182,7 +185,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A value that is missing before any answer is in is no mistake; one that is missing afterwards, or is
+    /// A value that is missing before any response is in is no mistake; one that is missing afterwards, or is
     /// there in other letters, probably is.
     fn warn_missing(&mut self, element: &Element, missing: &[Missing]) {
         for Missing { expression, near_miss } in missing {
@@ -190,7 +193,7 @@ impl Engine {
                 Some(near) => {
                     format!("element `{}`: `{expression}` has no value; did you mean `{near}`?", element.id)
                 }
-                None if self.context.has_answers() => format!(
+                None if self.context.has_responses() => format!(
                     "element `{}`: `{expression}` has no value; give a default as in `${{{expression}!…}}`",
                     element.id
                 ),
@@ -203,14 +206,14 @@ impl Engine {
 
 fn is_complete(element: &Element, rendering: Option<&Rendering>) -> bool {
     match (&element.kind, rendering) {
-        (Kind::Area, _) => true,
-        (Kind::Html { .. }, None) => false,
-        (Kind::Html { when_missing, .. }, Some(rendering)) => {
+        (ElementKind::Area, _) => true,
+        (ElementKind::Html { .. }, None) => false,
+        (ElementKind::Html { when_missing, .. }, Some(rendering)) => {
             *when_missing == WhenMissing::Empty || rendering.missing.is_empty()
         }
     }
 }
 
-fn fault(element: &Element, error: &str) -> Fault {
-    Fault::new(ErrorCode::Template, format!("element `{}`: {error}", element.id))
+fn fault(element: &Element, error: &str) -> CuehookError {
+    CuehookError::new(ErrorCode::Template, format!("element `{}`: {error}", element.id))
 }

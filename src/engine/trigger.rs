@@ -4,9 +4,8 @@ use super::chain::Origin;
 use super::effect::Effect;
 use super::input::{RequestId, Timer};
 use super::machine::Engine;
-use super::requests::{Call, Phase, Request, Sealed};
-use crate::delivery::Fault;
-use crate::error::ErrorCode;
+use super::requests::{PendingRequest, Phase, Sealed, WebhookCall};
+use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
 use crate::project::{Webhook, WhileRunning};
 use std::rc::Rc;
@@ -16,14 +15,14 @@ const WAITING_AFTER_MS: f64 = 1_200.0;
 /// …and offered to give up after so many.
 const CANCEL_AFTER_MS: f64 = 3_000.0;
 /// With `whileRunning: "drop"` a second click on the same element within so many milliseconds is a double click, even if
-/// the answer to the first is in already.
+/// the response to the first is in already.
 const DOUBLE_CLICK_MS: f64 = 500.0;
 /// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
 const MAX_QUEUED: usize = 8;
 
 /// What the viewer triggered, where, and when. Buttons of one list differ in their params.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Trigger {
+pub(super) struct ViewerTrigger {
     webhook: usize,
     element: Option<usize>,
     params: Object,
@@ -36,20 +35,27 @@ impl Engine {
         let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
             let known: Vec<&str> = self.project.webhooks.iter().map(|webhook| webhook.id.as_str()).collect();
             let message = format!("there is no webhook `{webhook}`; the project has: {}", known.join(", "));
-            let fault = Fault::new(ErrorCode::ConfigInvalid, message);
+            let fault = CuehookError::new(ErrorCode::ConfigInvalid, message);
             self.report(&fault, |detail| detail.text("webhook", webhook));
             self.reply(ticket, Err(&fault));
             return;
         };
         let on_error = Rc::default();
-        self.trigger(Call { webhook: index, params, on_error, rest: None, origin: Rc::new(origin), ticket });
+        self.trigger(WebhookCall {
+            webhook: index,
+            params,
+            on_error,
+            rest: None,
+            origin: Rc::new(origin),
+            ticket,
+        });
     }
 
     /// Starts a request, or what `whileRunning` says if the webhook has one already.
-    pub(super) fn trigger(&mut self, call: Call) {
+    pub(super) fn trigger(&mut self, call: WebhookCall) {
         let project = Rc::clone(&self.project);
         let Some(webhook) = project.webhooks.get(call.webhook) else { return };
-        let same = |request: &&Request| request.call.webhook == call.webhook;
+        let same = |request: &&PendingRequest| request.call.webhook == call.webhook;
         let running = self.requests.iter().filter(same).count();
         if running > 0 || self.is_double_click(&call, webhook) {
             let full = running > MAX_QUEUED;
@@ -58,7 +64,7 @@ impl Engine {
                 WhileRunning::Drop | WhileRunning::Queue => {
                     let message =
                         format!("webhook `{}` is still running; this trigger was dropped", webhook.id);
-                    self.reply(call.ticket, Err(&Fault::new(ErrorCode::Aborted, message.as_str())));
+                    self.reply(call.ticket, Err(&CuehookError::new(ErrorCode::Aborted, message.as_str())));
                     self.stage.warn_once(message, &mut self.out);
                     return;
                 }
@@ -80,11 +86,11 @@ impl Engine {
         }
     }
 
-    fn is_double_click(&mut self, call: &Call, webhook: &Webhook) -> bool {
+    fn is_double_click(&mut self, call: &WebhookCall, webhook: &Webhook) -> bool {
         if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
             return false;
         }
-        let now = Trigger {
+        let now = ViewerTrigger {
             webhook: call.webhook,
             element: call.origin.index,
             params: call.origin.params.clone(),
@@ -93,17 +99,22 @@ impl Engine {
         let clock_ms = now.clock_ms;
         let last = self.last_trigger.replace(now.clone());
         last.is_some_and(|last| {
-            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && Trigger { clock_ms, ..last } == now
+            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && ViewerTrigger { clock_ms, ..last } == now
         })
     }
 
-    pub(super) fn add(&mut self, call: Call, webhook: &Webhook, sealed: Option<Rc<Sealed>>) -> RequestId {
+    pub(super) fn add(
+        &mut self,
+        call: WebhookCall,
+        webhook: &Webhook,
+        sealed: Option<Rc<Sealed>>,
+    ) -> RequestId {
         self.last_request += 1;
         let id = self.last_request;
         let index = call.origin.index;
         // A request that may not be sent will not pause the video either.
         let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
-        self.requests.push(Request {
+        self.requests.push(PendingRequest {
             id,
             call,
             phase: Phase::Queued,

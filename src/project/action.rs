@@ -2,19 +2,20 @@
 
 use super::schema;
 use crate::json::Json;
+use crate::protocol::word_enum;
 use crate::template::Text;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What a trigger does, in order. Shared, because a chain that waits for an answer outlives its trigger.
+/// What a trigger does, in order. Shared, because a chain that waits for a response outlives its trigger.
 pub type Actions = Rc<[Action]>;
 
 /// Something that a trigger does.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Action {
-    /// POST to a webhook. If it waits for its response, the actions after it run only when the answer is good.
+    /// POST to a webhook. If it waits for its response, the actions after it run only when the response is good.
     ExecuteWebhook {
         /// Id of the webhook.
         #[schemars(regex(pattern = r"\S"))]
@@ -85,6 +86,56 @@ pub enum Action {
         #[schemars(with = "Option<serde_json::Value>")]
         value: Setting,
     },
+}
+
+word_enum! {
+    /// The word in `do`.
+    pub enum ActionName {
+        /// [`Action::ExecuteWebhook`]
+        ExecuteWebhook = "executeWebhook",
+        /// [`Action::Play`]
+        Play = "play",
+        /// [`Action::Pause`]
+        Pause = "pause",
+        /// [`Action::Seek`]
+        Seek = "seek",
+        /// [`Action::Rate`]
+        Rate = "rate",
+        /// [`Action::Mute`]
+        Mute = "mute",
+        /// [`Action::Unmute`]
+        Unmute = "unmute",
+        /// [`Action::Show`]
+        Show = "show",
+        /// [`Action::Hide`]
+        Hide = "hide",
+        /// [`Action::SetVariable`]
+        SetVariable = "setVariable",
+        /// [`Action::OpenUrl`]
+        OpenUrl = "openUrl",
+        /// [`Action::Callback`]
+        Callback = "callback",
+    }
+}
+
+impl Action {
+    /// The word for it in documents.
+    pub fn name(&self) -> ActionName {
+        match self {
+            Action::ExecuteWebhook { .. } => ActionName::ExecuteWebhook,
+            Action::Play => ActionName::Play,
+            Action::Pause => ActionName::Pause,
+            Action::Seek { .. } => ActionName::Seek,
+            Action::Rate { .. } => ActionName::Rate,
+            Action::Mute => ActionName::Mute,
+            Action::Unmute => ActionName::Unmute,
+            Action::Show { .. } => ActionName::Show,
+            Action::Hide { .. } => ActionName::Hide,
+            Action::SetVariable { .. } => ActionName::SetVariable,
+            Action::OpenUrl { .. } => ActionName::OpenUrl,
+            Action::Callback { .. } => ActionName::Callback,
+        }
+    }
 }
 
 /// A value in an action: JSON as it stands, or text that is a template.

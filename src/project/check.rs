@@ -1,11 +1,9 @@
 //! Checks the text of a document: every problem with its line and column.
 
+use super::read;
 use super::read::append_name;
-use super::{Problem, read};
-use crate::json::{self, position};
-use jsonc_parser::ast::{Object, StringLit, Value};
-use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Position};
+use crate::json::{self, FieldSpan, Parts, Span, position};
 use std::collections::HashSet;
 
 /// As deep as documents may be nested.
@@ -13,169 +11,122 @@ pub(super) const DEEPEST: usize = 64;
 /// More duplicate keys than this are not worth listing.
 const MOST_DUPLICATES: usize = 200;
 
-/// A problem with its place in the text of the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// The place in the document, as in [`Problem::path`](super::Problem::path); empty for the document itself.
-    pub path: String,
-    /// What was found and what to write instead.
-    pub message: String,
-}
-
-impl std::fmt::Display for Finding {
-    /// `12:18: elements[3].box: missing; …`: with a file name and a colon before it, editors jump to the place.
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}:{}: ", self.line, self.column)?;
-        if !self.path.is_empty() {
-            write!(out, "{}: ", self.path)?;
-        }
-        out.write_str(&self.message)
-    }
-}
-
 /// Checks the text of a project document: its JSON, keys that stand twice in an object, and all that
-/// [`read`](super::read) checks. No findings means that the document is sound.
-pub fn check(text: &str) -> Vec<Finding> {
-    let document = match json::parse(text.as_bytes(), DEEPEST) {
-        Ok(document) => document,
+/// [`read`](super::read) checks. Nothing means that the document is sound. Each has its place in the text.
+pub fn check(text: &str) -> Vec<Diagnostic> {
+    let parsed = json::parse(text.as_bytes(), DEEPEST);
+    let (document, tree) = match parsed.and_then(|document| Ok((document, json::spans(text, DEEPEST)?))) {
+        Ok(both) => both,
         Err(error) => return vec![syntax_error(text, error)],
     };
-    let tree = match parse_to_ast(text, &CollectOptions::default(), &strict()) {
-        Ok(parsed) => parsed.value,
-        Err(error) => {
-            // The two parsers read the same language; should they ever differ, say so rather than nothing.
-            let (line, column) = position(text, error.range().start);
-            return vec![Finding { line, column, path: String::new(), message: error.kind().to_string() }];
-        }
-    };
-    let Some(tree) = tree else { return Vec::new() };
-
-    let mut places = Vec::new();
-    duplicates(&tree, &mut String::new(), &mut places);
+    let mut found = Vec::new();
+    duplicates(&tree, &mut String::new(), &mut found);
     let problems = read(&document).err().unwrap_or_default();
-    places.extend(
-        problems.into_iter().map(|problem| (offset(text, &tree, &problem), problem.path, problem.message)),
-    );
+    found.extend(problems.into_iter().map(|problem| (offset(text, &tree, &problem), problem)));
+    in_order(text, &tree, found)
+}
+
+/// Diagnostics with their places in the text, given the bytes at which they are.
+pub(super) fn in_order(text: &str, tree: &Span, mut found: Vec<(usize, Diagnostic)>) -> Vec<Diagnostic> {
     // Stable: problems of one place stay in their order. The count of unlisted ones has no place and stays last.
-    places.sort_by_key(
-        |(offset, path, _)| if path.is_empty() && *offset == tree.start() { usize::MAX } else { *offset },
+    found.sort_by_key(
+        |(offset, problem)| {
+            if problem.path.is_empty() && *offset == tree.start { usize::MAX } else { *offset }
+        },
     );
-    places
-        .into_iter()
-        .map(|(offset, path, message)| {
-            let (line, column) = position(text, offset);
-            Finding { line, column, path, message }
-        })
-        .collect()
+    let placed = |(offset, problem)| {
+        let (line, column) = position(text, offset);
+        Diagnostic { position: Some(Position { line, column }), ..problem }
+    };
+    found.into_iter().map(placed).collect()
 }
 
 /// The byte of the document's text at which a problem is.
-pub(super) fn offset(text: &str, tree: &Value<'_>, problem: &Problem) -> usize {
+pub(super) fn offset(text: &str, tree: &Span, problem: &Diagnostic) -> usize {
     match locate(tree, &problem.path) {
-        Place::Value { name: Some(name), .. } if problem.at_name => name,
-        Place::Value { value: Value::StringLit(literal), .. } => match problem.template {
-            Some(place) => offset_in_literal(text, literal, place),
-            None => literal.start(),
+        Location::Value { name: Some(name), .. } if problem.kind.is_about_name() => name,
+        Location::Value { value, .. } => match (&value.parts, problem.template) {
+            (Parts::Text, Some(place)) => offset_in_literal(text, value, place),
+            _ => value.start,
         },
-        Place::Value { value, .. } | Place::Missing { inside: value } => value.start(),
+        Location::Missing { inside } => inside.start,
     }
 }
 
-/// JSON as RFC 8259 has it.
-pub(super) fn strict() -> ParseOptions {
-    ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    }
-}
-
-fn syntax_error(text: &str, error: json::ParseError) -> Finding {
+fn syntax_error(text: &str, error: json::ParseError) -> Diagnostic {
     let line = text.split('\n').nth(error.line.saturating_sub(1)).unwrap_or_default();
     let mut rest = line.chars().skip(error.column.saturating_sub(1));
     let comment = rest.next() == Some('/') && matches!(rest.next(), Some('/' | '*'));
     let message = if comment { "JSON has no comments; take it out".to_owned() } else { error.message };
-    Finding { line: error.line, column: error.column, path: String::new(), message }
+    let position = Some(Position { line: error.line, column: error.column });
+    Diagnostic { position, ..Diagnostic::new(DiagnosticKind::Json, "", message) }
 }
 
 /// Finds keys that stand twice in an object, of which only the last one counts.
-fn duplicates(value: &Value<'_>, path: &mut String, found: &mut Vec<(usize, String, String)>) {
+fn duplicates(value: &Span, path: &mut String, found: &mut Vec<(usize, Diagnostic)>) {
     let length = path.len();
-    match value {
-        Value::Object(object) => {
+    match &value.parts {
+        Parts::Fields(fields) => {
             let mut seen = HashSet::new();
-            for property in &object.properties {
-                let name = property.name.as_str();
-                append_name(path, name);
-                if !seen.insert(name) && found.len() < MOST_DUPLICATES {
-                    let message = "this field stands twice in its object; take out one".to_owned();
-                    found.push((property.start(), path.clone(), message));
+            for field in fields {
+                append_name(path, &field.name);
+                if !seen.insert(&field.name) && found.len() < MOST_DUPLICATES {
+                    let message = "this field stands twice in its object; take out one";
+                    let duplicate = Diagnostic::new(DiagnosticKind::DuplicateKey, path.clone(), message);
+                    found.push((field.start, duplicate));
                 }
-                duplicates(&property.value, path, found);
+                duplicates(&field.value, path, found);
                 path.truncate(length);
             }
         }
-        Value::Array(array) => {
-            for (number, item) in array.elements.iter().enumerate() {
+        Parts::Items(items) => {
+            for (number, item) in items.iter().enumerate() {
                 path.push_str(&format!("[{number}]"));
                 duplicates(item, path, found);
                 path.truncate(length);
             }
         }
-        Value::StringLit(_) | Value::NumberLit(_) | Value::BooleanLit(_) | Value::NullKeyword(_) => {}
+        Parts::Text | Parts::Word => {}
     }
 }
 
 /// Where a path leads in the text.
-enum Place<'t, 'a> {
+enum Location<'t> {
     /// To a value, and the offset of its name if it is a field.
-    Value { value: &'t Value<'a>, name: Option<usize> },
+    Value { value: &'t Span, name: Option<usize> },
     /// To nothing: the innermost value that is there.
-    Missing { inside: &'t Value<'a> },
+    Missing { inside: &'t Span },
 }
 
 /// Follows the path of a problem.
-fn locate<'t, 'a>(tree: &'t Value<'a>, path: &str) -> Place<'t, 'a> {
+fn locate<'t>(tree: &'t Span, path: &str) -> Location<'t> {
     let (mut value, mut name, mut rest) = (tree, None, path);
     while !rest.is_empty() {
-        let step = match value {
-            Value::Object(object) => field(object, rest),
-            Value::Array(array) => item(rest)
-                .and_then(|(number, rest)| array.elements.get(number).map(|item| (item, None, rest))),
-            Value::StringLit(_) | Value::NumberLit(_) | Value::BooleanLit(_) | Value::NullKeyword(_) => None,
+        let step = match &value.parts {
+            Parts::Fields(fields) => field(fields, rest),
+            Parts::Items(items) => {
+                item(rest).and_then(|(number, rest)| items.get(number).map(|item| (item, None, rest)))
+            }
+            Parts::Text | Parts::Word => None,
         };
         match step {
             Some(step) => (value, name, rest) = step,
-            None => return Place::Missing { inside: value },
+            None => return Location::Missing { inside: value },
         }
     }
-    Place::Value { value, name }
+    Location::Value { value, name }
 }
 
 /// The field that a path begins with, the offset of its name, and the path from there.
-fn field<'t, 'a, 'p>(
-    object: &'t Object<'a>,
-    path: &'p str,
-) -> Option<(&'t Value<'a>, Option<usize>, &'p str)> {
+fn field<'t, 'p>(fields: &'t [FieldSpan], path: &'p str) -> Option<(&'t Span, Option<usize>, &'p str)> {
     let path = path.strip_prefix('.').unwrap_or(path);
     // Of equal keys the last one counts.
-    object.properties.iter().rev().find_map(|property| {
+    fields.iter().rev().find_map(|field| {
         let mut step = String::new();
-        append_name(&mut step, property.name.as_str());
+        append_name(&mut step, &field.name);
         let rest = path.strip_prefix(&*step)?;
         let whole = rest.is_empty() || rest.starts_with(['.', '[']);
-        whole.then(|| (&property.value, Some(property.start()), rest))
+        whole.then_some((&field.value, Some(field.start), rest))
     })
 }
 
@@ -186,9 +137,8 @@ fn item(path: &str) -> Option<(usize, &str)> {
 }
 
 /// The offset of a line and column of a string's value, whose escapes hide some of its characters.
-fn offset_in_literal(text: &str, literal: &StringLit<'_>, (line, column): (usize, usize)) -> usize {
-    let quoted = literal.text(text);
-    let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+fn offset_in_literal(text: &str, literal: &Span, Position { line, column }: Position) -> usize {
+    let inside = text.get(literal.start + 1..literal.end - 1).unwrap_or_default();
     let (mut at_line, mut at_column) = (1, 1);
     let mut rest = inside;
     while (at_line, at_column) < (line, column) {
@@ -199,7 +149,7 @@ fn offset_in_literal(text: &str, literal: &StringLit<'_>, (line, column): (usize
         rest = rest.get(length..).unwrap_or_default();
         (at_line, at_column) = if line_break { (at_line + 1, 1) } else { (at_line, at_column + 1) };
     }
-    literal.start() + 1 + inside.len() - rest.len()
+    literal.start + 1 + inside.len() - rest.len()
 }
 
 /// The bytes that the first character of a string's inside takes, and whether it is a line break.
@@ -226,7 +176,11 @@ mod tests {
     }
 
     fn starts(text: &str) -> Vec<(usize, usize, String)> {
-        check(text).into_iter().map(|finding| (finding.line, finding.column, finding.path)).collect()
+        let place = |found: Diagnostic| {
+            let Position { line, column } = found.position.unwrap();
+            (line, column, found.path)
+        };
+        check(text).into_iter().map(place).collect()
     }
 
     #[test]
@@ -275,10 +229,10 @@ mod tests {
     #[test]
     fn places_in_templates_go_through_escapes() {
         let text = r#" "ab\n\u00e4\ud83d\ude00\"x\u000ay" "#;
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &strict()).unwrap();
-        let Some(Value::StringLit(literal)) = parsed.value else { panic!("a text") };
-        let at =
-            |line, column| text.get(offset_in_literal(text, &literal, (line, column))..).unwrap().trim_end();
+        let literal = json::spans(text, DEEPEST).unwrap();
+        let at = |line, column| {
+            text.get(offset_in_literal(text, &literal, Position { line, column })..).unwrap().trim_end()
+        };
         for ((line, column), rest) in [
             ((1, 1), r#"ab\n\u00e4\ud83d\ude00\"x\u000ay""#),
             ((1, 2), r#"b\n\u00e4\ud83d\ude00\"x\u000ay""#),

@@ -1,7 +1,7 @@
 //! Elements: areas and overlays.
 
-use super::Actions;
-use super::{Action, schema};
+use super::{Action, Actions, schema};
+use crate::protocol::{Trigger, word_enum};
 use crate::template::{Markup, Text};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub struct Element {
     pub visible: bool,
     /// What it is.
     #[schemars(flatten)]
-    pub kind: Kind,
+    pub kind: ElementKind,
     /// Run when the viewer clicks it.
     #[schemars(default, length(max = 50), with = "Vec<Action>")]
     pub on_click: Actions,
@@ -40,6 +40,17 @@ pub struct Element {
     /// Run each time it disappears.
     #[schemars(default, length(max = 50), with = "Vec<Action>")]
     pub on_disappear: Actions,
+}
+
+impl Element {
+    /// What a trigger runs.
+    pub fn actions(&self, trigger: Trigger) -> &Actions {
+        match trigger {
+            Trigger::Click => &self.on_click,
+            Trigger::Appear => &self.on_appear,
+            Trigger::Disappear => &self.on_disappear,
+        }
+    }
 }
 
 /// A rectangle in percent of the picture (0–100).
@@ -64,7 +75,7 @@ pub struct Frame {
 /// The kinds of elements.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Kind {
+pub enum ElementKind {
     /// A clickable rectangle, invisible but for focus and hover.
     Area,
     /// HTML with placeholders.
@@ -81,13 +92,44 @@ pub enum Kind {
     },
 }
 
-/// What an overlay does while a placeholder without default has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-pub enum WhenMissing {
-    /// It stays hidden.
-    #[default]
-    Hide,
-    /// It shows nothing in that place.
-    Empty,
+word_enum! {
+    /// What an overlay does while a placeholder without default has no value.
+    #[derive(Default, JsonSchema)]
+    #[schemars(rename_all = "camelCase")]
+    pub enum WhenMissing {
+        /// It stays hidden.
+        #[default]
+        Hide = "hide",
+        /// It shows nothing in that place.
+        Empty = "empty",
+    }
+}
+
+word_enum! {
+    /// The word in `kind`, which says what other fields an element has.
+    pub enum KindName {
+        /// [`ElementKind::Area`]
+        Area = "area",
+        /// [`ElementKind::Html`]
+        Html = "html",
+    }
+}
+
+impl ElementKind {
+    /// The word for it in documents.
+    pub fn name(&self) -> KindName {
+        match self {
+            ElementKind::Area => KindName::Area,
+            ElementKind::Html { .. } => KindName::Html,
+        }
+    }
+}
+
+/// The field that has the actions of a trigger.
+pub const fn trigger_field(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::Click => "onClick",
+        Trigger::Appear => "onAppear",
+        Trigger::Disappear => "onDisappear",
+    }
 }

@@ -1,38 +1,39 @@
 //! Looks through the templates of a sound document for what is probably not meant.
 
-use super::check::{DEEPEST, Finding, offset, strict};
+use super::check::{DEEPEST, in_order, offset};
 use super::read::append_name;
-use super::{Action, Kind, Problem, Project, Setting, read};
-use crate::json::{self, Object, position};
-use crate::template::{Known, Remark};
-use jsonc_parser::{CollectOptions, parse_to_ast};
+use super::{Action, ElementKind, Project, Setting, read, trigger_field};
+use crate::diagnostic::Diagnostic;
+use crate::json::{self, Object};
+use crate::protocol::Trigger;
+use crate::template::Known;
 
-/// Warnings about the templates of a document, in its order. With a sample answer the variables that templates use are
+/// Warnings about the templates of a document, in its order. With a sample response the variables that templates use are
 /// checked against it; the project's own variables, those that its actions set, and `webhooks` are there as well.
 /// A document that is not sound has none: [`check`](super::check) says what to do first.
-pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Finding> {
+pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
     let Ok(document) = json::parse(text.as_bytes(), DEEPEST) else { return Vec::new() };
     let Ok(project) = read(&document) else { return Vec::new() };
-    let Ok(parsed) = parse_to_ast(text, &CollectOptions::default(), &strict()) else { return Vec::new() };
-    let Some(tree) = parsed.value else { return Vec::new() };
+    let Ok(tree) = json::spans(text, DEEPEST) else { return Vec::new() };
     let known = sample.map(|sample| known(&project, sample));
     let known = known.as_ref();
 
-    let mut problems = Vec::new();
-    let mut note = |path: &str, remarks: Vec<Remark>| {
-        problems.extend(remarks.into_iter().map(|remark| Problem {
-            path: path.to_owned(),
-            message: remark.message,
-            template: Some((remark.line, remark.column)),
-            at_name: false,
+    let mut warnings = Vec::new();
+    let mut note = |path: &str, found: Vec<Diagnostic>| {
+        warnings.extend(found.into_iter().map(|mut warning| {
+            path.clone_into(&mut warning.path);
+            warning
         }));
     };
     for (number, element) in project.elements.iter().enumerate() {
         if let Some(label) = &element.label {
             note(&format!("elements[{number}].label"), label.lint(known));
         }
-        if let Kind::Html { source, .. } = &element.kind {
-            note(&format!("elements[{number}].source"), source.lint(known));
+        match &element.kind {
+            ElementKind::Area => {}
+            ElementKind::Html { source, .. } => {
+                note(&format!("elements[{number}].source"), source.lint(known));
+            }
         }
     }
     all_actions(&project, &mut |path, action| match action {
@@ -45,26 +46,22 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Finding> {
                 }
             }
         }
-        Action::SetVariable { value: Setting::Template(text), .. }
-        | Action::Callback { value: Setting::Template(text), .. } => {
-            note(&format!("{path}.value"), text.lint(known));
-        }
+        Action::SetVariable { value, .. } | Action::Callback { value, .. } => match value {
+            Setting::Template(text) => note(&format!("{path}.value"), text.lint(known)),
+            Setting::Fixed(_) => {}
+        },
         Action::OpenUrl { url, .. } => note(&format!("{path}.url"), url.lint_link(known)),
-        _ => {}
+        Action::Play
+        | Action::Pause
+        | Action::Seek { .. }
+        | Action::Rate { .. }
+        | Action::Mute
+        | Action::Unmute
+        | Action::Show { .. }
+        | Action::Hide { .. } => {}
     });
-
-    let mut places: Vec<(usize, Problem)> =
-        problems.into_iter().map(|problem| (offset(text, &tree, &problem), problem)).collect();
-    places.sort_by_key(|(offset, _)| *offset);
-    let finding = |(offset, problem): (usize, Problem)| {
-        let (line, column) = position(text, offset);
-        let mut message = problem.message;
-        if let Some((line, column)) = problem.template {
-            message = format!("line {line}, column {column} of the template: {message}");
-        }
-        Finding { line, column, path: problem.path, message }
-    };
-    places.into_iter().map(finding).collect()
+    let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
+    in_order(text, &tree, placed.collect())
 }
 
 /// What is known of the project's variables.
@@ -85,18 +82,17 @@ fn known(project: &Project, sample: &Object) -> Known {
 fn all_actions(project: &Project, look: &mut dyn FnMut(&str, &Action)) {
     for (number, element) in project.elements.iter().enumerate() {
         let path = format!("elements[{number}]");
-        for (name, list) in [
-            ("onClick", &element.on_click),
-            ("onAppear", &element.on_appear),
-            ("onDisappear", &element.on_disappear),
-        ] {
-            actions(&format!("{path}.{name}"), list, look);
+        for trigger in Trigger::ALL {
+            actions(&format!("{path}.{}", trigger_field(trigger)), element.actions(trigger), look);
         }
-        if let Kind::Html { actions: lists, .. } = &element.kind {
-            for (name, list) in lists {
-                let mut path = format!("{path}.actions");
-                append_name(&mut path, name);
-                actions(&path, list, look);
+        match &element.kind {
+            ElementKind::Area => {}
+            ElementKind::Html { actions: lists, .. } => {
+                for (name, list) in lists {
+                    let mut path = format!("{path}.actions");
+                    append_name(&mut path, name);
+                    actions(&path, list, look);
+                }
             }
         }
     }

@@ -14,51 +14,30 @@ mod schema;
 mod webhook;
 mod words;
 
-pub use action::{Action, Actions, Setting};
+pub use action::{Action, ActionName, Actions, Setting};
 #[cfg(not(target_arch = "wasm32"))]
-pub use check::{Finding, check};
-pub use element::{Element, Frame, Kind, WhenMissing};
+pub use check::check;
+pub use element::{Element, ElementKind, Frame, KindName, WhenMissing, trigger_field};
 #[cfg(not(target_arch = "wasm32"))]
 pub use lint::lint;
 pub use read::read;
-pub(crate) use read::{header_name_syntax_fault, header_value_fault};
 pub use schema::schema;
-pub use webhook::{Header, Include, Webhook, WhileRunning};
+pub use webhook::{Header, Webhook, WhileRunning};
 pub use words::Words;
 
+pub use crate::session::Include;
+
 use crate::json::Object;
+use crate::template::Expressions;
 use schemars::JsonSchema;
-
-/// One thing that is wrong in a document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Problem {
-    /// The place, such as `elements[3].onClick[0].webhook`; empty for the document itself. A field whose name has
-    /// other characters than letters, digits, `_`, `-` and `$` is written `variables["like this"]`.
-    pub path: String,
-    /// What was found and what to write instead.
-    pub message: String,
-    /// Line and column inside the template at `path`, when the problem is in a template.
-    pub template: Option<(usize, usize)>,
-    /// Whether the name of the field is wrong, not its value.
-    pub at_name: bool,
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if !self.path.is_empty() {
-            write!(out, "{}: ", self.path)?;
-        }
-        if let Some((line, column)) = self.template {
-            write!(out, "line {line}, column {column} of the template: ")?;
-        }
-        out.write_str(&self.message)
-    }
-}
 
 /// An interactive video.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, transform = schema::project)]
 pub struct Project {
+    /// Which expressions templates may use.
+    #[schemars(default)]
+    pub expressions: Expressions,
     /// What is said of the video in requests.
     #[schemars(default)]
     pub video: Video,

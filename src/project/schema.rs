@@ -1,6 +1,7 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
-use super::Project;
+use super::{KindName, Project, trigger_field};
+use crate::protocol::Trigger;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -34,8 +35,10 @@ pub(super) fn project(schema: &mut Schema) {
 
 /// Whatever can be clicked needs a name.
 pub(super) fn element(schema: &mut Schema) {
-    let area = json!({ "properties": { "kind": { "const": "area" } }, "required": ["kind"] });
-    let clickable = json!({ "properties": { "onClick": { "minItems": 1 } }, "required": ["onClick"] });
+    let area =
+        json!({ "properties": { "kind": { "const": KindName::Area.as_str() } }, "required": ["kind"] });
+    let click = trigger_field(Trigger::Click);
+    let clickable = json!({ "properties": { click: { "minItems": 1 } }, "required": [click] });
     schema.insert("if".into(), json!({ "anyOf": [area, clickable] }));
     schema.insert("then".into(), json!({ "required": ["label"] }));
 }

@@ -1,6 +1,8 @@
 //! Webhooks: endpoints that actions call.
 
 use super::schema;
+use crate::protocol::word_enum;
+use crate::session::Include;
 use schemars::JsonSchema;
 
 /// An endpoint that actions call.
@@ -19,7 +21,7 @@ pub struct Webhook {
     /// The author's own headers. Everybody who can see the page can read them.
     #[schemars(default, length(max = 50))]
     pub headers: Vec<Header>,
-    /// Pause the video until the answer is in.
+    /// Pause the video until the response is in.
     #[schemars(default, extend("default" = false))]
     pub wait_for_response: bool,
     /// Which recorded interactions the body carries.
@@ -51,27 +53,17 @@ pub struct Header {
     pub value: String,
 }
 
-/// Which interactions a body carries.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Include {
-    /// None.
-    None,
-    /// All that were recorded.
-    #[default]
-    All,
-    /// Those of these elements.
-    Elements(Vec<String>),
-}
-
-/// What a second trigger of a webhook does while its request is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, JsonSchema)]
-#[schemars(rename_all = "camelCase")]
-pub enum WhileRunning {
-    /// Nothing.
-    #[default]
-    Drop,
-    /// The running request is aborted and the new one starts.
-    Replace,
-    /// The new one starts when the running one has settled.
-    Queue,
+word_enum! {
+    /// What a second trigger of a webhook does while its request is running.
+    #[derive(Default, JsonSchema)]
+    #[schemars(rename_all = "camelCase")]
+    pub enum WhileRunning {
+        /// Nothing.
+        #[default]
+        Drop = "drop",
+        /// The running request is aborted and the new one starts.
+        Replace = "replace",
+        /// The new one starts when the running one has settled.
+        Queue = "queue",
+    }
 }

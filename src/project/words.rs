@@ -1,16 +1,16 @@
 //! What Cuehook itself says to the viewer.
 
-use crate::error::ErrorCode;
+use crate::protocol::ErrorCode;
 use schemars::JsonSchema;
 
 /// What Cuehook itself says to the viewer. The document's `words` replaces single texts, to translate them.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
 pub struct Words {
-    /// While an answer is awaited.
+    /// While a response is awaited.
     #[schemars(regex(pattern = r"\S"))]
     pub waiting: String,
-    /// Said when the answer is in.
+    /// Said when the response is in.
     #[schemars(regex(pattern = r"\S"))]
     pub done: String,
     /// Button that gives up waiting.
@@ -19,7 +19,7 @@ pub struct Words {
     /// Shown when there was no connection.
     #[schemars(regex(pattern = r"\S"))]
     pub network: String,
-    /// Shown when there was no answer in time.
+    /// Shown when there was no response in time.
     #[schemars(regex(pattern = r"\S"))]
     pub timeout: String,
     /// Shown for every other failure.

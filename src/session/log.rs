@@ -1,7 +1,7 @@
 //! The interaction log: what the viewer did, in order, serialised once.
 
-use crate::json::{Json, write, write_number, write_string};
-use crate::project::Include;
+use crate::protocol::Interaction;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -10,23 +10,16 @@ pub const MAX_INTERACTIONS: usize = 10_000;
 /// At most so many bytes of JSON are kept; the oldest interactions go first.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// One thing that the viewer did.
-#[derive(Clone, Copy, Debug)]
-pub struct Interaction<'a> {
-    /// UUIDv7.
-    pub id: &'a str,
-    /// What was done: `click`.
-    pub kind: &'a str,
-    /// Id of the element, if it has one.
-    pub element: Option<&'a str>,
-    /// Its accessible name at that time.
-    pub label: &'a str,
-    /// Media time in seconds.
-    pub media_time: f64,
-    /// When, as RFC 3339.
-    pub at: &'a str,
-    /// What was entered or chosen.
-    pub value: Option<&'a Json>,
+/// Which interactions a body carries.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Include {
+    /// None.
+    None,
+    /// All that were recorded.
+    #[default]
+    All,
+    /// Those of these elements.
+    Elements(Vec<String>),
 }
 
 /// The interactions of a session: append-only and bounded.
@@ -39,14 +32,14 @@ pub struct InteractionLog {
     text: String,
     /// Bytes of `text` that belong to dropped interactions.
     dropped: usize,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LogEntry>,
     /// The number of the last interaction.
     seq: u64,
     truncated: bool,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LogEntry {
     /// Bytes with the comma.
     length: usize,
     element: Option<Rc<str>>,
@@ -57,37 +50,14 @@ impl InteractionLog {
     pub fn record(&mut self, interaction: &Interaction<'_>) {
         self.seq += 1;
         let start = self.text.len();
-        let text = &mut self.text;
-        text.push_str("{\"seq\":");
-        #[allow(clippy::cast_precision_loss)]
-        write_number(self.seq as f64, text);
-        text.push_str(",\"id\":\"");
-        text.push_str(interaction.id);
-        text.push_str("\",\"type\":");
-        write_string(interaction.kind, text);
-        text.push_str(",\"element\":");
-        match interaction.element {
-            Some(element) => write_string(element, text),
-            None => text.push_str("null"),
-        }
-        text.push_str(",\"label\":");
-        write_string(interaction.label, text);
-        text.push_str(",\"mediaTime\":");
-        write_number(interaction.media_time, text);
-        text.push_str(",\"at\":\"");
-        text.push_str(interaction.at);
-        text.push('"');
-        if let Some(value) = interaction.value {
-            text.push_str(",\"value\":");
-            write(value, text);
-        }
-        text.push_str("},");
+        interaction.write(self.seq, &mut self.text);
+        self.text.push(',');
         // Neighbours often share their element: then they share its name too.
         let element = interaction.element.map(|name| match self.entries.back() {
-            Some(Entry { element: Some(last), .. }) if **last == *name => Rc::clone(last),
+            Some(LogEntry { element: Some(last), .. }) if **last == *name => Rc::clone(last),
             _ => name.into(),
         });
-        self.entries.push_back(Entry { length: self.text.len() - start, element });
+        self.entries.push_back(LogEntry { length: self.text.len() - start, element });
         self.enforce_bounds();
     }
 
@@ -108,19 +78,15 @@ impl InteractionLog {
         }
     }
 
-    /// Appends the interactions that `include` asks for to `out`, separated by commas.
-    pub fn write(&self, include: &Include, out: &mut String) {
+    /// The interactions that `include` asks for, as JSON objects with commas between.
+    pub fn text(&self, include: &Include) -> Cow<'_, str> {
         let all = self.text.get(self.dropped..).unwrap_or_default();
         match include {
-            Include::None => {}
-            Include::All => {
-                // Room for what the caller writes after it, too: growing by a few bytes would copy everything again.
-                out.reserve(all.len() + 64);
-                out.push_str(all.strip_suffix(',').unwrap_or(all));
-            }
+            Include::None => Cow::Borrowed(""),
+            Include::All => Cow::Borrowed(all.strip_suffix(',').unwrap_or(all)),
             Include::Elements(names) => {
+                let mut out = String::new();
                 let mut start = 0;
-                let mut first = true;
                 for entry in &self.entries {
                     let end = start + entry.length;
                     let wanted = entry
@@ -128,14 +94,14 @@ impl InteractionLog {
                         .as_deref()
                         .is_some_and(|element| names.iter().any(|name| name == element));
                     if let (true, Some(text)) = (wanted, all.get(start..end - 1)) {
-                        if !first {
+                        if !out.is_empty() {
                             out.push(',');
                         }
                         out.push_str(text);
-                        first = false;
                     }
                     start = end;
                 }
+                Cow::Owned(out)
             }
         }
     }
@@ -173,21 +139,7 @@ mod tests {
     }
 
     fn written(log: &InteractionLog, include: &Include) -> Vec<serde_json::Value> {
-        let mut out = String::from("[");
-        log.write(include, &mut out);
-        out.push(']');
-        serde_json::from_str(&out).unwrap()
-    }
-
-    #[test]
-    fn an_interaction_is_json() {
-        let mut log = InteractionLog::default();
-        record(&mut log, Some("get-code"), "a \"quoted\" label");
-        assert_eq!(
-            written(&log, &Include::All)[0],
-            serde_json::json!({"seq": 1, "id": "0192", "type": "click", "element": "get-code",
-                "label": "a \"quoted\" label", "mediaTime": 7.42, "at": "2026-11-20T20:07:00.123Z"})
-        );
+        serde_json::from_str(&["[", &log.text(include), "]"].concat()).unwrap()
     }
 
     #[test]

@@ -1,11 +1,7 @@
-//! A viewer's session: what was done (the interaction log), what is known (the context), and identifiers.
+//! A viewer's session: what was done (the interaction log), and what is known (the context).
 
 mod context;
-mod id;
 mod log;
-pub(crate) mod timestamp;
 
-pub use context::{Context, MAX_VARIABLES};
-pub use id::IdSource;
-pub use log::{Interaction, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};
-pub use timestamp::rfc3339;
+pub use context::{Assignment, Context, MAX_VARIABLES};
+pub use log::{Include, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};

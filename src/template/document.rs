@@ -1,9 +1,12 @@
 //! Templates whose result is a node plan, and what fills it.
 
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use crate::diagnostic::Diagnostic;
 use crate::session::Context;
 use crate::template::TemplateError;
+use crate::template::expression::Expressions;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-use crate::template::lint::{Known, Remark, Subject, lint};
+use crate::template::lint::{Known, Subject, lint};
 use crate::template::markup::parse;
 use crate::template::plan::{AttributeValue, Node, Plan, Sink};
 use crate::template::program::Program;
@@ -31,7 +34,15 @@ impl Markup {
     /// # Errors
     /// Markup, a placeholder or control flow that is not accepted; the message says what to write instead.
     pub fn compile(source: &str) -> Result<Markup, TemplateError> {
-        let (plan, programs) = parse::parse(Source::new(source)?)?;
+        Markup::compile_with(source, Expressions::Default)
+    }
+
+    /// The same with these expressions.
+    ///
+    /// # Errors
+    /// As [`Markup::compile`].
+    pub fn compile_with(source: &str, expressions: Expressions) -> Result<Markup, TemplateError> {
+        let (plan, programs) = parse::parse(Source::new(source, expressions)?)?;
         Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, programs }) })
     }
 
@@ -56,7 +67,7 @@ impl Markup {
 
     /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-    pub fn lint(&self, known: Option<&Known>) -> Vec<Remark> {
+    pub fn lint(&self, known: Option<&Known>) -> Vec<Diagnostic> {
         lint(self.source(), Subject::Markup(&self.compiled.programs), known).0
     }
 

@@ -1,9 +1,16 @@
 //! Why a template was refused, or had no value.
 
+use crate::diagnostic::DiagnosticKind;
+
+/// The most different missing expressions that are named.
+const MAX_MISSING: usize = 32;
+
 /// Why a template was refused, and where in its source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct TemplateError {
+    /// What it is, for code that matches.
+    pub kind: DiagnosticKind,
     /// Line in the template's source, from 1.
     pub line: usize,
     /// Column in characters, from 1.
@@ -19,4 +26,67 @@ pub struct Missing {
     pub expression: String,
     /// A key that differs only in letter case, e.g. `user.userName`.
     pub near_miss: Option<String>,
+}
+
+/// What is wrong, before it is known where.
+#[derive(Debug)]
+pub(in crate::template) struct Reason {
+    pub(in crate::template) kind: DiagnosticKind,
+    pub(in crate::template) message: String,
+}
+
+impl From<&str> for Reason {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
+}
+
+impl From<String> for Reason {
+    fn from(message: String) -> Self {
+        Self { kind: DiagnosticKind::Template, message }
+    }
+}
+
+/// Why a part of a template was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(in crate::template) struct Refused {
+    pub(in crate::template) kind: RefusedKind,
+    /// What was found and what to write instead.
+    pub(in crate::template) message: String,
+}
+
+/// What was refused, for code that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::template) enum RefusedKind {
+    /// A tag of control flow that does not belong where it stands.
+    ControlFlow,
+    /// An attribute that the element does not have.
+    Attribute,
+    /// The value of an attribute, or of a declaration in `style`.
+    Value,
+}
+
+impl RefusedKind {
+    /// An error of this kind.
+    pub(in crate::template) fn error(self, message: impl Into<String>) -> Refused {
+        Refused { kind: self, message: message.into() }
+    }
+}
+
+impl From<Refused> for Reason {
+    fn from(refused: Refused) -> Self {
+        refused.message.into()
+    }
+}
+
+/// Notes that an expression has no value.
+pub(in crate::template) fn note_missing(
+    missing: &mut Vec<Missing>,
+    expression: &str,
+    near_miss: Option<String>,
+) {
+    if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == expression) {
+        missing.push(Missing { expression: expression.to_owned(), near_miss });
+    }
 }

@@ -3,10 +3,11 @@
 //! [`Text`] gives a text (labels, parameters, URLs, variable values). [`Markup`] gives a node plan, which the shell
 //! builds once with `createElement` and then patches slot by slot: no markup is ever assembled as a string.
 //!
-//! A placeholder's expression is a path, walked directly; a simple one with comparisons and filters, in [`simple`]; or a
-//! formula for minijinja (cargo feature `expressions`). Markup goes through a strict parser whose allow-list names the
+//! A placeholder's expression is a path, walked directly, or is evaluated by our own evaluator, in every build. What that
+//! does not know is left to minijinja (cargo feature `full`), in documents that say `"expressions": "full"`. Markup goes through a strict parser whose allow-list names the
 //! elements and attributes there are.
 
+mod check;
 mod document;
 mod error;
 mod expression;
@@ -23,15 +24,13 @@ mod text;
 
 pub use document::Markup;
 pub use error::{Missing, TemplateError};
+pub use expression::Expressions;
 pub use expression::locale::{Formatting, install as install_locale};
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-pub use lint::{Known, Remark};
+pub use lint::Known;
 pub use markup::url::safe_url;
 pub use plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
 pub use render::rendering::{Change, Place, Rendering};
 #[cfg(not(target_arch = "wasm32"))]
 pub use render::snapshot::Snapshot;
 pub use text::{Rendered, Text};
-
-/// What a build without the feature `expressions` says of a formula.
-pub const PATHS_ONLY: &str = "this build of Cuehook knows paths, comparisons and filters only";

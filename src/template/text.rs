@@ -1,9 +1,12 @@
 //! Templates whose result is text: labels, parameters, URLs to open, values of variables.
 
+#[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::session::Context;
+use crate::template::expression::Expressions;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-use crate::template::lint::{Known, Remark, Subject, lint};
+use crate::template::lint::{Known, Subject, lint};
 use crate::template::render::evaluator::Evaluator;
 use crate::template::syntax::parts::{Builder, Part};
 use crate::template::syntax::placeholder::{Filled, Place, special};
@@ -38,7 +41,15 @@ impl Text {
     /// # Errors
     /// A placeholder that is not closed, or whose expression is not valid; control flow that is not closed.
     pub fn compile(source: &str) -> Result<Text, TemplateError> {
-        let mut cursor = Source::new(source)?;
+        Text::compile_with(source, Expressions::Default)
+    }
+
+    /// The same with these expressions.
+    ///
+    /// # Errors
+    /// As [`Text::compile`].
+    pub fn compile_with(source: &str, expressions: Expressions) -> Result<Text, TemplateError> {
+        let mut cursor = Source::new(source, expressions)?;
         let mut parts = Builder::default();
         while cursor.peek().is_some() {
             parts.text(cursor.take_while(|byte| byte != b'$' && byte != b'{'));
@@ -60,13 +71,13 @@ impl Text {
 
     /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-    pub fn lint(&self, known: Option<&Known>) -> Vec<Remark> {
+    pub fn lint(&self, known: Option<&Known>) -> Vec<Diagnostic> {
         lint(self.source(), Subject::Text(&self.compiled.parts), known).0
     }
 
     /// The same of a text that is a URL to open.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
-    pub fn lint_link(&self, known: Option<&Known>) -> Vec<Remark> {
+    pub fn lint_link(&self, known: Option<&Known>) -> Vec<Diagnostic> {
         lint(self.source(), Subject::Link(&self.compiled.parts), known).0
     }
 

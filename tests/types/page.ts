@@ -94,7 +94,9 @@ const video = document.createElement("video");
 try {
   const handle = await attach(video, project, { allowOrigins: ["https://shop.example"], host: document.body });
   await handle.execute("discount");
-  await Cuehook.attach(video, new URL("https://shop.example/spring-shop.json"));
+  await Cuehook.attach(video, new URL("https://shop.example/spring-shop.json"), { expressions: "full" });
+  // @ts-expect-error There is no such build.
+  await attach(video, project, { expressions: "whole" });
 } catch (error) {
   const { code, problems } = error as CuehookError;
   if (code === "config-invalid") console.error(problems);
@@ -115,5 +117,10 @@ await attach(new Adapter(), project, { host: document.body });
 // @ts-expect-error Areas need an accessible name.
 export const nameless: Project = { cuehook: 1, video: { id: "v" }, elements: [{ id: "a", kind: "area", box: { left: 0, top: 0, width: 1, height: 1 } }] };
 
+export const full: Project = { cuehook: 1, expressions: "full" };
+
 Cuehook.wasmUrl = "/assets/cuehook.wasm";
+Cuehook.fullWasmUrl = new URL("https://shop.example/assets/full.wasm");
+// @ts-expect-error Nothing is chosen by a setting.
+Cuehook.expressions = true;
 console.log(CueHook.name);

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use cuehook::browser::events::emit;
-use cuehook::engine::Event;
+use cuehook::engine::{Event, EventName};
 use cuehook::json::Json;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -51,7 +51,7 @@ fn a_detail_that_nobody_reads_is_not_made() {
     on(&page.host, "cuehook:callback", move |event| {
         events.push(&event);
     });
-    let event = Event { name: "callback", detail: vec![("value", Json::from("text"))] };
+    let event = Event { name: EventName::Callback, detail: vec![("value", Json::from("text"))] };
     let count = |looks: usize| {
         let parsed = count_parsed();
         emit(&page.host, event.clone());

@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 
 /** The class of the authoring build, once it is there. */
 let Template;
-/** What is shown: `{ source, template }`. */
+/** What is shown: `{ source, place, template, hints }`. */
 let shown = null;
 let timer;
 
@@ -25,20 +25,33 @@ function say(kind, text) {
 /** An error of Cuehook's as a problem. */
 const problem = (error) => ({ line: error.line, column: error.column, message: error.message, kind: "error" });
 
+/**
+ * Compiles the template. One that only a document with `"expressions": "full"` may have is compiled like this, with a
+ * hint.
+ */
+function compile(source) {
+  const place = document.createElement("div");
+  try {
+    return { source, place, template: new Template(source, place), hints: [] };
+  } catch (error) {
+    if (error.needs !== "full") throw error;
+    return { source, place, template: new Template(source, place, true), hints: [{ ...problem(error), kind: "warning" }] };
+  }
+}
+
 /** Shows the template if it can be shown; otherwise what was shown stays. Gives the problems of both texts. */
 function attempt() {
   const bytes = encoder.encode(sample.value);
   let next = shown;
   if (shown?.source !== source.value) {
-    const place = document.createElement("div");
     try {
-      next = { source: source.value, place, template: new Template(source.value, place) };
+      next = compile(source.value);
     } catch (error) {
       return { inSource: [problem(error)], inSample: [] };
     }
   }
   const drop = () => next !== shown && next.template.free();
-  let inSource = next.template.lint(bytes).map((remark) => ({ ...remark, kind: "warning" }));
+  const inSource = [...next.hints, ...next.template.lint(bytes).map((remark) => ({ ...remark, kind: "warning" }))];
   try {
     next.template.show(bytes);
   } catch (error) {

@@ -1,5 +1,7 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod start;
+
 use std::time::Duration;
 
 use anyhow::{Result, bail};

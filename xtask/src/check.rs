@@ -24,8 +24,7 @@ pub fn run(files: &[PathBuf], sample: Option<&Path>) -> Result<()> {
         }
         problems += findings.len();
         for warning in cuehook::project::lint(&text, sample.as_ref()) {
-            let cuehook::project::Finding { line, column, path, message } = warning;
-            println!("{}:{line}:{column}: warning: {path}: {message}", file.display());
+            println!("{}:{warning}", file.display());
         }
     }
     match problems {

@@ -81,6 +81,9 @@ enum Verb {
         /// Only the speed of templates, in a browser.
         #[arg(long, conflicts_with_all = ["size", "speed"])]
         templates: bool,
+        /// Only the time from navigation to areas that can be clicked, on a slow device and a slow network.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates"])]
+        start: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -101,6 +104,7 @@ fn main() -> ExitCode {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
+        Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),

@@ -92,10 +92,15 @@ fn shipped(folder: &str) -> Result<Vec<PathBuf>> {
 fn measure(bytes: &[u8]) -> Result<Sizes> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(bytes)?;
+    Ok(Sizes { raw: bytes.len(), gzip: gzip.finish()?.len(), brotli: brotli(bytes)?.len() })
+}
+
+/// The bytes after brotli (quality 11).
+pub fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     let mut compressed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters)?;
-    Ok(Sizes { raw: bytes.len(), gzip: gzip.finish()?.len(), brotli: compressed.len() })
+    Ok(compressed)
 }
 
 /// Builds the module once more with names, and prints what each crate's code takes in it, uncompressed.

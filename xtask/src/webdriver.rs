@@ -155,7 +155,8 @@ impl Session {
             .collect())
     }
 
-    fn devtools(&self, name: &str, parameters: &Value) -> Result<()> {
+    /// Sends a command of the DevTools protocol. What it sets up lasts as long as the session.
+    pub fn devtools(&self, name: &str, parameters: &Value) -> Result<()> {
         self.command("goog/cdp/execute", &json!({ "cmd": name, "params": parameters })).map(drop)
     }
 

@@ -46,12 +46,18 @@ impl Lazy {
         Self { part: Arc::new(Part { document: Arc::clone(document), start, number, read: OnceLock::new() }) }
     }
 
-    fn end(&self) -> usize {
+    /// The document it is a part of, the byte at which it begins, and its number.
+    pub(super) fn place(&self) -> (&Document, usize, usize) {
+        (&self.part.document, self.part.start, self.part.number)
+    }
+
+    /// The byte at which it ends.
+    pub(super) fn end(&self) -> usize {
         self.part.document.nested.get(self.part.number).map_or(self.part.start, |nested| nested.end)
     }
 
     /// The text.
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.part.document.text.get(self.part.start..self.end()).unwrap_or_default()
     }
 
@@ -101,8 +107,30 @@ impl Lazy {
 
 impl PartialEq for Lazy {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.part, &other.part) || self.text() == other.text()
+        Arc::ptr_eq(&self.part, &other.part) || is_same(self.text(), other.text())
     }
+}
+
+/// Whether two texts are the same. In the module the comparison that the language brings along goes byte by byte.
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && common_prefix(one.as_bytes(), other.as_bytes()) == one.len()
+}
+
+/// How many bytes are the same from the beginning on.
+#[inline(always)]
+pub(super) fn common_prefix(mut one: &[u8], mut other: &[u8]) -> usize {
+    let mut same = 0;
+    while let (Some((first, rest)), Some((other_first, other_rest))) =
+        (one.split_first_chunk::<8>(), other.split_first_chunk::<8>())
+    {
+        let difference = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*other_first);
+        if difference != 0 {
+            return same + difference.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+        (one, other) = (rest, other_rest);
+    }
+    same + one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 impl fmt::Debug for Lazy {

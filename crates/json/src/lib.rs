@@ -1,7 +1,7 @@
 //! JSON: the one tree that documents, answers, variables and parameters are made of.
 //!
 //! [`parse`] reads bytes with bounds, [`check`] only checks them and leaves lists and objects to be read when somebody
-//! looks, [`write`] writes compact text. Objects keep the order of their keys, and a key is only ever data: nothing here
+//! looks, [`write`] writes compact text, [`spans`] says where in a text each value stands. Objects keep the order of their keys, and a key is only ever data: nothing here
 //! knows `__proto__`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
@@ -11,11 +11,14 @@ pub mod arbitrary;
 mod lazy;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod lazy_tests;
+mod members;
 mod number;
 mod object;
 mod parse;
 mod position;
 mod scan;
+#[cfg(not(target_arch = "wasm32"))]
+mod spans;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod write;
@@ -25,6 +28,8 @@ pub use number::parse_number;
 pub use object::Object;
 pub use parse::{ParseError, check, parse};
 pub use position::position;
+#[cfg(not(target_arch = "wasm32"))]
+pub use spans::{FieldSpan, Parts, Span, spans};
 pub use write::{write, write_number, write_string};
 
 use std::sync::Arc;

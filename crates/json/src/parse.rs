@@ -1,7 +1,7 @@
 //! Takes JSON text (RFC 8259) from bytes, with bounds: the grammar, and what is wrong where.
 
 use super::lazy::{self, Document, Lazy, Nested};
-use super::scan::{Fault, Scanner};
+use super::scan::{ScanError, Scanner};
 use super::{Json, position};
 use std::sync::Arc;
 
@@ -47,22 +47,22 @@ pub fn check(bytes: &[u8], max_depth: usize) -> Result<Json, ParseError> {
 }
 
 /// A text that is JSON.
-struct Checked<'a> {
+pub(super) struct Checked<'a> {
     /// The text up to the end of the value.
-    text: &'a str,
+    pub(super) text: &'a str,
     /// Where the value begins.
-    start: usize,
+    pub(super) start: usize,
     nested: Vec<Nested>,
 }
 
-fn valid(bytes: &[u8], max_depth: usize) -> Result<Checked<'_>, ParseError> {
+pub(super) fn valid(bytes: &[u8], max_depth: usize) -> Result<Checked<'_>, ParseError> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let valid = bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
             return Err(locate(
                 valid.unwrap_or_default(),
-                Fault { at: bytes.len(), message: "this is not UTF-8, the only encoding of JSON".into() },
+                ScanError { at: bytes.len(), message: "this is not UTF-8, the only encoding of JSON".into() },
             ));
         }
     };
@@ -70,12 +70,12 @@ fn valid(bytes: &[u8], max_depth: usize) -> Result<Checked<'_>, ParseError> {
     document(text, max_depth).map_err(|fault| locate(text, fault))
 }
 
-fn locate(text: &str, fault: Fault) -> ParseError {
+fn locate(text: &str, fault: ScanError) -> ParseError {
     let (line, column) = position(text, fault.at);
     ParseError { line, column, message: fault.message }
 }
 
-fn document(text: &str, max_depth: u32) -> Result<Checked<'_>, Fault> {
+fn document(text: &str, max_depth: u32) -> Result<Checked<'_>, ScanError> {
     let mut scanner = Scanner::new(text, 0);
     if text.starts_with('\u{feff}') {
         return Err(scanner.fault("the text starts with a byte order mark; save it as UTF-8 without BOM"));
@@ -92,7 +92,7 @@ fn document(text: &str, max_depth: u32) -> Result<Checked<'_>, Fault> {
 }
 
 /// Goes past one value; gives its lists and objects.
-fn value(scanner: &mut Scanner<'_>, max_depth: u32) -> Result<Vec<Nested>, Fault> {
+fn value(scanner: &mut Scanner<'_>, max_depth: u32) -> Result<Vec<Nested>, ScanError> {
     let mut nested: Vec<Nested> = Vec::new();
     // The lists (0) and objects (1) that are open here; the lowest bit is the innermost, and `inner` its number.
     let mut open = 0_u128;
@@ -159,7 +159,7 @@ fn value(scanner: &mut Scanner<'_>, max_depth: u32) -> Result<Vec<Nested>, Fault
 
 /// Goes past a key, its colon and blanks.
 #[inline(always)]
-fn key(scanner: &mut Scanner<'_>) -> Result<(), Fault> {
+fn key(scanner: &mut Scanner<'_>) -> Result<(), ScanError> {
     if scanner.peek() != Some(b'"') {
         return Err(scanner.expected("a key in double quotes"));
     }

@@ -18,7 +18,7 @@ pub(super) struct Scanner<'a> {
 
 /// What is wrong at which byte.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ScanError {
     pub(super) at: usize,
     pub(super) message: String,
 }
@@ -34,6 +34,11 @@ impl<'a> Scanner<'a> {
     /// A scanner that stands at byte `at`, which is no byte inside a character.
     pub(super) fn new(text: &'a str, at: usize) -> Self {
         Self { text, at }
+    }
+
+    /// The whole text.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
     }
 
     /// The byte it stands at.
@@ -83,7 +88,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A fault at this place that names what comes next: `expected …, found …`.
-    pub(super) fn expected(&self, what: &str) -> Fault {
+    pub(super) fn expected(&self, what: &str) -> ScanError {
         let found = self.text.get(self.at..).and_then(|rest| rest.chars().next());
         let message = match found {
             None => format!("expected {what}, found the end of the text"),
@@ -92,15 +97,15 @@ impl<'a> Scanner<'a> {
             }
             Some(character) => format!("expected {what}, found `{character}`"),
         };
-        Fault { at: self.at, message }
+        ScanError { at: self.at, message }
     }
 
     /// A fault at this place.
-    pub(super) fn fault(&self, message: &str) -> Fault {
-        Fault { at: self.at, message: message.to_owned() }
+    pub(super) fn fault(&self, message: &str) -> ScanError {
+        ScanError { at: self.at, message: message.to_owned() }
     }
 
-    fn digits(&mut self) -> Result<(), Fault> {
+    fn digits(&mut self) -> Result<(), ScanError> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -109,12 +114,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes past a number, whose first byte is a digit or `-`; returns whether it has neither fraction nor exponent.
-    pub(super) fn skip_number(&mut self) -> Result<bool, Fault> {
+    pub(super) fn skip_number(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         self.take(b'-');
         if self.take(b'0') {
             if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(Fault {
+                return Err(ScanError {
                     at: start,
                     message: "a number may not start with 0 followed by digits".into(),
                 });
@@ -136,7 +141,7 @@ impl<'a> Scanner<'a> {
         }
         finite &= self.at - start < SURELY_FINITE;
         if !finite && !parse_number(self.since(start)).is_some_and(f64::is_finite) {
-            return Err(Fault {
+            return Err(ScanError {
                 at: start,
                 message: "this number is too large; the limit is about 1.8e308".into(),
             });
@@ -145,7 +150,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a number, whose first byte is a digit or `-`.
-    pub(super) fn number(&mut self) -> Result<Number, Fault> {
+    pub(super) fn number(&mut self) -> Result<Number, ScanError> {
         let start = self.at;
         let whole = self.skip_number()?;
         let written = self.since(start);
@@ -160,14 +165,16 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes past a string, whose opening quote comes next; returns whether anything in it is escaped.
-    pub(super) fn skip_string(&mut self) -> Result<bool, Fault> {
+    pub(super) fn skip_string(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         self.at += 1;
         let mut escaped = false;
         loop {
             self.skip_plain();
             match self.peek() {
-                None => return Err(Fault { at: start, message: "this string has no closing `\"`".into() }),
+                None => {
+                    return Err(ScanError { at: start, message: "this string has no closing `\"`".into() });
+                }
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(escaped);
@@ -206,7 +213,7 @@ impl<'a> Scanner<'a> {
     ///
     /// Half of a surrogate pair (`\uD800` alone) becomes U+FFFD: JavaScript accepts such text, so senders produce it, but
     /// it has no form in UTF-8.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, ScanError> {
         let start = self.at + 1;
         let escaped = self.skip_string()?;
         let inside = self.text.get(start..self.at - 1).unwrap_or_default();
@@ -232,7 +239,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads an escape; the next byte is the backslash.
-    fn escape(&mut self) -> Result<char, Fault> {
+    fn escape(&mut self) -> Result<char, ScanError> {
         let start = self.at;
         self.at += 1;
         let plain = match self.peek() {
@@ -249,7 +256,7 @@ impl<'a> Scanner<'a> {
                 return self.unicode_escape();
             }
             _ => {
-                return Err(Fault {
+                return Err(ScanError {
                     at: start,
                     message: "after a backslash, JSON knows only `\" \\ / b f n r t` and `uXXXX`; a backslash itself is `\\\\`"
                         .into(),
@@ -261,7 +268,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the four digits after `\u`, and the second half of a surrogate pair if it follows.
-    fn unicode_escape(&mut self) -> Result<char, Fault> {
+    fn unicode_escape(&mut self) -> Result<char, ScanError> {
         let first = self.hex4()?;
         if (0xD800..0xDC00).contains(&first) {
             let after_first = self.at;
@@ -277,7 +284,7 @@ impl<'a> Scanner<'a> {
         Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn hex4(&mut self) -> Result<u32, Fault> {
+    fn hex4(&mut self) -> Result<u32, ScanError> {
         let mut code = 0;
         for _ in 0..4 {
             let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(16)) else {

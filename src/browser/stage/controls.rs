@@ -4,8 +4,8 @@
 //! further: propagation is stopped at the stage, and nothing is prevented, so links, text selection and scrolling work.
 
 use super::super::button::{label, params};
+use super::super::link::Link;
 use super::super::listener::Listener;
-use super::super::runtime::Link;
 use super::view::{Activation, View};
 use crate::engine::{Command, Input};
 use std::cell::RefCell;

@@ -6,7 +6,7 @@
 
 use super::super::listener::Listener;
 use super::super::media::MediaObject;
-use crate::geometry::{self, Fit, Position, Rectangle, Size};
+use crate::geometry::{self, Fit, ObjectPosition, Rectangle, Size};
 use crate::json::{parse_number, write_number};
 use std::cell::RefCell;
 use std::fmt;
@@ -21,17 +21,17 @@ pub struct Layout {
     media: MediaObject,
     root: HtmlElement,
     picture: HtmlElement,
-    watch: RefCell<Option<Watch>>,
+    watch: RefCell<Option<LayoutWatch>>,
 }
 
 /// Observer and listeners; dropped to stop.
-struct Watch {
+struct LayoutWatch {
     observer: Option<ResizeObserver>,
     _listeners: Vec<Listener>,
     _closure: Closure<dyn Fn()>,
 }
 
-impl Drop for Watch {
+impl Drop for LayoutWatch {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer {
             observer.disconnect();
@@ -80,7 +80,7 @@ impl Layout {
         let resize = update.clone();
         listeners.push(Listener::new(window, "resize", move |_| resize()));
         listeners.push(Listener::new(document, "fullscreenchange", move |_| update()));
-        layout.watch.replace(Some(Watch { observer, _listeners: listeners, _closure: closure }));
+        layout.watch.replace(Some(LayoutWatch { observer, _listeners: listeners, _closure: closure }));
         layout.update();
         layout
     }
@@ -149,11 +149,14 @@ impl fmt::Debug for Layout {
 
 /// How the picture is fitted. Only `<video>` obeys `object-fit`; players around it show the whole picture unless they
 /// say otherwise by Media Chrome's property.
-fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, Position) {
+fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, ObjectPosition) {
     let value = |name: &str| style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
     match element.local_name().as_str() {
-        "video" => (Fit::parse(&value("object-fit")), Position::parse(&value("object-position"))),
-        _ => (Fit::parse(&value("--media-object-fit")), Position::parse(&value("--media-object-position"))),
+        "video" => (Fit::parse(&value("object-fit")), ObjectPosition::parse(&value("object-position"))),
+        _ => (
+            Fit::parse(&value("--media-object-fit")),
+            ObjectPosition::parse(&value("--media-object-position")),
+        ),
     }
 }
 

@@ -19,8 +19,8 @@ pub mod status;
 pub mod view;
 
 use super::errors;
+use super::link::Link;
 use super::media::MediaObject;
-use super::runtime::Link;
 use crate::engine::Notice;
 use crate::error::ErrorCode;
 use crate::project::Project;

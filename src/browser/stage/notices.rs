@@ -1,7 +1,7 @@
-//! What Cuehook itself says over the video: an answer is awaited, a call has failed, the browser refused to play.
+//! What Cuehook itself says over the video: a response is awaited, a call has failed, the browser refused to play.
 
+use super::super::link::Link;
 use super::super::listener::Listener;
-use super::super::runtime::Link;
 use crate::engine::{Input, Notice, NoticeButton, NoticeKind};
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -126,7 +126,9 @@ fn encode(changes: &[Change]) -> (Vec<u32>, String) {
         match change {
             Change::Set { instance, slot, text } => {
                 // Strings of JavaScript are counted in units of UTF-16.
-                let length = text.as_deref().map_or(ABSENT, |text| number(text.encode_utf16().count()));
+                let length = text.as_deref().map_or(ABSENT, |text| {
+                    number(if text.is_ascii() { text.len() } else { text.encode_utf16().count() })
+                });
                 texts.push_str(text.as_deref().unwrap_or_default());
                 out.extend([SET, *instance, number(*slot), length]);
             }

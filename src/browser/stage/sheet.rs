@@ -52,7 +52,7 @@ impl Sheet {
             }
         });
         if first && set(&tree, true).is_err() {
-            super::super::runtime::warn(
+            super::super::errors::warn(
                 "This browser has no constructable stylesheets, so areas and notices are not styled.",
             );
         }

@@ -1,6 +1,6 @@
 //! The live region: what screen readers say.
 
-use super::super::timers::Timeout;
+use super::super::timeout::Timeout;
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{HtmlElement, Window};

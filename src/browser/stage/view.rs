@@ -2,7 +2,7 @@
 
 use super::plan::Nodes;
 use crate::json::write_number;
-use crate::project::{Element as ProjectElement, Frame, Kind};
+use crate::project::{Element as ProjectElement, ElementKind, Frame};
 use crate::template::Change;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node};
@@ -34,13 +34,13 @@ impl View {
     /// The browser refuses a name of the node plan.
     pub fn new(document: &Document, element: &ProjectElement) -> Result<View, JsValue> {
         let view = match &element.kind {
-            Kind::Area => {
+            ElementKind::Area => {
                 let node: HtmlElement = document.create_element("button")?.unchecked_into();
                 node.set_attribute("type", "button")?;
                 node.set_class_name("cuehook-area");
                 View { node, nodes: None, activation: Activation::Button }
             }
-            Kind::Html { source, .. } => {
+            ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
                 let nodes = Nodes::build(document, source.plan(), &node)?;
                 let mut activation = Activation::None;

@@ -5,66 +5,47 @@
 //! video never resumes against the viewer's will, and never stays paused because of us.
 
 use crate::engine::input::{Media, MediaEvent, PlayOutcome, RequestId};
+use crate::protocol::word_enum;
 
 /// A paused video that is so many seconds away from where it was paused has been moved by somebody. Less may be a
 /// player that takes a while to pause and says so too early.
 const UNHEARD_SEEK: f64 = 1.0;
 
-/// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It plays again.
-    Resumed,
-    /// Another request still holds it.
-    Held,
-    /// It was not playing when the request started.
-    WasPaused,
-    /// The viewer, or another script, played it.
-    ViewerPlayed,
-    /// The viewer, or another script, paused it before we did.
-    ViewerPaused,
-    /// The viewer, or another script, moved to another time.
-    Seeked,
-    /// It has another source.
-    SourceChanged,
-    /// It reached its end.
-    Ended,
-    /// An action of the project played it.
-    ActionPlayed,
-    /// An action of the project paused it.
-    ActionPaused,
-    /// `play()` was called, and somebody paused before it took effect.
-    Interrupted,
-    /// The browser refused `play()` until the viewer acts.
-    Blocked,
-    /// `play()` failed, as with a source that cannot be played.
-    Failed,
-}
-
-impl Reason {
-    /// As it is written in events.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Reason::Resumed => "resumed",
-            Reason::Held => "held",
-            Reason::WasPaused => "was-paused",
-            Reason::ViewerPlayed => "viewer-played",
-            Reason::ViewerPaused => "viewer-paused",
-            Reason::Seeked => "seeked",
-            Reason::SourceChanged => "source-changed",
-            Reason::Ended => "ended",
-            Reason::ActionPlayed => "action-played",
-            Reason::ActionPaused => "action-paused",
-            Reason::Interrupted => "interrupted",
-            Reason::Blocked => "blocked",
-            Reason::Failed => "failed",
-        }
+word_enum! {
+    /// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
+    pub enum ResumeReason {
+        /// It plays again.
+        Resumed = "resumed",
+        /// Another request still holds it.
+        Held = "held",
+        /// It was not playing when the request started.
+        WasPaused = "was-paused",
+        /// The viewer, or another script, played it.
+        ViewerPlayed = "viewer-played",
+        /// The viewer, or another script, paused it before we did.
+        ViewerPaused = "viewer-paused",
+        /// The viewer, or another script, moved to another time.
+        Seeked = "seeked",
+        /// It has another source.
+        SourceChanged = "source-changed",
+        /// It reached its end.
+        Ended = "ended",
+        /// An action of the project played it.
+        ActionPlayed = "action-played",
+        /// An action of the project paused it.
+        ActionPaused = "action-paused",
+        /// `play()` was called, and somebody paused before it took effect.
+        Interrupted = "interrupted",
+        /// The browser refused `play()` until the viewer acts.
+        Blocked = "blocked",
+        /// `play()` failed, as with a source that cannot be played.
+        Failed = "failed",
     }
 }
 
 /// What is to be done or told.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Step {
+pub(super) enum PlaybackStep {
     /// Call `play()`.
     Play,
     /// Call `pause()`.
@@ -74,7 +55,7 @@ pub(super) enum Step {
     /// The video was paused for a request.
     Paused(RequestId),
     /// A lease has been given back.
-    Released(RequestId, Reason),
+    Released(RequestId, ResumeReason),
     /// `play()` was refused until the viewer acts.
     Blocked,
     /// The viewer is needed no longer: the video plays.
@@ -84,7 +65,7 @@ pub(super) enum Step {
 #[derive(Debug)]
 struct Lease {
     request: RequestId,
-    void: Option<Reason>,
+    void: Option<ResumeReason>,
 }
 
 /// Who holds the video, and what of our own doing is still under way.
@@ -112,29 +93,29 @@ pub(super) struct Playback {
 
 impl Playback {
     /// A waiting request starts: takes a lease and pauses, if the video plays or is only paused by us.
-    pub(super) fn take(&mut self, request: RequestId, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn take(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.observe(media);
         let playing = self.is_playing(media);
         let held = self.is_held();
-        let void = (!playing && !held).then_some(Reason::WasPaused);
+        let void = (!playing && !held).then_some(ResumeReason::WasPaused);
         self.leases.push(Lease { request, void });
         if playing {
             self.pause(media, steps);
-            steps.push(Step::Paused(request));
+            steps.push(PlaybackStep::Paused(request));
         }
     }
 
     /// A waiting request has settled: gives its lease back, and resumes if it was the last valid one.
     ///
     /// A request without a lease changes nothing, so releasing twice is harmless.
-    pub(super) fn release(&mut self, request: RequestId, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn release(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.notice_unheard(media);
         let Some(place) = self.leases.iter().position(|lease| lease.request == request) else { return };
         let lease = self.leases.remove(place);
         if let Some(reason) = lease.void {
-            steps.push(Step::Released(request, reason));
+            steps.push(PlaybackStep::Released(request, reason));
         } else if self.is_held() {
-            steps.push(Step::Released(request, Reason::Held));
+            steps.push(PlaybackStep::Released(request, ResumeReason::Held));
         } else if self.pause_owed {
             // It has not been paused yet, because our own play() is still pending: let it go on.
             self.pause_owed = false;
@@ -146,29 +127,29 @@ impl Playback {
     }
 
     /// An action of the project, or the viewer through a button of ours, plays.
-    pub(super) fn play_by_action(&mut self, media: Media, steps: &mut Vec<Step>) {
-        self.void(Reason::ActionPlayed);
+    pub(super) fn play_by_action(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.void(ResumeReason::ActionPlayed);
         self.play(media, steps);
     }
 
     /// An action of the project pauses.
-    pub(super) fn pause_by_action(&mut self, media: Media, steps: &mut Vec<Step>) {
-        self.void(Reason::ActionPaused);
+    pub(super) fn pause_by_action(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.void(ResumeReason::ActionPaused);
         if self.is_playing(media) {
             self.pause(media, steps);
         }
     }
 
     /// An action of the project moves to a media time; leases stay as they are.
-    pub(super) fn seek_by_action(&mut self, time: f64, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn seek_by_action(&mut self, time: f64, media: Media, steps: &mut Vec<PlaybackStep>) {
         let time = time.min(media.duration.unwrap_or(f64::INFINITY));
         self.own_seeks += 1;
         self.held.time = time;
-        steps.push(Step::Seek(time));
+        steps.push(PlaybackStep::Seek(time));
     }
 
     /// The media element reported something.
-    pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.observe(media);
         // Events keep their order, so what is reported before our own pause happened before it, too; unless the
         // element has been paused since and plays again.
@@ -179,24 +160,24 @@ impl Playback {
                 if self.own_play_events > 0 {
                     self.own_play_events -= 1;
                 } else if !before_our_pause {
-                    self.void(Reason::ViewerPlayed);
+                    self.void(ResumeReason::ViewerPlayed);
                 }
             }
             MediaEvent::Seeking => {
                 if self.own_seeks > 0 {
                     self.own_seeks -= 1;
                 } else if !before_our_pause {
-                    self.void(Reason::Seeked);
+                    self.void(ResumeReason::Seeked);
                 }
             }
             // A viewer may have started it again before this is reported.
-            MediaEvent::Ended if media.ended => self.void(Reason::Ended),
+            MediaEvent::Ended if media.ended => self.void(ResumeReason::Ended),
             MediaEvent::Ended => {}
             MediaEvent::SourceChanged => {
                 self.own_seeks = 0;
                 self.own_play_events = 0;
                 self.own_pause_events = 0;
-                self.void(Reason::SourceChanged);
+                self.void(ResumeReason::SourceChanged);
                 self.unblock(steps);
             }
             MediaEvent::Pause => {
@@ -207,7 +188,7 @@ impl Playback {
                         self.held.time = media.time;
                     }
                 } else if std::mem::take(&mut self.pause_owed) {
-                    self.void(Reason::ViewerPaused);
+                    self.void(ResumeReason::ViewerPaused);
                 }
             }
             MediaEvent::Time => {
@@ -220,14 +201,14 @@ impl Playback {
     }
 
     /// Our `play()` has settled.
-    pub(super) fn play_settled(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn play_settled(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.observe(media);
         self.play_pending = false;
         let reason = match outcome {
-            PlayOutcome::Playing => Reason::Resumed,
-            PlayOutcome::Interrupted => Reason::Interrupted,
-            PlayOutcome::Blocked => Reason::Blocked,
-            PlayOutcome::Failed => Reason::Failed,
+            PlayOutcome::Playing => ResumeReason::Resumed,
+            PlayOutcome::Interrupted => ResumeReason::Interrupted,
+            PlayOutcome::Blocked => ResumeReason::Blocked,
+            PlayOutcome::Failed => ResumeReason::Failed,
         };
         // The element fires `play` before it settles the promise, and we never pause before that.
         self.own_play_events = 0;
@@ -236,15 +217,15 @@ impl Playback {
             self.unblock(steps);
         }
         for request in std::mem::take(&mut self.resuming) {
-            steps.push(Step::Released(request, reason));
+            steps.push(PlaybackStep::Released(request, reason));
         }
         if outcome == PlayOutcome::Blocked && !self.blocked {
             self.blocked = true;
-            steps.push(Step::Blocked);
+            steps.push(PlaybackStep::Blocked);
         }
         if std::mem::take(&mut self.pause_owed) {
             if media.paused && outcome == PlayOutcome::Interrupted {
-                self.void(Reason::ViewerPaused);
+                self.void(ResumeReason::ViewerPaused);
             } else {
                 self.pause(media, steps);
             }
@@ -252,17 +233,17 @@ impl Playback {
     }
 
     /// Everything ends: all leases are given back.
-    pub(super) fn end(&mut self, media: Media, steps: &mut Vec<Step>) {
+    pub(super) fn end(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.notice_unheard(media);
         let held = self.is_held();
         for lease in std::mem::take(&mut self.leases) {
-            steps.push(Step::Released(lease.request, lease.void.unwrap_or(Reason::Resumed)));
+            steps.push(PlaybackStep::Released(lease.request, lease.void.unwrap_or(ResumeReason::Resumed)));
         }
         for request in std::mem::take(&mut self.resuming) {
-            steps.push(Step::Released(request, Reason::Resumed));
+            steps.push(PlaybackStep::Released(request, ResumeReason::Resumed));
         }
         if held && !std::mem::take(&mut self.pause_owed) {
-            steps.push(Step::Play);
+            steps.push(PlaybackStep::Play);
         }
     }
 
@@ -286,35 +267,35 @@ impl Playback {
     }
 
     /// Voids every lease, and with them the pause that is owed for them.
-    fn void(&mut self, reason: Reason) {
+    fn void(&mut self, reason: ResumeReason) {
         self.pause_owed = false;
         for lease in &mut self.leases {
             lease.void.get_or_insert(reason);
         }
     }
 
-    /// Media events arrive as tasks, so an answer can overtake them: looks at the properties, too.
+    /// Media events arrive as tasks, so a response can overtake them: looks at the properties, too.
     fn notice_unheard(&mut self, media: Media) {
         self.observe(media);
         if !self.is_held() || self.pause_owed {
             return;
         }
         if media.ended {
-            self.void(Reason::Ended);
+            self.void(ResumeReason::Ended);
         } else if !media.paused && self.pause_seen && !self.play_pending {
-            self.void(Reason::ViewerPlayed);
+            self.void(ResumeReason::ViewerPlayed);
         } else if self.held.duration.is_some() && media.duration.is_none() {
-            self.void(Reason::SourceChanged);
+            self.void(ResumeReason::SourceChanged);
         } else if self.own_seeks == 0
             && ((media.seeking && !self.held.seeking)
                 || (self.pause_seen && (media.time - self.held.time).abs() > UNHEARD_SEEK))
         {
-            self.void(Reason::Seeked);
+            self.void(ResumeReason::Seeked);
         }
     }
 
     /// `pause()`, but never while our own `play()` is pending: its promise would be rejected.
-    fn pause(&mut self, media: Media, steps: &mut Vec<Step>) {
+    fn pause(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
         if self.play_pending {
             self.pause_owed = true;
         } else {
@@ -322,12 +303,12 @@ impl Playback {
             self.held = media;
             if !media.paused {
                 self.own_pause_events += 1;
-                steps.push(Step::Pause);
+                steps.push(PlaybackStep::Pause);
             }
         }
     }
 
-    fn play(&mut self, media: Media, steps: &mut Vec<Step>) {
+    fn play(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
         if self.play_pending {
             return;
         }
@@ -337,12 +318,12 @@ impl Playback {
         if media.paused {
             self.own_play_events += 1;
         }
-        steps.push(Step::Play);
+        steps.push(PlaybackStep::Play);
     }
 
-    fn unblock(&mut self, steps: &mut Vec<Step>) {
+    fn unblock(&mut self, steps: &mut Vec<PlaybackStep>) {
         if std::mem::take(&mut self.blocked) {
-            steps.push(Step::Unblocked);
+            steps.push(PlaybackStep::Unblocked);
         }
     }
 }

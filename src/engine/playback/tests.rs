@@ -7,30 +7,30 @@ const PAUSED: Media = Media { paused: true, ..PLAYING };
 const ENDED: Media = Media { ended: true, ..PAUSED };
 
 #[derive(Default)]
-struct Scene {
+struct PlaybackScene {
     playback: Playback,
 }
 
-impl Scene {
-    fn take(&mut self, request: RequestId, media: Media) -> Vec<Step> {
+impl PlaybackScene {
+    fn take(&mut self, request: RequestId, media: Media) -> Vec<PlaybackStep> {
         let mut steps = Vec::new();
         self.playback.take(request, media, &mut steps);
         steps
     }
 
-    fn release(&mut self, request: RequestId, media: Media) -> Vec<Step> {
+    fn release(&mut self, request: RequestId, media: Media) -> Vec<PlaybackStep> {
         let mut steps = Vec::new();
         self.playback.release(request, media, &mut steps);
         steps
     }
 
-    fn media(&mut self, event: MediaEvent, media: Media) -> Vec<Step> {
+    fn media(&mut self, event: MediaEvent, media: Media) -> Vec<PlaybackStep> {
         let mut steps = Vec::new();
         self.playback.media(event, media, &mut steps);
         steps
     }
 
-    fn settled(&mut self, outcome: PlayOutcome, media: Media) -> Vec<Step> {
+    fn settled(&mut self, outcome: PlayOutcome, media: Media) -> Vec<PlaybackStep> {
         let mut steps = Vec::new();
         self.playback.play_settled(outcome, media, &mut steps);
         steps
@@ -38,8 +38,8 @@ impl Scene {
 
     /// A scene in which request 1 has paused the video.
     fn paused_for_request() -> Self {
-        let mut scene = Scene::default();
-        assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+        let mut scene = PlaybackScene::default();
+        assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
         assert_eq!(scene.media(MediaEvent::Pause, PAUSED), []);
         scene
     }
@@ -47,270 +47,276 @@ impl Scene {
 
 #[test]
 fn pauses_and_resumes() {
-    let mut scene = Scene::paused_for_request();
-    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+    let mut scene = PlaybackScene::paused_for_request();
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
-    assert_eq!(scene.settled(PlayOutcome::Playing, PLAYING), [Step::Released(1, Reason::Resumed)]);
+    assert_eq!(
+        scene.settled(PlayOutcome::Playing, PLAYING),
+        [PlaybackStep::Released(1, ResumeReason::Resumed)]
+    );
     assert_eq!(scene.release(1, PLAYING), [], "released only once");
 }
 
 #[test]
 fn a_paused_video_stays_paused() {
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, PAUSED), []);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::WasPaused)]);
-    let mut scene = Scene::default();
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
+    let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, ENDED), []);
-    assert_eq!(scene.release(1, ENDED), [Step::Released(1, Reason::WasPaused)]);
+    assert_eq!(scene.release(1, ENDED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
 }
 
 #[test]
 fn the_viewer_wins() {
     for (event, media, reason) in [
-        (MediaEvent::Play, PLAYING, Reason::ViewerPlayed),
-        (MediaEvent::Seeking, Media { seeking: true, ..PAUSED }, Reason::Seeked),
-        (MediaEvent::SourceChanged, PAUSED, Reason::SourceChanged),
-        (MediaEvent::Ended, ENDED, Reason::Ended),
+        (MediaEvent::Play, PLAYING, ResumeReason::ViewerPlayed),
+        (MediaEvent::Seeking, Media { seeking: true, ..PAUSED }, ResumeReason::Seeked),
+        (MediaEvent::SourceChanged, PAUSED, ResumeReason::SourceChanged),
+        (MediaEvent::Ended, ENDED, ResumeReason::Ended),
     ] {
         // Whatever state the video is in when the answer arrives, it is the viewer's.
         for later in [PAUSED, PLAYING] {
-            let mut scene = Scene::paused_for_request();
+            let mut scene = PlaybackScene::paused_for_request();
             assert_eq!(scene.media(event, media), []);
-            assert_eq!(scene.release(1, later), [Step::Released(1, reason)]);
+            assert_eq!(scene.release(1, later), [PlaybackStep::Released(1, reason)]);
         }
     }
 }
 
 #[test]
 fn a_viewer_who_played_and_paused_again_stays_paused() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
 fn sees_what_no_event_has_told_yet() {
-    let mut scene = Scene::paused_for_request();
-    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ViewerPlayed)]);
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    let mut scene = PlaybackScene::paused_for_request();
     let seeking = Media { seeking: true, ..PAUSED };
-    assert_eq!(scene.release(1, seeking), [Step::Released(1, Reason::Seeked)]);
+    assert_eq!(scene.release(1, seeking), [PlaybackStep::Released(1, ResumeReason::Seeked)]);
 }
 
 #[test]
 fn what_is_reported_late_voids_nothing() {
     // The viewer played and sought, then clicked; the events of that arrive after our pause.
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
     scene.media(MediaEvent::Play, PAUSED);
     scene.media(MediaEvent::Seeking, PAUSED);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
 }
 
 #[test]
 fn a_player_that_pauses_slowly_is_not_taken_for_a_viewer_who_plays() {
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [Step::Play]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Play]);
 }
 
 #[test]
 fn leases_nest() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     assert_eq!(scene.take(2, PAUSED), [], "already paused for us");
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::Held)]);
-    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::Held)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
 }
 
 #[test]
 fn pauses_once_for_two_requests_that_start_together() {
     // The second one starts before the first one's pause has been carried out, as in a listener of the page.
-    let mut scene = Scene::default();
-    assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+    let mut scene = PlaybackScene::default();
+    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
     assert_eq!(scene.take(2, PLAYING), [], "paused already, though the element does not know yet");
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PAUSED), [Step::Released(2, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
 fn an_action_that_pauses_again_hides_no_viewer() {
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
     let mut steps = Vec::new();
     scene.playback.pause_by_action(PLAYING, &mut steps);
     assert_eq!(steps, [], "paused already");
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ActionPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
 }
 
 #[test]
 fn a_project_that_pauses_and_then_waits_stays_paused() {
     // Both actions in one chain: the pause has not been carried out when the request starts.
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     let mut steps = Vec::new();
     scene.playback.pause_by_action(PLAYING, &mut steps);
-    assert_eq!(steps, [Step::Pause]);
+    assert_eq!(steps, [PlaybackStep::Pause]);
     assert_eq!(scene.take(1, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::WasPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
 }
 
 #[test]
 fn pauses_again_after_a_pause_that_its_own_play_overtook() {
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [Step::Play]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Play]);
     scene.settled(PlayOutcome::Playing, PLAYING);
-    assert_eq!(scene.take(2, PLAYING), [Step::Pause, Step::Paused(2)]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
 }
 
 #[test]
 fn a_player_may_take_its_time_to_pause() {
     // Two seconds pass before it stands still: nobody has sought.
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
     let there = Media { time: 7.0, ..PAUSED };
     scene.media(MediaEvent::Pause, there);
-    assert_eq!(scene.release(1, there), [Step::Play]);
+    assert_eq!(scene.release(1, there), [PlaybackStep::Play]);
 }
 
 #[test]
 fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.take(2, PLAYING), [Step::Pause, Step::Paused(2)]);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
 }
 
 #[test]
 fn never_pauses_while_its_own_play_is_pending() {
-    let mut scene = Scene::paused_for_request();
-    assert_eq!(scene.release(1, PAUSED), [Step::Play]);
-    assert_eq!(scene.take(2, PLAYING), [Step::Paused(2)], "owed, not done");
+    let mut scene = PlaybackScene::paused_for_request();
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(2)], "owed, not done");
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [], "our own event voids nothing");
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [Step::Released(1, Reason::Resumed), Step::Pause]
+        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
     );
-    assert_eq!(scene.release(2, PAUSED), [Step::Play]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
 }
 
 #[test]
 fn an_owed_pause_is_forgotten_when_its_request_settles_first() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     scene.take(2, PLAYING);
     assert_eq!(scene.release(2, PLAYING), []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [Step::Released(1, Reason::Resumed), Step::Released(2, Reason::Resumed)]
+        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Released(2, ResumeReason::Resumed)]
     );
 }
 
 #[test]
 fn a_viewer_who_pauses_while_a_pause_is_owed_stays_paused() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     scene.take(2, PLAYING);
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [Step::Released(1, Reason::Interrupted)]);
-    assert_eq!(scene.release(2, PAUSED), [Step::Released(2, Reason::ViewerPaused)]);
+    assert_eq!(
+        scene.settled(PlayOutcome::Interrupted, PAUSED),
+        [PlaybackStep::Released(1, ResumeReason::Interrupted)]
+    );
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::ViewerPaused)]);
 }
 
 #[test]
 fn a_refused_play_asks_the_viewer_once() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     assert_eq!(
         scene.settled(PlayOutcome::Blocked, PAUSED),
-        [Step::Released(1, Reason::Blocked), Step::Blocked]
+        [PlaybackStep::Released(1, ResumeReason::Blocked), PlaybackStep::Blocked]
     );
     let mut steps = Vec::new();
     scene.playback.play_by_action(PAUSED, &mut steps);
-    assert_eq!(steps, [Step::Play]);
+    assert_eq!(steps, [PlaybackStep::Play]);
     assert_eq!(scene.settled(PlayOutcome::Blocked, PAUSED), [], "asked already");
-    assert_eq!(scene.media(MediaEvent::Play, PLAYING), [Step::Unblocked]);
+    assert_eq!(scene.media(MediaEvent::Play, PLAYING), [PlaybackStep::Unblocked]);
 }
 
 #[test]
 fn an_action_of_the_project_voids_by_name() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     let mut steps = Vec::new();
     scene.playback.pause_by_action(PAUSED, &mut steps);
     assert_eq!(steps, []);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ActionPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
 
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     let mut steps = Vec::new();
     scene.playback.play_by_action(PAUSED, &mut steps);
-    assert_eq!(steps, [Step::Play]);
+    assert_eq!(steps, [PlaybackStep::Play]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
-    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ActionPlayed)]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ActionPlayed)]);
 }
 
 #[test]
 fn our_own_seek_keeps_the_lease() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     let mut steps = Vec::new();
     scene.playback.seek_by_action(90.0, PAUSED, &mut steps);
-    assert_eq!(steps, [Step::Seek(30.0)], "not beyond the end");
+    assert_eq!(steps, [PlaybackStep::Seek(30.0)], "not beyond the end");
     let mut steps = Vec::new();
     scene.playback.seek_by_action(12.0, PAUSED, &mut steps);
     let there = Media { time: 12.0, ..PAUSED };
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
     scene.media(MediaEvent::Time, there);
-    assert_eq!(scene.release(1, there), [Step::Play]);
+    assert_eq!(scene.release(1, there), [PlaybackStep::Play]);
 }
 
 #[test]
 fn a_paused_video_that_is_elsewhere_was_moved() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     let elsewhere = Media { time: 9.0, ..PAUSED };
-    assert_eq!(scene.release(1, elsewhere), [Step::Released(1, Reason::Seeked)]);
-    let mut scene = Scene::paused_for_request();
+    assert_eq!(scene.release(1, elsewhere), [PlaybackStep::Released(1, ResumeReason::Seeked)]);
+    let mut scene = PlaybackScene::paused_for_request();
     let unknown = Media { time: 0.0, duration: None, ..PAUSED };
-    assert_eq!(scene.release(1, unknown), [Step::Released(1, Reason::SourceChanged)]);
+    assert_eq!(scene.release(1, unknown), [PlaybackStep::Released(1, ResumeReason::SourceChanged)]);
 }
 
 #[test]
 fn ending_gives_everything_back() {
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     let mut steps = Vec::new();
     scene.playback.end(PAUSED, &mut steps);
-    assert_eq!(steps, [Step::Released(1, Reason::Resumed), Step::Play]);
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Play]);
 
-    let mut scene = Scene::paused_for_request();
+    let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..PAUSED });
     let mut steps = Vec::new();
     scene.playback.end(PAUSED, &mut steps);
-    assert_eq!(steps, [Step::Released(1, Reason::Seeked)]);
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Seeked)]);
 }
 
 #[test]
 fn a_pause_that_is_not_carried_out_yet_is_not_asked_for_twice() {
     // A listener that runs between our decision and `pause()` starts another request.
-    let mut scene = Scene::default();
-    assert_eq!(scene.take(1, PLAYING), [Step::Pause, Step::Paused(1)]);
+    let mut scene = PlaybackScene::default();
+    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
     assert_eq!(scene.take(2, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [Step::Released(1, Reason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PLAYING), [Step::Released(2, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(2, ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
 fn a_player_that_reports_no_pause_still_reports_the_viewer() {
-    let mut scene = Scene::default();
+    let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
     scene.media(MediaEvent::Time, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PAUSED), [Step::Released(1, Reason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
 }

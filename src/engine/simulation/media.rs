@@ -13,7 +13,7 @@ pub(super) enum Task {
 }
 
 #[derive(Debug)]
-pub(super) struct Element {
+pub(super) struct MediaElement {
     pub(super) state: Media,
     pub(super) tasks: VecDeque<Task>,
     /// The engine's `play()` has not settled.
@@ -24,7 +24,7 @@ pub(super) struct Element {
     pub(super) paused_by_engine: bool,
 }
 
-impl Element {
+impl MediaElement {
     pub(super) fn new() -> Self {
         let state = Media { time: 0.0, duration: Some(30.0), paused: true, ended: false, seeking: false };
         Self {

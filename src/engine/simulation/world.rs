@@ -2,14 +2,14 @@
 
 mod checks;
 
-use super::media::{Element, Task};
+use super::media::{MediaElement, Task};
 use crate::engine::{
-    Answer, Effect, Engine, Event, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target, Timer,
-    TransportFailure,
+    Effect, Engine, Event, EventName, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target,
+    Timer,
 };
 use crate::json::{Json, parse};
 use crate::project::{Project, read};
-use crate::session::IdSource;
+use crate::protocol::{IdSource, Response, TransportFailure};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -42,11 +42,11 @@ const PROJECT: &str = r#"{
 const ACTIONS: &str = r#", { "do": "seek", "to": 12 }, { "do": "play" }, { "do": "executeWebhook", "webhook": "drop" }, { "do": "pause" }"#;
 
 #[derive(Debug)]
-struct Attempt {
+struct PendingAttempt {
     request: u32,
     attempt: u32,
     due: f64,
-    outcome: Result<Answer, TransportFailure>,
+    outcome: Result<Response, TransportFailure>,
 }
 
 #[derive(Debug, Default)]
@@ -62,9 +62,9 @@ pub(super) struct World {
     chance: IdSource,
     loud: bool,
     clock: f64,
-    media: Element,
+    media: MediaElement,
     timers: Vec<(Timer, f64)>,
-    attempts: Vec<Attempt>,
+    attempts: Vec<PendingAttempt>,
     records: BTreeMap<u64, Record>,
     notices: Vec<(u32, NoticeKind, Vec<NoticeButton>)>,
     /// Elements that were clicked and whose click the page allowed, in order.
@@ -104,7 +104,7 @@ impl World {
             chance,
             loud,
             clock: 0.0,
-            media: Element::new(),
+            media: MediaElement::new(),
             timers: Vec::new(),
             attempts: Vec::new(),
             records: BTreeMap::new(),
@@ -218,8 +218,8 @@ impl World {
             self.clock = self.clock.max(next);
             if attempt <= next {
                 let place = self.attempts.iter().position(|attempt| attempt.due <= next).unwrap();
-                let Attempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
-                self.input(Input::Answered { request, attempt, outcome });
+                let PendingAttempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
+                self.input(Input::AttemptEnded { request, attempt, outcome });
             } else if timer <= next {
                 let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
                 let (timer, _) = self.timers.swap_remove(place);
@@ -294,8 +294,8 @@ impl World {
         if self.attempts.iter().any(|known| known.request == request && known.attempt == attempt) {
             return;
         }
-        let outcome = Ok(Answer { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
-        self.input(Input::Answered { request, attempt, outcome });
+        let outcome = Ok(Response { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
+        self.input(Input::AttemptEnded { request, attempt, outcome });
     }
 
     /// Gives the engine an input and carries out what follows.
@@ -399,13 +399,13 @@ impl World {
 
     fn proposed(&mut self, event: &Event, body: Option<Rc<Vec<u8>>>, allowed: bool) {
         match event.name {
-            "activate" => {
+            EventName::Activate => {
                 let element = self.pending_click.take().expect("a click");
                 if allowed {
                     self.interactions.push(format!("area{element}"));
                 }
             }
-            "request" => {
+            EventName::Request => {
                 let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
                 let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
                 record.body = body;
@@ -414,7 +414,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, request: &crate::engine::Request) {
+    fn send(&mut self, request: &crate::engine::Attempt) {
         let record = &self.records[&u64::from(request.request)];
         assert_eq!(record.settled, 0, "sent after it has settled");
         assert_eq!(record.body.as_ref(), Some(&request.body), "all attempts carry the same bytes");
@@ -431,12 +431,17 @@ impl World {
             5 => Ok((204, "")),
             _ => Ok((200, "{\"code\":\"A1\",\"user\":{\"name\":\"Ann\"}}")),
         };
-        let outcome = outcome.map(|(status, body)| Answer {
+        let outcome = outcome.map(|(status, body)| Response {
             status,
             retry_after: None,
             body: body.as_bytes().to_vec(),
         });
-        self.attempts.push(Attempt { request: request.request, attempt: request.attempt, due, outcome });
+        self.attempts.push(PendingAttempt {
+            request: request.request,
+            attempt: request.attempt,
+            due,
+            outcome,
+        });
     }
 
     fn emitted(&mut self, event: &Event) {
@@ -445,9 +450,9 @@ impl World {
         let Some(request) = detail["requestId"].as_u64() else { return };
         let record = self.records.entry(request).or_default();
         match event.name {
-            "settled" => record.settled += 1,
-            "resume" => record.resumed += 1,
-            "pause" => record.paused += 1,
+            EventName::Settled => record.settled += 1,
+            EventName::Resume => record.resumed += 1,
+            EventName::Pause => record.paused += 1,
             _ => {}
         }
         assert!(record.settled <= 1, "request {request} settled twice");

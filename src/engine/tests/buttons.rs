@@ -70,7 +70,7 @@ fn the_page_can_prevent_it() {
     scene.decides = false;
     press(&mut scene, buy(), &[]);
     let (proposal, event) = scene.proposals[0].clone();
-    assert_eq!(event.name, "activate");
+    assert_eq!(event.name, EventName::Activate);
     scene.input(Input::Decided { proposal, allowed: false, headers: Vec::new() });
     assert!(scene.effects.is_empty(), "{:?}", scene.effects);
     assert_eq!(scene.engine.interactions(), "[]");

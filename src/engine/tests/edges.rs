@@ -6,7 +6,7 @@ const ASK: &str = r#"{ "id": "ask", "url": "/ask", "waitForResponse": true, "ret
 const AREA: &str = r#"{ "id": "area", AREA, "onClick": [ { "do": "executeWebhook", "webhook": "ask" } ] }"#;
 
 fn fail(scene: &mut Scene, request: RequestId) {
-    scene.input(Input::Answered { request, attempt: 1, outcome: Err(TransportFailure::Network) });
+    scene.input(Input::AttemptEnded { request, attempt: 1, outcome: Err(TransportFailure::Network) });
 }
 
 /// The keys of the notices of failed calls.

@@ -9,6 +9,7 @@ mod stage;
 use super::*;
 use crate::json::{Json, parse};
 use crate::project::read;
+use crate::protocol::{Response, TransportFailure};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -99,8 +100,8 @@ impl Scene {
     }
 
     fn answer(&mut self, request: RequestId, attempt: u32, status: u16, body: &str) {
-        let answer = Answer { status, retry_after: None, body: body.as_bytes().to_vec() };
-        self.input(Input::Answered { request, attempt, outcome: Ok(answer) });
+        let answer = Response { status, retry_after: None, body: body.as_bytes().to_vec() };
+        self.input(Input::AttemptEnded { request, attempt, outcome: Ok(answer) });
     }
 
     fn at(&mut self, time: f64) {
@@ -113,7 +114,7 @@ impl Scene {
         self.requests().iter().map(|request| (request.request, request.attempt)).collect()
     }
 
-    fn requests(&self) -> Vec<&Request> {
+    fn requests(&self) -> Vec<&Attempt> {
         self.effects
             .iter()
             .filter_map(|effect| if let Effect::Send(request) = effect { Some(&**request) } else { None })
@@ -125,7 +126,9 @@ impl Scene {
         self.effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::Emit(event) | Effect::Propose { event, .. } if event.name == name => {
+                Effect::Emit(event) | Effect::Propose { event, .. }
+                    if event.name.as_str().strip_prefix("cuehook:") == Some(name) =>
+                {
                     Some(serde_json::from_str(&event.detail_text()).unwrap())
                 }
                 _ => None,

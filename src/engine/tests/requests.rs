@@ -39,7 +39,7 @@ fn what_may_pass_is_tried_again_with_the_same_bytes() {
     let second = scene.requests()[0].clone();
     assert_eq!((second.attempt, &second.body), (2, &first.body));
     assert_eq!(second.headers[1], first.headers[1], "the same webhook-id");
-    scene.input(Input::Answered { request: 1, attempt: 2, outcome: Err(TransportFailure::Network) });
+    scene.input(Input::AttemptEnded { request: 1, attempt: 2, outcome: Err(TransportFailure::Network) });
     scene.input(Input::Timer(Timer::Retry(1)));
     assert_eq!(scene.sent(), [(1, 3)]);
     scene.answer(1, 3, 503, "");
@@ -172,7 +172,7 @@ fn the_page_sees_a_request_before_it_leaves() {
     let (activate, _) = scene.proposals[0];
     scene.input(Input::Decided { proposal: activate, allowed: true, headers: Vec::new() });
     let (request, event) = scene.proposals[0].clone();
-    assert_eq!(event.name, "request");
+    assert_eq!(event.name, EventName::Request);
     let headers = vec![("authorization".to_owned(), "Bearer t".to_owned())];
     scene.input(Input::Decided { proposal: request, allowed: true, headers: headers.clone() });
     assert!(scene.requests()[0].headers.contains(&headers[0]));
@@ -191,7 +191,7 @@ fn the_page_may_keep_an_answer_to_itself() {
     scene.decides = false;
     scene.answer(1, 1, 200, r#"{"code":"X"}"#);
     let (response, event) = scene.proposals[0].clone();
-    assert_eq!(event.name, "response");
+    assert_eq!(event.name, EventName::Response);
     scene.input(Input::Decided { proposal: response, allowed: false, headers: Vec::new() });
     assert!(scene.engine.variables().get("code").is_none());
     assert_eq!(scene.events("settled")[0]["outcome"], "ok");

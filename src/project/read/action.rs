@@ -3,28 +3,14 @@
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
 use super::values::{RATE, link_fault, time, variable_name_fault};
+use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
-use crate::project::{Action, Actions, Setting};
+use crate::project::{Action, ActionName, Actions, Setting};
 
 const MOST_ACTIONS: usize = 50;
 const MOST_PARAMS: usize = 200;
 /// So many `onError` stand one inside the other.
 const DEEPEST: usize = 8;
-
-const NAMES: &[&str] = &[
-    "executeWebhook",
-    "play",
-    "pause",
-    "seek",
-    "rate",
-    "mute",
-    "unmute",
-    "show",
-    "hide",
-    "setVariable",
-    "openUrl",
-    "callback",
-];
 
 /// Reads a list of actions that stands inside `depth` lists of `onError`.
 pub(super) fn actions<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize) -> Actions {
@@ -40,55 +26,54 @@ pub(super) fn actions<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize
 fn action<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize) -> Option<Action> {
     let mut fields = Fields::new(reader, value, "an action, which is an object");
     let name = fields.required("do", "the name of an action", |reader, value| {
-        let place = reader.choice(value, NAMES)?;
-        NAMES.get(place).copied()
+        reader.choice(value, &ActionName::WORDS).and_then(ActionName::at)
     });
     // Without a name nothing is known of the other fields.
     let action = of_name(&mut fields, name?, depth);
     fields.finish();
+    debug_assert!(action.as_ref().is_none_or(|action| Some(action.name()) == name));
     action
 }
 
-fn of_name(fields: &mut Fields<'_, '_>, name: &str, depth: usize) -> Option<Action> {
+fn of_name(fields: &mut Fields<'_, '_>, name: ActionName, depth: usize) -> Option<Action> {
     Some(match name {
-        "executeWebhook" => {
+        ActionName::ExecuteWebhook => {
             let webhook = fields.reference("webhook", Reference::Webhook);
             let params = fields.optional("params", params).unwrap_or_default();
             let on_error = fields.optional("onError", |reader, value| {
                 if depth < DEEPEST {
                     return Some(actions(reader, value, depth + 1));
                 }
-                reader.problem(
-                    "`onError` is nested too deeply; at most 8 stand one inside the other".to_owned(),
-                );
+                let message = "`onError` is nested too deeply; at most 8 stand one inside the other";
+                reader.report(DiagnosticKind::TooMuch, message);
                 None
             });
             Action::ExecuteWebhook { webhook: webhook?, params, on_error: on_error.unwrap_or_default() }
         }
-        "play" => Action::Play,
-        "pause" => Action::Pause,
-        "seek" => Action::Seek { to: fields.required("to", "a time", time)? },
-        "rate" => Action::Rate { rate: fields.required_number("rate", &RATE)? },
-        "mute" => Action::Mute,
-        "unmute" => Action::Unmute,
-        "show" => Action::Show { element: fields.reference("element", Reference::Element)? },
-        "hide" => Action::Hide { element: fields.reference("element", Reference::Element)? },
-        "setVariable" => {
+        ActionName::Play => Action::Play,
+        ActionName::Pause => Action::Pause,
+        ActionName::Seek => Action::Seek { to: fields.required("to", "a time", time)? },
+        ActionName::Rate => Action::Rate { rate: fields.required_number("rate", &RATE)? },
+        ActionName::Mute => Action::Mute,
+        ActionName::Unmute => Action::Unmute,
+        ActionName::Show => Action::Show { element: fields.reference("element", Reference::Element)? },
+        ActionName::Hide => Action::Hide { element: fields.reference("element", Reference::Element)? },
+        ActionName::SetVariable => {
             let name = fields.required("name", "the name of the variable", |reader, value| {
                 let name = reader.text(value, "the name of the variable")?;
                 if let Some(fault) = variable_name_fault(name) {
-                    reader.problem(fault.to_owned());
+                    reader.problem(fault);
                 }
                 Some(name.to_owned())
             });
             let value = fields.required("value", "any value, or a template for it", setting);
             Action::SetVariable { name: name?, value: value? }
         }
-        "openUrl" => {
+        ActionName::OpenUrl => {
             let url = fields.required("url", "a URL, or a template for one", |reader, value| {
                 let source = reader.text(value, "a URL, or a template for one")?;
                 if let Some(fault) = link_fault(source) {
-                    reader.problem(fault.to_owned());
+                    reader.problem(fault);
                     return None;
                 }
                 reader.template(source)
@@ -96,8 +81,7 @@ fn of_name(fields: &mut Fields<'_, '_>, name: &str, depth: usize) -> Option<Acti
             let new_tab = fields.boolean("newTab", true);
             Action::OpenUrl { url: url?, new_tab }
         }
-        // The last of the names.
-        _ => {
+        ActionName::Callback => {
             let name = fields.required_text("name", "the name that the page's listener sees");
             let value = fields.optional("value", setting).unwrap_or(Setting::Fixed(Json::Null));
             Action::Callback { name: name?.to_owned(), value }
@@ -118,7 +102,7 @@ fn params<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, S
         return None;
     };
     if object.len() > MOST_PARAMS {
-        reader.problem(format!("found {} entries; write at most {MOST_PARAMS}", object.len()));
+        reader.too_much(object.len(), MOST_PARAMS);
     }
     let mut params = Vec::new();
     for (number, (name, value)) in object.iter().enumerate().take(MOST_PARAMS) {

@@ -5,9 +5,10 @@ use super::fields::Fields;
 use super::id;
 use super::reader::{Reader, Reference};
 use super::values::{PERCENT, SIDE, time};
+use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
-use crate::project::{Actions, Element, Frame, Kind, WhenMissing};
-use crate::template::Markup;
+use crate::project::{Actions, Element, ElementKind, Frame, KindName, WhenMissing, trigger_field};
+use crate::protocol::Trigger;
 
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
@@ -32,39 +33,49 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
             let [to, from] = [to, from].map(|seconds| Json::Float(seconds).to_text());
             let message =
                 [&to, " seconds is not after `from`, which is ", &from, " seconds; write a later time"];
-            reader.problem(message.concat());
+            reader.problem(&message.concat());
         }
         Some(to)
     });
     let frame = fields.required("box", BOX, frame);
     let visible = fields.boolean("visible", true);
-    let html = if kind == Some(true) { html(&mut fields) } else { None };
-    let on_click =
-        fields.optional("onClick", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
-    let on_appear =
-        fields.optional("onAppear", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
-    let on_disappear =
-        fields.optional("onDisappear", |reader, value| Some(actions(reader, value, 0))).unwrap_or_default();
+    let element_kind = match kind {
+        None => None,
+        Some(KindName::Area) => Some(ElementKind::Area),
+        Some(KindName::Html) => html(&mut fields),
+    };
+    let mut list = |trigger| {
+        let list = fields.optional(trigger_field(trigger), |reader, value| Some(actions(reader, value, 0)));
+        list.unwrap_or_default()
+    };
+    let on_click = list(Trigger::Click);
+    let on_appear = list(Trigger::Appear);
+    let on_disappear = list(Trigger::Disappear);
     for trigger in ["onSubmit", "onTrue"] {
-        fields.refuse(
-            trigger,
-            "this trigger is not part of this version; there are `onClick`, `onAppear` and `onDisappear`",
-        );
+        let [click, appear, disappear] = Trigger::ALL.map(trigger_field);
+        let message = [
+            "this trigger is not part of this version; there are `",
+            click,
+            "`, `",
+            appear,
+            "` and `",
+            disappear,
+            "`",
+        ];
+        fields.refuse(trigger, &message.concat());
     }
-    if !fields.has("label") && (kind == Some(false) || (kind == Some(true) && !on_click.is_empty())) {
+    let needs_label = match kind {
+        None => false,
+        Some(KindName::Area) => true,
+        Some(KindName::Html) => !on_click.is_empty(),
+    };
+    if needs_label && !fields.has("label") {
         fields.missing("label", LABEL);
     }
     // What else belongs to an element depends on its kind.
     if kind.is_some() {
         fields.finish();
     }
-    let kind = match kind? {
-        true => {
-            let (source, when_missing, actions) = html?;
-            Kind::Html { source, when_missing, actions }
-        }
-        false => Kind::Area,
-    };
     let to = to.unwrap_or(f64::INFINITY);
     Some(Element {
         id: id?,
@@ -73,27 +84,24 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         to,
         frame: frame?,
         visible,
-        kind,
+        kind: element_kind?,
         on_click,
         on_appear,
         on_disappear,
     })
 }
 
-/// Whether the kind is `html`.
-fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<bool> {
+fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<KindName> {
     if let Some(word @ ("form" | "condition")) = value.as_str() {
         reader.problem(
-            ["the kind `", word, "` is not part of this version; there are `area` and `html`"].concat(),
+            &["the kind `", word, "` is not part of this version; there are `area` and `html`"].concat(),
         );
         return None;
     }
-    reader.choice(value, &["area", "html"]).map(|place| place == 1)
+    reader.choice(value, &KindName::WORDS).and_then(KindName::at)
 }
 
-type Html = (Markup, WhenMissing, Vec<(String, Actions)>);
-
-fn html(fields: &mut Fields<'_, '_>) -> Option<Html> {
+fn html(fields: &mut Fields<'_, '_>) -> Option<ElementKind> {
     let named = fields.optional("actions", named_actions).unwrap_or_default();
     let expected = "HTML with placeholders, as a text";
     let source = fields.required("source", expected, |reader, value| {
@@ -108,16 +116,14 @@ fn html(fields: &mut Fields<'_, '_>) -> Option<Html> {
                 let what =
                     ["a button has `data-action=\"", name, "\"`, but `actions` has no such list"].concat();
                 let otherwise = if known.is_empty() { "there is none" } else { "the lists are" };
-                reader.unknown(&what, name, otherwise, &known);
+                reader.unknown(DiagnosticKind::UnknownReference, &what, name, otherwise, &known);
             }
         }
         Some(markup)
     });
-    let when_missing = match fields.choice("whenMissing", &["hide", "empty"]) {
-        Some(1) => WhenMissing::Empty,
-        _ => WhenMissing::Hide,
-    };
-    Some((source?, when_missing, named))
+    let when_missing = fields.choice("whenMissing", &WhenMissing::WORDS);
+    let when_missing = when_missing.and_then(WhenMissing::at).unwrap_or_default();
+    Some(ElementKind::Html { source: source?, when_missing, actions: named })
 }
 
 fn named_actions<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, Actions)>> {
@@ -126,7 +132,7 @@ fn named_actions<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(St
         return None;
     };
     if object.len() > MOST_LISTS {
-        reader.problem(format!("found {} entries; write at most {MOST_LISTS}", object.len()));
+        reader.too_much(object.len(), MOST_LISTS);
     }
     let mut named = Vec::new();
     for (number, (name, value)) in object.iter().enumerate().take(MOST_LISTS) {
@@ -149,7 +155,7 @@ fn frame<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Frame> {
         if start + length > 100.0 + ROUNDING {
             let message =
                 ["the box leaves the picture; `", start_name, "` + `", name, "` must not be above 100"];
-            fields.problem(name, message.concat());
+            fields.problem(name, &message.concat());
         }
     }
     fields.finish();

@@ -1,6 +1,7 @@
 //! The fields of an object, each claimed by reading it: what nobody claimed is unknown.
 
 use super::reader::{Reader, Reference};
+use crate::diagnostic::DiagnosticKind;
 use crate::json::{Json, Object};
 
 /// An object of the document while it is being read.
@@ -58,7 +59,7 @@ impl<'r, 'd> Fields<'r, 'd> {
     }
 
     /// Reports a problem of the value of a field that has been read.
-    pub fn problem(&mut self, name: &'static str, message: String) {
+    pub fn problem(&mut self, name: &'static str, message: &str) {
         if self.enter(name).is_some() {
             self.reader.problem(message);
             self.reader.leave();
@@ -70,7 +71,7 @@ impl<'r, 'd> Fields<'r, 'd> {
         self.refused.push(name);
         let Some((number, _)) = self.find(name) else { return false };
         self.reader.enter_field(number, name);
-        self.reader.problem_of_name(message.to_owned());
+        self.reader.report(DiagnosticKind::UnknownField, message);
         self.reader.leave();
         true
     }

@@ -10,13 +10,13 @@ mod webhook;
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use self::reader::append_name;
 
-pub(crate) use self::values::{header_name_syntax_fault, header_value_fault};
-
 use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;
-use super::{Problem, Project, Video, Words};
+use super::{Project, Video, Words};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, Object};
+use crate::template::Expressions;
 
 const MOST_ELEMENTS: usize = 500;
 const MOST_WEBHOOKS: usize = 100;
@@ -29,7 +29,7 @@ const LONGEST_ID: usize = 200;
 ///
 /// # Errors
 /// All problems of the document, in document order. After 200 problems the last one says how many more there are.
-pub fn read(document: &Json) -> Result<Project, Vec<Problem>> {
+pub fn read(document: &Json) -> Result<Project, Vec<Diagnostic>> {
     let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
     let elements = ids(document, "elements", MOST_ELEMENTS);
     let mut reader = Reader::new(webhooks, elements);
@@ -58,6 +58,12 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
         }
         Some(())
     });
+    let expressions = fields
+        .choice("expressions", &["default", "full"])
+        .map(|choice| if choice == 1 { Expressions::Full } else { Expressions::Default });
+    // What follows is compiled with it.
+    let expressions = expressions.unwrap_or_default();
+    fields.reader.expressions = expressions;
     let video = fields.optional("video", video).unwrap_or_default();
     let variables = fields.optional("variables", variables).unwrap_or_default();
     let mut webhooks = Vec::new();
@@ -80,7 +86,7 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
     });
     let words = fields.optional("words", words).unwrap_or_default();
     fields.finish();
-    Project { video, variables, webhooks, elements, words }
+    Project { expressions, video, variables, webhooks, elements, words }
 }
 
 const VERSION: &str = "1, the version of the document's format";
@@ -99,12 +105,12 @@ fn variables(reader: &mut Reader<'_>, value: &Json) -> Option<Object> {
         return None;
     };
     if object.len() > MOST_VARIABLES {
-        reader.problem(format!("found {} entries; write at most {MOST_VARIABLES}", object.len()));
+        reader.too_much(object.len(), MOST_VARIABLES);
     }
     for (number, (name, _)) in object.iter().enumerate().take(MOST_VARIABLES) {
         if let Some(fault) = variable_name_fault(name) {
             reader.enter_field(number, name);
-            reader.problem_of_name(fault.to_owned());
+            reader.report(DiagnosticKind::Name, fault);
             reader.leave();
         }
     }
@@ -145,8 +151,8 @@ fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<Str
             Reference::Element => (&reader.elements, "elements"),
         };
         if let Some(first) = ids.list.iter().take(number).position(|other| *other == id) {
-            reader
-                .problem(format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id)));
+            let message = format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id));
+            reader.report(DiagnosticKind::DuplicateId, &message);
         }
         Some(id.to_owned())
     })

@@ -1,9 +1,9 @@
 //! Where the reading stands: the place in the document, and every problem so far.
 
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, write_string};
-use crate::project::Problem;
 use crate::suggest::nearest;
-use crate::template::{Markup, TemplateError, Text};
+use crate::template::{Expressions, Markup, TemplateError, Text};
 
 /// More problems than this are counted, not listed.
 const MOST_PROBLEMS: usize = 200;
@@ -23,14 +23,16 @@ pub(super) struct Ids<'d> {
 
 /// The place in the document, and the problems so far.
 pub(super) struct Reader<'d> {
-    /// The current place as [`Problem::path`] writes it.
+    /// The current place as [`Diagnostic::path`] writes it.
     path: String,
     /// For each step down to the current place: its number among its siblings, and the length of the path above it.
     steps: Vec<(usize, usize)>,
     /// In document order: each problem with the numbers of the steps to its place.
-    problems: Vec<(Vec<usize>, Problem)>,
+    problems: Vec<(Vec<usize>, Diagnostic)>,
     /// Problems beyond those.
     more: usize,
+    /// Which expressions templates may use.
+    pub expressions: Expressions,
     /// Ids that actions refer to.
     pub webhooks: Ids<'d>,
     /// Ids that actions and webhooks refer to.
@@ -40,15 +42,23 @@ pub(super) struct Reader<'d> {
 impl<'d> Reader<'d> {
     /// A reader at the top of a document.
     pub fn new(webhooks: Ids<'d>, elements: Ids<'d>) -> Self {
-        Self { path: String::new(), steps: Vec::new(), problems: Vec::new(), more: 0, webhooks, elements }
+        Self {
+            path: String::new(),
+            steps: Vec::new(),
+            problems: Vec::new(),
+            more: 0,
+            expressions: Expressions::Default,
+            webhooks,
+            elements,
+        }
     }
 
     /// All problems in document order.
-    pub fn into_problems(self) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = self.problems.into_iter().map(|(_, problem)| problem).collect();
+    pub fn into_problems(self) -> Vec<Diagnostic> {
+        let mut problems: Vec<Diagnostic> = self.problems.into_iter().map(|(_, problem)| problem).collect();
         if self.more > 0 {
             let message = format!("{} more problems are not listed", self.more);
-            problems.push(Problem { path: String::new(), message, template: None, at_name: false });
+            problems.push(Diagnostic::new(DiagnosticKind::TooMuch, String::new(), message));
         }
         problems
     }
@@ -74,39 +84,38 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Reports a problem here.
-    pub fn problem(&mut self, message: String) {
-        self.report(message, None, false);
+    /// Reports that the value here is wrong.
+    pub fn problem(&mut self, message: &str) {
+        self.report(DiagnosticKind::Value, message);
     }
 
-    /// Reports that the name of the field here is wrong.
-    pub fn problem_of_name(&mut self, message: String) {
-        self.report(message, None, true);
+    /// Reports that there are more than `most` entries here.
+    pub fn too_much(&mut self, count: usize, most: usize) {
+        self.report(DiagnosticKind::TooMuch, &format!("found {count} entries; write at most {most}"));
     }
 
     /// Reports that the object here has no field `name`.
     pub fn missing(&mut self, name: &str, expected: &str) {
         let length = self.path.len();
         append_name(&mut self.path, name);
-        self.problem(["missing; write ", expected].concat());
+        self.report(DiagnosticKind::MissingField, &["missing; write ", expected].concat());
         self.path.truncate(length);
     }
 
     /// Reports that something else should stand here.
     pub fn wrong(&mut self, value: &Json, expected: &str) {
-        self.problem(["found ", &found(value), "; write ", expected].concat());
+        self.problem(&["found ", &found(value), "; write ", expected].concat());
     }
 
     /// Reports that `word` is none of the `known` ones: the nearest is suggested, or else all are listed.
-    pub fn unknown(&mut self, what: &str, word: &str, otherwise: &str, known: &[&str]) {
+    pub fn unknown(&mut self, kind: DiagnosticKind, what: &str, word: &str, otherwise: &str, known: &[&str]) {
         let message = self.suggestion(what, word, otherwise, known);
-        self.problem(message);
+        self.report(kind, &message);
     }
 
     /// As [`Reader::unknown`], of the name of the field here.
     pub fn unknown_name(&mut self, name: &str, known: &[&str]) {
-        let message = self.suggestion("unknown field", name, "the known ones are", known);
-        self.problem_of_name(message);
+        self.unknown(DiagnosticKind::UnknownField, "unknown field", name, "the known ones are", known);
     }
 
     fn suggestion(&self, what: &str, word: &str, otherwise: &str, known: &[&str]) -> String {
@@ -130,7 +139,13 @@ impl<'d> Reader<'d> {
         message
     }
 
-    fn report(&mut self, message: String, template: Option<(usize, usize)>, at_name: bool) {
+    /// Reports something here.
+    pub fn report(&mut self, kind: DiagnosticKind, message: &str) {
+        let diagnostic = Diagnostic::new(kind, self.path.clone(), message.to_owned());
+        self.insert(diagnostic);
+    }
+
+    fn insert(&mut self, diagnostic: Diagnostic) {
         if self.problems.len() >= MOST_PROBLEMS {
             self.more += 1;
             return;
@@ -139,8 +154,7 @@ impl<'d> Reader<'d> {
         // A missing field has the place of its object and so comes before what is wrong inside.
         // Inserting into so short a list costs less code than sorting it.
         let index = self.problems.iter().rposition(|(other, _)| *other <= place).map_or(0, |index| index + 1);
-        let path = self.path.clone();
-        self.problems.insert(index, (place, Problem { path, message, template, at_name }));
+        self.problems.insert(index, (place, diagnostic));
     }
 
     /// The text here, which must not be blank.
@@ -162,7 +176,7 @@ impl<'d> Reader<'d> {
         };
         match list.get(..most) {
             Some(first) if list.len() > most => {
-                self.problem(format!("found {} entries; write at most {most}", list.len()));
+                self.too_much(list.len(), most);
                 first
             }
             _ => list,
@@ -174,7 +188,8 @@ impl<'d> Reader<'d> {
         let word = value.as_str().unwrap_or_default();
         let place = choices.iter().position(|choice| word == *choice);
         if place.is_none() {
-            self.unknown(&["found ", &found(value)].concat(), word, "write one of", choices);
+            let what = ["found ", &found(value)].concat();
+            self.unknown(DiagnosticKind::Value, &what, word, "write one of", choices);
         }
         place
     }
@@ -196,7 +211,7 @@ impl<'d> Reader<'d> {
             let known: Vec<&str> = ids.list.iter().copied().filter(|id| !id.is_empty()).collect();
             let what = ["there is no ", noun, " `", &shortened(id), "`"].concat();
             let otherwise = if known.is_empty() { "there are none" } else { "the ids are" };
-            self.unknown(&what, id, otherwise, &known);
+            self.unknown(DiagnosticKind::UnknownReference, &what, id, otherwise, &known);
             return false;
         }
         true
@@ -204,7 +219,7 @@ impl<'d> Reader<'d> {
 
     /// The template here, compiled to give a text.
     pub fn template(&mut self, source: &str) -> Option<Text> {
-        match Text::compile(source) {
+        match Text::compile_with(source, self.expressions) {
             Ok(text) => Some(text),
             Err(error) => self.refused(error),
         }
@@ -212,14 +227,15 @@ impl<'d> Reader<'d> {
 
     /// The template here, compiled to give nodes.
     pub fn markup(&mut self, source: &str) -> Option<Markup> {
-        match Markup::compile(source) {
+        match Markup::compile_with(source, self.expressions) {
             Ok(markup) => Some(markup),
             Err(error) => self.refused(error),
         }
     }
 
     fn refused<T>(&mut self, error: TemplateError) -> Option<T> {
-        self.report(error.message, Some((error.line, error.column)), false);
+        let diagnostic = Diagnostic::new(error.kind, self.path.clone(), error.message);
+        self.insert(diagnostic.in_template(error.line, error.column));
         None
     }
 }

@@ -2,10 +2,12 @@
 
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
-use super::values::{RETRIES, TIMEOUT, header_name_fault, header_value_fault, webhook_url_fault};
+use super::values::{RETRIES, TIMEOUT, header_name_fault, webhook_url_fault};
 use super::{MOST_REFERENCES, id};
+use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
 use crate::project::{Header, Include, Webhook, WhileRunning};
+use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
 const URL: &str = "the URL to POST to";
@@ -20,7 +22,7 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
     let url = if relay { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
-        fields.problem("url", fault.to_owned());
+        fields.problem("url", fault);
     }
     let headers = fields.optional("headers", headers).unwrap_or_default();
     let wait_for_response = fields.boolean("waitForResponse", false);
@@ -29,16 +31,13 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let timeout_ms = fields.number("timeoutMs", &TIMEOUT).map_or(8000, |number| number as u32);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let retries = fields.number("retries", &RETRIES).map_or(2, |number| number as u8);
-    let while_running = match fields.choice("whileRunning", &["drop", "replace", "queue"]) {
-        Some(1) => WhileRunning::Replace,
-        Some(2) => WhileRunning::Queue,
-        _ => WhileRunning::Drop,
-    };
+    let while_running = fields.choice("whileRunning", &WhileRunning::WORDS);
+    let while_running = while_running.and_then(WhileRunning::at).unwrap_or_default();
     let simple = fields.boolean("simple", false);
     if simple && !headers.is_empty() {
         let message = "`simple` avoids the browser's CORS preflight, which any header of your own brings back; \
                        take out the headers or `simple`";
-        fields.problem("headers", message.to_owned());
+        fields.problem("headers", message);
     }
     fields.finish();
     Some(Webhook {
@@ -63,11 +62,10 @@ fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> 
         let name = fields.required("name", "the name of the header", |reader, value| {
             let name = reader.text(value, "the name of the header")?;
             if let Some(fault) = header_name_fault(name) {
-                reader.problem(fault.to_owned());
+                reader.problem(fault);
             } else if headers.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
-                reader.problem(
-                    "a header of this name is there already; letter case makes no difference".to_owned(),
-                );
+                let message = "a header of this name is there already; letter case makes no difference";
+                reader.report(DiagnosticKind::DuplicateId, message);
             }
             Some(name.to_owned())
         });
@@ -77,7 +75,7 @@ fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> 
                 return None;
             };
             if let Some(fault) = header_value_fault(text) {
-                reader.problem(fault.to_owned());
+                reader.problem(fault);
             }
             Some(text.to_owned())
         });
@@ -92,10 +90,10 @@ fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> 
 
 fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
     match value {
-        Json::String(_) => reader.choice(value, &["none", "all"]).map(|place| match place {
-            0 => Include::None,
-            _ => Include::All,
-        }),
+        Json::String(_) => {
+            let none = reader.choice(value, &["none", "all"])? == 0;
+            Some(if none { Include::None } else { Include::All })
+        }
         _ => {
             let mut elements = Vec::new();
             let expected = "\"none\", \"all\" or a list of ids of elements";

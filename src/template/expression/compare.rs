@@ -16,6 +16,11 @@ pub(in crate::template) fn truthy(value: &Json) -> bool {
     }
 }
 
+/// Whether a text says that something is not so.
+pub(in crate::template) fn is_nothing(text: &str) -> bool {
+    matches!(text.trim_ascii(), "" | "false" | "0" | "-0" | "null" | "[]" | "{}")
+}
+
 /// Whether two values are equal. Numbers are, whatever their form, and booleans are 0 and 1.
 pub(in crate::template) fn equal(left: Option<&Json>, right: Option<&Json>) -> bool {
     let (left, right) = match (left, right) {

@@ -1,38 +1,20 @@
-//! Expressions that are more than a path: computed by minijinja.
+//! What minijinja evaluates: expressions that are beyond our own evaluator, in documents that say
+//! `"expressions": "full"`. In the tests it is the oracle for ours.
 
-use super::Outcome;
+use super::error::{ExpressionError, ExpressionErrorKind};
 use super::filters::{Filter, Test};
 use super::scope::Scope;
 use super::value::{Misses, Root, to_json};
 use super::words::{Word, words};
+use super::{Outcome, not_an_expression};
 use crate::json::Json;
 use crate::search::find;
 use crate::session::Context;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::sync::OnceLock;
 
-/// Longer expressions are refused: the engine's parser and compiler are recursive.
-const MAX_LENGTH: usize = 1_000;
-/// Minus signs in a row, for the same reason.
-const MAX_SIGNS: usize = 4;
-/// Brackets inside brackets, for the same reason.
-const MAX_DEPTH: usize = 16;
 /// Instructions that one evaluation may take.
 const FUEL: u64 = 20_000;
-
-/// What people write from other languages, and what it is called here.
-const HINTS: [(&str, &str); 10] = [
-    ("===", "compare with `==`"),
-    ("!==", "compare with `!=`"),
-    ("&&", "write `and`"),
-    ("||", "write `or`"),
-    ("??", "put a default after `!`, as in `${name!default}`"),
-    ("?", "write `a if condition else b`"),
-    ("&lt;", "write `<`: inside a placeholder there are no character references"),
-    ("&gt;", "write `>`: inside a placeholder there are no character references"),
-    ("&quot;", "write `\"` or `'`: inside a placeholder there are no character references"),
-    ("&amp;", "write `and`; inside a placeholder there are no character references"),
-];
 
 /// An expression compiled by the engine.
 #[derive(Debug)]
@@ -64,14 +46,14 @@ fn environment() -> &'static Environment<'static> {
 
 /// What one of our filters makes of an engine's value.
 fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
-    let failed = |message: String| Error::new(ErrorKind::InvalidOperation, message);
+    let failed = |error: ExpressionError| invalid(error.message);
     let filter = Filter::find(name).map_err(failed)?;
     let mut arguments = Vec::new();
     for value in values {
-        arguments.push(to_json(value).map_err(|message| failed(message.to_owned()))?);
+        arguments.push(to_json(value).map_err(invalid)?);
     }
     let (value, arguments) = arguments.split_first().ok_or(ErrorKind::MissingArgument)?;
-    filter.check(arguments).map_err(|message| {
+    filter.check(arguments).map_err(|ExpressionError { message, .. }| {
         // What is null may only be missing for now.
         let known = !arguments.contains(&Json::Null);
         Error::new(if known { ErrorKind::MissingArgument } else { ErrorKind::InvalidOperation }, message)
@@ -80,24 +62,26 @@ fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value
     Ok(Misses::current(state).result(&result))
 }
 
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
 /// Whether an engine's value passes one of our tests.
 fn tested(name: &str, values: &[Value]) -> Result<bool, Error> {
-    let failed = |message: String| Error::new(ErrorKind::InvalidOperation, message);
-    let test = Test::find(name).map_err(failed)?;
+    let test = Test::find(name).map_err(|error| invalid(error.message))?;
     let [value] = values else {
         return Err(Error::new(ErrorKind::MissingArgument, format!("the test `{name}` takes no arguments")));
     };
     if value.is_undefined() {
         return Ok(test.passes(None));
     }
-    let value = to_json(value).map_err(|message| failed(message.to_owned()))?;
+    let value = to_json(value).map_err(invalid)?;
     Ok(test.passes(Some(&value)))
 }
 
 impl Formula {
-    /// Compiles an expression; the error says what is wrong and what to write instead.
-    pub(in crate::template) fn compile(text: &str) -> Result<Formula, String> {
-        check(text)?;
+    /// Compiles an expression that has passed the bounds; the error says what is wrong and what to write instead.
+    pub(super) fn compile(text: &str) -> Result<Formula, ExpressionError> {
         for word in words(text) {
             match word {
                 Word::Filter(name) => _ = Filter::find(name)?,
@@ -118,25 +102,28 @@ impl Formula {
             },
             Err(error) => error,
         };
-        let mut message = format!("`{text}` is not an expression: {}", describe(&error));
-        if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
-            message.push_str("; ");
-            message.push_str(hint);
-        }
-        Err(message)
+        Err(not_an_expression(text, &describe(&error)))
+    }
+
+    /// The same without what keeps hostile answers from repeating texts and lists, to compare our evaluator with.
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(super) fn oracle(text: &str) -> Result<Formula, ExpressionError> {
+        Ok(Formula { multiplies: false, hides_texts: false, ..Formula::compile(text)? })
     }
 
     /// The value for these names; the error says why there cannot be one.
-    pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
+    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
         let misses = Misses::of(self.multiplies, self.hides_texts);
         match self.eval(scope, &misses) {
-            Ok(value) => match to_json(&value)? {
-                Json::Null => Ok(Outcome::Missing { near_miss: None }),
-                value => Ok(Outcome::Value(value)),
-            },
+            Ok(value) => {
+                match to_json(&value).map_err(|message| ExpressionErrorKind::TooMuch.error(message))? {
+                    Json::Null => Ok(Outcome::Missing { near_miss: None }),
+                    value => Ok(Outcome::Value(value)),
+                }
+            }
             // `score + 5` while there is no score yet: nothing is wrong, only missing.
             Err(_) if misses.any() => Ok(Outcome::Missing { near_miss: None }),
-            Err(error) => Err(describe(&error)),
+            Err(error) => Err(ExpressionErrorKind::Value.error(describe(&error))),
         }
     }
 
@@ -166,52 +153,4 @@ fn describe(error: &Error) -> String {
         }
         (_, Some(detail)) => detail.to_owned(),
     }
-}
-
-/// Refuses what would cost the engine too much, or what it does not handle well.
-fn check(text: &str) -> Result<(), String> {
-    if text.len() > MAX_LENGTH {
-        return Err(
-            "this expression is longer than 1,000 characters; let the webhook compute the value".to_owned()
-        );
-    }
-    // For each open bracket, how many colons it holds; braces may hold any number.
-    let mut brackets: Vec<Option<usize>> = Vec::new();
-    let mut quote = None;
-    let mut escaped = false;
-    let mut signs = 0;
-    for byte in text.bytes() {
-        signs = match byte {
-            b'-' => signs + 1,
-            _ if byte.is_ascii_whitespace() => signs,
-            _ => 0,
-        };
-        match (quote, byte) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), b'\\') => escaped = true,
-            (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'(' | b'[' | b'{') => brackets.push((byte != b'{').then_some(0)),
-            (None, b')' | b']' | b'}') => {
-                brackets.pop();
-            }
-            (None, b':') => {
-                if let Some(Some(colons)) = brackets.last_mut() {
-                    *colons += 1;
-                    if *colons > 1 {
-                        return Err("a part of a list is written `[from:to]`, without a step".to_owned());
-                    }
-                }
-            }
-            _ => {}
-        }
-        if quote.is_none() && signs > MAX_SIGNS {
-            return Err("there are too many minus signs in a row".to_owned());
-        }
-        if brackets.len() > MAX_DEPTH {
-            return Err("the brackets of this expression are nested too deep".to_owned());
-        }
-    }
-    Ok(())
 }

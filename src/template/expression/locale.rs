@@ -1,8 +1,7 @@
 //! Numbers, amounts, dates and letter case as people in a country write them. The shell knows how; there are no tables here.
 
-use super::filters::power_of_ten;
 use crate::json::{Json, write_number};
-use crate::session::rfc3339;
+use crate::protocol::rfc3339;
 use std::sync::OnceLock;
 
 /// What is to be written. A locale is a BCP 47 tag such as `de-AT`; without one, the page's language counts.
@@ -98,6 +97,17 @@ fn plain(formatting: &Formatting<'_>) -> String {
         Formatting::Case { text, .. } => out.push_str(text),
     }
     out
+}
+
+/// Ten to a power that is not negative.
+pub(in crate::template) fn power_of_ten(power: f64) -> f64 {
+    let mut scale = 1.0;
+    let mut left = power;
+    while left >= 1.0 {
+        scale *= 10.0;
+        left -= 1.0;
+    }
+    scale
 }
 
 /// Appends a number with exactly so many digits after the point.

@@ -1,27 +1,63 @@
-//! Expressions: a plain path, a simple expression, or a formula for the expression engine.
+//! Expressions: a plain path is walked directly, all else is evaluated by [`evaluate`]; what only minijinja understands is
+//! left to it ([`formula`]), if the document asks for that.
 
+mod arithmetic;
 pub(in crate::template) mod compare;
+pub(in crate::template) mod error;
+mod evaluate;
 pub(in crate::template) mod filters;
-#[cfg(feature = "expressions")]
-pub(in crate::template) mod formula;
-#[cfg(not(feature = "expressions"))]
-#[path = "no_formula.rs"]
-pub(in crate::template) mod formula;
+#[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+mod formula;
+pub(in crate::template) mod lexer;
+mod literal;
 pub(in crate::template) mod locale;
+mod parse;
 pub(in crate::template) mod path;
 pub(in crate::template) mod scope;
-pub(in crate::template) mod simple;
-#[cfg(feature = "expressions")]
-pub(in crate::template) mod value;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+mod tree;
+#[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+mod value;
+#[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
 pub(in crate::template) mod words;
+mod work;
 
 use self::compare::truthy;
+use self::error::{ExpressionError, ExpressionErrorKind};
+#[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
 use self::formula::Formula;
-use self::path::{Path, name_end};
+use self::lexer::name_end;
+use self::path::Path;
 use self::scope::Scope;
-use self::simple::Simple;
-use self::words::{Word, words};
+use self::tree::Node;
 use crate::json::Json;
+use crate::search::find;
+
+/// Which expressions a document may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Expressions {
+    /// Those that every build evaluates.
+    #[default]
+    Default,
+    /// All that minijinja knows; needs the larger build.
+    Full,
+}
+
+/// What people write from other languages, and what it is called here.
+const HINTS: [(&str, &str); 10] = [
+    ("===", "compare with `==`"),
+    ("!==", "compare with `!=`"),
+    ("&&", "write `and`"),
+    ("||", "write `or`"),
+    ("??", "put a default after `!`, as in `${name!default}`"),
+    ("?", "write `a if condition else b`"),
+    ("&lt;", "write `<`: inside a placeholder there are no character references"),
+    ("&gt;", "write `>`: inside a placeholder there are no character references"),
+    ("&quot;", "write `\"` or `'`: inside a placeholder there are no character references"),
+    ("&amp;", "write `and`; inside a placeholder there are no character references"),
+];
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -33,7 +69,8 @@ pub(in crate::template) struct Expression {
 #[derive(Debug)]
 enum Kind {
     Path(Path),
-    Simple(Simple),
+    Tree(Node),
+    #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     Formula(Formula),
 }
 
@@ -51,7 +88,10 @@ pub(in crate::template) enum Outcome {
 
 impl Expression {
     /// Compiles an expression; the error says what is wrong and what to write instead. A leading `!` is `not`.
-    pub(in crate::template) fn compile(text: &str) -> Result<Expression, String> {
+    pub(in crate::template) fn compile(
+        text: &str,
+        expressions: Expressions,
+    ) -> Result<Expression, ExpressionError> {
         let negated;
         let text = match text.strip_prefix('!') {
             Some(operand) if !operand.starts_with(['=', ' ', '!']) => {
@@ -62,9 +102,9 @@ impl Expression {
         };
         let kind = match Path::parse(text) {
             Some(path) => Kind::Path(path),
-            None => match Simple::parse(text)? {
-                Some(simple) => Kind::Simple(simple),
-                None => Kind::Formula(Formula::compile(text)?),
+            None => match parse::parse(text) {
+                Ok(root) => Kind::Tree(root),
+                Err(error) => otherwise(text, expressions, error)?,
             },
         };
         Ok(Expression { text: text.into(), kind })
@@ -76,19 +116,24 @@ impl Expression {
     }
 
     /// The value for these names; the error says why there cannot be one.
-    pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, String> {
+    pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
         match &self.kind {
             Kind::Path(path) => Ok(path.walk(&self.text, scope)),
-            Kind::Simple(simple) => simple.evaluate(&self.text, scope),
+            Kind::Tree(root) => Ok(match evaluate::value(root, &self.text, scope)? {
+                None | Some(Json::Null) => Outcome::Missing { near_miss: root.near_miss(&self.text, scope) },
+                Some(value) => Outcome::Value(value),
+            }),
+            #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
             Kind::Formula(formula) => formula.evaluate(scope),
         }
     }
 
     /// Whether the value counts as true: what is missing, null, false, 0 or empty does not.
-    pub(in crate::template) fn truth(&self, scope: &Scope<'_>) -> Result<bool, String> {
+    pub(in crate::template) fn truth(&self, scope: &Scope<'_>) -> Result<bool, ExpressionError> {
         let value = match &self.kind {
             Kind::Path(path) => path.value(&self.text, scope),
-            Kind::Simple(simple) => simple.value(&self.text, scope)?,
+            Kind::Tree(root) => evaluate::value(root, &self.text, scope)?,
+            #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
             Kind::Formula(formula) => match formula.evaluate(scope)? {
                 Outcome::Value(value) => Some(value),
                 Outcome::Missing { .. } => None,
@@ -100,11 +145,16 @@ impl Expression {
     /// The paths that the expression reads, as far as they are fixed, each once: `items` for `items[n].name`.
     pub(in crate::template) fn paths(&self) -> Vec<&str> {
         let mut paths = Vec::new();
-        for word in words(&self.text) {
-            if let Word::Path(path) = word
-                && !paths.contains(&path)
-            {
-                paths.push(path);
+        match &self.kind {
+            Kind::Path(path) => paths.push(path.of(&self.text)),
+            Kind::Tree(root) => root.paths(&self.text, &mut paths),
+            #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+            Kind::Formula(_) => {
+                for word in words::words(&self.text) {
+                    if let words::Word::Path(path) = word {
+                        tree::add(path, &mut paths);
+                    }
+                }
             }
         }
         paths
@@ -122,4 +172,24 @@ impl Expression {
         }
         names
     }
+}
+
+/// What becomes of an expression that our parser refuses.
+#[cfg_attr(all(target_arch = "wasm32", not(feature = "full")), allow(unused_variables))]
+fn otherwise(text: &str, expressions: Expressions, error: ExpressionError) -> Result<Kind, ExpressionError> {
+    let syntax = error.kind == ExpressionErrorKind::Syntax;
+    #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+    if expressions == Expressions::Full && (syntax || error.kind == ExpressionErrorKind::NeedsFull) {
+        return Formula::compile(text).map(Kind::Formula);
+    }
+    Err(if syntax { not_an_expression(text, &error.message) } else { error })
+}
+
+/// Says why a text is not an expression, and what to write instead of what people write from other languages.
+fn not_an_expression(text: &str, reason: &str) -> ExpressionError {
+    let mut message = ["`", text, "` is not an expression: ", reason].concat();
+    if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
+        message.extend(["; ", hint]);
+    }
+    ExpressionErrorKind::Syntax.error(message)
 }

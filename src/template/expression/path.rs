@@ -1,6 +1,7 @@
 //! Plain paths such as `user.items[0].name`, the most common expressions: walked without the expression engine.
 
 use super::Outcome;
+use super::lexer::name_end;
 use super::scope::Scope;
 use crate::json::{Json, Object};
 
@@ -17,6 +18,8 @@ pub(in crate::template) struct Path {
     pub(in crate::template) keys: Vec<Range<usize>>,
     /// Whether `context` stood before them.
     pub(in crate::template) whole: bool,
+    /// Where it begins and ends.
+    span: Range<usize>,
 }
 
 impl Path {
@@ -50,7 +53,12 @@ impl Path {
             }
             keys.push(key);
         }
-        Some((Path { keys, whole: first == "context" }, at))
+        Some((Path { keys, whole: first == "context", span: start..at }, at))
+    }
+
+    /// What the author wrote; `text` is the expression that the path was made from.
+    pub(in crate::template) fn of<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.span.clone()).unwrap_or_default()
     }
 
     /// The value at the path; `text` is the expression that the path was made from.
@@ -78,7 +86,14 @@ impl Path {
             _ if self.whole => scope.context().get(first)?,
             _ => scope.get(first)?,
         };
-        keys.try_fold(&root, step).cloned()
+        let rest = keys.clone();
+        match keys.try_fold(&root, step) {
+            Some(value) => Some(value.clone()),
+            // The characters of a text have to be made.
+            None => rest.into_iter().try_fold(root, |value, key| {
+                step(&value, key).cloned().or_else(|| character(value.as_str()?, key.parse().ok()?))
+            }),
+        }
     }
 
     /// The expression with the letter case of keys that do exist in this path.
@@ -124,16 +139,14 @@ fn step<'a>(value: &'a Json, key: &str) -> Option<&'a Json> {
     value.get(key).or_else(|| value.item(key.parse().ok()?))
 }
 
+/// The character of a text at `index`, from 0.
+pub(in crate::template) fn character(text: &str, index: usize) -> Option<Json> {
+    text.chars().nth(index).map(|character| Json::from(&*character.encode_utf8(&mut [0; 4])))
+}
+
 fn ignoring_case(object: &Object, key: &str) -> Option<(String, Json)> {
     let (name, value) = object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
     Some((name.to_owned(), value.clone()))
-}
-
-/// Where the name that starts at `start` ends.
-pub(in crate::template) fn name_end(text: &str, start: usize) -> Option<usize> {
-    let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
-    let length = text.as_bytes().get(start..)?.iter().take_while(|byte| name(byte)).count();
-    (length > 0).then_some(start + length)
 }
 
 /// The key of `["key"]` or `[0]`, whose bracket stands before `start`.
@@ -158,7 +171,7 @@ mod tests {
         let text = r#"{"user": {"userName": "jo", "nothing": null, "b c": [10, {"X": 1}], "0": "zero"}, "Total": 5, "größe": 7}"#;
         let Json::Object(variables) = crate::json::parse(text.as_bytes(), 9).unwrap() else { unreachable!() };
         let mut context = Context::new((*variables).clone());
-        context.answer("shop", &Object::new());
+        context.apply("shop", &Object::new());
         context
     }
 
@@ -177,6 +190,7 @@ mod tests {
             ("user['b c'].0", "10"),
             ("user['b c'].1.X", "1"),
             ("user.0", "\"zero\""),
+            ("user.userName[1]", "\"o\""),
             ("user[0]", "\"zero\""),
             ("größe", "7"),
             ("webhooks.shop", "{}"),

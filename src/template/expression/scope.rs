@@ -79,7 +79,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The names that the template has added.
-    #[cfg(feature = "expressions")]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     pub(in crate::template) fn locals(&self) -> &Locals {
         &self.locals
     }

@@ -1,6 +1,7 @@
-//! The names in an expression, found without understanding it.
+//! The names in an expression that only minijinja understands, and in what is no expression: found without a tree.
 
-use super::path::{Path, name_end};
+use super::lexer::{Lexer, Token, TokenKind};
+use super::path::{Path, is_name};
 
 /// A name in an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,74 +14,52 @@ pub(in crate::template) enum Word<'a> {
     Test(&'a str),
 }
 
-/// Goes past blanks.
-pub(in crate::template) fn skip_blanks(text: &str, at: usize) -> usize {
-    let rest = text.as_bytes().get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
-}
-
 /// All names in an expression, in their order.
 pub(in crate::template) fn words(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
-    let mut at = 0;
-    let name = |start: usize| {
-        let start = skip_blanks(text, start);
-        let end = name_end(text, start).unwrap_or(start);
-        (text.get(start..end).unwrap_or_default(), end)
-    };
-    while let Some(byte) = text.as_bytes().get(at) {
-        if matches!(byte, b'"' | b'\'') {
-            at = quote_end(text, at);
-        } else if *byte == b'|' && text.as_bytes().get(at + 1) == Some(byte) {
-            // An `or` from elsewhere.
-            at += 2;
-        } else if *byte == b'|' {
-            let (filter, end) = name(at + 1);
-            if !filter.is_empty() {
-                words.push(Word::Filter(filter));
-            }
-            at = end.max(at + 1);
-        } else if *byte == b'.' {
+    let mut lexer = Lexer::new(text, 0);
+    let name = |token: Token| (token.kind == TokenKind::Name).then(|| token.of(text));
+    loop {
+        let token = lexer.next();
+        let after = lexer.clone();
+        match (token.kind, token.of(text)) {
+            (TokenKind::End, _) => return words,
+            // Two of them are an `or` from elsewhere.
+            (_, "|") => match lexer.next() {
+                second if second.of(text) == "|" => {}
+                token => match name(token) {
+                    Some(filter) => words.push(Word::Filter(filter)),
+                    None => lexer = after,
+                },
+            },
             // The key of something that is no fixed path.
-            at = name(at + 1).1.max(at + 1);
-        } else if let Some((_, end)) = Path::prefix(text, at) {
-            let next = text.as_bytes().get(skip_blanks(text, end)..).unwrap_or_default();
-            // Not the name of a function or of an argument.
-            if !matches!(next, [b'(', ..]) && (!next.starts_with(b"=") || next.starts_with(b"==")) {
-                words.push(Word::Path(text.get(at..end).unwrap_or_default()));
+            (_, ".") => {
+                if lexer.next().kind != TokenKind::Name {
+                    lexer = after;
+                }
             }
-            at = end;
-        } else if let Some(end) = name_end(text, at) {
-            at = if text.get(at..end) == Some("is") {
-                let (mut test, mut end) = name(end);
-                if test == "not" {
-                    (test, end) = name(end);
+            (TokenKind::Name, "is") => {
+                let mut test = lexer.next();
+                if test.of(text) == "not" {
+                    test = lexer.next();
                 }
-                if !test.is_empty() {
-                    words.push(Word::Test(test));
+                match name(test) {
+                    Some(test) => words.push(Word::Test(test)),
+                    None => lexer = after,
                 }
-                end
-            } else {
-                end
-            };
-        } else {
-            at += 1;
+            }
+            (TokenKind::Name, word) if is_name(word) => {
+                let Some((path, end)) = Path::prefix(text, token.start) else { continue };
+                lexer = Lexer::new(text, end);
+                // Not the name of a function or of an argument.
+                if !["(", "="].contains(&lexer.clone().next().of(text)) {
+                    words.push(Word::Path(path.of(text)));
+                }
+            }
+            _ => {}
         }
     }
-    words
 }
-
-/// Where the text in quotes that begins at `start` ends, past its quote.
-fn quote_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
-    let quote = bytes.get(start);
-    let mut at = start + 1;
-    while at < bytes.len() && bytes.get(at) != quote {
-        at += 1 + usize::from(bytes.get(at) == Some(&b'\\'));
-    }
-    at + 1
-}
-
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;

@@ -5,6 +5,8 @@ mod tags;
 mod tests;
 mod variables;
 
+use crate::diagnostic::{Diagnostic, DiagnosticKind, Position};
+use crate::json::position;
 use crate::session::Context;
 use crate::template::expression::Expression;
 use crate::template::expression::filters::Filter;
@@ -14,7 +16,6 @@ use crate::template::program::{Program, Step};
 use crate::template::syntax::control::{Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::Placeholder;
-use crate::template::syntax::source::error_at;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use variables::Known;
@@ -25,17 +26,6 @@ const MOST_REMARKS: usize = 100;
 /// More paths of one template are not worth listing, nor are longer ones.
 const MOST_PATHS: usize = 500;
 const LONGEST_PATH: usize = 200;
-
-/// Something that is probably not meant, with its place in the template's source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What was found and what to write instead.
-    pub message: String,
-}
 
 /// What a template is made of.
 #[derive(Clone, Copy)]
@@ -53,7 +43,7 @@ pub(in crate::template) fn lint(
     source: &str,
     subject: Subject<'_>,
     known: Option<&Known>,
-) -> (Vec<Remark>, Vec<String>) {
+) -> (Vec<Diagnostic>, Vec<String>) {
     let programs = if let Subject::Markup(programs) = subject { programs } else { &[] };
     let mut lint =
         Lint { source, programs, variables: Variables::new(known), found: Vec::new(), paths: Vec::new() };
@@ -72,8 +62,14 @@ pub(in crate::template) fn lint(
     found.sort_by_key(|(at, _)| *at);
     found.truncate(MOST_REMARKS);
     let remarks = found.into_iter().map(|(at, message)| {
-        let place = error_at(source, at, message);
-        Remark { line: place.line, column: place.column, message: place.message }
+        let (line, column) = position(source, at);
+        Diagnostic {
+            kind: DiagnosticKind::Warning,
+            path: String::new(),
+            position: None,
+            template: Some(Position { line, column }),
+            message,
+        }
     });
     (remarks.collect(), paths)
 }

@@ -1,14 +1,16 @@
 //! What is probably not meant in tags.
 
 use crate::template::TemplateError;
+use crate::template::expression::Expressions;
 use crate::template::expression::words::{Word, words};
 use crate::template::lint::MOST_REMARKS;
+use crate::template::markup::allow::BETWEEN_TAGS;
 use crate::template::markup::attribute::Content;
 use crate::template::markup::tag;
 use crate::template::plan::Sink;
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
-use crate::template::syntax::placeholder::{Place, Placeholder, special};
+use crate::template::syntax::placeholder::{Placeholder, special};
 use crate::template::syntax::source::Source;
 
 /// Looks at the tags of markup that compiles.
@@ -26,7 +28,7 @@ pub(super) fn check_link(text: &str, parts: &[Part], found: &mut Vec<(usize, Str
 }
 
 fn walk(text: &str, found: &mut Vec<(usize, String)>) -> Result<(), TemplateError> {
-    let mut source = Source::new(text)?;
+    let mut source = Source::new(text, Expressions::Full)?;
     while let Some(byte) = source.peek()
         && found.len() < 2 * MOST_REMARKS
     {
@@ -35,7 +37,7 @@ fn walk(text: &str, found: &mut Vec<(usize, String)>) -> Result<(), TemplateErro
             b'<' if source.take("<!--") => tag::comment(&mut source, at)?,
             b'<' if source.take("</") => drop(tag::end(&mut source, at)?),
             b'<' => element(text, at, &tag::start(&mut source)?, found),
-            b'$' | b'{' if special(&mut source, Place::Markup)?.is_some() => {}
+            b'$' | b'{' if special(&mut source, BETWEEN_TAGS)?.is_some() => {}
             _ => drop(source.next()),
         }
     }

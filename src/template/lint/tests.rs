@@ -1,8 +1,9 @@
 //! Each remark: where it is made, and where it is not.
 
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::parse;
-use crate::template::lint::{Known, Remark};
-use crate::template::{Markup, Text};
+use crate::template::lint::Known;
+use crate::template::{Expressions, Markup, Text};
 use proptest::prelude::*;
 
 fn known() -> Known {
@@ -18,13 +19,17 @@ fn known() -> Known {
     }
 }
 
-fn told(remarks: Vec<Remark>) -> Vec<String> {
-    let place = |remark: Remark| format!("{}:{} {}", remark.line, remark.column, remark.message);
+fn told(remarks: Vec<Diagnostic>) -> Vec<String> {
+    let place = |remark: Diagnostic| {
+        assert_eq!(remark.kind, DiagnosticKind::Warning);
+        let place = remark.template.unwrap();
+        format!("{}:{} {}", place.line, place.column, remark.message)
+    };
     remarks.into_iter().map(place).collect()
 }
 
 fn markup(source: &str) -> Vec<String> {
-    told(Markup::compile(source).unwrap().lint(Some(&known())))
+    told(Markup::compile_with(source, Expressions::Full).unwrap().lint(Some(&known())))
 }
 
 #[track_caller]
@@ -194,8 +199,9 @@ proptest! {
         if let Ok(markup) = Markup::compile(&source) {
             markup.paths();
             for remark in markup.lint(Some(&known())) {
-                let line = source.split('\n').nth(remark.line - 1).unwrap();
-                prop_assert!(remark.column <= line.chars().count() + 1, "{:?}", remark);
+                let place = remark.template.unwrap();
+                let line = source.split('\n').nth(place.line - 1).unwrap();
+                prop_assert!(place.column <= line.chars().count() + 1, "{:?}", remark);
                 prop_assert!(!remark.message.is_empty());
             }
         }

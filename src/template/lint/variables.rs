@@ -2,7 +2,8 @@
 
 use crate::json::{Json, Object};
 use crate::suggest::nearest;
-use crate::template::expression::path::{Path, name_end};
+use crate::template::expression::lexer::name_end;
+use crate::template::expression::path::Path;
 use crate::template::expression::scope::LoopState;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -195,10 +196,10 @@ impl<'a> Variables<'a> {
         for (number, key) in keys {
             let inner = |value: &Json| value.get(key).or_else(|| value.item(key.parse().ok()?)).cloned();
             let found: Vec<Json> = values.iter().filter_map(inner).collect();
-            // An index beyond the end says only that the sample is short.
+            // An index beyond the end says only that the sample is short. Of a text it is a character.
             if found.is_empty()
                 && key.parse::<usize>().is_ok()
-                && values.iter().any(|value| value.as_array().is_some())
+                && values.iter().any(|value| value.as_array().is_some() || value.as_str().is_some())
             {
                 return Way::There(Shape::Unknown);
             }

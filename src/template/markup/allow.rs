@@ -3,6 +3,18 @@
 //! The rules of place are those under which a browser, given the same source, builds the same tree. What attributes may
 //! hold is in `attribute`.
 
+use crate::template::error::{Refused, RefusedKind};
+use crate::template::syntax::placeholder::Place;
+
+/// Between tags.
+pub(in crate::template) const BETWEEN_TAGS: Place = Place::Markup(may_follow_dollar);
+
+/// Whether `$<name>` is a dollar sign and a tag. Nobody puts a dollar sign before a part of a drawing, and `$<title>` is a
+/// likely variable.
+fn may_follow_dollar(name: &str) -> bool {
+    element(name).is_some_and(|rule| rule.kind != Kind::Svg)
+}
+
 /// How an element behaves in the tree that a browser builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::template) enum Kind {
@@ -183,17 +195,18 @@ pub(in crate::template) fn refused_element(name: &str) -> String {
 impl Element {
     /// The attribute's name in the letters that browsers use, from the name in lower case; or why it is not allowed, and
     /// what to use instead.
-    pub(in crate::template) fn attribute(&self, name: &str) -> Result<String, String> {
+    pub(in crate::template) fn attribute(&self, name: &str) -> Result<String, Refused> {
+        let refused = |message: String| Err(RefusedKind::Attribute.error(message));
         let global = if self.kind == Svg { SVG_GLOBAL } else { GLOBAL };
         let mut known = self.attributes.split(' ').chain(global.split(' '));
         if let Some(known) = known.find(|known| known.eq_ignore_ascii_case(name)) {
             return Ok(known.to_owned());
         }
         if let Some((_, advice)) = REFUSED_ATTRIBUTES.iter().find(|(names, _)| has(names, name)) {
-            return Err(format!("the attribute `{name}` is not allowed: {advice}"));
+            return refused(format!("the attribute `{name}` is not allowed: {advice}"));
         }
         if name.starts_with("on") {
-            return Err(format!(
+            return refused(format!(
                 "the attribute `{name}` is not allowed: templates run no scripts; use `<button data-execute-webhook=\"…\">`, or the triggers of the project's element, such as `onClick`"
             ));
         }
@@ -210,7 +223,7 @@ impl Element {
             message.push_str("`, ");
         }
         message.push_str("`aria-*` and `data-*`");
-        Err(message)
+        refused(message)
     }
 
     /// Why this element may not stand inside `ancestors` (the innermost last), if so.

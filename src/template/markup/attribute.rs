@@ -4,6 +4,9 @@ use super::allow;
 use super::style::{self, IMAGES, fault_in, fault_in_paint, refusal};
 use super::url::{is_data, safe_image, safe_media, safe_url, unsafe_candidate};
 use crate::template::TemplateError;
+use crate::template::check::Check;
+use crate::template::error::{Refused, RefusedKind};
+use crate::template::expression::compare::is_nothing;
 use crate::template::plan::Sink;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::Source;
@@ -19,27 +22,6 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 /// Attributes that count by being there.
 const BOOLEAN: [&str; 9] =
     ["disabled", "hidden", "open", "reversed", "controls", "loop", "muted", "playsinline", "default"];
-
-/// How the text of an attribute or of a declaration in `style` is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::template) enum Check {
-    /// Any text.
-    Text,
-    /// The URL of a link.
-    Link,
-    /// The URL of an image.
-    Image,
-    /// URLs of images with descriptors: `srcset`.
-    ImageSet,
-    /// The URL of sound, film or subtitles.
-    Media,
-    /// The value of a CSS property.
-    Style,
-    /// The colour of a drawing's shape.
-    Paint,
-    /// Counts by being there.
-    Truth,
-}
 
 /// What an attribute or a declaration in `style` holds.
 #[derive(Debug)]
@@ -86,7 +68,7 @@ fn compile_checked(
     rule: &allow::Element,
     name: &str,
     parts: Vec<Part>,
-) -> Result<Vec<(Sink, Content)>, String> {
+) -> Result<Vec<(Sink, Content)>, Refused> {
     let name = rule.attribute(name)?;
     if name == "style" {
         return style::compile(rule.name, parts);
@@ -96,7 +78,7 @@ fn compile_checked(
     let place = place(rule.name, &sink);
     let Sink::Attribute(name) = &sink else { return Ok(Vec::new()) };
     let constant = constant(rule, name);
-    let refuse = |reason: &str| Err(format!("{place}: {reason}"));
+    let refuse = |reason: &str| Err(RefusedKind::Value.error(format!("{place}: {reason}")));
     let Some(text) = fixed(&parts) else {
         if let Some(reason) = constant {
             return refuse(reason);
@@ -112,7 +94,7 @@ fn compile_checked(
                 _ => true,
             };
             if !undecided && let Some(fault) = fault(check, &place, beginning, &[]) {
-                return Err(fault);
+                return Err(RefusedKind::Value.error(fault));
             }
         }
         return Ok(vec![(sink, Content::Parts(parts, check))]);
@@ -132,7 +114,7 @@ fn compile_checked(
         );
     }
     match fault(check, &place, text, &[]) {
-        Some(fault) => Err(fault),
+        Some(fault) => Err(RefusedKind::Value.error(fault)),
         None => Ok(vec![(sink, Content::Fixed(text.to_owned()))]),
     }
 }
@@ -202,11 +184,6 @@ pub(in crate::template) fn checked(
             (link.then(|| BLOCKED.to_owned()), Some(warning))
         }
     }
-}
-
-/// Whether a text says that something is not so.
-pub(in crate::template) fn is_nothing(text: &str) -> bool {
-    matches!(text.trim_ascii(), "" | "false" | "0" | "-0" | "null" | "[]" | "{}")
 }
 
 /// Says why a text is refused, if so.

@@ -1,6 +1,6 @@
 //! A strict parser for markup. What it accepts, a browser parses to the same tree.
 
-use super::allow::{self, Kind};
+use super::allow::{self, BETWEEN_TAGS, Kind};
 use super::attribute::{Content, place};
 use super::reference::reference;
 use super::tag;
@@ -9,7 +9,7 @@ use crate::template::plan::{Attribute, AttributeValue, Block, Element, Node, Pla
 use crate::template::program::{Program, Step, find_dependencies};
 use crate::template::syntax::control::{self, Tag, Turned, nothing_open};
 use crate::template::syntax::parts::Part;
-use crate::template::syntax::placeholder::{Place, Special, special};
+use crate::template::syntax::placeholder::{Special, special};
 use crate::template::syntax::source::Source;
 
 /// Elements inside elements.
@@ -97,7 +97,7 @@ impl Parser<'_> {
                 let character = reference(&mut self.source, false)?;
                 self.push(at, character.encode_utf8(&mut [0; 4]))
             }
-            Some(b'$' | b'{') => match special(&mut self.source, Place::Markup)? {
+            Some(b'$' | b'{') => match special(&mut self.source, BETWEEN_TAGS)? {
                 Some(Special::Literal(text)) => self.push(at, text),
                 Some(Special::Comment) => Ok(()),
                 Some(Special::Control(tag)) => self.control(at, tag),

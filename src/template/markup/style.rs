@@ -4,8 +4,10 @@
 //! `'unsafe-inline'` forbids the attribute and allows the method. The method also keeps a value within its property. What is left
 //! to guard against is a value that loads something, so `url(…)` is looked into, and what else could load is refused.
 
-use super::attribute::{Check, Content, place};
+use super::attribute::{Content, place};
 use super::url::{is_data, safe_image};
+use crate::template::check::Check;
+use crate::template::error::{Refused, RefusedKind};
 use crate::template::plan::Sink;
 use crate::template::syntax::parts::{Part, push_text};
 use std::ops::Range;
@@ -35,7 +37,9 @@ const NO_CHARACTER: &str = "U+FFFF is no character; take it out";
 const UNBALANCED: &str = "its quotes or brackets do not match";
 
 /// Splits `style` of an element into its declarations.
-pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Content)>, String> {
+pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Vec<(Sink, Content)>, Refused> {
+    let refused =
+        |place: &str, value: &str, fault: &str| Err(RefusedKind::Value.error(refusal(place, value, fault)));
     let mut text = String::new();
     let mut dynamic = Vec::new();
     for part in parts {
@@ -49,7 +53,7 @@ pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Ve
     }
     let whole = place(element, &Sink::Attribute("style".to_owned()));
     if text.chars().filter(|character| *character == HOLE).count() > dynamic.len() {
-        return Err(refusal(&whole, &text, NO_CHARACTER));
+        return refused(&whole, &text, NO_CHARACTER);
     }
     let mut dynamic = dynamic.into_iter();
     let mut declarations: Vec<(Sink, Content)> = Vec::new();
@@ -62,22 +66,22 @@ pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Ve
             continue;
         }
         if declarations.len() >= MAX_DECLARATIONS {
-            return Err(refusal(&whole, declaration, "an attribute may have 64 declarations"));
+            return refused(&whole, declaration, "an attribute may have 64 declarations");
         }
         let Some((name, value)) = declaration.split_once(':') else {
-            return Err(refusal(
+            return refused(
                 &whole,
                 declaration,
                 "write `property: value`, and `;` after each, with placeholders only in the value",
-            ));
+            );
         };
         let Some(property) = property(name.trim_ascii_end()) else {
-            return Err(refusal(
+            return refused(
                 &whole,
                 declaration,
                 "before the `:` stands no valid name of a property; \
                  a placeholder may stand only in the value: `color: ${color}`",
-            ));
+            );
         };
         let (value, important) = without_important(value.trim_ascii());
         let sink = Sink::Style { property, important };
@@ -98,7 +102,7 @@ pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Ve
             fault_around_holes(value, &[])
         };
         if let Some(fault) = fault {
-            return Err(refusal(&place(element, &sink), value, fault));
+            return refused(&place(element, &sink), value, fault);
         }
         declarations.push((sink, content));
     }

@@ -2,8 +2,11 @@
 
 use crate::json::Json;
 use crate::session::Context;
+use crate::template::error::note_missing;
+use crate::template::expression::Outcome;
+use crate::template::expression::error::ExpressionError;
+use crate::template::expression::error::ExpressionErrorKind::Value;
 use crate::template::expression::scope::{LoopState, Scope};
-use crate::template::expression::{Expression, Outcome};
 use crate::template::syntax::control::{Condition, Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::{Filled, Placeholder};
@@ -18,21 +21,6 @@ const MAX_OUTPUT: usize = 256 * 1024;
 const MAX_STEPS: usize = 100_000;
 /// The most items of a list that a loop goes over.
 pub(in crate::template) const MAX_ITEMS: usize = 1_000;
-
-/// The most different missing expressions that are named.
-const MAX_MISSING: usize = 32;
-
-/// Notes that an expression has no value.
-pub(in crate::template) fn note_missing(
-    missing: &mut Vec<Missing>,
-    expression: &Expression,
-    near_miss: Option<String>,
-) {
-    let expression = expression.text();
-    if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == expression) {
-        missing.push(Missing { expression: expression.to_owned(), near_miss });
-    }
-}
 
 /// One evaluation of a template.
 #[derive(Debug)]
@@ -90,6 +78,23 @@ impl<'a> Evaluator<'a> {
         };
         self.spend(text.len())?;
         Ok(text)
+    }
+
+    /// The text of a value that can simply be copied.
+    pub(in crate::template) fn copied(&mut self, text: &str) -> Result<Arc<str>, TemplateError> {
+        self.step()?;
+        self.spend(text.len())?;
+        Ok(text.into())
+    }
+
+    /// What is spent is the text that is shown, not the one that was checked: `left` is what was left before both.
+    pub(in crate::template) fn spend_instead(
+        &mut self,
+        left: usize,
+        text: Option<&str>,
+    ) -> Result<(), TemplateError> {
+        self.output = left;
+        self.spend(text.map_or(0, str::len))
     }
 
     /// As deep as the parts are nested; the compiler bounds that.
@@ -164,10 +169,9 @@ impl<'a> Evaluator<'a> {
             self.step()?;
             let holds = match condition {
                 None => true,
-                Some(condition) => condition
-                    .expression
-                    .truth(&self.scope)
-                    .map_err(|message| self.located(condition, &message))?,
+                Some(condition) => {
+                    condition.expression.truth(&self.scope).map_err(|error| self.located(condition, error))?
+                }
             };
             if holds {
                 return Ok(Some(body));
@@ -184,14 +188,13 @@ impl<'a> Evaluator<'a> {
         otherwise: bool,
     ) -> Result<Arc<Vec<Json>>, TemplateError> {
         self.step()?;
-        let outcome =
-            list.expression.evaluate(&self.scope).map_err(|message| self.located(list, &message))?;
+        let outcome = list.expression.evaluate(&self.scope).map_err(|error| self.located(list, error))?;
         let value = match outcome {
             Outcome::Value(value) => value,
             Outcome::Missing { near_miss } => {
                 if !otherwise {
                     self.reports += 1;
-                    note_missing(&mut self.missing, &list.expression, near_miss);
+                    note_missing(&mut self.missing, list.expression.text(), near_miss);
                 }
                 return Ok(Arc::default());
             }
@@ -199,10 +202,11 @@ impl<'a> Evaluator<'a> {
         match value.read() {
             Json::Array(items) if items.len() > MAX_ITEMS => Err(self.located(
                 list,
-                &format!("the list has {} items; a loop goes over at most 1,000", items.len()),
+                Value.error(format!("the list has {} items; a loop goes over at most 1,000", items.len())),
             )),
             Json::Array(items) => Ok(Arc::clone(items)),
-            other => Err(self.located(list, &format!("it is {}; a loop goes over a list", other.kind()))),
+            other => Err(self
+                .located(list, Value.error(["it is ", other.kind(), "; a loop goes over a list"].concat()))),
         }
     }
 
@@ -220,8 +224,7 @@ impl<'a> Evaluator<'a> {
     /// `{% set %}`
     pub(in crate::template) fn set(&mut self, name: &Arc<str>, value: &Located) -> Result<(), TemplateError> {
         self.step()?;
-        let found =
-            value.expression.evaluate(&self.scope).map_err(|message| self.located(value, &message))?;
+        let found = value.expression.evaluate(&self.scope).map_err(|error| self.located(value, error))?;
         self.scope.set(name, if let Outcome::Value(value) = found { value } else { Json::Null });
         Ok(())
     }
@@ -238,15 +241,14 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    fn step(&mut self) -> Result<(), TemplateError> {
+    pub(in crate::template) fn step(&mut self) -> Result<(), TemplateError> {
         self.steps = self.steps.checked_sub(1).ok_or_else(|| {
             error_at(self.source, 0, "the template takes more than 100,000 steps; loop over less")
         })?;
         Ok(())
     }
 
-    fn located(&self, located: &Located, message: &str) -> TemplateError {
-        let text = located.expression.text();
-        error_at(self.source, located.at, format!("`{text}` has no result: {message}"))
+    fn located(&self, located: &Located, error: ExpressionError) -> TemplateError {
+        error_at(self.source, located.at, error.without_result(located.expression.text()))
     }
 }

@@ -2,22 +2,21 @@
 
 pub(in crate::template) mod evaluator;
 pub(in crate::template) mod rendering;
+mod rows;
 #[cfg(not(target_arch = "wasm32"))]
 pub(in crate::template) mod snapshot;
 
-use self::evaluator::Evaluator;
-use self::rendering::{Instance, Numbers, Origin, Rendering, Row, Size};
+use self::evaluator::{Evaluator, FilledText};
+use self::rendering::{Instance, Numbers, Rendering, Row, Size};
 use crate::json::Json;
 use crate::session::Context;
 use crate::template::TemplateError;
-use crate::template::expression::scope::LoopState;
-use crate::template::markup::attribute::{Check, checked};
-use crate::template::program::{Program, Step};
+use crate::template::check::Check;
+use crate::template::markup::attribute::checked;
+use crate::template::program::{ANYTHING, Changes, Program, Step};
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::error_at;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -36,53 +35,90 @@ pub(in crate::template) fn render(
     let mut renderer = Renderer {
         source,
         programs,
-        filling: Evaluator::new(source, context),
+        evaluator: Evaluator::new(source, context),
         numbers: previous.map(|previous| previous.numbers.clone()).unwrap_or_default(),
         nodes: MAX_NODES,
         warnings: Vec::new(),
     };
-    let root = renderer.block(0, previous.map(|previous| &previous.root))?;
-    let Renderer { filling, numbers, warnings, .. } = renderer;
-    Ok(Rendering { root, numbers, missing: filling.missing, warnings })
+    let root = renderer.block(0, previous.map(|previous| &previous.root), None)?.0;
+    let Renderer { evaluator, numbers, warnings, .. } = renderer;
+    Ok(Rendering { root, numbers, missing: evaluator.missing, warnings })
 }
 
 struct Renderer<'a> {
     source: &'a str,
     programs: &'a [Program],
-    filling: Evaluator<'a>,
+    evaluator: Evaluator<'a>,
     numbers: Numbers,
     nodes: usize,
     warnings: Vec<String>,
 }
 
 impl<'a> Renderer<'a> {
+    /// An instance of a block, and what it takes of the bounds. For a row of a loop `row` has the item and what has changed
+    /// since the row was made that `previous` is the instance of: whatever does not depend on that is taken over.
+    ///
     /// As deep as the template's control flow; the compiler bounds that.
-    fn block(&mut self, number: usize, previous: Option<&Instance>) -> Result<Instance, TemplateError> {
-        let Some(program) = self.programs.get(number) else { return Ok(Instance::default()) };
+    fn block(
+        &mut self,
+        number: usize,
+        previous: Option<&Instance>,
+        row: Option<(&Json, Changes<'_>)>,
+    ) -> Result<(Instance, Size), TemplateError> {
+        let Some(program) = self.programs.get(number) else { return Ok(Default::default()) };
+        let (nodes, bytes) = (self.nodes, self.evaluator.left());
         self.spend_nodes(program.nodes)?;
         let mut instance = Instance {
             values: Vec::with_capacity(program.slots),
             regions: Vec::with_capacity(program.regions),
         };
-        for step in &program.steps {
-            match step {
-                Step::Text(placeholder) => {
-                    let text = self.filling.value_text(placeholder)?;
-                    instance.values.push(Some(text));
-                }
-                Step::Attribute { parts, check, place } => {
-                    let text = self.attribute(parts, *check, place)?;
+        let (item, changes) = row.unzip();
+        let Changes { bits: changes, member } = changes.unwrap_or(Changes::EVERYTHING);
+        let copied = |field: Option<&str>| match member {
+            Some((key, text)) if field == Some(key) => Some(text),
+            _ => member_text(item?, field),
+        };
+        for (number, step) in program.steps.iter().enumerate() {
+            let needs = program.needs.steps.get(number);
+            let is_kept = changes != ANYTHING && needs.is_some_and(|needs| needs.bits & changes == 0);
+            let field = needs.and_then(|needs| needs.field.as_deref());
+            let (slot, region) = (instance.values.len(), instance.regions.len());
+            match (step, previous) {
+                (Step::Text(_) | Step::Attribute { .. }, Some(previous)) if is_kept => {
+                    let text = previous.values.get(slot).cloned().flatten();
+                    self.evaluator.spend(text.as_deref().map_or(0, str::len))?;
                     instance.values.push(text);
                 }
-                Step::Region(flow) => {
-                    let before = previous.and_then(|previous| previous.regions.get(instance.regions.len()));
-                    let rows = self.region(flow, before.map(Vec::as_slice).unwrap_or_default())?;
+                (Step::Region(_), Some(previous)) if is_kept => {
+                    let rows = previous.regions.get(region).cloned().unwrap_or_default();
+                    for row in &rows {
+                        self.spend(row.size)?;
+                    }
                     instance.regions.push(rows);
                 }
-                Step::Set(name, value) => self.filling.set(name, value)?,
+                (Step::Text(placeholder), _) => {
+                    let text = match copied(field) {
+                        Some(text) => self.evaluator.copied(text)?,
+                        None => self.evaluator.value_text(placeholder)?,
+                    };
+                    instance.values.push(Some(text));
+                }
+                (Step::Attribute { parts, check, place }, _) => {
+                    let field = copied(field);
+                    let text = self.attribute(parts, *check, place, field)?;
+                    instance.values.push(text);
+                }
+                (Step::Region(flow), _) => {
+                    let before = previous.and_then(|previous| previous.regions.get(region));
+                    let truth = item.and_then(|item| member_truth(item, field));
+                    let rows = self.region(flow, before.map(Vec::as_slice).unwrap_or_default(), truth)?;
+                    instance.regions.push(rows);
+                }
+                (Step::Set(name, value), _) => self.evaluator.set(name, value)?,
             }
         }
-        Ok(instance)
+        let size = Size { nodes: nodes - self.nodes, bytes: bytes - self.evaluator.left() };
+        Ok((instance, size))
     }
 
     fn spend_nodes(&mut self, nodes: usize) -> Result<(), TemplateError> {
@@ -97,19 +133,29 @@ impl<'a> Renderer<'a> {
         parts: &[Part],
         check: Check,
         place: &str,
+        field: Option<&str>,
     ) -> Result<Option<Arc<str>>, TemplateError> {
+        let left = self.evaluator.left();
         let text = match (check, parts) {
+            (Check::Text, _) if let Some(field) = field => return self.evaluator.copied(field).map(Some),
             (Check::Truth, [Part::Placeholder(placeholder)]) => {
-                return Ok(self.filling.truth(placeholder)?.then(|| "".into()));
+                return Ok(self.evaluator.truth(placeholder)?.then(|| "".into()));
             }
             (Check::Text, [Part::Placeholder(placeholder)]) => {
-                return self.filling.value_text(placeholder).map(Some);
+                return self.evaluator.value_text(placeholder).map(Some);
             }
-            _ => self.filling.text(parts)?,
+            _ => match field {
+                Some(field) if check != Check::Truth => {
+                    self.evaluator.step()?;
+                    FilledText { text: field.to_owned(), values: std::iter::once(0..field.len()).collect() }
+                }
+                _ => self.evaluator.text(parts)?,
+            },
         };
         let (text, warning) = checked(check, place, text.text, &text.values);
+        self.evaluator.spend_instead(left, text.as_deref())?;
         if let Some(warning) = warning {
-            self.filling.reports += 1;
+            self.evaluator.reports += 1;
             if self.warnings.len() < MAX_WARNINGS {
                 self.warnings.push(warning);
             }
@@ -117,15 +163,25 @@ impl<'a> Renderer<'a> {
         Ok(text.map(Into::into))
     }
 
-    /// The rows of a region; those of `previous` go on living.
-    fn region(&mut self, flow: &'a Flow<usize>, previous: &[Rc<Row>]) -> Result<Vec<Rc<Row>>, TemplateError> {
+    /// The rows of a region; those of `previous` go on living. `truth`: whether the first condition of a choice holds, if that
+    /// is known.
+    fn region(
+        &mut self,
+        flow: &'a Flow<usize>,
+        previous: &[Rc<Row>],
+        truth: Option<bool>,
+    ) -> Result<Vec<Rc<Row>>, TemplateError> {
         match flow {
             Flow::Choice(branches) => {
-                let branch = self.filling.branch(branches)?.copied();
+                let branch = match (truth, branches.split_first()) {
+                    (Some(true), Some(((_, block), _))) => Some(*block),
+                    (Some(false), Some((_, others))) => self.evaluator.branch(others)?.copied(),
+                    _ => self.evaluator.branch(branches)?.copied(),
+                };
                 branch.map(|block| self.single(block, previous)).into_iter().collect()
             }
             Flow::Loop { name, list, body, otherwise } => {
-                let items = self.filling.items(list, otherwise.is_some())?;
+                let items = self.evaluator.items(list, otherwise.is_some())?;
                 if let (true, Some(otherwise)) = (items.is_empty(), otherwise) {
                     return Ok(vec![self.single(*otherwise, previous)?]);
                 }
@@ -138,137 +194,23 @@ impl<'a> Renderer<'a> {
     fn single(&mut self, block: usize, previous: &[Rc<Row>]) -> Result<Rc<Row>, TemplateError> {
         let before = previous.first().filter(|row| row.block == block);
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
-        let instance = self.block(block, before.map(|row| &row.instance))?;
-        Ok(Rc::new(Row { number, block, key: None, origin: None, size: Size::default(), instance }))
-    }
-
-    fn rows(
-        &mut self,
-        name: &Arc<str>,
-        block: usize,
-        items: &[Json],
-        previous: &[Rc<Row>],
-    ) -> Result<Vec<Rc<Row>>, TemplateError> {
-        let Some(program) = self.programs.get(block) else { return Ok(Vec::new()) };
-        let mut known = Known::new(block, previous);
-        let mut rows = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            let turn = LoopState { index, length: items.len() };
-            let row = match known.unchanged(index, |origin| self.is_same(origin, program, item, turn)) {
-                Some(row) => self.keep(row)?,
-                None => {
-                    let mark = self.filling.enter(name, item.clone(), turn)?;
-                    let row = self.row(block, program, item, turn, &mut known)?;
-                    self.filling.scope.leave(mark);
-                    row
-                }
-            };
-            rows.push(row);
-        }
-        Ok(rows)
-    }
-
-    /// Whether a row that was made from `origin` would come out the same now.
-    fn is_same(&self, origin: &Origin, program: &Program, item: &Json, turn: LoopState) -> bool {
-        let same = *origin.item.borrow() == *item
-            && origin.turn.is_none_or(|known| known == turn)
-            && program
-                .needs
-                .names
-                .iter()
-                .zip(&origin.names)
-                .all(|(name, known)| self.filling.scope.get(name) == *known);
-        if same {
-            // The old one would keep the whole old answer.
-            origin.item.replace(item.clone());
-        }
-        same
-    }
-
-    /// A row that stays as it is still counts.
-    fn keep(&mut self, row: Rc<Row>) -> Result<Rc<Row>, TemplateError> {
-        self.spend_nodes(row.size.nodes)?;
-        self.filling.spend(row.size.bytes)?;
-        Ok(row)
-    }
-
-    fn row(
-        &mut self,
-        block: usize,
-        program: &Program,
-        item: &Json,
-        turn: LoopState,
-        known: &mut Known<'_>,
-    ) -> Result<Rc<Row>, TemplateError> {
-        let reports = self.filling.reports;
-        let key = match &program.key {
-            None => None,
-            Some(parts) => Some(self.filling.text(parts)?.text.into()),
-        };
-        let before = known.take(turn.index, key.as_ref());
-        if let Some(before) = before
-            && let Some(origin) = &before.origin
-            && self.is_same(origin, program, item, turn)
-        {
-            return self.keep(Rc::clone(before));
-        }
-        let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
-        let (nodes, bytes) = (self.nodes, self.filling.left());
-        let needs = &program.needs;
-        let names = needs.names.iter().map(|name| self.filling.scope.get(name)).collect();
-        let instance = self.block(block, before.map(|row| &row.instance))?;
-        // What it reports must be reported again next time.
-        let keeps = !needs.everything && reports == self.filling.reports;
-        let origin = keeps.then(|| Origin {
-            item: RefCell::new(item.clone()),
-            turn: needs.counts.then_some(turn),
-            names,
-        });
-        let size = Size { nodes: nodes - self.nodes, bytes: bytes - self.filling.left() };
-        Ok(Rc::new(Row { number, block, key, origin, size, instance }))
+        let (instance, size) = self.block(block, before.map(|row| &row.instance), None)?;
+        Ok(Rc::new(Row { number, block, key: None, origin: None, size, instance }))
     }
 }
 
-/// The rows that were there, to be found again: by key, or by their place in the list.
-struct Known<'a> {
-    rows: Vec<Option<&'a Rc<Row>>>,
-    /// Places by key, made when a row is not where it was.
-    places: Option<BTreeMap<Arc<str>, usize>>,
+/// The text of a member of the item that can simply be copied.
+fn member_text<'i>(item: &'i Json, field: Option<&str>) -> Option<&'i str> {
+    match item {
+        Json::Lazy(item) => item.member_text(field?),
+        _ => None,
+    }
 }
 
-impl<'a> Known<'a> {
-    fn new(block: usize, previous: &'a [Rc<Row>]) -> Self {
-        let rows = previous.iter().map(|row| Some(row).filter(|row| row.block == block)).collect();
-        Self { rows, places: None }
-    }
-
-    /// The row at `index`, if what it was made from is still the same: its key is, too.
-    fn unchanged(&mut self, index: usize, is_same: impl FnOnce(&Origin) -> bool) -> Option<Rc<Row>> {
-        let here = self.rows.get_mut(index)?;
-        let row = here.filter(|row| row.origin.as_ref().is_some_and(is_same))?;
-        *here = None;
-        Some(Rc::clone(row))
-    }
-
-    /// The row that goes on living at `index`; each only once. Of rows with the same key only the first is found elsewhere.
-    fn take(&mut self, index: usize, key: Option<&Arc<str>>) -> Option<&'a Rc<Row>> {
-        let here = self.rows.get_mut(index);
-        match here {
-            Some(here) if here.is_some_and(|row| row.key.as_ref() == key) => return here.take(),
-            _ => {}
-        }
-        let key = key?;
-        let rows = &self.rows;
-        let places = self.places.get_or_insert_with(|| {
-            let mut places = BTreeMap::new();
-            for (place, row) in rows.iter().enumerate() {
-                if let Some(key) = row.and_then(|row| row.key.clone()) {
-                    places.entry(key).or_insert(place);
-                }
-            }
-            places
-        });
-        let place = *places.get(key)?;
-        self.rows.get_mut(place)?.take()
+/// Whether a member of the item counts as true, where that is seen at once.
+fn member_truth(item: &Json, field: Option<&str>) -> Option<bool> {
+    match item {
+        Json::Lazy(item) => item.member_truth(field?),
+        _ => None,
     }
 }

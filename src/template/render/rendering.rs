@@ -38,12 +38,12 @@ pub(in crate::template) struct Row {
     pub(in crate::template) key: Option<Arc<str>>,
     /// What it was made from, if it may stay as it is while that stays the same.
     pub(in crate::template) origin: Option<Origin>,
-    /// What it takes of the bounds, for a loop's row.
+    /// What it takes of the bounds.
     pub(in crate::template) size: Size,
     pub(in crate::template) instance: Instance,
 }
 
-/// How much there is in a row.
+/// How much there is in an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::template) struct Size {
     /// Elements and texts.
@@ -59,7 +59,7 @@ pub(in crate::template) struct Origin {
     /// Only if the row uses `loop`.
     pub(in crate::template) turn: Option<LoopState>,
     /// Values of the other names that it uses.
-    pub(in crate::template) names: Vec<Option<Json>>,
+    pub(in crate::template) names: Rc<[Option<Json>]>,
 }
 
 /// Gives numbers to instances. The template itself is 0.
@@ -173,17 +173,11 @@ fn compare_rows(
     changes: &mut Vec<Change>,
     free: &mut Vec<u32>,
 ) {
-    // Most often nothing has moved.
-    let same = old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.number == new.number);
-    if same {
-        for (old, new) in old.iter().zip(new) {
-            if !Rc::ptr_eq(old, new) {
-                compare(new.number, &old.instance, &new.instance, changes, free);
-            }
-        }
+    let (old, new, behind) = moved(old, new, changes, free);
+    // Where each row was, by its number. Numbers are given densely.
+    if old.is_empty() && new.is_empty() {
         return;
     }
-    // Where each row was, by its number. Numbers are given densely.
     let lowest = old.iter().map(|row| row.number).min().unwrap_or(0);
     let highest = old.iter().map(|row| row.number).max().unwrap_or(0);
     let mut places: Vec<Option<usize>> = vec![None; (highest - lowest) as usize + 1];
@@ -203,7 +197,7 @@ fn compare_rows(
     }
     let staying = longest_increasing_subsequence(&were);
     // From the end, so that what a row stands before is in its place already.
-    let mut before = None;
+    let mut before = behind;
     for (index, row) in new.iter().enumerate().rev() {
         let place = Place { parent, region, before };
         match were.get(index).copied().flatten().and_then(|was| old.get(was)) {
@@ -225,6 +219,35 @@ fn compare_rows(
     }
 }
 
+/// Compares the rows that are where they were, at the beginning and at the end; gives those between, and the number of the
+/// row behind them.
+fn moved<'a>(
+    mut old: &'a [Rc<Row>],
+    mut new: &'a [Rc<Row>],
+    changes: &mut Vec<Change>,
+    free: &mut Vec<u32>,
+) -> (&'a [Rc<Row>], &'a [Rc<Row>], Option<u32>) {
+    let mut behind = None;
+    let mut is_same = |old: &Rc<Row>, new: &Rc<Row>| {
+        if old.number == new.number && !Rc::ptr_eq(old, new) {
+            compare(new.number, &old.instance, &new.instance, changes, free);
+        }
+        old.number == new.number
+    };
+    while let ([first, old_rest @ ..], [new_first, new_rest @ ..]) = (old, new)
+        && is_same(first, new_first)
+    {
+        (old, new) = (old_rest, new_rest);
+    }
+    while let ([old_rest @ .., last], [new_rest @ .., new_last]) = (old, new)
+        && is_same(last, new_last)
+    {
+        (old, new) = (old_rest, new_rest);
+        behind = Some(last.number);
+    }
+    (old, new, behind)
+}
+
 /// Frees the numbers of a row that is gone and of all that is inside.
 fn release(row: &Row, changes: &mut Vec<Change>, free: &mut Vec<u32>) {
     free.push(row.number);
@@ -239,13 +262,20 @@ fn release(row: &Row, changes: &mut Vec<Change>, free: &mut Vec<u32>) {
 ///
 /// `were`: where each row was before. Patience sorting, O(n log n).
 fn longest_increasing_subsequence(were: &[Option<usize>]) -> Vec<bool> {
+    // Most often no row has moved, there are only others between them.
+    if were.iter().flatten().is_sorted() {
+        return vec![true; were.len()];
+    }
     // For each length of a run the index of the row that ends the run with the smallest place.
     let mut ends: Vec<usize> = Vec::new();
     let mut previous = vec![None; were.len()];
     let place = |index: usize| were.get(index).copied().flatten();
     for index in 0..were.len() {
         let Some(was) = place(index) else { continue };
-        let length = ends.partition_point(|end| place(*end) < Some(was));
+        let length = match ends.last() {
+            Some(end) if place(*end) > Some(was) => ends.partition_point(|end| place(*end) < Some(was)),
+            _ => ends.len(),
+        };
         if let (Some(before), Some(slot)) =
             (length.checked_sub(1).and_then(|last| ends.get(last)), previous.get_mut(index))
         {

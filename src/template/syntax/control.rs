@@ -3,6 +3,7 @@
 use super::placeholder::{End, expression_end};
 use super::source::Source;
 use crate::template::TemplateError;
+use crate::template::error::{Refused, RefusedKind};
 use crate::template::expression::Expression;
 use crate::template::expression::path;
 use std::sync::Arc;
@@ -99,10 +100,11 @@ impl<B> Open<B> {
     }
 
     /// Goes on with `elif`, `else` or an end; `body` is what was read since the last tag.
-    pub(in crate::template) fn turn(mut self, tag: Tag, body: B) -> Result<Turned<B>, String> {
+    pub(in crate::template) fn turn(mut self, tag: Tag, body: B) -> Result<Turned<B>, Refused> {
         let (name, end) = self.names();
+        let refused = |message: String| Err(RefusedKind::ControlFlow.error(message));
         match (tag, &mut self.head) {
-            (Tag::Elif(_) | Tag::Else, _) if self.last => Err(format!(
+            (Tag::Elif(_) | Tag::Else, _) if self.last => refused(format!(
                 "this stands after `{{% else %}}`, which is the last branch; write `{end}` before it"
             )),
             (Tag::Elif(condition), Head::If(current)) => {
@@ -110,7 +112,7 @@ impl<B> Open<B> {
                 Ok(Turned::Open(self))
             }
             (Tag::Elif(_), Head::For(..)) => {
-                Err("`{% elif %}` belongs to an `{% if %}`; a loop has `{% else %}`".to_owned())
+                refused("`{% elif %}` belongs to an `{% if %}`; a loop has `{% else %}`".to_owned())
             }
             (Tag::Else, Head::If(current)) => {
                 self.bodies.push((current.take(), body));
@@ -127,14 +129,14 @@ impl<B> Open<B> {
                 Ok(Turned::Closed(Flow::Choice(self.bodies)))
             }
             (Tag::EndFor, Head::For(..)) => {
-                let Head::For(name, list) = self.head else { return Err(String::new()) };
+                let Head::For(name, list) = self.head else { return refused(String::new()) };
                 let (body, otherwise) = match self.bodies.pop() {
                     Some((_, first)) => (first, Some(body)),
                     None => (body, None),
                 };
                 Ok(Turned::Closed(Flow::Loop { name, list, body, otherwise }))
             }
-            _ => Err(format!("`{name}` is open here; write `{end}`")),
+            _ => refused(format!("`{name}` is open here; write `{end}`")),
         }
     }
 }
@@ -260,6 +262,7 @@ fn condition(source: &mut Source<'_>, start: usize) -> Result<Located, TemplateE
     if text.is_empty() {
         return Err(source.error(at, "an expression is missing here"));
     }
-    let expression = Expression::compile(text).map_err(|message| source.error(at, message))?;
+    let expression =
+        Expression::compile(text, source.expressions()).map_err(|error| source.error(at, error))?;
     Ok(Located { at, expression })
 }

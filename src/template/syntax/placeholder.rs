@@ -3,12 +3,11 @@
 use super::control::{self, Tag};
 use super::source::{Source, error_at};
 use crate::json::Json;
-use crate::template::expression::compare::truthy;
+use crate::template::error::note_missing;
+use crate::template::expression::compare::{is_nothing, truthy};
+use crate::template::expression::lexer::{Lexer, TokenKind};
 use crate::template::expression::scope::Scope;
 use crate::template::expression::{Expression, Outcome};
-use crate::template::markup::allow;
-use crate::template::markup::attribute::is_nothing;
-use crate::template::render::evaluator::note_missing;
 use crate::template::{Missing, TemplateError};
 
 const FIRST_ANGLE: &str = "`$<…>` ends at the first `>`, so write comparisons in `${…}`";
@@ -36,12 +35,13 @@ pub(in crate::template) enum Special {
 }
 
 /// Where a template stands, which decides what `$<` is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::template) enum Place {
     /// Text without markup, or an attribute's value: `$<` always begins a placeholder.
     Text,
-    /// Between tags: `$<b>` is a dollar sign and a tag.
-    Markup,
+    /// Between tags: `$<b>` is a dollar sign and a tag. Says whether a dollar sign may stand before a tag of this name,
+    /// in lower case.
+    Markup(fn(&str) -> bool),
 }
 
 /// Reads what begins here, if it is more than the character `$` or `{`.
@@ -62,28 +62,28 @@ pub(in crate::template) fn special(
     if source.looking_at("{%") {
         return control::tag(source).map(|tag| Some(Special::Control(tag)));
     }
-    let close = match source.rest().as_bytes() {
-        [b'$', b'{', ..] => "}",
-        [b'{', b'{', ..] => "}}",
-        [b'$', b'<', ..] if place == Place::Text || !dollar_before_tag(source) => ">",
+    let close = match (source.rest().as_bytes(), place) {
+        ([b'$', b'{', ..], _) => "}",
+        ([b'{', b'{', ..], _) => "}}",
+        ([b'$', b'<', ..], Place::Markup(is_tag)) if dollar_before_tag(source, is_tag) => return Ok(None),
+        ([b'$', b'<', ..], _) => ">",
         _ => return Ok(None),
     };
     placeholder(source, close).map(|placeholder| Some(Special::Placeholder(placeholder)))
 }
 
 /// Whether the `$<` here is a dollar sign before a tag: `$<b>5</b>`. A placeholder in this form has a default.
-fn dollar_before_tag(source: &Source<'_>) -> bool {
+fn dollar_before_tag(source: &Source<'_>, is_tag: fn(&str) -> bool) -> bool {
     let after = source.rest().get(2..).unwrap_or_default();
     let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let name = after.get(..length).unwrap_or_default().to_ascii_lowercase();
     if after.starts_with(['/', '!']) {
         return true;
     }
-    // Nobody puts a dollar sign before a part of a drawing, and `$<title>` is a likely variable.
-    if allow::element(&name).is_none_or(|rule| rule.kind == allow::Kind::Svg) {
+    if !is_tag(&name) {
         return false;
     }
-    let Ok(mut rest) = Source::new(after) else { return true };
+    let Ok(mut rest) = Source::new(after, source.expressions()) else { return true };
     !matches!(expression_end(&mut rest, ">"), Ok(End::Default))
 }
 
@@ -112,12 +112,11 @@ fn placeholder(source: &mut Source<'_>, close: &str) -> Result<Placeholder, Temp
             "there is no expression in this placeholder; `!` begins the default, and a negation is `!name` or `not name`",
         ));
     }
-    let expression = Expression::compile(text).map_err(|mut message| {
+    let expression = Expression::compile(text, source.expressions()).map_err(|mut error| {
         if close == ">" {
-            message.push_str("; ");
-            message.push_str(FIRST_ANGLE);
+            error.message.extend(["; ", FIRST_ANGLE]);
         }
-        source.error(at, message)
+        source.error(at, error)
     })?;
     // `$<a > b!c>` would silently show `a`.
     if close == ">"
@@ -152,41 +151,30 @@ pub(in crate::template) fn expression_end(
         source.next();
     }
     loop {
+        source.take_while(|byte| byte.is_ascii_whitespace());
         if depth == 0 && source.looking_at(close) {
             return Ok(End::Close);
         }
         let at = source.at();
-        match source.next() {
-            None => return Err(None),
-            Some('!') if depth == 0 && source.peek() != Some(b'=') => {
-                source.go_to(at);
-                return Ok(End::Default);
+        let token = Lexer::new(source.rest(), 0).next();
+        let word = token.of(source.rest());
+        match (token.kind, token.sign) {
+            (TokenKind::End, _) => return Err(None),
+            (TokenKind::Unclosed, _) => {
+                let quote = if word.starts_with('"') { "\"" } else { "'" };
+                let message = ["the text in ", quote, " has no closing ", quote].concat();
+                return Err(Some(source.error(at, message)));
             }
-            Some('!') => {
-                source.take("=");
-            }
-            Some(quote @ ('"' | '\'')) => loop {
-                match source.next() {
-                    None => {
-                        return Err(Some(
-                            source.error(at, format!("the text in {quote} has no closing {quote}")),
-                        ));
-                    }
-                    Some('\\') => {
-                        source.next();
-                    }
-                    Some(character) if character == quote => break,
-                    Some(_) => {}
-                }
-            },
-            Some('(' | '[' | '{') => depth += 1,
-            Some(bracket @ (')' | ']' | '}')) => {
+            (_, b'!') if depth == 0 => return Ok(End::Default),
+            (_, b'(' | b'[' | b'{') => depth += 1,
+            (_, b')' | b']' | b'}') => {
                 depth = depth
                     .checked_sub(1)
-                    .ok_or_else(|| Some(source.error(at, format!("this `{bracket}` closes nothing"))))?;
+                    .ok_or_else(|| Some(source.error(at, ["this `", word, "` closes nothing"].concat())))?;
             }
-            Some(_) => {}
+            _ => {}
         }
+        source.go_to(at + token.end);
     }
 }
 
@@ -253,14 +241,15 @@ impl Placeholder {
         scope: &Scope<'_>,
         missing: &mut Vec<Missing>,
     ) -> Result<Filled<'_>, TemplateError> {
-        let outcome = self.expression.evaluate(scope).map_err(|message| {
-            error_at(source, self.at, format!("`{}` has no result: {message}", self.expression.text()))
-        })?;
+        let outcome = self
+            .expression
+            .evaluate(scope)
+            .map_err(|error| error_at(source, self.at, error.without_result(self.expression.text())))?;
         Ok(match (outcome, &self.default) {
             (Outcome::Value(value), _) => Filled::Value(value),
             (Outcome::Missing { .. }, Some(default)) => Filled::Default(default),
             (Outcome::Missing { near_miss }, None) => {
-                note_missing(missing, &self.expression, near_miss);
+                note_missing(missing, self.expression.text(), near_miss);
                 Filled::Missing
             }
         })

@@ -3,6 +3,8 @@
 use crate::json::position;
 use crate::search::find;
 use crate::template::TemplateError;
+use crate::template::error::Reason;
+use crate::template::expression::Expressions;
 
 /// Templates longer than this many bytes are refused.
 pub(in crate::template) const MAX_SOURCE: usize = 256 * 1024;
@@ -12,17 +14,19 @@ pub(in crate::template) const MAX_SOURCE: usize = 256 * 1024;
 pub(in crate::template) struct Source<'a> {
     text: &'a str,
     at: usize,
+    expressions: Expressions,
 }
 
 /// An error at byte `at` of `source`.
-pub(in crate::template) fn error_at(source: &str, at: usize, message: impl Into<String>) -> TemplateError {
+pub(in crate::template) fn error_at(source: &str, at: usize, reason: impl Into<Reason>) -> TemplateError {
     let (line, column) = position(source, at);
-    TemplateError { line, column, message: message.into() }
+    let Reason { kind, message } = reason.into();
+    TemplateError { kind, line, column, message }
 }
 
 impl<'a> Source<'a> {
     /// Starts at the beginning.
-    pub(in crate::template) fn new(text: &'a str) -> Result<Self, TemplateError> {
+    pub(in crate::template) fn new(text: &'a str, expressions: Expressions) -> Result<Self, TemplateError> {
         if text.len() > MAX_SOURCE {
             return Err(error_at(
                 text,
@@ -30,7 +34,12 @@ impl<'a> Source<'a> {
                 "the template is longer than 256 KiB; split it into several elements",
             ));
         }
-        Ok(Self { text, at: 0 })
+        Ok(Self { text, at: 0, expressions })
+    }
+
+    /// Which expressions it may have.
+    pub(in crate::template) fn expressions(&self) -> Expressions {
+        self.expressions
     }
 
     /// The byte offset of what comes next.
@@ -96,7 +105,7 @@ impl<'a> Source<'a> {
     }
 
     /// An error at byte `at`.
-    pub(in crate::template) fn error(&self, at: usize, message: impl Into<String>) -> TemplateError {
-        error_at(self.text, at, message)
+    pub(in crate::template) fn error(&self, at: usize, reason: impl Into<Reason>) -> TemplateError {
+        error_at(self.text, at, reason)
     }
 }

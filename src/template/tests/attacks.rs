@@ -1,7 +1,8 @@
 //! Strings that try to become script: as values they stay values, as sources they are harmless or refused.
 
 use crate::session::Context;
-use crate::template::markup::attribute::{Check, checked};
+use crate::template::check::Check;
+use crate::template::markup::attribute::checked;
 use crate::template::tests::oracle::oracle;
 use crate::template::tests::{Event, events, push_text, serialise};
 use crate::template::{AttributeValue, Markup, Node, Sink};

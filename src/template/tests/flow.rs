@@ -3,6 +3,7 @@
 use crate::json::Json;
 use crate::session::Context;
 use crate::template::plan::{AttributeValue, Element, Node, Plan, Sink};
+use crate::template::tests::edits::edited;
 use crate::template::tests::{Event, context, events, serialise};
 use crate::template::{Change, Markup, Place, Rendering, Text};
 use proptest::prelude::*;
@@ -313,16 +314,22 @@ fn products() -> impl Strategy<Value = Json> {
     })
 }
 
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 7] = [
     "<ul>{% for p in products %}<li key='${p.id}' title='${p.name}'>${p.name}{% if p.price %} <b>${p.price}</b>{% else %}free{% endif %}</li>{% else %}<li>none</li>{% endfor %}</ul>",
     "{% for p in products %}<p>${loop.index}${p.name}</p>{% for t in p.tags %}<i>${t}${shop}</i>{% endfor %}{% endfor %}end",
     "{% if ok %}<b>${shop}</b>{% for p in products %}{% for t in p.tags %}<i key='${t}'>${t}</i>{% endfor %}{% endfor %}{% else %}<i>${shop}</i>{% endif %}",
     "{% for p in products %}{% set x = p.price %}<q key='${p.id}'>${x!-}${p.missing!}{% if ok %}${shop}{% endif %}</q>{% endfor %}",
+    "{% for p in products %}<p key='${p.id}' title='${shop} ${p.name}'>${p.price}${p.name|upper}{% for t in p.tags %}<i key='${t}'>${t}${p.price}</i>{% else %}${p.name}{% endfor %}</p>{% endfor %}",
+    "{% for p in products %}<a key='${p.name}${shop}' href='${p.name}'>${loop.index}${p.id}</a>{% if p.price %}<b>${p.price}</b>{% elif p.tags %}${p.tags}{% endif %}{% endfor %}",
+    "{% for p in products %}{% if p.price > 1 %}{% set p = 'set' %}{% endif %}<p key='${p.id!}'>${p}${p.id!}</p>{% endfor %}",
 ];
 
 proptest! {
     #[test]
-    fn changes_lead_from_one_rendering_to_the_next(template in prop::sample::select(&TEMPLATES), answers in prop::collection::vec(products(), 1..6)) {
+    fn changes_lead_from_one_rendering_to_the_next(
+        template in prop::sample::select(&TEMPLATES),
+        answers in prop_oneof![prop::collection::vec(products(), 1..6), edited(), edited()],
+    ) {
         let markup = Markup::compile(template).unwrap();
         let mut mirror = Mirror::new(markup.plan());
         let mut previous: Option<Rendering> = None;
@@ -367,5 +374,7 @@ fn rows_with_keys_move_as_little_as_possible() {
     assert_eq!(moves("a b c d", "a x b c d"), ["build", "set", "insert"]);
     assert_eq!(moves("a b c", "c b a"), ["move", "move"]);
     assert_eq!(moves("a b", "c d"), ["remove", "remove", "build", "set", "insert", "build", "set", "insert"]);
-    assert_eq!(moves("a a b", "b a a"), ["move", "move"], "of equal keys each lives on once");
+    assert_eq!(moves("a a b", "b a a"), ["move"], "of equal keys each lives on once");
+    assert_eq!(moves("a b c d e f", "a e c d b f"), ["move", "move"]);
+    assert_eq!(moves("a b c d e f g h", "d e f g h a b c"), ["move", "move", "move"]);
 }

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod attributes;
+mod edits;
 mod flow;
 mod markup;
 mod oracle;

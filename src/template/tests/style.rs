@@ -1,6 +1,7 @@
 //! Styles: their declarations, what values may not hold, why they are refused.
 
-use crate::template::markup::attribute::{Check, checked};
+use crate::template::check::Check;
+use crate::template::markup::attribute::checked;
 use crate::template::tests::{Event, context, events};
 use crate::template::{AttributeValue, Markup, Node};
 use proptest::prelude::*;

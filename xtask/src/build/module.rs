@@ -43,8 +43,8 @@ impl Build {
     /// What cargo is told of features.
     fn features(self) -> &'static [&'static str] {
         match self {
-            Build::Default => &["--no-default-features"],
-            Build::Full => &[],
+            Build::Default => &[],
+            Build::Full => &["--features", "full"],
             Build::Authoring => &["--features", "authoring"],
         }
     }

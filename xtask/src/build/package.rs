@@ -15,6 +15,9 @@ use crate::workspace;
 /// What stays in `pkg/` whatever is published there. `wasm-pack` writes the very same file.
 const KEPT: &str = ".gitignore";
 
+/// The module, beside its glue.
+const MODULE: &str = "cuehook_bg.wasm";
+
 /// How files are made: whoever changes one of these has them made again.
 const RECIPE: [&str; 5] = [
     include_str!("module.rs"),
@@ -55,30 +58,43 @@ impl Stage {
         Ok(stage)
     }
 
-    /// The files of `js/`, which are one script in what is published; and the licences.
+    /// The files of `js/`, without the scripts if they become one; and the licences.
     fn hand_written(&mut self) -> Result<()> {
         let folder = workspace::root().join("js");
-        let files = files_in(&folder)?;
-        let mut scripts = Vec::new();
-        for file in &files {
-            let is_script = file.extension().is_some_and(|ending| ending == "js");
-            if is_script && self.shrinker.is_some() {
-                scripts.push(read(file)?);
-            } else {
-                self.files.push((file.strip_prefix(&folder)?.to_path_buf(), file.clone()));
+        for file in files_in(&folder)? {
+            if self.shrinker.is_none() || !is_script(&file) {
+                self.files.push((file.strip_prefix(&folder)?.to_path_buf(), file));
             }
-        }
-        if let Some(shrinker) = &self.shrinker {
-            let bundle = self.folder.join("loader/cuehook.js");
-            let inputs: Vec<&[u8]> = scripts.iter().map(Vec::as_slice).collect();
-            remember(&self.folder.join("loader"), &inputs, || {
-                write_if_other(&bundle, shrinker.bundle(&folder.join("cuehook.js"))?.as_bytes())
-            })?;
-            self.files.push((PathBuf::from("cuehook.js"), bundle));
         }
         for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
             self.files.push((PathBuf::from(name), workspace::root().join(name)));
         }
+        Ok(())
+    }
+
+    /// Makes one script of those in `js/` and the glue of the default build, which every page needs: a request less.
+    fn bundle(&mut self) -> Result<()> {
+        let Some(shrinker) = &self.shrinker else { return Ok(()) };
+        let place = Path::new("dist").join(Build::Default.folder()).join("cuehook.js");
+        let glue = self.files.iter().position(|(other, _)| *other == place);
+        let glue = glue.map(|at| self.files.swap_remove(at).1).context("the default build has no glue")?;
+        // What it says of the module's address is seen from another folder now.
+        let glue = String::from_utf8(read(&glue)?)?.replace(MODULE, &format!("dist/{MODULE}"));
+        let mut inputs = vec![(PathBuf::from("dist/cuehook.js"), glue.into_bytes())];
+        let scripts = workspace::root().join("js");
+        for file in files_in(&scripts)?.into_iter().filter(|file| is_script(file)) {
+            inputs.push((file.strip_prefix(&scripts)?.to_path_buf(), read(&file)?));
+        }
+        let folder = self.folder.join("loader");
+        let bundle = folder.join("cuehook.js");
+        let contents: Vec<&[u8]> = inputs.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        remember(&folder, &contents, || {
+            for (place, bytes) in &inputs {
+                write_if_other(&folder.join("inputs").join(place), bytes)?;
+            }
+            write_if_other(&bundle, shrinker.bundle(&folder.join("inputs/cuehook.js"))?.as_bytes())
+        })?;
+        self.files.push((PathBuf::from("cuehook.js"), bundle));
         Ok(())
     }
 
@@ -111,9 +127,14 @@ impl Stage {
     ///
     /// # Errors
     /// If a file cannot be read, written or removed.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
+        self.bundle()?;
         mirror(&self.files, &workspace::root().join("pkg"))
     }
+}
+
+fn is_script(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "js")
 }
 
 /// Fills a folder anew, unless it was filled from the same inputs.

@@ -59,12 +59,12 @@ impl Shrinker {
         write(file, &text)
     }
 
-    /// Puts a script and what it imports into one, except what is generated.
+    /// Puts a script and what it imports into one, except the builds that few pages need.
     ///
     /// # Errors
     /// If esbuild fails.
     pub fn bundle(&self, entry: &Path) -> Result<String> {
-        let arguments = ["--bundle", "--external:./dist/*"];
+        let arguments = ["--bundle", "--external:./dist/full/*"];
         let text = workspace::output(tool("esbuild").args(ESBUILD).args(arguments).arg(entry))?;
         if text.is_empty() {
             bail!("esbuild made nothing of {}", entry.display());

@@ -7,6 +7,7 @@ mod connection;
 mod cors;
 mod faults;
 mod log;
+mod start;
 mod static_files;
 #[cfg(test)]
 mod tests;
@@ -105,6 +106,7 @@ fn router(root: &Path, origins: [String; 2]) -> Router {
         .route("/webhook-log", get(log::show))
         .with_state(app)
         .merge(bench::router(root))
+        .merge(start::router(root))
         .merge(static_files::router(root, &origins))
 }
 

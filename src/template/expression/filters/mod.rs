@@ -1,4 +1,4 @@
-//! Filters (`name|upper`) and tests (`name is defined`): one table each, for both ways to evaluate expressions.
+//! Filters (`name|upper`) and tests (`name is defined`): one table each, for our evaluator and for minijinja.
 //!
 //! A filter takes a value and literal or computed arguments, and gives a value. Arguments are checked here, against the
 //! table, so a filter can rely on their kinds. Null is a missing value: it comes out as it went in, except of `default`.
@@ -9,10 +9,9 @@ mod shown;
 mod text;
 mod values;
 
-pub(in crate::template) use number::power_of_ten;
-
 use crate::json::{Json, parse_number};
 use crate::suggest::nearest;
+use crate::template::expression::error::{ExpressionError, ExpressionErrorKind};
 use std::borrow::Cow;
 
 /// What a filter makes is at most so many bytes long.
@@ -108,7 +107,7 @@ static FILTERS: &[Filter] = &[
 
 impl Filter {
     /// The filter of this name; the error says what to write instead.
-    pub(in crate::template) fn find(name: &str) -> Result<&'static Filter, String> {
+    pub(in crate::template) fn find(name: &str) -> Result<&'static Filter, ExpressionError> {
         if let Some(filter) = FILTERS.iter().find(|filter| filter.name == name) {
             return Ok(filter);
         }
@@ -118,13 +117,13 @@ impl Filter {
     }
 
     /// All names.
-    #[cfg(feature = "expressions")]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     pub(in crate::template) fn names() -> impl Iterator<Item = &'static str> {
         FILTERS.iter().map(|filter| filter.name)
     }
 
     /// Checks number and kinds of arguments.
-    pub(in crate::template) fn check(&self, arguments: &[Json]) -> Result<(), String> {
+    pub(in crate::template) fn check(&self, arguments: &[Json]) -> Result<(), ExpressionError> {
         let fits = |(argument, kind): (&Json, &Kind)| match kind {
             Kind::Any => true,
             Kind::Text => argument.as_str().is_some(),
@@ -132,15 +131,26 @@ impl Filter {
             Kind::TextOrNumber => argument.as_str().is_some() || argument.as_f64().is_some(),
             Kind::Boolean => matches!(argument, Json::Bool(_)),
         };
-        let counted = (self.required..=self.parameters.len()).contains(&arguments.len());
-        if counted && arguments.iter().zip(self.parameters).all(fits) {
-            return Ok(());
-        }
-        Err(self.error("cannot take these arguments"))
+        self.check_count(arguments.len())?;
+        if arguments.iter().zip(self.parameters).all(fits) { Ok(()) } else { Err(self.refused()) }
+    }
+
+    /// Checks the number of arguments.
+    pub(in crate::template) fn check_count(&self, count: usize) -> Result<(), ExpressionError> {
+        let counted = (self.required..=self.parameters.len()).contains(&count);
+        if counted { Ok(()) } else { Err(self.refused()) }
+    }
+
+    fn refused(&self) -> ExpressionError {
+        self.error(ExpressionErrorKind::Arguments, "cannot take these arguments")
     }
 
     /// The value that the filter makes; null if there is none. The arguments are checked.
-    pub(in crate::template) fn apply(&self, value: &Json, arguments: &[Json]) -> Result<Json, String> {
+    pub(in crate::template) fn apply(
+        &self,
+        value: &Json,
+        arguments: &[Json],
+    ) -> Result<Json, ExpressionError> {
         if *value == Json::Null && self.name != "default" {
             return Ok(Json::Null);
         }
@@ -151,13 +161,15 @@ impl Filter {
             }
         };
         result.map_err(|fault| match fault {
-            Fault::Wants(wanted) => self.error(&["needs ", wanted, ", not ", value.kind()].concat()),
-            Fault::Says(message) => self.error(&message),
+            Fault::Wants(wanted) => {
+                self.error(ExpressionErrorKind::Value, &["needs ", wanted, ", not ", value.kind()].concat())
+            }
+            Fault::Says(message) => self.error(ExpressionErrorKind::Value, &message),
         })
     }
 
-    fn error(&self, message: &str) -> String {
-        ["`", self.name, "` ", message, "; write it as in `", self.example, "`"].concat()
+    fn error(&self, kind: ExpressionErrorKind, message: &str) -> ExpressionError {
+        kind.error(["`", self.name, "` ", message, "; write it as in `", self.example, "`"].concat())
     }
 }
 
@@ -181,7 +193,7 @@ static TESTS: &[(&str, Test)] = &[
 
 impl Test {
     /// The test of this name; the error says what to write instead.
-    pub(in crate::template) fn find(name: &str) -> Result<Test, String> {
+    pub(in crate::template) fn find(name: &str) -> Result<Test, ExpressionError> {
         if let Some((_, test)) = TESTS.iter().find(|(known, _)| *known == name) {
             return Ok(*test);
         }
@@ -191,7 +203,7 @@ impl Test {
     }
 
     /// All names.
-    #[cfg(feature = "expressions")]
+    #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     pub(in crate::template) fn names() -> impl Iterator<Item = &'static str> {
         TESTS.iter().map(|(name, _)| *name)
     }
@@ -208,14 +220,14 @@ impl std::fmt::Debug for Filter {
     }
 }
 
-fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> String {
+fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> ExpressionError {
     let mut message = ["there is no ", what, " `", name, "`"].concat();
     match (hint, nearest(name, names)) {
         (Some(hint), _) => message.extend(["; ", hint]),
         (None, Some(near)) => message.extend(["; did you mean `", near, "`?"]),
         (None, None) => message.extend(["; there are ", &names.join(", ")]),
     }
-    message
+    ExpressionErrorKind::Unknown.error(message)
 }
 
 /// The value as text, unless it is a list or an object.

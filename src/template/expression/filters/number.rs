@@ -2,6 +2,7 @@
 
 use crate::json::Json;
 use crate::template::expression::filters::{Fault, number_of};
+use crate::template::expression::locale::power_of_ten;
 
 /// More digits than a number has.
 const MAX_DIGITS: f64 = 15.0;
@@ -30,17 +31,6 @@ pub(super) fn round(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     };
     // Beyond the largest numbers there is no digit to round.
     Ok(Json::Float(if rounded.is_finite() { rounded } else { number }))
-}
-
-/// Ten to a power that is not negative.
-pub(in crate::template) fn power_of_ten(power: f64) -> f64 {
-    let mut scale = 1.0;
-    let mut left = power;
-    while left >= 1.0 {
-        scale *= 10.0;
-        left -= 1.0;
-    }
-    scale
 }
 
 #[allow(clippy::cast_possible_truncation)]
@@ -79,7 +69,8 @@ pub(super) fn float(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
 pub(super) fn remainder(value: Option<&Json>) -> Option<u8> {
     let odd = match value? {
         Json::Integer(number) => number % 2 != 0,
-        Json::Float(number) if *number == number.trunc() => *number % 2.0 != 0.0,
+        // Halves are exact.
+        Json::Float(number) if *number == number.trunc() => number / 2.0 != (number / 2.0).trunc(),
         _ => return None,
     };
     Some(u8::from(odd))

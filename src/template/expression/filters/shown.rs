@@ -1,7 +1,7 @@
 //! Filters that write numbers, amounts and dates the way people in a country do. The platform knows how.
 
 use crate::json::Json;
-use crate::session::timestamp;
+use crate::protocol::timestamp;
 use crate::template::expression::filters::{Fault, number_of};
 use crate::template::expression::locale::{self, Formatting};
 

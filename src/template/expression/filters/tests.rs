@@ -4,20 +4,20 @@ use crate::json::{self, Json};
 use crate::session::Context;
 use crate::template::expression::filters::{FILTERS, FOREIGN, Filter, TESTS};
 use crate::template::expression::scope::Scope;
-use crate::template::expression::{Expression, Outcome};
+use crate::template::expression::{Expression, Expressions, Outcome};
 
 fn apply(text: &str) -> String {
     let variables = r#"{"list": [3, "b", null, [1], true], "o": {"a": 1}, "s": "a b", "nothing": null,
         "story": "The quick brown fox jumps", "eszett": "straße ŒUVRE", "t": 1795251600000}"#;
     let Json::Object(variables) = json::parse(variables.as_bytes(), 9).unwrap() else { panic!() };
     let context = Context::new((*variables).clone());
-    match Expression::compile(text)
+    match Expression::compile(text, Expressions::Default)
         .unwrap_or_else(|error| panic!("{text}: {error}"))
         .evaluate(&Scope::new(&context))
     {
         Ok(Outcome::Value(value)) => value.to_text(),
         Ok(Outcome::Missing { .. }) => "missing".to_owned(),
-        Err(error) => error,
+        Err(error) => error.message,
     }
 }
 
@@ -141,7 +141,7 @@ fn a_missing_value_stays_missing() {
         let arguments = ["", "('a')", "('a', 'b')", "(1)"];
         let fitting = arguments.iter().find_map(|arguments| {
             let text = format!("missing|{}{arguments}", filter.name);
-            Expression::compile(&text).ok().map(|_| text)
+            Expression::compile(&text, Expressions::Default).ok().map(|_| text)
         });
         let expected = if filter.name == "default" { "\"a\"" } else { "missing" };
         assert_eq!(apply(&fitting.unwrap()), expected, "{}", filter.name);
@@ -153,7 +153,7 @@ fn tables_are_in_order_and_their_examples_compile() {
     assert!(FILTERS.is_sorted_by_key(|filter| filter.name));
     assert!(TESTS.is_sorted_by_key(|(name, _)| *name));
     for filter in FILTERS {
-        let expression = Expression::compile(filter.example);
+        let expression = Expression::compile(filter.example, Expressions::Default);
         assert!(expression.is_ok() && filter.example.contains(filter.name), "{}", filter.example);
     }
     for (name, _) in FOREIGN {
@@ -174,6 +174,6 @@ fn bounds_what_they_make() {
         ("urlencode", &Json::from("ü".repeat(50_000).as_str()), vec![]),
     ] {
         let error = filter(name).apply(value, &arguments).unwrap_err();
-        assert!(error.contains("256 KiB"), "{error}");
+        assert!(error.message.contains("256 KiB"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
-//! Points in time as text.
+//! Points in time as text: RFC 3339.
 
-use crate::json::parse_number;
+use cuehook_json::parse_number;
 
 /// Unix milliseconds as RFC 3339 in UTC, with milliseconds: `2026-11-20T20:07:00.123Z`.
 ///
@@ -55,7 +55,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 /// Unix milliseconds of a date and time as RFC 3339 has them (`2026-11-21T09:00:00.5+01:00`), or of a date alone, which
 /// begins in UTC; and whether it was a date alone. Nothing else is read.
-pub(crate) fn parse(text: &str) -> Option<(f64, bool)> {
+pub fn parse(text: &str) -> Option<(f64, bool)> {
     let mut rest = text;
     let [year, month, day, _] = fields(&mut rest, "0000-00-00")?;
     let days = days(year, month, day);

@@ -1,0 +1,32 @@
+//! The protocol: what the runtime in the browser and a relay must agree on, and nothing else.
+//!
+//! - [`RequestBody`]: the body of a request, `webhook.executed`; [`Interaction`]: an entry of its log.
+//! - [`request_headers`]: the header fields of an attempt, and which values they may have.
+//! - [`Response`] and [`TransportFailure`]: how an attempt ends; [`is_retryable`], [`delay_ms`]: when it is repeated.
+//! - [`ErrorCode`]: the stable codes. [`Trigger`] and [`Cause`]: what set off a request.
+//! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
+//!
+//! There is no template engine, no clock, no DOM and no network in here.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod body;
+mod error;
+mod headers;
+mod id;
+mod interaction;
+mod response;
+mod retry;
+pub mod timestamp;
+mod trigger;
+mod words;
+
+pub use body::RequestBody;
+pub use error::ErrorCode;
+pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
+pub use id::IdSource;
+pub use interaction::Interaction;
+pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
+pub use retry::{delay_ms, is_retryable};
+pub use timestamp::rfc3339;
+pub use trigger::{Cause, Trigger};

@@ -1,0 +1,107 @@
+/** One instance, as the page holds it. */
+
+import { asCuehookError, failure, report } from "./errors.js";
+import { load } from "./loader.js";
+import { projectText } from "./project.js";
+
+let warnedOfSecondBuild = false;
+
+/** An instance. What is called before it is ready waits until it is. */
+export class Handle {
+  #inner;
+  #ended = false;
+  #updates = 0;
+
+  /** `document` is the project's text, or a promise of it. */
+  constructor(host, media, document, options) {
+    this.ready = this.#mount(host, media, document, options);
+    // `cuehook:error` tells a page that does not look at `ready`.
+    this.ready.catch(() => {});
+    this.variables = Object.freeze({
+      get: (...name) => {
+        if (name.length === 0) return this.#inner?.variables() ?? {};
+        return this.#inner?.variable(String(name[0]));
+      },
+      set: (name, value) => this.#soon((inner) => inner.setVariable(String(name), value)),
+    });
+  }
+
+  async #mount(host, media, document, { expressions, ...options }) {
+    // The module is loaded while the project is.
+    const loading = load(expressions);
+    loading.catch(() => {});
+    try {
+      const text = await document;
+      this.#inner = await this.#attach(await loading, host, media, text, options, expressions !== "full");
+    } catch (thrown) {
+      const error = asCuehookError(thrown);
+      // The module has reported problems of the document itself.
+      if (!error.problems && error.code !== "aborted") report(host, media, error);
+      throw error;
+    }
+    this.#inner.start();
+    return this;
+  }
+
+  /** Attaches by this build, or by the full one if the document asks for that and this one is not it. */
+  async #attach(bindings, host, media, text, options, isDefault) {
+    if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
+    try {
+      return bindings.attach(host, media, text, options);
+    } catch (error) {
+      // The module has not reported this error to the page.
+      if (!isDefault || error?.needs !== "full") throw error;
+    }
+    if (!warnedOfSecondBuild) {
+      warnedOfSecondBuild = true;
+      console.warn(
+        '[cuehook] A project document says "expressions": "full", so a second, larger module had to be loaded: ' +
+          'add expressions="full" to <cue-hook> so that it starts at once (from JavaScript: the option ' +
+          '`expressions: "full"` of `attach`).',
+      );
+    }
+    return this.#attach(await load("full"), host, media, text, options, false);
+  }
+
+  /** Does something now, or when the instance is ready. */
+  #soon(action) {
+    if (this.#ended) return;
+    if (this.#inner) action(this.#inner);
+    else this.ready.then(() => this.#soon(action), () => {});
+  }
+
+  async execute(id, params) {
+    if (!this.#inner && !this.#ended) await this.ready;
+    if (!this.#inner) throw failure("aborted", "This instance has been destroyed.");
+    return this.#inner.execute(String(id), params);
+  }
+
+  get interactions() {
+    return this.#inner?.interactions() ?? [];
+  }
+
+  async update(project) {
+    const update = ++this.#updates;
+    const [text] = await Promise.all([projectText(project), this.ready]);
+    if (update !== this.#updates) throw failure("aborted", "A newer update came before this project was loaded.");
+    this.#soon((inner) => inner.update(text));
+  }
+
+  destroy() {
+    if (this.#ended) return;
+    this.#ended = true;
+    const inner = this.#inner;
+    this.#inner = undefined;
+    inner?.destroy();
+  }
+}
+
+/** Lays a project over a media element, without the custom element. */
+export async function attach(media, project, options = {}) {
+  const { host = media, ...rest } = options ?? {};
+  if (!(host instanceof Element)) {
+    const message = "The media object is not an element: pass `host`, the element that gets the overlays.";
+    throw failure("config-invalid", message);
+  }
+  return new Handle(host, media, projectText(project), rest).ready;
+}

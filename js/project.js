@@ -1,0 +1,34 @@
+/** The project document: where its text comes from. What it says is the module's concern. */
+
+import { failure } from "./errors.js";
+
+/** The text of a project document: an object, JSON text, or the address of a file. */
+export async function projectText(project) {
+  if (typeof project === "string" && project.trimStart().startsWith("{")) return project;
+  if (typeof project !== "string" && !(project instanceof URL)) {
+    try {
+      return JSON.stringify(project) ?? "null";
+    } catch (cause) {
+      throw failure("config-invalid", `The project cannot be written as JSON: ${cause.message}`, cause);
+    }
+  }
+  let url;
+  try {
+    url = new URL(project, document.baseURI);
+  } catch (cause) {
+    throw failure("config-invalid", `The project's address \`${project}\` is not a valid URL.`, cause);
+  }
+  let response;
+  let text;
+  try {
+    // Without options, so that a preload is used.
+    response = await fetch(url);
+    text = await response.text();
+  } catch (cause) {
+    throw failure("network", `The project ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
+  }
+  if (!response.ok) {
+    throw failure("http-status", `The project ${url} could not be loaded: status ${response.status}.`);
+  }
+  return text;
+}

@@ -1,0 +1,86 @@
+//! What the parser makes of an expression, and what that reads.
+
+use super::Outcome;
+use super::filters::{Filter, Test};
+use super::path::Path;
+use super::scope::Scope;
+use crate::json::Json;
+
+/// A part of a compiled expression.
+#[derive(Debug)]
+pub(in crate::template) enum Node {
+    /// A path, as a part of the expression's text.
+    Path(Path),
+    /// A fixed value.
+    Literal(Json),
+    /// What is computed from others, in the order of the source.
+    Operation(Operator, Box<[Node]>),
+}
+
+/// What is done with operands. Without a number it is done with two of them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::template) enum Operator {
+    /// Any number: a list of them.
+    List,
+    /// The item or member of the first one that the second one names.
+    Item,
+    /// The value and the arguments.
+    Filter(&'static Filter),
+    /// One.
+    Test(Test),
+    /// One.
+    Not,
+    /// One.
+    Negate,
+    /// The first one if the second one is true, else the third one, which may be missing.
+    Condition,
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    NotIn,
+    Add,
+    Subtract,
+    /// `~`
+    Join,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Remainder,
+    Power,
+}
+
+impl Node {
+    /// Adds the paths that it reads, each once, in the order of the source.
+    pub(in crate::template) fn paths<'t>(&self, text: &'t str, paths: &mut Vec<&'t str>) {
+        match self {
+            Node::Path(path) => add(path.of(text), paths),
+            Node::Literal(_) => {}
+            Node::Operation(_, nodes) => nodes.iter().for_each(|node| node.paths(text, paths)),
+        }
+    }
+
+    /// The expression with the letter case of the first path that exists in another one.
+    pub(in crate::template) fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
+        match self {
+            Node::Path(path) => match path.walk(text, scope) {
+                Outcome::Missing { near_miss } => near_miss,
+                Outcome::Value(_) => None,
+            },
+            Node::Literal(_) => None,
+            Node::Operation(_, nodes) => nodes.iter().find_map(|node| node.near_miss(text, scope)),
+        }
+    }
+}
+
+/// Adds what is not there yet.
+pub(in crate::template) fn add<'t>(path: &'t str, paths: &mut Vec<&'t str>) {
+    if !paths.contains(&path) {
+        paths.push(path);
+    }
+}
