@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod mutants;
 mod plain;
 mod screenshot;
 mod server;
@@ -87,6 +88,8 @@ enum Verb {
         #[arg(long, conflicts_with = "size")]
         quick: bool,
     },
+    /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
+    Mutants(mutants::Options),
     /// Take a picture of a page of the demo.
     Screenshot(screenshot::Options),
 }
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
+        Verb::Mutants(options) => mutants::run(&options),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

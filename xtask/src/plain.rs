@@ -15,16 +15,19 @@ const PACKAGE: (&str, &str) = ("pkg", ".gitignore");
 /// The files of a folder and what they hold, by their paths in it.
 pub type Snapshot = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Copies the sources of a project into the folder `to`, which is emptied before, and gives what is there then.
+/// Makes the folder `to` hold the sources of a project, and gives them. What was built there stays, and files that are
+/// right already are not touched.
 ///
 /// # Errors
-/// If a file cannot be read or written.
+/// If a file cannot be read, written or removed.
 pub fn copy_sources(from: &Path, to: &Path) -> Result<Snapshot> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
-    }
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     let sources = snapshot(from)?;
-    for (path, bytes) in &sources {
+    let present = snapshot(to)?;
+    for path in present.keys().filter(|path| !sources.contains_key(*path)) {
+        fs::remove_file(to.join(path)).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    for (path, bytes) in sources.iter().filter(|(path, bytes)| present.get(*path) != Some(bytes)) {
         let file = to.join(path);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -94,7 +97,11 @@ mod tests {
         {
             write(from.join(path), "text");
         }
+        write(to.join("js/old.js"), "of an earlier copy");
+        write(to.join("Cargo.toml"), "changed");
+        write(to.join("target/x"), "built");
         let before = copy_sources(&from, &to).unwrap();
+        assert!(!to.join("js/old.js").exists() && to.join("target/x").exists());
         let paths: Vec<_> = before.keys().map(|path| path.display().to_string()).collect();
         assert_eq!(paths, ["Cargo.toml", "js/cuehook.js", "pkg/.gitignore"]);
         let verdict = || expect_untouched(&to, &before, Path::new("pkg")).map_err(|error| error.to_string());

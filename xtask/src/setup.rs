@@ -23,6 +23,8 @@ pub enum Need {
     WasmPack,
     /// cargo-deny.
     CargoDeny,
+    /// cargo-mutants, for `cargo xtask mutants` alone.
+    CargoMutants,
     /// Chromium and its driver.
     Browser,
     /// node and npm.
@@ -36,6 +38,7 @@ pub enum Need {
 /// Versions of tools that Cargo.lock does not fix.
 const WASM_PACK: &str = "0.15.1";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_MUTANTS: &str = "27.1.0";
 
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
@@ -46,7 +49,7 @@ pub const TOOLS: &str = "xtask/tools";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
-    /// All there are.
+    /// All that the default test run and the bench need.
     pub const ALL: [Need; 9] = [
         Need::RustComponents,
         Need::WasmTarget,
@@ -75,6 +78,7 @@ impl Need {
             Need::WasmBindgen => "wasm-bindgen's test runner",
             Need::WasmPack => "wasm-pack",
             Need::CargoDeny => "cargo-deny",
+            Need::CargoMutants => "cargo-mutants",
             Need::Browser => "Chromium and chromedriver",
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
@@ -89,6 +93,7 @@ impl Need {
             Need::WasmBindgen => "to run tests inside a browser; about a minute",
             Need::WasmPack => "to test in a browser, and that its plain command builds too; about a minute",
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
+            Need::CargoMutants => "to change the code at random places; about 2 minutes",
             Need::Browser => "to run the browser tests",
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
@@ -107,6 +112,7 @@ impl Need {
             }
             Need::WasmPack => is_cargo_installed("wasm-pack", WASM_PACK),
             Need::CargoDeny => is_cargo_installed("cargo-deny", CARGO_DENY),
+            Need::CargoMutants => is_cargo_installed("cargo-mutants", CARGO_MUTANTS),
             Need::Browser => chromedriver().is_some() && Path::new(CHROMIUM).exists(),
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
@@ -124,6 +130,7 @@ impl Need {
             }
             Need::WasmPack => vec![cargo_install("wasm-pack", WASM_PACK)],
             Need::CargoDeny => vec![cargo_install("cargo-deny", CARGO_DENY)],
+            Need::CargoMutants => vec![cargo_install("cargo-mutants", CARGO_MUTANTS)],
             Need::Browser => apt_install(&["chromium", "chromium-driver"]),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),

@@ -184,6 +184,10 @@ fn type_declarations() -> Result<Counts> {
 fn plain_wasm_pack() -> Result<Counts> {
     let copy = workspace::target().join("wasm-pack");
     let before = plain::copy_sources(&workspace::root(), &copy)?;
+    for file in std::fs::read_dir(copy.join("pkg"))?.flatten().filter(|file| file.file_name() != ".gitignore")
+    {
+        drop(std::fs::remove_file(file.path()));
+    }
     run(command("wasm-pack")
         .args(["build", "--target", "web"])
         .current_dir(&copy)

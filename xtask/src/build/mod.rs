@@ -56,6 +56,11 @@ impl Quality {
 pub fn run(quality: Quality) -> Result<()> {
     setup::ensure(&Need::BUILD)?;
     let mut stage = package::Stage::open(quality)?;
+    if stage.is_new() {
+        eprintln!(
+            "Building the module, three times with different features: the first time about a minute and a half."
+        );
+    }
     for build in Build::ALL {
         let module = module::compile(quality, build)?;
         stage.module(build, &module)?;

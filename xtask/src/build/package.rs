@@ -33,6 +33,7 @@ pub struct Stage {
     folder: PathBuf,
     names: Names,
     shrinker: Option<Shrinker>,
+    is_new: bool,
     /// What is to be in `pkg/`: the path there, and the file to copy.
     files: Vec<(PathBuf, PathBuf)>,
 }
@@ -49,7 +50,8 @@ impl Stage {
             Quality::Release => (Names::Short, Shrinker::find()?),
         };
         let folder = workspace::target().join("package").join(quality.folder());
-        let mut stage = Stage { folder, names, shrinker, files: Vec::new() };
+        let is_new = !folder.exists();
+        let mut stage = Stage { folder, names, shrinker, is_new, files: Vec::new() };
         stage.hand_written()?;
         let schema = stage.folder.join("project.schema.json");
         let text = serde_json::to_string_pretty(&cuehook::project::schema())? + "\n";
@@ -96,6 +98,11 @@ impl Stage {
         })?;
         self.files.push((PathBuf::from("cuehook.js"), bundle));
         Ok(())
+    }
+
+    /// Whether nothing was built before.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Takes a compiled module, and makes what is published of it unless that is there already.
