@@ -1,7 +1,7 @@
 //! Takes JSON text (RFC 8259) from bytes, with bounds: the grammar, and what is wrong where.
 
 use super::lazy::{self, Document, Lazy, Nested};
-use super::scan::{ScanError, Scanner};
+use super::scan::{ScanError, Scanner, fault_at};
 use super::{Json, position};
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ pub(super) fn valid(bytes: &[u8], max_depth: usize) -> Result<Checked<'_>, Parse
             let valid = bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
             return Err(locate(
                 valid.unwrap_or_default(),
-                ScanError { at: bytes.len(), message: "this is not UTF-8, the only encoding of JSON".into() },
+                fault_at(bytes.len(), "this is not UTF-8, the only encoding of JSON"),
             ));
         }
     };

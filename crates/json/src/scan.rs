@@ -16,11 +16,21 @@ pub(super) struct Scanner<'a> {
     at: usize,
 }
 
+/// What is wrong at which byte. In a box, so that handing it on is handing on a pointer.
+pub(super) type ScanError = Box<ScanFault>;
+
 /// What is wrong at which byte.
 #[derive(Debug)]
-pub(super) struct ScanError {
+pub(super) struct ScanFault {
     pub(super) at: usize,
     pub(super) message: String,
+}
+
+/// A fault at byte `at`.
+#[cold]
+#[inline(never)]
+pub(super) fn fault_at(at: usize, message: &str) -> ScanError {
+    Box::new(ScanFault { at, message: message.to_owned() })
 }
 
 /// A number as JSON tells numbers apart.
@@ -97,12 +107,12 @@ impl<'a> Scanner<'a> {
             }
             Some(character) => format!("expected {what}, found `{character}`"),
         };
-        ScanError { at: self.at, message }
+        Box::new(ScanFault { at: self.at, message })
     }
 
     /// A fault at this place.
     pub(super) fn fault(&self, message: &str) -> ScanError {
-        ScanError { at: self.at, message: message.to_owned() }
+        fault_at(self.at, message)
     }
 
     fn digits(&mut self) -> Result<(), ScanError> {
@@ -119,10 +129,7 @@ impl<'a> Scanner<'a> {
         self.take(b'-');
         if self.take(b'0') {
             if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(ScanError {
-                    at: start,
-                    message: "a number may not start with 0 followed by digits".into(),
-                });
+                return Err(fault_at(start, "a number may not start with 0 followed by digits"));
             }
         } else {
             self.digits()?;
@@ -141,10 +148,7 @@ impl<'a> Scanner<'a> {
         }
         finite &= self.at - start < SURELY_FINITE;
         if !finite && !parse_number(self.since(start)).is_some_and(f64::is_finite) {
-            return Err(ScanError {
-                at: start,
-                message: "this number is too large; the limit is about 1.8e308".into(),
-            });
+            return Err(fault_at(start, "this number is too large; the limit is about 1.8e308"));
         }
         Ok(whole)
     }
@@ -173,7 +177,7 @@ impl<'a> Scanner<'a> {
             self.skip_plain();
             match self.peek() {
                 None => {
-                    return Err(ScanError { at: start, message: "this string has no closing `\"`".into() });
+                    return Err(fault_at(start, "this string has no closing `\"`"));
                 }
                 Some(b'"') => {
                     self.at += 1;
@@ -256,11 +260,10 @@ impl<'a> Scanner<'a> {
                 return self.unicode_escape();
             }
             _ => {
-                return Err(ScanError {
-                    at: start,
-                    message: "after a backslash, JSON knows only `\" \\ / b f n r t` and `uXXXX`; a backslash itself is `\\\\`"
-                        .into(),
-                });
+                return Err(fault_at(
+                    start,
+                    "after a backslash, JSON knows only `\" \\ / b f n r t` and `uXXXX`; a backslash itself is `\\\\`",
+                ));
             }
         };
         self.at += 1;

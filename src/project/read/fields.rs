@@ -51,6 +51,16 @@ impl<'r, 'd> Fields<'r, 'd> {
         entries.find(|(_, (key, _))| *key == name).map(|(number, (_, value))| (number, value))
     }
 
+    /// As [`Fields::enter`], of a field that has to be there.
+    #[inline(never)]
+    fn enter_required(&mut self, name: &'static str, expected: &str) -> Option<&'d Json> {
+        let value = self.enter(name);
+        if value.is_none() {
+            self.missing(name, expected);
+        }
+        value
+    }
+
     /// Reports that a field has to be there.
     pub fn missing(&mut self, name: &str, expected: &str) {
         if self.object.is_some() {
@@ -100,10 +110,10 @@ impl<'r, 'd> Fields<'r, 'd> {
         expected: &str,
         read: impl FnOnce(&mut Reader<'d>, &'d Json) -> Option<T>,
     ) -> Option<T> {
-        if !self.has(name) {
-            self.missing(name, expected);
-        }
-        self.optional(name, read)
+        let value = self.enter_required(name, expected)?;
+        let read = read(self.reader, value);
+        self.reader.leave();
+        read
     }
 
     /// A text that may be absent and is not blank.

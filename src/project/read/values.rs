@@ -25,22 +25,24 @@ pub(super) fn time(reader: &mut Reader<'_>, value: &Json) -> Option<f64> {
 /// Reads `HH:MM:SS.mmm` or `MM:SS.mmm`; the fraction is optional, hours have at most three digits.
 fn clock(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let fraction = digits(fraction, 1, 9).then(|| parse_number(&["0.", fraction].concat()))??;
-    let mut parts = whole.rsplit(':');
-    let seconds = parts.next().filter(|part| digits(part, 2, 2))?.parse::<u32>().ok()?;
-    let minutes = parts.next().filter(|part| digits(part, 1, 2))?.parse::<u32>().ok()?;
-    let hours = match parts.next() {
-        Some(part) => Some(part).filter(|part| digits(part, 1, 3))?.parse::<u32>().ok()?,
-        None => 0,
+    digits(fraction, 1, 9)?;
+    let fraction = parse_number(&["0.", fraction].concat())?;
+    let (hours, rest) = match whole.split_once(':')? {
+        (hours, rest) if rest.contains(':') => (digits(hours, 1, 3)?, rest),
+        _ => (0, whole),
     };
-    if parts.next().is_some() || seconds > 59 || minutes > 59 {
+    let (minutes, seconds) = rest.split_once(':')?;
+    let (minutes, seconds) = (digits(minutes, 1, 2)?, digits(seconds, 2, 2)?);
+    if seconds > 59 || minutes > 59 {
         return None;
     }
     Some(f64::from(hours * 3600 + minutes * 60 + seconds) + fraction)
 }
 
-fn digits(text: &str, least: usize, most: usize) -> bool {
-    (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// The number that these digits say, if they are so many, and nothing else.
+fn digits(text: &str, least: usize, most: usize) -> Option<u32> {
+    let proper = (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    proper.then(|| text.bytes().fold(0, |number, byte| number * 10 + u32::from(byte - b'0')))
 }
 
 /// What is wrong with the URL of a webhook, and what to write instead.

@@ -17,12 +17,28 @@ use std::borrow::Cow;
 /// What a filter makes is at most so many bytes long.
 const MAX_OUTPUT: usize = 256 * 1024;
 
-/// What went wrong inside a filter.
-enum Fault {
+/// What went wrong inside a filter. In a box, so that handing it on is handing on a pointer.
+struct Fault(Box<FaultKind>);
+
+enum FaultKind {
     /// The value is of another kind than this one: `a text`.
     Wants(&'static str),
     /// Anything else, in words that follow the filter's name.
     Says(String),
+}
+
+impl Fault {
+    #[cold]
+    #[inline(never)]
+    fn wants(kind: &'static str) -> Self {
+        Self(Box::new(FaultKind::Wants(kind)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn says(message: &[&str]) -> Self {
+        Self(Box::new(FaultKind::Says(message.concat())))
+    }
 }
 
 /// What a filter does with a value that is not null, and checked arguments.
@@ -160,11 +176,11 @@ impl Filter {
                 text_of(value).and_then(|text| run(&text, arguments)).map(|text| text.as_str().into())
             }
         };
-        result.map_err(|fault| match fault {
-            Fault::Wants(wanted) => {
+        result.map_err(|Fault(kind)| match *kind {
+            FaultKind::Wants(wanted) => {
                 self.error(ExpressionErrorKind::Value, &["needs ", wanted, ", not ", value.kind()].concat())
             }
-            Fault::Says(message) => self.error(ExpressionErrorKind::Value, &message),
+            FaultKind::Says(message) => self.error(ExpressionErrorKind::Value, &message),
         })
     }
 
@@ -235,7 +251,7 @@ fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
     match value {
         Json::String(text) => Ok(Cow::Borrowed(text)),
         Json::Bool(_) | Json::Integer(_) | Json::Float(_) => Ok(Cow::Owned(value.to_text())),
-        _ => Err(Fault::Wants("a text")),
+        _ => Err(Fault::wants("a text")),
     }
 }
 
@@ -245,14 +261,14 @@ fn number_of(value: &Json) -> Result<f64, Fault> {
         Json::String(text) => parse_number(text.trim()).filter(|number| number.is_finite()),
         _ => value.as_f64(),
     };
-    number.ok_or(Fault::Wants("a number"))
+    number.ok_or_else(|| Fault::wants("a number"))
 }
 
 /// A result of a length that is allowed.
 fn bounded(length: Option<usize>) -> Result<(), Fault> {
     match length {
         Some(length) if length <= MAX_OUTPUT => Ok(()),
-        _ => Err(Fault::Says("makes more than 256 KiB of text".to_owned())),
+        _ => Err(Fault::says(&["makes more than 256 KiB of text"])),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn int(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     match (number_of(value), arguments.first()) {
         (Ok(number), _) if number.abs() < 9.2e18 => Ok(Json::Integer(number as i64)),
         (_, Some(default)) => Ok(default.clone()),
-        (Ok(_), None) => Err(Fault::Says("cannot hold so large a number".to_owned())),
+        (Ok(_), None) => Err(Fault::says(&["cannot hold so large a number"])),
         (Err(fault), None) => Err(fault),
     }
 }

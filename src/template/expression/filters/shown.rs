@@ -18,7 +18,7 @@ pub(super) fn number(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
         None => None,
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(digits) if (0.0..=15.0).contains(&digits) => Some(digits as u8),
-        Some(_) => return Err(Fault::Says("shows 0 to 15 digits after the point".to_owned())),
+        Some(_) => return Err(Fault::says(&["shows 0 to 15 digits after the point"])),
     };
     let locale = text(arguments, 1).or_else(|| text(arguments, 0));
     Ok(locale::format(&Formatting::Number { value, digits, locale }))
@@ -29,7 +29,7 @@ pub(super) fn currency(value: &Json, arguments: &[Json]) -> Result<Json, Fault> 
     let value = number_of(value)?;
     let code = text(arguments, 0).unwrap_or_default();
     if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Fault::Says(["needs a code of three letters, not `", code, "`"].concat()));
+        return Err(Fault::says(&["needs a code of three letters, not `", code, "`"]));
     }
     Ok(locale::format(&Formatting::Currency { value, code, locale: text(arguments, 1) }))
 }
@@ -38,19 +38,22 @@ pub(super) fn currency(value: &Json, arguments: &[Json]) -> Result<Json, Fault> 
 pub(super) fn date(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     let style = text(arguments, 0).unwrap_or("medium");
     if !STYLES.contains(&style) {
-        return Err(Fault::Says(["knows ", &STYLES.join(", "), ", not `", style, "`"].concat()));
+        return Err(Fault::says(&["knows ", &STYLES.join(", "), ", not `", style, "`"]));
     }
     let (millis, utc) = match value {
         Json::String(text) => timestamp::parse(text).ok_or_else(|| {
-            Fault::Says(
-                ["needs a date such as `2026-11-21` or `2026-11-21T09:00:00Z`, not `", start(text), "`"]
-                    .concat(),
-            )
+            Fault::says(&[
+                "needs a date such as `2026-11-21` or `2026-11-21T09:00:00Z`, not `",
+                start(text),
+                "`",
+            ])
         })?,
-        _ => (value.as_f64().ok_or(Fault::Wants("a date as text, or milliseconds since 1970"))?, false),
+        _ => {
+            (value.as_f64().ok_or_else(|| Fault::wants("a date as text, or milliseconds since 1970"))?, false)
+        }
     };
     if millis.abs() > MAX_MILLIS {
-        return Err(Fault::Says("needs a date within 270,000 years".to_owned()));
+        return Err(Fault::says(&["needs a date within 270,000 years"]));
     }
     Ok(locale::format(&Formatting::Date { millis, style, locale: text(arguments, 1), utc }))
 }

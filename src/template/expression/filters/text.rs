@@ -12,7 +12,7 @@ pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     let argument = |index| arguments.get(index).and_then(Json::as_str).unwrap_or_default();
     let (from, to) = (argument(0), argument(1));
     if from.is_empty() {
-        return Err(Fault::Says("needs a text to look for, not an empty one".to_owned()));
+        return Err(Fault::says(&["needs a text to look for, not an empty one"]));
     }
     let mut replaced = String::new();
     let mut rest = text;
@@ -31,7 +31,7 @@ pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
 pub(super) fn truncate(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     let length = arguments.first().and_then(Json::as_f64).unwrap_or_default();
     if !(0.0..=1e9).contains(&length) {
-        return Err(Fault::Says("needs a length that is not negative".to_owned()));
+        return Err(Fault::says(&["needs a length that is not negative"]));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let length = length as usize;

@@ -16,7 +16,7 @@ pub(super) fn length(value: &Json, _: &[Json]) -> Result<Json, Fault> {
         Json::String(text) => text.chars().count(),
         Json::Array(list) => list.len(),
         Json::Object(object) => object.len(),
-        _ => return Err(Fault::Wants("a text, a list or an object")),
+        _ => return Err(Fault::wants("a text, a list or an object")),
     };
     Ok(Json::Integer(i64::try_from(length).unwrap_or(i64::MAX)))
 }
@@ -76,7 +76,7 @@ fn extreme(value: &Json, end: Ordering) -> Result<Json, Fault> {
 }
 
 fn list(value: &Json) -> Result<&[Json], Fault> {
-    value.as_array().ok_or(Fault::Wants("a list"))
+    value.as_array().ok_or_else(|| Fault::wants("a list"))
 }
 
 fn character(character: Option<char>) -> Json {
