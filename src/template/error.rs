@@ -5,10 +5,13 @@ use crate::diagnostic::DiagnosticKind;
 /// The most different missing expressions that are named.
 const MAX_MISSING: usize = 32;
 
-/// Why a template was refused, and where in its source.
+/// Why a template was refused, and where in its source. In a box, so that handing it on is handing on a pointer.
+pub type TemplateError = Box<TemplateFault>;
+
+/// What is wrong with a template, and where in its source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
-pub struct TemplateError {
+pub struct TemplateFault {
     /// What it is, for code that matches.
     pub kind: DiagnosticKind,
     /// Line in the template's source, from 1.

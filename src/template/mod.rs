@@ -23,7 +23,7 @@ mod tests;
 mod text;
 
 pub use document::Markup;
-pub use error::{Missing, TemplateError};
+pub use error::{Missing, TemplateError, TemplateFault};
 pub use expression::Expressions;
 pub use expression::locale::{Formatting, install as install_locale};
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]

@@ -17,8 +17,8 @@ const MOST_LISTS: usize = 50;
 /// Sums of percentages such as 33.3 + 66.7 are not exact.
 const ROUNDING: f64 = 1e-6;
 
-/// Reads the element at place `number`.
-pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Option<Element> {
+/// Reads the element at place `number`. What could not be read is empty: a document with problems is never used.
+pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Element {
     let mut fields = Fields::new(reader, value, "an element, which is an object");
     let id = id(&mut fields, Reference::Element, number);
     let kind = fields.required("kind", "`area` or `html`", kind);
@@ -40,8 +40,7 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let frame = fields.required("box", BOX, frame);
     let visible = fields.boolean("visible", true);
     let element_kind = match kind {
-        None => None,
-        Some(KindName::Area) => Some(ElementKind::Area),
+        None | Some(KindName::Area) => ElementKind::Area,
         Some(KindName::Html) => html(&mut fields),
     };
     let mut list = |trigger| {
@@ -77,18 +76,18 @@ pub(super) fn element<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         fields.finish();
     }
     let to = to.unwrap_or(f64::INFINITY);
-    Some(Element {
-        id: id?,
+    Element {
+        id,
         label,
         from,
         to,
-        frame: frame?,
+        frame: frame.unwrap_or(Frame { left: 0.0, top: 0.0, width: 0.0, height: 0.0 }),
         visible,
-        kind: element_kind?,
+        kind: element_kind,
         on_click,
         on_appear,
         on_disappear,
-    })
+    }
 }
 
 fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<KindName> {
@@ -101,7 +100,7 @@ fn kind<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<KindName> {
     reader.choice(value, &KindName::WORDS).and_then(KindName::at)
 }
 
-fn html(fields: &mut Fields<'_, '_>) -> Option<ElementKind> {
+fn html(fields: &mut Fields<'_, '_>) -> ElementKind {
     let named = fields.optional("actions", named_actions).unwrap_or_default();
     let expected = "HTML with placeholders, as a text";
     let source = fields.required("source", expected, |reader, value| {
@@ -123,7 +122,10 @@ fn html(fields: &mut Fields<'_, '_>) -> Option<ElementKind> {
     });
     let when_missing = fields.choice("whenMissing", &WhenMissing::WORDS);
     let when_missing = when_missing.and_then(WhenMissing::at).unwrap_or_default();
-    Some(ElementKind::Html { source: source?, when_missing, actions: named })
+    match source {
+        Some(source) => ElementKind::Html { source, when_missing, actions: named },
+        None => ElementKind::Area,
+    }
 }
 
 fn named_actions<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, Actions)>> {

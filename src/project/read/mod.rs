@@ -70,7 +70,7 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
     fields.optional("webhooks", |reader, value| -> Option<()> {
         for (number, item) in reader.list(value, MOST_WEBHOOKS, "a list of webhooks").iter().enumerate() {
             reader.enter_item(number);
-            webhooks.extend(webhook::webhook(reader, item, number));
+            webhooks.push(webhook::webhook(reader, item, number));
             reader.leave();
         }
         None
@@ -79,7 +79,7 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
     fields.optional("elements", |reader, value| -> Option<()> {
         for (number, item) in reader.list(value, MOST_ELEMENTS, "a list of elements").iter().enumerate() {
             reader.enter_item(number);
-            elements.extend(element::element(reader, item, number));
+            elements.push(element::element(reader, item, number));
             reader.leave();
         }
         None
@@ -142,9 +142,9 @@ fn words<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Words> {
 
 const ID: &str = "a text of at most 200 characters";
 
-/// Reads the id of the webhook or element at place `number`.
-fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<String> {
-    fields.required("id", ID, |reader, value| {
+/// Reads the id of the webhook or element at place `number`; it is empty if there is no proper one.
+fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> String {
+    let id = fields.required("id", ID, |reader, value| {
         let id = proper_id(reader, value)?;
         let (ids, list) = match what {
             Reference::Webhook => (&reader.webhooks, "webhooks"),
@@ -154,8 +154,9 @@ fn id(fields: &mut Fields<'_, '_>, what: Reference, number: usize) -> Option<Str
             let message = format!("`{}` is the id of {list}[{first}] already; choose another", shortened(id));
             reader.report(DiagnosticKind::DuplicateId, &message);
         }
-        Some(id.to_owned())
-    })
+        Some(id)
+    });
+    id.unwrap_or_default().to_owned()
 }
 
 fn proper_id<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<&'d str> {

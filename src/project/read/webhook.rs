@@ -13,8 +13,8 @@ const MOST_HEADERS: usize = 50;
 const URL: &str = "the URL to POST to";
 const HEADER: &str = "an object with `name` and `value`";
 
-/// Reads the webhook at place `number`.
-pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Option<Webhook> {
+/// Reads the webhook at place `number`. What could not be read is empty: a document with problems is never used.
+pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usize) -> Webhook {
     let mut fields = Fields::new(reader, value, "a webhook, which is an object");
     let id = id(&mut fields, Reference::Webhook, number);
     let name = fields.text("name").map(str::to_owned);
@@ -40,10 +40,10 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         fields.problem("headers", message);
     }
     fields.finish();
-    Some(Webhook {
-        id: id?,
+    Webhook {
+        id,
         name,
-        url: url?.to_owned(),
+        url: url.unwrap_or_default().to_owned(),
         headers,
         wait_for_response,
         include_interactions,
@@ -51,7 +51,7 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         retries,
         while_running,
         simple,
-    })
+    }
 }
 
 fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> {

@@ -22,10 +22,13 @@ pub(in crate::template) enum ExpressionErrorKind {
     TooMuch,
 }
 
-/// Why an expression was refused, or has no result.
+/// Why an expression was refused, or has no result. In a box, so that handing it on is handing on a pointer.
+pub(in crate::template) type ExpressionError = Box<ExpressionFault>;
+
+/// What is wrong with an expression, or with the values that it was to be computed with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub(in crate::template) struct ExpressionError {
+pub(in crate::template) struct ExpressionFault {
     pub(in crate::template) kind: ExpressionErrorKind,
     /// What was found and what to write instead.
     pub(in crate::template) message: String,
@@ -35,7 +38,7 @@ impl ExpressionErrorKind {
     /// An error of this kind.
     #[inline(never)]
     pub(in crate::template) fn error(self, message: impl Into<String>) -> ExpressionError {
-        ExpressionError { kind: self, message: message.into() }
+        Box::new(ExpressionFault { kind: self, message: message.into() })
     }
 }
 
@@ -49,9 +52,9 @@ impl From<ExpressionError> for Reason {
     }
 }
 
-impl ExpressionError {
+impl ExpressionFault {
     /// Of an evaluation: names the expression.
-    pub(in crate::template) fn without_result(self, expression: &str) -> Reason {
+    pub(in crate::template) fn without_result(&self, expression: &str) -> Reason {
         let message = ["`", expression, "` has no result: ", &self.message].concat();
         Reason { kind: DiagnosticKind::Expression, message }
     }

@@ -6,108 +6,126 @@ use super::error::ExpressionError;
 use super::error::ExpressionErrorKind::{TooMuch, Value};
 use super::path::character;
 use super::scope::Scope;
-use super::tree::{Node, Operator};
+use super::tree::{Node, Operator, Tree};
 use super::work::Work;
 use crate::json::{self, Json};
 use crate::search::find;
 use std::cmp::Ordering;
 
-/// Missing, which is not null, or a value.
-type Found = Result<Option<Json>, ExpressionError>;
-
-/// One evaluation.
+/// One evaluation. After a fault whatever is missing is no longer noted, and the value does not matter.
 struct Evaluation<'a> {
     text: &'a str,
+    nodes: &'a [Node],
     scope: &'a Scope<'a>,
     /// Whether something was missing or null.
     missed: bool,
+    /// The first fault.
+    error: Option<ExpressionError>,
     work: Work,
 }
 
 /// The value, if there is one; it may be null. `text` is what was compiled.
-pub(super) fn value(node: &Node, text: &str, scope: &Scope<'_>) -> Found {
-    let mut evaluation = Evaluation { text, scope, missed: false, work: Work::new() };
-    match evaluation.value(node) {
+pub(super) fn value(tree: &Tree, text: &str, scope: &Scope<'_>) -> Result<Option<Json>, ExpressionError> {
+    let nodes = &tree.nodes;
+    let mut evaluation = Evaluation { text, nodes, scope, missed: false, error: None, work: Work::new() };
+    let value = evaluation.value(tree.root);
+    match evaluation.error {
+        None => Ok(value),
         // `score + 5` while there is no score yet: nothing is wrong, only missing.
-        Err(_) if evaluation.missed => Ok(None),
-        result => result,
+        Some(_) if evaluation.missed => Ok(None),
+        Some(error) => Err(error),
     }
 }
 
 impl Evaluation<'_> {
-    fn value(&mut self, node: &Node) -> Found {
-        match node {
-            Node::Literal(value) => Ok(Some(value.clone())),
-            Node::Path(path) => Ok(self.looked_at(path.value(self.text, self.scope))),
+    /// The value of the node at a place; missing, which is not null, if there is no such place.
+    fn value(&mut self, place: usize) -> Option<Json> {
+        if self.error.is_some() {
+            return None;
+        }
+        match self.nodes.get(place)? {
+            Node::Literal(value) => Some(value.clone()),
+            Node::Path(path) => self.looked_at(path.value(self.text, self.scope)),
             Node::Operation(operator, nodes) => self.operation(*operator, nodes),
         }
     }
 
     /// Notes whether something is missing.
+    #[inline(never)]
     fn looked_at(&mut self, value: Option<Json>) -> Option<Json> {
-        self.missed |= matches!(value, None | Some(Json::Null));
+        self.missed |= self.error.is_none() && matches!(value, None | Some(Json::Null));
         value
     }
 
-    fn truth(&mut self, node: &Node) -> Result<(bool, Option<Json>), ExpressionError> {
-        let value = self.value(node)?;
-        Ok((value.as_ref().is_some_and(truthy), value))
-    }
-
-    fn values(&mut self, nodes: &[Node]) -> Result<Vec<Json>, ExpressionError> {
-        let mut values = Vec::with_capacity(nodes.len());
-        for node in nodes {
-            values.push(self.value(node)?.unwrap_or_default());
+    /// What was made, or notes why it was not.
+    fn made<T>(&mut self, made: Result<T, ExpressionError>) -> Option<T> {
+        match made {
+            Ok(made) => Some(made),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
         }
-        Ok(values)
     }
 
-    fn operation(&mut self, operator: Operator, nodes: &[Node]) -> Found {
-        Ok(match (operator, nodes) {
-            (Operator::List, items) => {
-                let items = self.values(items)?;
+    fn values(&mut self, places: &[usize]) -> Vec<Json> {
+        let mut values = Vec::with_capacity(places.len());
+        for place in places {
+            values.push(self.value(*place).unwrap_or_default());
+        }
+        values
+    }
+
+    fn operation(&mut self, operator: Operator, nodes: &[usize]) -> Option<Json> {
+        let [first, second, third] = [0, 1, 2].map(|at| nodes.get(at).copied().unwrap_or(usize::MAX));
+        match operator {
+            Operator::List => {
+                let items = self.values(nodes);
                 // Of what is missing a list holds null, which for minijinja is another value.
                 differs(|| items.contains(&Json::Null));
-                self.work.lists(&[&items], 1)?;
-                Some(Json::Array(items.into()))
+                let counted = self.work.lists(&[&items], 1);
+                self.made(counted)?;
+                return Some(Json::Array(items.into()));
             }
-            (Operator::Filter(filter), [value, arguments @ ..]) => {
-                let value = self.value(value)?.unwrap_or_default();
-                let arguments = self.values(arguments)?;
-                filter.check(&arguments)?;
-                let result = filter.apply(&value, &arguments)?;
-                self.looked_at(Some(result).filter(|result| *result != Json::Null))
+            Operator::Condition => {
+                let chosen = if self.value(second).as_ref().is_some_and(truthy) { first } else { third };
+                return self.value(chosen);
             }
-            (Operator::Test(test), [node]) => Some(Json::Bool(test.passes(self.value(node)?.as_ref()))),
-            (Operator::Not, [node]) => Some(Json::Bool(!self.truth(node)?.0)),
-            (Operator::Negate, [node]) => {
-                let value = self.value(node)?;
-                Some(
-                    negate(&value.clone().unwrap_or_default())
-                        .map_err(|failure| self.failed(failure, "-", &[value.as_ref()]))?,
-                )
-            }
-            (Operator::Or | Operator::And, [left, right]) => {
-                let goes_on = matches!(operator, Operator::And);
-                let (truth, value) = self.truth(left)?;
-                if truth == goes_on { self.value(right)? } else { value }
-            }
-            (Operator::Condition, [then, condition, otherwise @ ..]) => {
-                match (self.truth(condition)?.0, otherwise.first()) {
-                    (true, _) => self.value(then)?,
-                    (false, Some(otherwise)) => self.value(otherwise)?,
-                    (false, None) => None,
+            _ => {}
+        }
+        let left = self.value(first);
+        match operator {
+            Operator::Filter(filter) => {
+                let arguments = self.values(nodes.get(1..).unwrap_or_default());
+                if self.error.is_some() {
+                    return None;
                 }
+                let checked = filter.check(&arguments);
+                let made = checked.and_then(|()| filter.apply(&left.unwrap_or_default(), &arguments));
+                let made = self.made(made).filter(|made| *made != Json::Null);
+                self.looked_at(made)
             }
-            (_, [left, right]) => {
-                let (left, right) = (self.value(left)?, self.value(right)?);
-                self.pair(operator, left.as_ref(), right.as_ref())?
+            Operator::Test(test) => Some(Json::Bool(test.passes(left.as_ref()))),
+            Operator::Not => Some(Json::Bool(!left.as_ref().is_some_and(truthy))),
+            Operator::Negate => match negate(left.as_ref().unwrap_or(&Json::Null)) {
+                Ok(value) => Some(value),
+                Err(failure) => self.failed(failure, "-", &[left.as_ref()]),
+            },
+            Operator::Or | Operator::And => {
+                let goes_on = matches!(operator, Operator::And);
+                if left.as_ref().is_some_and(truthy) == goes_on { self.value(second) } else { left }
             }
-            _ => None,
-        })
+            _ => {
+                let right = self.value(second);
+                if self.error.is_some() {
+                    return None;
+                }
+                self.pair(operator, left.as_ref(), right.as_ref())
+            }
+        }
     }
 
-    fn pair(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Found {
+    fn pair(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Option<Json> {
         let ordered = |wanted: Ordering| order(left, right) == wanted;
         let holds = match operator {
             Operator::Equal => equal(left, right),
@@ -116,20 +134,20 @@ impl Evaluation<'_> {
             Operator::LessOrEqual => !ordered(Ordering::Greater),
             Operator::Greater => ordered(Ordering::Greater),
             Operator::GreaterOrEqual => !ordered(Ordering::Less),
-            Operator::In => self.contains(right, left)?,
-            Operator::NotIn => !self.contains(right, left)?,
+            Operator::In => self.contains(right, left),
+            Operator::NotIn => !self.contains(right, left),
             Operator::Item => {
                 let item = right.and_then(|key| item(left?, key));
-                return Ok(self.looked_at(item));
+                return self.looked_at(item);
             }
             Operator::Join => return self.joined(left, right),
             _ => return self.computed(operator, left, right),
         };
-        Ok(Some(Json::Bool(holds)))
+        Some(Json::Bool(holds))
     }
 
     /// Arithmetic, and what `+` and `*` do with texts and lists.
-    fn computed(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Found {
+    fn computed(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Option<Json> {
         let (a, b) = (left.unwrap_or(&Json::Null).read(), right.unwrap_or(&Json::Null).read());
         let result = match (operator, a, b) {
             (Operator::Add, Json::String(a), Json::String(b)) => return self.texts(&[a, b], 1),
@@ -153,31 +171,36 @@ impl Evaluation<'_> {
             Operator::Remainder => "%",
             _ => "**",
         };
-        result.map(Some).map_err(|failure| self.failed(failure, sign, &[left, right]))
+        match result {
+            Ok(value) => Some(value),
+            Err(failure) => self.failed(failure, sign, &[left, right]),
+        }
     }
 
     /// So many copies of these texts.
-    fn texts(&mut self, parts: &[&str], copies: usize) -> Found {
-        let copies = self.work.text(parts.iter().map(|part| part.len()).sum(), copies)?;
+    fn texts(&mut self, parts: &[&str], copies: usize) -> Option<Json> {
+        let copies = self.work.text(parts.iter().map(|part| part.len()).sum(), copies);
+        let copies = self.made(copies)?;
         let mut text = String::new();
         for _ in 0..copies {
             text.extend(parts.iter().copied());
         }
-        Ok(Some(text.as_str().into()))
+        Some(text.as_str().into())
     }
 
     /// So many copies of the items of these lists.
-    fn lists(&mut self, parts: &[&[Json]], copies: usize) -> Found {
-        let copies = self.work.lists(parts, copies)?;
+    fn lists(&mut self, parts: &[&[Json]], copies: usize) -> Option<Json> {
+        let copies = self.work.lists(parts, copies);
+        let copies = self.made(copies)?;
         let mut items = Vec::new();
         for part in (0..copies).flat_map(|_| parts) {
             items.extend_from_slice(part);
         }
-        Ok(Some(Json::Array(items.into())))
+        Some(Json::Array(items.into()))
     }
 
     /// `~`: both as a placeholder shows them.
-    fn joined(&mut self, left: Option<&Json>, right: Option<&Json>) -> Found {
+    fn joined(&mut self, left: Option<&Json>, right: Option<&Json>) -> Option<Json> {
         let mut shown = [String::new(), String::new()];
         for (text, side) in shown.iter_mut().zip([left, right]) {
             match side {
@@ -194,45 +217,51 @@ impl Evaluation<'_> {
         self.texts(&[left, right], 1)
     }
 
-    fn contains(&self, container: Option<&Json>, value: Option<&Json>) -> Result<bool, ExpressionError> {
-        let Some(container) = container else { return Ok(false) };
+    fn contains(&mut self, container: Option<&Json>, value: Option<&Json>) -> bool {
+        let Some(container) = container else { return false };
         match (container.read(), value) {
-            (Json::String(text), Some(Json::String(part))) => {
-                Ok(part.is_empty() || find(text, part).is_some())
-            }
+            (Json::String(text), Some(Json::String(part))) => part.is_empty() || find(text, part).is_some(),
             (Json::String(text), value) => {
                 // For minijinja, what is missing is in every text, and `True` is written like this.
                 differs(|| !matches!(value, Some(Json::Integer(_))));
                 let value = value.filter(|value| **value != Json::Null).map(Json::to_text);
-                Ok(value.is_some_and(|value| find(text, &value).is_some()))
+                value.is_some_and(|value| find(text, &value).is_some())
             }
-            (Json::Array(list), value) => Ok(list.iter().any(|item| equal(Some(item), value))),
+            (Json::Array(list), value) => list.iter().any(|item| equal(Some(item), value)),
             (Json::Object(object), value) => {
-                Ok(value.and_then(Json::as_str).is_some_and(|key| object.get(key).is_some()))
+                value.and_then(Json::as_str).is_some_and(|key| object.get(key).is_some())
             }
             (other, _) => {
-                Err(self.error(&["`in` looks into a list, an object or a text, not ", other.kind()]))
+                self.fail(&["`in` looks into a list, an object or a text, not ", other.kind()]);
+                false
             }
         }
     }
 
-    fn failed(&self, failure: Failure, sign: &str, operands: &[Option<&Json>]) -> ExpressionError {
+    #[cold]
+    fn failed(&mut self, failure: Failure, sign: &str, operands: &[Option<&Json>]) -> Option<Json> {
         match failure {
-            Failure::Zero => self.error(&["this divides by 0"]),
-            Failure::TooLarge => TooMuch.error("the result is too large, or not a number"),
+            Failure::Zero => self.fail(&["this divides by 0"]),
+            Failure::TooLarge => {
+                self.made::<()>(Err(TooMuch.error("the result is too large, or not a number")));
+            }
             Failure::Kinds => {
                 let kind = |operand: &Option<&Json>| operand.map_or("nothing", Json::kind);
                 let mut kinds = operands.iter().map(kind);
                 let (first, second) = (kinds.next().unwrap_or_default(), kinds.next());
                 let (and, second) = second.map_or(("", ""), |second| (" and ", second));
-                self.error(&["`", sign, "` cannot be used with ", first, and, second])
+                self.fail(&["`", sign, "` cannot be used with ", first, and, second])
             }
         }
+        None
     }
 
     /// Nobody reads it if something is missing, so it is not even written then.
-    fn error(&self, message: &[&str]) -> ExpressionError {
-        Value.error(if self.missed { String::new() } else { message.concat() })
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, message: &[&str]) {
+        let message = if self.missed { String::new() } else { message.concat() };
+        self.error.get_or_insert(Value.error(message));
     }
 }
 

@@ -53,10 +53,13 @@ fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value
         arguments.push(to_json(value).map_err(invalid)?);
     }
     let (value, arguments) = arguments.split_first().ok_or(ErrorKind::MissingArgument)?;
-    filter.check(arguments).map_err(|ExpressionError { message, .. }| {
+    filter.check(arguments).map_err(|error| {
         // What is null may only be missing for now.
         let known = !arguments.contains(&Json::Null);
-        Error::new(if known { ErrorKind::MissingArgument } else { ErrorKind::InvalidOperation }, message)
+        Error::new(
+            if known { ErrorKind::MissingArgument } else { ErrorKind::InvalidOperation },
+            error.message,
+        )
     })?;
     let result = filter.apply(value, arguments).map_err(failed)?;
     Ok(Misses::current(state).result(&result))

@@ -30,7 +30,7 @@ use self::formula::Formula;
 use self::lexer::name_end;
 use self::path::Path;
 use self::scope::Scope;
-use self::tree::Node;
+use self::tree::Tree;
 use crate::json::Json;
 use crate::search::find;
 
@@ -69,7 +69,7 @@ pub(in crate::template) struct Expression {
 #[derive(Debug)]
 enum Kind {
     Path(Path),
-    Tree(Node),
+    Tree(Tree),
     #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     Formula(Formula),
 }
@@ -103,7 +103,7 @@ impl Expression {
         let kind = match Path::parse(text) {
             Some(path) => Kind::Path(path),
             None => match parse::parse(text) {
-                Ok(root) => Kind::Tree(root),
+                Ok(tree) => Kind::Tree(tree),
                 Err(error) => otherwise(text, expressions, error)?,
             },
         };
@@ -119,8 +119,8 @@ impl Expression {
     pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
         match &self.kind {
             Kind::Path(path) => Ok(path.walk(&self.text, scope)),
-            Kind::Tree(root) => Ok(match evaluate::value(root, &self.text, scope)? {
-                None | Some(Json::Null) => Outcome::Missing { near_miss: root.near_miss(&self.text, scope) },
+            Kind::Tree(tree) => Ok(match evaluate::value(tree, &self.text, scope)? {
+                None | Some(Json::Null) => Outcome::Missing { near_miss: tree.near_miss(&self.text, scope) },
                 Some(value) => Outcome::Value(value),
             }),
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
@@ -132,7 +132,7 @@ impl Expression {
     pub(in crate::template) fn truth(&self, scope: &Scope<'_>) -> Result<bool, ExpressionError> {
         let value = match &self.kind {
             Kind::Path(path) => path.value(&self.text, scope),
-            Kind::Tree(root) => evaluate::value(root, &self.text, scope)?,
+            Kind::Tree(tree) => evaluate::value(tree, &self.text, scope)?,
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
             Kind::Formula(formula) => match formula.evaluate(scope)? {
                 Outcome::Value(value) => Some(value),
@@ -147,7 +147,7 @@ impl Expression {
         let mut paths = Vec::new();
         match &self.kind {
             Kind::Path(path) => paths.push(path.of(&self.text)),
-            Kind::Tree(root) => root.paths(&self.text, &mut paths),
+            Kind::Tree(tree) => tree.paths(&self.text, &mut paths),
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
             Kind::Formula(_) => {
                 for word in words::words(&self.text) {

@@ -9,13 +9,13 @@
 //!            | "(" expression ")" | "(" [ expression { "," expression } ] ")" | "[" [ expression { "," expression } ] "]"
 //! ```
 
-use super::error::ExpressionError;
 use super::error::ExpressionErrorKind::{Arguments, Bound, NeedsFull, Syntax, Unknown};
+use super::error::{ExpressionError, ExpressionErrorKind};
 use super::filters::{Filter, Test};
 use super::lexer::{Lexer, Token, TokenKind, name_end, skip_blanks};
 use super::literal;
 use super::path::{Path, is_name};
-use super::tree::{Node, Operator};
+use super::tree::{Node, Operator, Tree};
 use crate::json::Json;
 
 /// Longer expressions are refused.
@@ -55,22 +55,34 @@ const BINARY: [(&str, u8, Operator); 18] = [
 
 type Step<T> = Result<T, ExpressionError>;
 
+/// After a fault nothing comes next, so that all loops end; then it only matters that there was one.
 struct Parser<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
     /// What comes next.
     token: Token,
-    nodes: usize,
+    /// Those that have been read; the methods give their places.
+    nodes: Vec<Node>,
+    /// How many operators and operands there were.
+    count: usize,
+    /// The first fault.
+    error: Option<ExpressionError>,
 }
 
 /// Reads the whole text.
-pub(super) fn parse(text: &str) -> Step<Node> {
+pub(super) fn parse(text: &str) -> Step<Tree> {
     check(text)?;
     let mut lexer = Lexer::new(text, 0);
     let token = lexer.next();
-    let mut parser = Parser { text, lexer, token, nodes: 0 };
-    let node = parser.expression()?;
-    if parser.token.kind == TokenKind::End { Ok(node) } else { Err(parser.unexpected()) }
+    let mut parser = Parser { text, lexer, token, nodes: Vec::new(), count: 0, error: None };
+    let root = parser.expression();
+    if parser.token.kind != TokenKind::End {
+        parser.unexpected();
+    }
+    match parser.error {
+        None => Ok(Tree { nodes: parser.nodes, root }),
+        Some(error) => Err(error),
+    }
 }
 
 /// Refuses what is too long or too deep for us or for minijinja, and what minijinja does not handle well.
@@ -111,72 +123,85 @@ fn check(text: &str) -> Step<()> {
 }
 
 impl<'a> Parser<'a> {
-    fn expression(&mut self) -> Step<Node> {
-        let mut node = self.binary(0)?;
+    fn expression(&mut self) -> usize {
+        let mut node = self.binary(0);
         while self.take("if") {
-            let mut nodes = vec![node, self.binary(0)?];
+            let mut nodes = vec![node, self.binary(0)];
             if self.take("else") {
-                nodes.push(self.expression()?);
+                nodes.push(self.expression());
             }
-            node = self.operation(Operator::Condition, nodes)?;
+            node = self.operation(Operator::Condition, nodes);
         }
-        Ok(node)
+        node
     }
 
     /// Reads operators that bind at least as tightly as `least`.
-    fn binary(&mut self, least: u8) -> Step<Node> {
+    fn binary(&mut self, least: u8) -> usize {
         let mut left = if least <= NOT && self.take("not") {
-            let inner = self.binary(NOT)?;
-            self.one(Operator::Not, inner)?
+            let inner = self.binary(NOT);
+            self.one(Operator::Not, inner)
         } else {
-            self.filtered()?
+            self.filtered()
         };
         // In `a < b < c`, where `b` begins.
         let mut middle = None;
         loop {
-            let known = BINARY.iter().find(|(sign, ..)| *sign == self.token.of(self.text));
+            let known = BINARY.iter().find(|(sign, ..)| *sign == self.word());
             let Some((sign, binding, operator)) = known.filter(|(_, binding, _)| *binding >= least) else {
-                return Ok(left);
+                return left;
             };
             self.advance();
             if *sign == "not" && !self.take("in") {
-                return Err(self.unexpected());
+                return self.unexpected();
             }
-            let start = self.token;
-            let right = self.binary(binding + 1)?;
-            match middle.replace(start).filter(|_| *binding == COMPARISON) {
-                Some(middle) => {
+            let start = self.token.start;
+            let mut right = self.binary(binding + 1);
+            if *binding == COMPARISON {
+                if let Some(middle) = middle {
                     // `a < b and b < c`: the middle is read a second time.
-                    let after = self.token;
-                    self.go_to(middle.start);
-                    let middle = self.binary(binding + 1)?;
-                    self.go_to(after.start);
-                    let second = self.two(*operator, middle, right)?;
-                    left = self.two(Operator::And, left, second)?;
+                    let after = self.token.start;
+                    self.go_to(middle);
+                    let middle = self.binary(binding + 1);
+                    self.go_to(after);
+                    right = self.two(*operator, middle, right);
+                    left = self.two(Operator::And, left, right);
+                } else {
+                    left = self.two(*operator, left, right);
                 }
-                None => left = self.two(*operator, left, right)?,
+                middle = Some(start);
+            } else {
+                left = self.two(*operator, left, right);
+                middle = None;
             }
-            middle = middle.filter(|_| *binding == COMPARISON);
         }
     }
 
-    fn filtered(&mut self) -> Step<Node> {
-        let mut node = self.unary()?;
+    fn filtered(&mut self) -> usize {
+        let mut node = self.unary();
         loop {
             if self.take_sign(b'|') {
-                let filter = Filter::find(self.name()?)?;
+                let filter = match Filter::find(self.name()) {
+                    Ok(filter) => filter,
+                    Err(error) => return self.fail(error),
+                };
                 let mut nodes = vec![node];
                 if self.take_sign(b'(') {
-                    self.items(b')', &mut nodes)?;
+                    self.items(b')', &mut nodes);
                 }
-                check_arguments(filter, nodes.get(1..).unwrap_or_default())?;
-                node = self.operation(Operator::Filter(filter), nodes)?;
+                if let Err(error) = self.check_arguments(filter, nodes.get(1..).unwrap_or_default()) {
+                    return self.fail(error);
+                }
+                node = self.operation(Operator::Filter(filter), nodes);
             } else if self.take("is") {
                 let negated = self.take("not");
-                let name = self.name()?;
-                node = self.one(Operator::Test(Test::find(name)?), node)?;
+                let name = self.name();
+                let test = match Test::find(name) {
+                    Ok(test) => test,
+                    Err(error) => return self.fail(error),
+                };
+                node = self.one(Operator::Test(test), node);
                 if negated {
-                    node = self.one(Operator::Not, node)?;
+                    node = self.one(Operator::Not, node);
                 }
                 let argument = match self.token.kind {
                     TokenKind::Text | TokenKind::Number => true,
@@ -184,146 +209,151 @@ impl<'a> Parser<'a> {
                     _ => matches!(self.token.sign, b'(' | b'[' | b'{' | b'+' | b'-'),
                 };
                 if argument {
-                    return Err(Arguments.error(["the test `", name, "` takes no arguments"].concat()));
+                    return self.refuse(Arguments, &["the test `", name, "` takes no arguments"]);
                 }
             } else {
-                return Ok(node);
+                return node;
             }
         }
     }
 
-    fn unary(&mut self) -> Step<Node> {
+    fn unary(&mut self) -> usize {
         if self.take_sign(b'-') {
-            return match self.unary()? {
-                Node::Literal(Json::Integer(number)) if number > i64::MIN => {
-                    Ok(Node::Literal(Json::Integer(-number)))
-                }
-                Node::Literal(Json::Float(number)) => Ok(Node::Literal(Json::Float(-number))),
-                operand => self.one(Operator::Negate, operand),
-            };
+            let operand = self.unary();
+            match self.nodes.get_mut(operand) {
+                Some(Node::Literal(Json::Integer(number))) if *number > i64::MIN => *number = -*number,
+                Some(Node::Literal(Json::Float(number))) => *number = -*number,
+                _ => return self.one(Operator::Negate, operand),
+            }
+            return operand;
         }
-        let mut node = self.operand()?;
+        let mut node = self.operand();
         loop {
             let start = self.token.start;
-            if self.take_sign(b'[') {
+            let key = if self.take_sign(b'[') {
                 if self.token.sign == b':' {
-                    return Err(self.slice(start));
+                    return self.slice(start);
                 }
-                let key = self.expression()?;
+                let key = self.expression();
                 if self.token.sign == b':' {
-                    return Err(self.slice(start));
+                    return self.slice(start);
                 }
-                self.expect(b']')?;
-                node = self.two(Operator::Item, node, key)?;
+                self.expect(b']');
+                key
             } else if self.token.sign == b'.' {
                 let start = skip_blanks(self.text, self.token.end);
                 let Some(end) = name_end(self.text, start) else {
                     self.advance();
-                    return Err(self.unexpected());
+                    return self.unexpected();
                 };
                 let key = self.text.get(start..end).unwrap_or_default();
-                let key = Node::Literal(key.parse().map_or_else(|_| key.into(), Json::Integer));
                 self.go_to(end);
-                node = self.two(Operator::Item, node, key)?;
+                self.push(Node::Literal(key.parse().map_or_else(|_| key.into(), Json::Integer)))
             } else if self.token.sign == b'(' {
                 let message = "functions and methods are not available; filters are, as in `name|upper`";
-                return Err(Unknown.error(message));
+                return self.refuse(Unknown, &[message]);
             } else {
-                return Ok(node);
-            }
+                return node;
+            };
+            node = self.two(Operator::Item, node, key);
         }
     }
 
-    fn operand(&mut self) -> Step<Node> {
-        self.count()?;
+    fn operand(&mut self) -> usize {
+        self.count();
         let token = self.token;
-        match (token.kind, token.sign) {
+        let value = match (token.kind, token.sign) {
             (TokenKind::Text, _) => return self.texts(),
-            (TokenKind::Number, _) => {
-                let number = literal::number(self.word())
-                    .ok_or_else(|| self.needs_full("a number such as", token.start, token.end))?;
-                self.advance();
-                return Ok(Node::Literal(number));
-            }
+            (TokenKind::Number, _) => match literal::number(self.word()) {
+                Some(number) => number,
+                None => return self.needs_full("a number such as", token.start, token.end),
+            },
             (_, b'(') => return self.parentheses(),
             (_, b'[') => {
                 self.advance();
-                let mut nodes = Vec::new();
-                self.items(b']', &mut nodes)?;
-                return self.operation(Operator::List, nodes);
+                return self.list(b']', Vec::new());
             }
             (_, b'{') => {
-                return Err(self.needs_full("an object", token.start, self.bracket_end(token.start)));
+                return self.needs_full("an object", token.start, self.bracket_end(token.start));
             }
-            _ => {}
-        }
-        let value = match self.word() {
-            "true" | "True" => Json::Bool(true),
-            "false" | "False" => Json::Bool(false),
-            "none" | "None" => Json::Null,
-            _ => {
-                let (path, end) = Path::prefix(self.text, token.start).ok_or_else(|| self.unexpected())?;
-                self.go_to(end);
-                return Ok(Node::Path(path));
-            }
+            _ => match self.word() {
+                "true" | "True" => Json::Bool(true),
+                "false" | "False" => Json::Bool(false),
+                "none" | "None" => Json::Null,
+                _ => {
+                    let Some((path, end)) = Path::prefix(self.text, token.start) else {
+                        return self.unexpected();
+                    };
+                    self.go_to(end);
+                    return self.push(Node::Path(path));
+                }
+            },
         };
         self.advance();
-        Ok(Node::Literal(value))
+        self.push(Node::Literal(value))
     }
 
     /// Texts side by side are one.
-    fn texts(&mut self) -> Step<Node> {
+    fn texts(&mut self) -> usize {
         let mut text = String::new();
         while self.token.kind == TokenKind::Text {
-            let unescaped = literal::text(self.word());
-            text.push_str(&unescaped.ok_or_else(|| Syntax.error("a `\\` in a text says no character"))?);
+            match literal::text(self.word()) {
+                Some(unescaped) => text.push_str(&unescaped),
+                None => return self.refuse(Syntax, &["a `\\` in a text says no character"]),
+            }
             self.advance();
         }
-        Ok(Node::Literal(text.as_str().into()))
+        self.push(Node::Literal(text.as_str().into()))
     }
 
     /// An expression in parentheses; with commas they are a list.
-    fn parentheses(&mut self) -> Step<Node> {
+    fn parentheses(&mut self) -> usize {
         self.advance();
         let mut nodes = Vec::new();
         if self.token.sign != b')' {
-            let node = self.expression()?;
+            let node = self.expression();
             if self.token.sign != b',' {
-                self.expect(b')')?;
-                return Ok(node);
+                self.expect(b')');
+                return node;
             }
             self.advance();
             nodes.push(node);
         }
-        self.items(b')', &mut nodes)?;
+        self.list(b')', nodes)
+    }
+
+    /// A list that begins with these items.
+    fn list(&mut self, close: u8, mut nodes: Vec<usize>) -> usize {
+        self.items(close, &mut nodes);
         self.operation(Operator::List, nodes)
     }
 
     /// Reads expressions with commas between them, and what closes them.
-    fn items(&mut self, close: u8, nodes: &mut Vec<Node>) -> Step<()> {
-        while !self.take_sign(close) {
+    fn items(&mut self, close: u8, nodes: &mut Vec<usize>) {
+        while self.error.is_none() && !self.take_sign(close) {
             if self.token.sign == b'*' {
-                return Err(self.needs_full("a list as arguments,", self.token.start, self.token.end));
+                self.needs_full("a list as arguments,", self.token.start, self.token.end);
+                return;
             }
-            nodes.push(self.expression()?);
+            nodes.push(self.expression());
             if self.token.sign == b'=' {
-                return Err(Arguments.error("arguments have no names here: write `round(2)`"));
+                self.refuse(Arguments, &["arguments have no names here: write `round(2)`"]);
             }
             if self.token.sign != close {
-                self.expect(b',')?;
+                self.expect(b',');
             }
         }
-        Ok(())
     }
 
     /// The name of a filter or test.
-    fn name(&mut self) -> Step<&'a str> {
-        let token = self.token;
-        if token.kind != TokenKind::Name {
-            return Err(self.unexpected());
+    fn name(&mut self) -> &'a str {
+        let name = self.word();
+        if self.token.kind == TokenKind::Name {
+            self.advance();
+        } else {
+            self.unexpected();
         }
-        self.advance();
-        Ok(token.of(self.text))
+        name
     }
 
     /// What comes next.
@@ -335,12 +365,14 @@ impl<'a> Parser<'a> {
         self.token = self.lexer.next();
     }
 
+    #[inline(never)]
     fn go_to(&mut self, at: usize) {
-        self.lexer = Lexer::new(self.text, at);
+        self.lexer = Lexer::new(self.text, if self.error.is_none() { at } else { self.text.len() });
         self.advance();
     }
 
     /// Goes past a word or sign if it comes next.
+    #[inline(never)]
     fn take(&mut self, word: &str) -> bool {
         let there = self.word() == word;
         if there {
@@ -350,6 +382,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The same of a sign of one character.
+    #[inline(never)]
     fn take_sign(&mut self, sign: u8) -> bool {
         let there = self.token.sign == sign;
         if there {
@@ -358,44 +391,71 @@ impl<'a> Parser<'a> {
         there
     }
 
-    fn expect(&mut self, sign: u8) -> Step<()> {
-        if self.take_sign(sign) { Ok(()) } else { Err(self.unexpected()) }
+    fn expect(&mut self, sign: u8) {
+        if !self.take_sign(sign) {
+            self.unexpected();
+        }
     }
 
-    fn operation(&mut self, operator: Operator, nodes: Vec<Node>) -> Step<Node> {
-        self.count()?;
-        Ok(Node::Operation(operator, nodes.into()))
+    #[inline(never)]
+    fn push(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    #[inline(never)]
+    fn operation(&mut self, operator: Operator, nodes: Vec<usize>) -> usize {
+        self.count();
+        self.push(Node::Operation(operator, nodes))
     }
 
     /// An operation with one operand. A function of its own, as the next one, for the sake of size.
     #[inline(never)]
-    fn one(&mut self, operator: Operator, node: Node) -> Step<Node> {
+    fn one(&mut self, operator: Operator, node: usize) -> usize {
         self.operation(operator, vec![node])
     }
 
     #[inline(never)]
-    fn two(&mut self, operator: Operator, left: Node, right: Node) -> Step<Node> {
+    fn two(&mut self, operator: Operator, left: usize, right: usize) -> usize {
         self.operation(operator, vec![left, right])
     }
 
     /// Bounds the depth of what is read.
-    fn count(&mut self) -> Step<()> {
-        self.nodes += 1;
-        if self.nodes <= MAX_NODES {
-            return Ok(());
+    #[inline(never)]
+    fn count(&mut self) {
+        self.count += 1;
+        if self.count > MAX_NODES {
+            let message = "this expression has more than 256 parts; let the webhook compute the value";
+            self.refuse(Bound, &[message]);
         }
-        Err(Bound.error("this expression has more than 256 parts; let the webhook compute the value"))
     }
 
-    fn unexpected(&self) -> ExpressionError {
-        Syntax.error(match self.token.kind {
-            TokenKind::End => "something is missing at its end".to_owned(),
-            _ => ["`", self.word(), "` is not expected here"].concat(),
-        })
+    /// Notes a fault, if it is the first, and ends the reading. Gives the place of no node, as all that notes faults.
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, error: ExpressionError) -> usize {
+        self.error.get_or_insert(error);
+        self.go_to(self.text.len());
+        usize::MAX
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, kind: ExpressionErrorKind, message: &[&str]) -> usize {
+        self.fail(kind.error(message.concat()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unexpected(&mut self) -> usize {
+        match self.token.kind {
+            TokenKind::End => self.refuse(Syntax, &["something is missing at its end"]),
+            _ => self.refuse(Syntax, &["`", self.word(), "` is not expected here"]),
+        }
     }
 
     /// A part of a list or text, whose bracket stands at `start`.
-    fn slice(&self, start: usize) -> ExpressionError {
+    fn slice(&mut self, start: usize) -> usize {
         self.needs_full("a slice", start, self.bracket_end(start))
     }
 
@@ -416,18 +476,23 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn needs_full(&self, construct: &str, start: usize, end: usize) -> ExpressionError {
+    #[cold]
+    #[inline(never)]
+    fn needs_full(&mut self, construct: &str, start: usize, end: usize) -> usize {
         let written = self.text.get(start..end).unwrap_or_default();
         let advice = "` needs the larger build; write `\"expressions\": \"full\"` at the top of the document";
-        NeedsFull.error([construct, " `", written, advice].concat())
+        self.refuse(NeedsFull, &[construct, " `", written, advice])
     }
-}
 
-/// Checks what is known of arguments before they are evaluated.
-fn check_arguments(filter: &Filter, arguments: &[Node]) -> Step<()> {
-    let value = |node: &Node| if let Node::Literal(value) = node { Some(value.clone()) } else { None };
-    match arguments.iter().map(value).collect::<Option<Vec<Json>>>() {
-        Some(values) => filter.check(&values),
-        None => filter.check_count(arguments.len()),
+    /// Checks what is known of arguments before they are evaluated.
+    fn check_arguments(&self, filter: &Filter, arguments: &[usize]) -> Step<()> {
+        let mut values = Vec::new();
+        for place in arguments {
+            match self.nodes.get(*place) {
+                Some(Node::Literal(value)) => values.push(value.clone()),
+                _ => return filter.check_count(arguments.len()),
+            }
+        }
+        filter.check(&values)
     }
 }

@@ -6,6 +6,15 @@ use super::path::Path;
 use super::scope::Scope;
 use crate::json::Json;
 
+/// A compiled expression: its parts in the order of the source, each behind those that it is computed from. Flat, so
+/// that neither reading nor dropping it takes code for a tree.
+#[derive(Debug)]
+pub(in crate::template) struct Tree {
+    pub(in crate::template) nodes: Vec<Node>,
+    /// The part that is the whole.
+    pub(in crate::template) root: usize,
+}
+
 /// A part of a compiled expression.
 #[derive(Debug)]
 pub(in crate::template) enum Node {
@@ -13,8 +22,8 @@ pub(in crate::template) enum Node {
     Path(Path),
     /// A fixed value.
     Literal(Json),
-    /// What is computed from others, in the order of the source.
-    Operation(Operator, Box<[Node]>),
+    /// What is computed from others, by their places, in the order of the source.
+    Operation(Operator, Vec<usize>),
 }
 
 /// What is done with operands. Without a number it is done with two of them.
@@ -55,26 +64,25 @@ pub(in crate::template) enum Operator {
     Power,
 }
 
-impl Node {
+impl Tree {
     /// Adds the paths that it reads, each once, in the order of the source.
     pub(in crate::template) fn paths<'t>(&self, text: &'t str, paths: &mut Vec<&'t str>) {
-        match self {
-            Node::Path(path) => add(path.of(text), paths),
-            Node::Literal(_) => {}
-            Node::Operation(_, nodes) => nodes.iter().for_each(|node| node.paths(text, paths)),
+        for node in &self.nodes {
+            if let Node::Path(path) = node {
+                add(path.of(text), paths);
+            }
         }
     }
 
     /// The expression with the letter case of the first path that exists in another one.
     pub(in crate::template) fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
-        match self {
+        self.nodes.iter().find_map(|node| match node {
             Node::Path(path) => match path.walk(text, scope) {
                 Outcome::Missing { near_miss } => near_miss,
                 Outcome::Value(_) => None,
             },
-            Node::Literal(_) => None,
-            Node::Operation(_, nodes) => nodes.iter().find_map(|node| node.near_miss(text, scope)),
-        }
+            _ => None,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::json::position;
 use crate::search::find;
 use crate::template::TemplateError;
-use crate::template::error::Reason;
+use crate::template::error::{Reason, TemplateFault};
 use crate::template::expression::Expressions;
 
 /// Templates longer than this many bytes are refused.
@@ -19,9 +19,15 @@ pub(in crate::template) struct Source<'a> {
 
 /// An error at byte `at` of `source`.
 pub(in crate::template) fn error_at(source: &str, at: usize, reason: impl Into<Reason>) -> TemplateError {
+    located(source, at, reason.into())
+}
+
+#[cold]
+#[inline(never)]
+fn located(source: &str, at: usize, reason: Reason) -> TemplateError {
     let (line, column) = position(source, at);
-    let Reason { kind, message } = reason.into();
-    TemplateError { kind, line, column, message }
+    let Reason { kind, message } = reason;
+    Box::new(TemplateFault { kind, line, column, message })
 }
 
 impl<'a> Source<'a> {
