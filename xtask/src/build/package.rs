@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::Quality;
 use super::module::{self, Build, Names};
 use super::shrink::Shrinker;
-use crate::workspace;
+use crate::{documents, workspace};
 
 /// What stays in `pkg/` whatever is published there. `wasm-pack` writes the very same file.
 const KEPT: &str = ".gitignore";
@@ -53,10 +53,6 @@ impl Stage {
         let is_new = !folder.exists();
         let mut stage = Stage { folder, names, shrinker, is_new, files: Vec::new() };
         stage.hand_written()?;
-        let schema = stage.folder.join("project.schema.json");
-        let text = serde_json::to_string_pretty(&cuehook::project::schema())? + "\n";
-        write_if_other(&schema, text.as_bytes())?;
-        stage.files.push((PathBuf::from("dist/project.schema.json"), schema));
         Ok(stage)
     }
 
@@ -97,6 +93,17 @@ impl Stage {
             write_if_other(&bundle, shrinker.bundle(&folder.join("inputs/cuehook.js"))?.as_bytes())
         })?;
         self.files.push((PathBuf::from("cuehook.js"), bundle));
+        Ok(())
+    }
+
+    /// Adds the JSON Schema.
+    ///
+    /// # Errors
+    /// If it cannot be made or written.
+    pub fn schema(&mut self) -> Result<()> {
+        let file = self.folder.join("project.schema.json");
+        write_if_other(&file, documents::schema()?.as_bytes())?;
+        self.files.push((PathBuf::from("dist/project.schema.json"), file));
         Ok(())
     }
 
