@@ -1,4 +1,4 @@
-//! Puts a module's functions in order of their size and of how they begin: compressed, the module is smaller by more than one
+//! Puts a module's functions in order of their size, type and beginning: compressed, the module is smaller by more than one
 //! percent, since functions that are alike stand side by side. The binary format leaves the order free; everything that names a function
 //! does so by its number, which changes with it.
 
@@ -16,7 +16,7 @@ use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, Type
 /// If it is no module.
 pub fn by_size(module: &[u8]) -> Result<Vec<u8>> {
     let mut imported = 0_usize;
-    let mut bodies = Vec::new();
+    let (mut types, mut bodies) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::ImportSection(section) => {
@@ -26,15 +26,16 @@ pub fn by_size(module: &[u8]) -> Result<Vec<u8>> {
                     }
                 }
             }
+            Payload::FunctionSection(section) => types = section.into_iter().collect::<Result<_, _>>()?,
             Payload::CodeSectionEntry(body) => bodies.push(body.range()),
             _ => {}
         }
     }
     let mut order: Vec<usize> = (0..bodies.len()).collect();
-    // Not by the exact length: within a power of two it says less of what is alike than how a function begins.
+    // Not by the exact length: within a power of two it says less of what is alike than a function's type and how it begins.
     order.sort_by_key(|number| {
         let body = module.get(bodies.get(*number)?.clone())?;
-        Some((body.len().checked_ilog2(), body))
+        Some((body.len().checked_ilog2(), types.get(*number), body))
     });
     let mut numbers = HashMap::new();
     for (new, old) in order.iter().enumerate() {
