@@ -6,6 +6,7 @@
 
 pub mod module;
 mod names;
+mod order;
 mod package;
 mod shrink;
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::Quality;
 use super::module::{self, Build, Names};
+use super::order;
 use super::shrink::Shrinker;
 use crate::{documents, workspace};
 
@@ -19,9 +20,10 @@ const KEPT: &str = ".gitignore";
 const MODULE: &str = "cuehook_bg.wasm";
 
 /// How files are made: whoever changes one of these has them made again.
-const RECIPE: [&str; 5] = [
+const RECIPE: [&str; 6] = [
     include_str!("module.rs"),
     include_str!("names.rs"),
+    include_str!("order.rs"),
     include_str!("package.rs"),
     include_str!("shrink.rs"),
     include_str!("../../tools/package-lock.json"),
@@ -125,7 +127,9 @@ impl Stage {
         remember(&folder, &[&bytes, version.as_bytes(), shrunk], || {
             module::bind(module, &out, self.names)?;
             if let Some(shrinker) = &self.shrinker {
-                shrinker.module(&out.join("cuehook_bg.wasm"))?;
+                let module = out.join(MODULE);
+                shrinker.module(&module)?;
+                write_if_other(&module, &order::by_size(&read(&module)?)?)?;
                 shrinker.script(&out.join("cuehook.js"))?;
             }
             Ok(())
