@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
-use crate::project::{self, Project};
+use crate::project;
 use crate::session::Context;
 use js_sys::Promise;
 use std::rc::Rc;

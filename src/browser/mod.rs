@@ -25,3 +25,7 @@ pub mod stage;
 pub mod timeout;
 pub mod timers;
 pub mod values;
+
+/// Smaller than the standard library's allocator for WebAssembly, which is 2 KB more of the download, and not slower.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -25,7 +25,7 @@ pub fn run(port: u16, dev: bool) -> Result<()> {
         }
         Err(error) => bail!("cannot listen on {address}: {error}"),
     };
-    build::run(build::Quality::of(dev, false))?;
+    build::for_pages(build::Quality::of(dev, false))?;
     let server = Server::start(&workspace::root(), listener, server::free_listener()?)?;
     println!("Cuehook demo: {}/  (Ctrl-C ends it)", server.origin());
     server.wait()

@@ -4,8 +4,8 @@
 
 mod bench;
 mod build;
-mod check;
 mod demo;
+mod documents;
 mod mutants;
 mod plain;
 mod screenshot;
@@ -99,7 +99,7 @@ fn main() -> ExitCode {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
         Verb::Demo { port, dev } => demo::run(port, dev),
-        Verb::Check { files, sample } => check::run(&files, sample.as_deref()),
+        Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
         Verb::Test { quick, only } => {
             // Its last line has said everything.
             return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };

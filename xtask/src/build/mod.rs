@@ -6,6 +6,7 @@
 
 pub mod module;
 mod names;
+mod order;
 mod package;
 mod shrink;
 
@@ -54,16 +55,28 @@ impl Quality {
 /// # Errors
 /// If something that is needed cannot be installed, or a step fails.
 pub fn run(quality: Quality) -> Result<()> {
+    let mut stage = modules(quality)?;
+    stage.schema()?;
+    stage.publish()
+}
+
+/// Builds what pages need: the package without the schema, which takes a native build of the runtime.
+///
+/// # Errors
+/// As [`run`].
+pub fn for_pages(quality: Quality) -> Result<()> {
+    modules(quality)?.publish()
+}
+
+fn modules(quality: Quality) -> Result<package::Stage> {
     setup::ensure(&Need::BUILD)?;
     let mut stage = package::Stage::open(quality)?;
     if stage.is_new() {
-        eprintln!(
-            "Building the module, three times with different features: the first time about a minute and a half."
-        );
+        eprintln!("Building the module, three times with different features: the first time about a minute.");
     }
     for build in Build::ALL {
         let module = module::compile(quality, build)?;
         stage.module(build, &module)?;
     }
-    stage.publish()
+    Ok(stage)
 }

@@ -9,8 +9,9 @@ use anyhow::{Context, Result};
 
 use super::Quality;
 use super::module::{self, Build, Names};
+use super::order;
 use super::shrink::Shrinker;
-use crate::workspace;
+use crate::{documents, workspace};
 
 /// What stays in `pkg/` whatever is published there. `wasm-pack` writes the very same file.
 const KEPT: &str = ".gitignore";
@@ -19,9 +20,10 @@ const KEPT: &str = ".gitignore";
 const MODULE: &str = "cuehook_bg.wasm";
 
 /// How files are made: whoever changes one of these has them made again.
-const RECIPE: [&str; 5] = [
+const RECIPE: [&str; 6] = [
     include_str!("module.rs"),
     include_str!("names.rs"),
+    include_str!("order.rs"),
     include_str!("package.rs"),
     include_str!("shrink.rs"),
     include_str!("../../tools/package-lock.json"),
@@ -53,10 +55,6 @@ impl Stage {
         let is_new = !folder.exists();
         let mut stage = Stage { folder, names, shrinker, is_new, files: Vec::new() };
         stage.hand_written()?;
-        let schema = stage.folder.join("project.schema.json");
-        let text = serde_json::to_string_pretty(&cuehook::project::schema())? + "\n";
-        write_if_other(&schema, text.as_bytes())?;
-        stage.files.push((PathBuf::from("dist/project.schema.json"), schema));
         Ok(stage)
     }
 
@@ -100,6 +98,17 @@ impl Stage {
         Ok(())
     }
 
+    /// Adds the JSON Schema.
+    ///
+    /// # Errors
+    /// If it cannot be made or written.
+    pub fn schema(&mut self) -> Result<()> {
+        let file = self.folder.join("project.schema.json");
+        write_if_other(&file, documents::schema()?.as_bytes())?;
+        self.files.push((PathBuf::from("dist/project.schema.json"), file));
+        Ok(())
+    }
+
     /// Whether nothing was built before.
     pub fn is_new(&self) -> bool {
         self.is_new
@@ -118,7 +127,9 @@ impl Stage {
         remember(&folder, &[&bytes, version.as_bytes(), shrunk], || {
             module::bind(module, &out, self.names)?;
             if let Some(shrinker) = &self.shrinker {
-                shrinker.module(&out.join("cuehook_bg.wasm"))?;
+                let module = out.join(MODULE);
+                shrinker.module(&module)?;
+                write_if_other(&module, &order::by_size(&read(&module)?)?)?;
                 shrinker.script(&out.join("cuehook.js"))?;
             }
             Ok(())
