@@ -8,8 +8,10 @@ use crate::setup::{self, Need, TOOLS};
 use crate::workspace;
 
 /// `--traps-never-happen` would be wrong: a trap is how a bug of ours ends, and the page goes on.
-const WASM_OPT: [&str; 6] = [
+const WASM_OPT: [&str; 7] = [
     "-Oz",
+    // What is inlined where it is called once compresses less well than what stays apart.
+    "--one-caller-inline-max-function-size=0",
     "--closed-world",
     "--low-memory-unused",
     "--generate-global-effects",
