@@ -5,7 +5,7 @@
 use super::errors;
 use super::events;
 use super::media::MediaObject;
-use super::options::Options;
+use super::options::AttachOptions;
 use super::panic;
 use super::runtime::Runtime;
 use super::values;
@@ -51,7 +51,7 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         return Err(errors::error(ErrorCode::ConfigInvalid, message));
     }
     let media: MediaObject = media.unchecked_into();
-    let options = Options::from_js(options)?;
+    let options = AttachOptions::from_js(options)?;
     let document = document(project).map_err(|problems| refuse(&host, &media, &problems))?;
     if needs_full(&document) {
         let error = errors::invalid(&[not_full()]);

@@ -10,19 +10,19 @@ const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
 /// What the page decides, in camel case. Unknown names are errors.
 // Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct AttachOptions {
     /// Origins to which webhooks may post; all, if absent.
     pub allow_origins: Option<Vec<String>>,
 }
 
-impl Options {
+impl AttachOptions {
     /// Reads options; `undefined` and `null` are the default ones.
     ///
     /// # Errors
     /// `config-invalid`: an unknown name or a value of another type.
-    pub fn from_js(value: JsValue) -> Result<Options, JsValue> {
+    pub fn from_js(value: JsValue) -> Result<AttachOptions, JsValue> {
         if value.is_undefined() || value.is_null() {
-            return Ok(Options::default());
+            return Ok(AttachOptions::default());
         }
         let refuse = |why: &str| errors::error(ErrorCode::ConfigInvalid, &format!("options: {why}"));
         let keys = Reflect::own_keys(&value).map_err(|_| refuse("expected an object"))?;
@@ -40,12 +40,12 @@ impl Options {
         }
         let origins = Reflect::get(&value, &"allowOrigins".into()).unwrap_or_default();
         if origins.is_undefined() || origins.is_null() {
-            return Ok(Options::default());
+            return Ok(AttachOptions::default());
         }
         let texts = Array::is_array(&origins)
             .then(|| origins.unchecked_into::<Array>().iter().map(|origin| origin.as_string()).collect());
         match texts {
-            Some(Some(origins)) => Ok(Options { allow_origins: Some(origins) }),
+            Some(Some(origins)) => Ok(AttachOptions { allow_origins: Some(origins) }),
             _ => {
                 Err(refuse("`allowOrigins` must be an array of texts, such as `[\"https://shop.example\"]`"))
             }

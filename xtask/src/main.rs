@@ -68,7 +68,7 @@ enum Verb {
         quick: bool,
         /// Only this step, and the build if it needs it; may be repeated.
         #[arg(long, value_name = "STEP")]
-        only: Vec<test::Step>,
+        only: Vec<test::TestStep>,
     },
     /// Measure sizes, and speed: natively and in a browser.
     Bench {
@@ -89,9 +89,9 @@ enum Verb {
         quick: bool,
     },
     /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
-    Mutants(mutants::Options),
+    Mutants(mutants::MutantOptions),
     /// Take a picture of a page of the demo.
-    Screenshot(screenshot::Options),
+    Screenshot(screenshot::ScreenshotOptions),
 }
 
 fn main() -> ExitCode {

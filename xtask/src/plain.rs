@@ -13,14 +13,14 @@ const LEFT_OUT: [&str; 3] = ["target", "node_modules", ".git"];
 const PACKAGE: (&str, &str) = ("pkg", ".gitignore");
 
 /// The files of a folder and what they hold, by their paths in it.
-pub type Snapshot = BTreeMap<PathBuf, Vec<u8>>;
+pub type SourceFiles = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Makes the folder `to` hold the sources of a project, and gives them. What was built there stays, and files that are
 /// right already are not touched.
 ///
 /// # Errors
 /// If a file cannot be read, written or removed.
-pub fn copy_sources(from: &Path, to: &Path) -> Result<Snapshot> {
+pub fn copy_sources(from: &Path, to: &Path) -> Result<SourceFiles> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     let sources = snapshot(from)?;
     let present = snapshot(to)?;
@@ -41,7 +41,7 @@ pub fn copy_sources(from: &Path, to: &Path) -> Result<Snapshot> {
 ///
 /// # Errors
 /// Names the first such file.
-pub fn expect_untouched(folder: &Path, before: &Snapshot, generated: &Path) -> Result<()> {
+pub fn expect_untouched(folder: &Path, before: &SourceFiles, generated: &Path) -> Result<()> {
     let after = snapshot(folder)?;
     for (path, bytes) in before {
         match after.get(path) {
@@ -56,8 +56,8 @@ pub fn expect_untouched(folder: &Path, before: &Snapshot, generated: &Path) -> R
     }
 }
 
-fn snapshot(root: &Path) -> Result<Snapshot> {
-    let mut files = Snapshot::new();
+fn snapshot(root: &Path) -> Result<SourceFiles> {
+    let mut files = SourceFiles::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {

@@ -12,7 +12,7 @@ use crate::workspace;
 
 /// What to look at, and how.
 #[derive(Debug, clap::Args)]
-pub struct Options {
+pub struct ScreenshotOptions {
     /// The page, such as `/` or `/guide.html`.
     path: String,
     /// Width of the page in CSS pixels.
@@ -36,7 +36,7 @@ pub struct Options {
 }
 
 /// Writes a picture of the page as pkg/dist and www are now, and prints what its console says.
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &ScreenshotOptions) -> Result<()> {
     setup::ensure(&[Need::Browser])?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;

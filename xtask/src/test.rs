@@ -16,7 +16,7 @@ use crate::{build, plain, size};
 
 /// One step of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Step {
+pub enum TestStep {
     /// Form of the source.
     Format,
     /// Lints of the native build.
@@ -46,64 +46,66 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// How long the advisory database may take to download.
 const ADVISORY_PATIENCE: Duration = Duration::from_secs(60);
 
-impl Step {
-    const QUICK: [Step; 3] = [Step::Format, Step::Clippy, Step::Native];
+impl TestStep {
+    const QUICK: [TestStep; 3] = [TestStep::Format, TestStep::Clippy, TestStep::Native];
 
     fn title(self) -> &'static str {
         match self {
-            Step::Format => "form (rustfmt)",
-            Step::Clippy => "lints (clippy, native)",
-            Step::ClippyWasm => "lints (clippy, wasm32)",
-            Step::Native => "native tests",
-            Step::Deny => "dependencies (cargo-deny)",
-            Step::Types => "type declarations (TypeScript)",
-            Step::WasmPack => "plain wasm-pack build, in a copy",
-            Step::Build => "build",
-            Step::Size => "size",
-            Step::Web => "browser tests",
-            Step::E2e => "end-to-end tests",
+            TestStep::Format => "form (rustfmt)",
+            TestStep::Clippy => "lints (clippy, native)",
+            TestStep::ClippyWasm => "lints (clippy, wasm32)",
+            TestStep::Native => "native tests",
+            TestStep::Deny => "dependencies (cargo-deny)",
+            TestStep::Types => "type declarations (TypeScript)",
+            TestStep::WasmPack => "plain wasm-pack build, in a copy",
+            TestStep::Build => "build",
+            TestStep::Size => "size",
+            TestStep::Web => "browser tests",
+            TestStep::E2e => "end-to-end tests",
         }
     }
 
     fn needs(self) -> &'static [Need] {
         match self {
-            Step::Format | Step::Clippy => &[Need::RustComponents],
-            Step::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
-            Step::Native => &[],
-            Step::Deny => &[Need::CargoDeny],
-            Step::Types => &[Need::Node],
-            Step::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
-            Step::Build | Step::Size => &Need::RELEASE,
-            Step::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
-            Step::E2e => &Need::BENCH_PAGE,
+            TestStep::Format | TestStep::Clippy => &[Need::RustComponents],
+            TestStep::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
+            TestStep::Native => &[],
+            TestStep::Deny => &[Need::CargoDeny],
+            TestStep::Types => &[Need::Node],
+            TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
+            TestStep::Build | TestStep::Size => &Need::RELEASE,
+            TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
+            TestStep::E2e => &Need::BENCH_PAGE,
         }
     }
 
     /// Whether it looks at what the build step has put into pkg/dist.
     fn looks_at_build(self) -> bool {
-        matches!(self, Step::WasmPack | Step::Size | Step::Types | Step::E2e)
+        matches!(self, TestStep::WasmPack | TestStep::Size | TestStep::Types | TestStep::E2e)
     }
 
     fn run(self) -> Result<Counts> {
         match self {
-            Step::Format => one(command("cargo").args(["fmt", "--all", "--check"])),
-            Step::Clippy => clippy(&["--workspace", "--all-targets"]),
-            Step::ClippyWasm => clippy(&["--package", "cuehook", "--lib", "--test", "web", "--target", WASM]),
-            Step::Native => run_tests(command("cargo").args(["test", "--workspace", "--no-fail-fast"])),
-            Step::Deny => dependencies(),
-            Step::Types => type_declarations(),
-            Step::WasmPack => plain_wasm_pack(),
-            Step::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
-            Step::Size => size::check().map(|()| Counts::ONE),
-            Step::Web => in_browser(),
-            Step::E2e => end_to_end(),
+            TestStep::Format => one(command("cargo").args(["fmt", "--all", "--check"])),
+            TestStep::Clippy => clippy(&["--workspace", "--all-targets"]),
+            TestStep::ClippyWasm => {
+                clippy(&["--package", "cuehook", "--lib", "--test", "web", "--target", WASM])
+            }
+            TestStep::Native => run_tests(command("cargo").args(["test", "--workspace", "--no-fail-fast"])),
+            TestStep::Deny => dependencies(),
+            TestStep::Types => type_declarations(),
+            TestStep::WasmPack => plain_wasm_pack(),
+            TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
+            TestStep::Size => size::check().map(|()| Counts::ONE),
+            TestStep::Web => in_browser(),
+            TestStep::E2e => end_to_end(),
         }
     }
 }
 
 /// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm. Says whether
 /// all is well.
-pub fn test(quick: bool, only: &[Step]) -> bool {
+pub fn test(quick: bool, only: &[TestStep]) -> bool {
     let steps = plan(quick, only);
     let mut tally = Tally::default();
     let mut needs: Vec<Need> = Vec::new();
@@ -121,13 +123,13 @@ pub fn test(quick: bool, only: &[Step]) -> bool {
     tally.finish()
 }
 
-fn plan(quick: bool, only: &[Step]) -> Vec<Step> {
-    let all = Step::value_variants();
-    let is_asked_for = |step: &Step| match (only, quick) {
-        ([], true) => Step::QUICK.contains(step),
+fn plan(quick: bool, only: &[TestStep]) -> Vec<TestStep> {
+    let all = TestStep::value_variants();
+    let is_asked_for = |step: &TestStep| match (only, quick) {
+        ([], true) => TestStep::QUICK.contains(step),
         ([], false) => true,
         (only, _) => {
-            only.contains(step) || *step == Step::Build && only.iter().any(|step| step.looks_at_build())
+            only.contains(step) || *step == TestStep::Build && only.iter().any(|step| step.looks_at_build())
         }
     };
     all.iter().filter(|step| is_asked_for(step)).copied().collect()
@@ -244,12 +246,12 @@ mod tests {
     fn steps_that_look_at_the_build_come_after_it() {
         let all = plan(false, &[]);
         let place = |step| all.iter().position(|other| *other == step).unwrap();
-        for step in Step::value_variants() {
-            assert!(!step.looks_at_build() || place(*step) > place(Step::Build), "{step:?}");
+        for step in TestStep::value_variants() {
+            assert!(!step.looks_at_build() || place(*step) > place(TestStep::Build), "{step:?}");
         }
-        assert_eq!(plan(false, &[Step::Size]), [Step::Build, Step::Size]);
-        assert_eq!(plan(false, &[Step::Native]), [Step::Native]);
-        assert_eq!(plan(true, &[]), Step::QUICK);
+        assert_eq!(plan(false, &[TestStep::Size]), [TestStep::Build, TestStep::Size]);
+        assert_eq!(plan(false, &[TestStep::Native]), [TestStep::Native]);
+        assert_eq!(plan(true, &[]), TestStep::QUICK);
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Lazy {
         let Part { document, start, number, read } = &*self.part;
         read.get_or_init(|| {
             let scanner = Scanner::new(&document.text, *start);
-            Reader { scanner, document: Some(document), next: number + 1 }.members()
+            LazyReader { scanner, document: Some(document), next: number + 1 }.members()
         })
     }
 
@@ -141,11 +141,11 @@ impl fmt::Debug for Lazy {
 
 /// The value that begins at byte `start` of a text that was checked, as a tree.
 pub(super) fn whole(text: &str, start: usize) -> Json {
-    Reader { scanner: Scanner::new(text, start), document: None, next: 0 }.value()
+    LazyReader { scanner: Scanner::new(text, start), document: None, next: 0 }.value()
 }
 
 /// Reads text that was checked.
-struct Reader<'a> {
+struct LazyReader<'a> {
     scanner: Scanner<'a>,
     /// Given it, lists and objects stay lazy.
     document: Option<&'a Arc<Document>>,
@@ -153,7 +153,7 @@ struct Reader<'a> {
     next: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> LazyReader<'a> {
     /// Reads the value that comes next. Without a document this is recursive, and the check has bounded how deep.
     fn value(&mut self) -> Json {
         let scanner = &mut self.scanner;

@@ -50,7 +50,7 @@ const ABSENT: u32 = u32::MAX;
 /// How to find the places of slots and regions in a copy of a prototype: a walk in document order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum Step {
+enum WalkStep {
     /// To the first child.
     Down,
     /// To the parent.
@@ -178,9 +178,9 @@ fn priority(important: bool) -> &'static str {
 /// Builds a prototype and the walk to its slots and regions.
 struct Builder<'a> {
     document: &'a Document,
-    walk: Vec<Step>,
+    walk: Vec<WalkStep>,
     /// Steps since the last place.
-    ahead: Vec<Step>,
+    ahead: Vec<WalkStep>,
     /// By slot number, as nodes.js wants them.
     kinds: Array,
 }
@@ -197,7 +197,7 @@ impl Builder<'_> {
         // A block needs a first node that stays: what a region shows comes and goes.
         if matches!(plan.nodes.first(), None | Some(PlanNode::Region(_))) {
             content.append_child(&document.create_text_node(""))?;
-            builder.go(Step::Next);
+            builder.go(WalkStep::Next);
         }
         builder.append(&plan.nodes, &content)?;
         let walk = builder.walk.iter().map(|step| *step as u8).collect();
@@ -209,13 +209,13 @@ impl Builder<'_> {
     }
 
     /// Notes a step; it is taken only if it leads somewhere.
-    fn go(&mut self, step: Step) {
-        if let Step::Up = step {
+    fn go(&mut self, step: WalkStep) {
+        if let WalkStep::Up = step {
             // What lies behind in this parent is passed by, and the parent as well if nothing in it was a place.
-            while let Some(Step::Next) = self.ahead.last() {
+            while let Some(WalkStep::Next) = self.ahead.last() {
                 self.ahead.pop();
             }
-            if let Some(Step::Down) = self.ahead.last() {
+            if let Some(WalkStep::Down) = self.ahead.last() {
                 self.ahead.pop();
                 return;
             }
@@ -224,7 +224,7 @@ impl Builder<'_> {
     }
 
     /// Here is a place.
-    fn mark(&mut self, step: Step) {
+    fn mark(&mut self, step: WalkStep) {
         self.walk.append(&mut self.ahead);
         self.walk.push(step);
     }
@@ -233,7 +233,7 @@ impl Builder<'_> {
     fn append(&mut self, nodes: &[PlanNode], parent: &Node) -> Result<(), JsValue> {
         for (index, node) in nodes.iter().enumerate() {
             if index > 0 {
-                self.go(Step::Next);
+                self.go(WalkStep::Next);
             }
             match node {
                 PlanNode::Text(text) => {
@@ -241,19 +241,19 @@ impl Builder<'_> {
                 }
                 PlanNode::Slot(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.mark(Step::Slot);
+                    self.mark(WalkStep::Slot);
                     self.kinds.push(&JsValue::NULL);
                 }
                 PlanNode::Region(_) => {
                     parent.append_child(&self.document.create_text_node(""))?;
-                    self.mark(Step::Region);
+                    self.mark(WalkStep::Region);
                 }
                 PlanNode::Element(element) => {
                     let made = self.element(element)?;
                     if !element.children.is_empty() {
-                        self.go(Step::Down);
+                        self.go(WalkStep::Down);
                         self.append(&element.children, &made)?;
-                        self.go(Step::Up);
+                        self.go(WalkStep::Up);
                     }
                     parent.append_child(&made)?;
                 }
@@ -271,7 +271,7 @@ impl Builder<'_> {
             match &attribute.value {
                 AttributeValue::Fixed(text) => set(&made, &attribute.sink, text)?,
                 AttributeValue::Slot(_) => {
-                    self.mark(Step::Slot);
+                    self.mark(WalkStep::Slot);
                     self.kinds.push(&match &attribute.sink {
                         Sink::Attribute(name) => name.as_str().into(),
                         Sink::Style { property, important } => {

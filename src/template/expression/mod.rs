@@ -63,11 +63,11 @@ const HINTS: [(&str, &str); 10] = [
 #[derive(Debug)]
 pub(in crate::template) struct Expression {
     text: Box<str>,
-    kind: Kind,
+    kind: CompiledForm,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum CompiledForm {
     Path(Path),
     Tree(Tree),
     #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
@@ -101,9 +101,9 @@ impl Expression {
             _ => text,
         };
         let kind = match Path::parse(text) {
-            Some(path) => Kind::Path(path),
+            Some(path) => CompiledForm::Path(path),
             None => match parse::parse(text) {
-                Ok(tree) => Kind::Tree(tree),
+                Ok(tree) => CompiledForm::Tree(tree),
                 Err(error) => otherwise(text, expressions, error)?,
             },
         };
@@ -118,23 +118,23 @@ impl Expression {
     /// The value for these names; the error says why there cannot be one.
     pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
         match &self.kind {
-            Kind::Path(path) => Ok(path.walk(&self.text, scope)),
-            Kind::Tree(tree) => Ok(match evaluate::value(tree, &self.text, scope)? {
+            CompiledForm::Path(path) => Ok(path.walk(&self.text, scope)),
+            CompiledForm::Tree(tree) => Ok(match evaluate::value(tree, &self.text, scope)? {
                 None | Some(Json::Null) => Outcome::Missing { near_miss: tree.near_miss(&self.text, scope) },
                 Some(value) => Outcome::Value(value),
             }),
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
-            Kind::Formula(formula) => formula.evaluate(scope),
+            CompiledForm::Formula(formula) => formula.evaluate(scope),
         }
     }
 
     /// Whether the value counts as true: what is missing, null, false, 0 or empty does not.
     pub(in crate::template) fn truth(&self, scope: &Scope<'_>) -> Result<bool, ExpressionError> {
         let value = match &self.kind {
-            Kind::Path(path) => path.value(&self.text, scope),
-            Kind::Tree(tree) => evaluate::value(tree, &self.text, scope)?,
+            CompiledForm::Path(path) => path.value(&self.text, scope),
+            CompiledForm::Tree(tree) => evaluate::value(tree, &self.text, scope)?,
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
-            Kind::Formula(formula) => match formula.evaluate(scope)? {
+            CompiledForm::Formula(formula) => match formula.evaluate(scope)? {
                 Outcome::Value(value) => Some(value),
                 Outcome::Missing { .. } => None,
             },
@@ -146,10 +146,10 @@ impl Expression {
     pub(in crate::template) fn paths(&self) -> Vec<&str> {
         let mut paths = Vec::new();
         match &self.kind {
-            Kind::Path(path) => paths.push(path.of(&self.text)),
-            Kind::Tree(tree) => tree.paths(&self.text, &mut paths),
+            CompiledForm::Path(path) => paths.push(path.of(&self.text)),
+            CompiledForm::Tree(tree) => tree.paths(&self.text, &mut paths),
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
-            Kind::Formula(_) => {
+            CompiledForm::Formula(_) => {
                 for word in words::words(&self.text) {
                     if let words::Word::Path(path) = word {
                         tree::add(path, &mut paths);
@@ -176,11 +176,15 @@ impl Expression {
 
 /// What becomes of an expression that our parser refuses.
 #[cfg_attr(all(target_arch = "wasm32", not(feature = "full")), allow(unused_variables))]
-fn otherwise(text: &str, expressions: Expressions, error: ExpressionError) -> Result<Kind, ExpressionError> {
+fn otherwise(
+    text: &str,
+    expressions: Expressions,
+    error: ExpressionError,
+) -> Result<CompiledForm, ExpressionError> {
     let syntax = error.kind == ExpressionErrorKind::Syntax;
     #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
     if expressions == Expressions::Full && (syntax || error.kind == ExpressionErrorKind::NeedsFull) {
-        return Formula::compile(text).map(Kind::Formula);
+        return Formula::compile(text).map(CompiledForm::Formula);
     }
     Err(if syntax { not_an_expression(text, &error.message) } else { error })
 }

@@ -53,10 +53,10 @@ const BINARY: [(&str, u8, Operator); 18] = [
     ("**", 8, Operator::Power),
 ];
 
-type Step<T> = Result<T, ExpressionError>;
+type Parsed<T> = Result<T, ExpressionError>;
 
 /// After a fault nothing comes next, so that all loops end; then it only matters that there was one.
-struct Parser<'a> {
+struct ExpressionParser<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
     /// What comes next.
@@ -70,11 +70,11 @@ struct Parser<'a> {
 }
 
 /// Reads the whole text.
-pub(super) fn parse(text: &str) -> Step<Tree> {
+pub(super) fn parse(text: &str) -> Parsed<Tree> {
     check(text)?;
     let mut lexer = Lexer::new(text, 0);
     let token = lexer.next();
-    let mut parser = Parser { text, lexer, token, nodes: Vec::new(), count: 0, error: None };
+    let mut parser = ExpressionParser { text, lexer, token, nodes: Vec::new(), count: 0, error: None };
     let root = parser.expression();
     if parser.token.kind != TokenKind::End {
         parser.unexpected();
@@ -86,7 +86,7 @@ pub(super) fn parse(text: &str) -> Step<Tree> {
 }
 
 /// Refuses what is too long or too deep for us or for minijinja, and what minijinja does not handle well.
-fn check(text: &str) -> Step<()> {
+fn check(text: &str) -> Parsed<()> {
     if text.len() > MAX_LENGTH {
         let message = "this expression is longer than 1,000 characters; let the webhook compute the value";
         return Err(Bound.error(message));
@@ -122,7 +122,7 @@ fn check(text: &str) -> Step<()> {
     }
 }
 
-impl<'a> Parser<'a> {
+impl<'a> ExpressionParser<'a> {
     fn expression(&mut self) -> usize {
         let mut node = self.binary(0);
         while self.take("if") {
@@ -485,7 +485,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Checks what is known of arguments before they are evaluated.
-    fn check_arguments(&self, filter: &Filter, arguments: &[usize]) -> Step<()> {
+    fn check_arguments(&self, filter: &Filter, arguments: &[usize]) -> Parsed<()> {
         let mut values = Vec::new();
         for place in arguments {
             match self.nodes.get(*place) {

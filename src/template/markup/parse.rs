@@ -38,7 +38,7 @@ struct Building {
     nodes: Vec<Node>,
 }
 
-struct Parser<'a> {
+struct MarkupParser<'a> {
     source: Source<'a>,
     /// The finished blocks; those that are being read have an empty place.
     blocks: Vec<Block>,
@@ -57,7 +57,7 @@ struct Parser<'a> {
 
 /// Reads the whole source: a plan, and for each of its blocks what it computes.
 pub(in crate::template) fn parse(source: Source<'_>) -> Result<(Plan, Vec<Program>), TemplateError> {
-    let mut parser = Parser {
+    let mut parser = MarkupParser {
         source,
         blocks: vec![Block::default()],
         programs: vec![Program::default()],
@@ -88,7 +88,7 @@ pub(in crate::template) fn parse(source: Source<'_>) -> Result<(Plan, Vec<Progra
     }
 }
 
-impl Parser<'_> {
+impl MarkupParser<'_> {
     fn next(&mut self) -> Result<(), TemplateError> {
         let at = self.source.at();
         match self.source.peek() {

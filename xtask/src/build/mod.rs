@@ -68,9 +68,9 @@ pub fn for_pages(quality: Quality) -> Result<()> {
     modules(quality)?.publish()
 }
 
-fn modules(quality: Quality) -> Result<package::Stage> {
+fn modules(quality: Quality) -> Result<package::Staging> {
     setup::ensure(&Need::BUILD)?;
-    let mut stage = package::Stage::open(quality)?;
+    let mut stage = package::Staging::open(quality)?;
     if stage.is_new() {
         eprintln!("Building the module, three times with different features: the first time about a minute.");
     }

@@ -31,7 +31,7 @@ const RECIPE: [&str; 6] = [
 
 /// The files of a package, in the target folder, where builds of each quality stay until something changes.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Staging {
     folder: PathBuf,
     names: Names,
     shrinker: Option<Shrinker>,
@@ -40,7 +40,7 @@ pub struct Stage {
     files: Vec<(PathBuf, PathBuf)>,
 }
 
-impl Stage {
+impl Staging {
     /// The stage of a quality, with the hand-written files.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Stage {
         };
         let folder = workspace::target().join("package").join(quality.folder());
         let is_new = !folder.exists();
-        let mut stage = Stage { folder, names, shrinker, is_new, files: Vec::new() };
+        let mut stage = Staging { folder, names, shrinker, is_new, files: Vec::new() };
         stage.hand_written()?;
         Ok(stage)
     }

@@ -33,9 +33,9 @@ const PERCENT: usize = 90;
 /// Mutants that are tried by one call of cargo-mutants; so many are lost when it is stopped.
 const CHUNK: usize = 10;
 
-/// Options of the command.
+/// MutantOptions of the command.
 #[derive(clap::Args, Debug)]
-pub struct Options {
+pub struct MutantOptions {
     /// How many mutants are tried.
     #[arg(long, default_value_t = 300)]
     sample: usize,
@@ -57,7 +57,7 @@ struct Mutant {
 ///
 /// # Errors
 /// If fewer than nine of ten viable mutants are noticed, or something fails.
-pub fn run(options: &Options) -> Result<()> {
+pub fn run(options: &MutantOptions) -> Result<()> {
     setup::ensure(&[Need::CargoMutants])?;
     let folder = workspace::target().join("mutants");
     let trees: Vec<PathBuf> =

@@ -53,7 +53,7 @@ use Run::{Text, Value};
 
 /// The kind of an argument.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ArgumentKind {
     Text,
     Number,
     Boolean,
@@ -68,7 +68,7 @@ pub(in crate::template) struct Filter {
     /// How many arguments there must be.
     required: usize,
     /// The kinds of all that there may be.
-    parameters: &'static [Kind],
+    parameters: &'static [ArgumentKind],
     /// What one writes, for error messages.
     example: &'static str,
 }
@@ -89,7 +89,7 @@ const fn filter(
     name: &'static str,
     run: Run,
     required: usize,
-    parameters: &'static [Kind],
+    parameters: &'static [ArgumentKind],
     example: &'static str,
 ) -> Filter {
     Filter { name, run, required, parameters, example }
@@ -98,25 +98,55 @@ const fn filter(
 /// All filters, by name.
 static FILTERS: &[Filter] = &[
     filter("abs", Value(number::abs), 0, &[], "change|abs"),
-    filter("currency", Value(shown::currency), 1, &[Kind::Text, Kind::Text], "price|currency('EUR')"),
-    filter("date", Value(shown::date), 0, &[Kind::Text, Kind::Text], "until|date('long')"),
-    filter("default", Value(values::default), 1, &[Kind::Any, Kind::Boolean], "name|default('guest')"),
+    filter(
+        "currency",
+        Value(shown::currency),
+        1,
+        &[ArgumentKind::Text, ArgumentKind::Text],
+        "price|currency('EUR')",
+    ),
+    filter("date", Value(shown::date), 0, &[ArgumentKind::Text, ArgumentKind::Text], "until|date('long')"),
+    filter(
+        "default",
+        Value(values::default),
+        1,
+        &[ArgumentKind::Any, ArgumentKind::Boolean],
+        "name|default('guest')",
+    ),
     filter("first", Value(values::first), 0, &[], "tags|first"),
-    filter("float", Value(number::float), 0, &[Kind::Any], "score|float"),
-    filter("int", Value(number::int), 0, &[Kind::Any], "score|int"),
-    filter("join", Value(values::join), 0, &[Kind::Text], "tags|join(', ')"),
+    filter("float", Value(number::float), 0, &[ArgumentKind::Any], "score|float"),
+    filter("int", Value(number::int), 0, &[ArgumentKind::Any], "score|int"),
+    filter("join", Value(values::join), 0, &[ArgumentKind::Text], "tags|join(', ')"),
     filter("json", Value(values::json), 0, &[], "user|json"),
     filter("last", Value(values::last), 0, &[], "tags|last"),
     filter("length", Value(values::length), 0, &[], "tags|length"),
     filter("lower", Text(case::lower), 0, &[], "code|lower"),
     filter("max", Value(values::max), 0, &[], "prices|max"),
     filter("min", Value(values::min), 0, &[], "prices|min"),
-    filter("number", Value(shown::number), 0, &[Kind::TextOrNumber, Kind::Text], "price|number(2)"),
-    filter("replace", Text(text::replace), 2, &[Kind::Text, Kind::Text], "code|replace('-', ' ')"),
-    filter("round", Value(number::round), 0, &[Kind::Number], "price|round(2)"),
+    filter(
+        "number",
+        Value(shown::number),
+        0,
+        &[ArgumentKind::TextOrNumber, ArgumentKind::Text],
+        "price|number(2)",
+    ),
+    filter(
+        "replace",
+        Text(text::replace),
+        2,
+        &[ArgumentKind::Text, ArgumentKind::Text],
+        "code|replace('-', ' ')",
+    ),
+    filter("round", Value(number::round), 0, &[ArgumentKind::Number], "price|round(2)"),
     filter("title", Text(case::title), 0, &[], "name|title"),
     filter("trim", Text(text::trim), 0, &[], "name|trim"),
-    filter("truncate", Text(text::truncate), 1, &[Kind::Number, Kind::Text], "story|truncate(80)"),
+    filter(
+        "truncate",
+        Text(text::truncate),
+        1,
+        &[ArgumentKind::Number, ArgumentKind::Text],
+        "story|truncate(80)",
+    ),
     filter("upper", Text(case::upper), 0, &[], "code|upper"),
     filter("urlencode", Text(text::urlencode), 0, &[], "name|urlencode"),
 ];
@@ -140,12 +170,12 @@ impl Filter {
 
     /// Checks number and kinds of arguments.
     pub(in crate::template) fn check(&self, arguments: &[Json]) -> Result<(), ExpressionError> {
-        let fits = |(argument, kind): (&Json, &Kind)| match kind {
-            Kind::Any => true,
-            Kind::Text => argument.as_str().is_some(),
-            Kind::Number => argument.as_f64().is_some(),
-            Kind::TextOrNumber => argument.as_str().is_some() || argument.as_f64().is_some(),
-            Kind::Boolean => matches!(argument, Json::Bool(_)),
+        let fits = |(argument, kind): (&Json, &ArgumentKind)| match kind {
+            ArgumentKind::Any => true,
+            ArgumentKind::Text => argument.as_str().is_some(),
+            ArgumentKind::Number => argument.as_f64().is_some(),
+            ArgumentKind::TextOrNumber => argument.as_str().is_some() || argument.as_f64().is_some(),
+            ArgumentKind::Boolean => matches!(argument, Json::Bool(_)),
         };
         self.check_count(arguments.len())?;
         if arguments.iter().zip(self.parameters).all(fits) { Ok(()) } else { Err(self.refused()) }
