@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::event::EventName;
+use super::leaving::replaces_page;
 use super::machine::Engine;
 use super::requests::WebhookCall;
 use crate::error::{CuehookError, ErrorCode};
@@ -31,6 +32,8 @@ pub(super) struct Chain {
     actions: Actions,
     next: usize,
     origin: Rc<Origin>,
+    /// The viewer has moved on in the video: playback is left alone.
+    moved: bool,
 }
 
 impl Chain {
@@ -51,7 +54,13 @@ impl Chain {
 
     /// A whole list of actions.
     pub(super) fn new(actions: &Actions, origin: Rc<Origin>) -> Self {
-        Self { actions: Rc::clone(actions), next: 0, origin }
+        Self { actions: Rc::clone(actions), next: 0, origin, moved: false }
+    }
+
+    /// As it goes on after a call.
+    pub(super) fn after(mut self, call: &WebhookCall) -> Self {
+        self.moved |= call.moved;
+        self
     }
 }
 
@@ -74,6 +83,8 @@ impl Engine {
                 if !self.execute_action(webhook, params, on_error, &chain) {
                     return;
                 }
+            } else if chain.moved && is_playback(action) {
+                // The viewer is elsewhere, and stays there.
             } else if let Err(fault) = self.act(action) {
                 self.report(&fault, |detail| detail.optional("element", chain.origin.element.as_deref()));
             }
@@ -100,7 +111,8 @@ impl Engine {
                 }
                 Err(fault) => {
                     self.report(&fault, |detail| detail.text("webhook", webhook));
-                    self.chains.push_back(Chain::new(on_error, Rc::clone(&chain.origin)));
+                    let moved = chain.moved;
+                    self.chains.push_back(Chain { moved, ..Chain::new(on_error, Rc::clone(&chain.origin)) });
                     return !waits;
                 }
             }
@@ -112,6 +124,8 @@ impl Engine {
             rest: waits.then(|| chain.clone()),
             origin: Rc::clone(&chain.origin),
             ticket: None,
+            over: false,
+            moved: chain.moved,
         });
         !waits
     }
@@ -135,13 +149,12 @@ impl Engine {
                 self.set_variable(name, value);
             }
             Action::OpenUrl { url, new_tab } => {
-                let url = self.text(url)?;
-                if !safe_url(&url) {
-                    let message =
-                        format!("`{url}` was not opened; allowed are https, http, mailto, tel and relative");
-                    return Err(CuehookError::new(ErrorCode::Template, message));
+                let url = self.address(url)?;
+                if *new_tab || !replaces_page(&url) {
+                    self.out.push(Effect::OpenUrl { url, new_tab: *new_tab });
+                } else {
+                    self.leave(url);
                 }
-                self.out.push(Effect::OpenUrl { url, new_tab: *new_tab });
             }
             Action::Callback { name, value } => {
                 let value = self.value(value)?;
@@ -159,8 +172,41 @@ impl Engine {
         }
     }
 
-    fn text(&self, text: &Text) -> Result<String, CuehookError> {
-        text.render(&self.context).map(|rendered| rendered.text).map_err(template_fault)
+    /// Where a URL to open leads: not nowhere, which would load the page again, and nowhere that runs scripts.
+    fn address(&self, url: &Text) -> Result<String, CuehookError> {
+        let refused = |message: String| Err(CuehookError::new(ErrorCode::Template, message));
+        let source = url.source();
+        let value = url.value(&self.context).map_err(template_fault)?;
+        let address = match value.read() {
+            Json::String(text) => text.trim().to_owned(),
+            Json::Integer(_) | Json::Float(_) => value.to_text(),
+            Json::Null => String::new(),
+            other => return refused(format!("`{source}` is {}; expected a URL to open", other.kind())),
+        };
+        if address.is_empty() {
+            return refused(format!("`{source}` has no value, so nothing was opened; expected a URL"));
+        }
+        if !safe_url(&address) {
+            return refused(format!(
+                "`{address}` was not opened; allowed are https, http, mailto, tel and relative"
+            ));
+        }
+        Ok(address)
+    }
+}
+
+/// Whether an action moves, starts or stops the video, or takes it away.
+fn is_playback(action: &Action) -> bool {
+    match action {
+        Action::Play | Action::Pause | Action::Seek { .. } | Action::Rate { .. } => true,
+        Action::OpenUrl { new_tab, .. } => !new_tab,
+        Action::ExecuteWebhook { .. }
+        | Action::Mute
+        | Action::Unmute
+        | Action::Show { .. }
+        | Action::Hide { .. }
+        | Action::SetVariable { .. }
+        | Action::Callback { .. } => false,
     }
 }
 

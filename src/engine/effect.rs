@@ -108,6 +108,8 @@ pub struct Attempt {
     pub body: std::rc::Rc<Vec<u8>>,
     /// The most bytes of a response's body to read.
     pub body_limit: usize,
+    /// Go on when the page is left meanwhile.
+    pub keepalive: bool,
 }
 
 /// Something that Cuehook itself shows to the viewer over the video.

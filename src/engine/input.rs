@@ -9,6 +9,9 @@ use std::rc::Rc;
 /// Number of a webhook request within its session, from 1.
 pub type RequestId = u32;
 
+/// Number of a node that the viewer clicked: the same as that of the click before if it is the same node.
+pub type Control = u32;
+
 /// What the shell knows at the instant of an input: both clocks and the media element.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Moment {
@@ -33,6 +36,8 @@ pub struct Media {
     pub ended: bool,
     /// `seeking`
     pub seeking: bool,
+    /// It is not in the document: it must not be played, since nobody could see or stop it.
+    pub detached: bool,
 }
 
 /// Where a webhook's URL leads, resolved against the page.
@@ -66,6 +71,8 @@ pub enum Input {
     Click(usize),
     /// The viewer activated an element of the page that carries `data-execute-webhook`.
     PageClick {
+        /// Which control it was.
+        control: Control,
         /// The webhook's id.
         webhook: String,
         /// `id` of the page's element, if it has one.
@@ -74,9 +81,13 @@ pub enum Input {
         label: String,
         /// Its `data-param-*` attributes.
         params: Object,
+        /// Where the link leads that was clicked. The shell has kept the browser from following it at once.
+        link: Option<String>,
     },
     /// The viewer activated a button inside an overlay's template.
     Press {
+        /// Which control it was.
+        control: Control,
         /// The overlay's place in the document.
         element: usize,
         /// What the button does.
@@ -155,6 +166,8 @@ pub enum MediaEvent {
     Ended,
     /// `emptied` or `loadstart`: another source.
     SourceChanged,
+    /// `playing`
+    Playing,
     /// Time may have moved: `timeupdate`, `seeked`, `loadedmetadata`, an animation frame, the page became visible.
     Time,
 }
@@ -183,4 +196,10 @@ pub enum Timer {
     Waiting(RequestId),
     /// A viewer has waited long enough to be offered to give up.
     Cancel(RequestId),
+    /// The viewer's seek may have ended.
+    Seek,
+    /// `play()` should have settled.
+    Play,
+    /// The page is left, whatever requests are still under way.
+    Leave,
 }

@@ -1,19 +1,20 @@
 //! The engine itself: its state, and how an input becomes effects.
 
 use super::chain::{Chain, Origin};
+use super::clicks::Click;
 use super::detail::Detail;
 use super::effect::{Effect, Notice, NoticeButton};
 use super::event::{Event, EventName};
-use super::input::{Command, Input, MediaEvent, Moment, RequestId, Target};
+use super::input::{Input, MediaEvent, Moment, RequestId, Target, Timer};
+use super::leaving::Leaving;
 use super::notices;
-use super::playback::{Playback, PlaybackStep, ResumeReason};
+use super::playback::{PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS};
 use super::requests::{Failed, PendingRequest};
 use super::stage::StageState;
-use super::trigger::ViewerTrigger;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::{ElementKind, Project};
-use crate::protocol::{Cause, IdSource, Interaction, Trigger, rfc3339};
+use crate::project::Project;
+use crate::protocol::{Cause, IdSource, rfc3339};
 use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -30,6 +31,10 @@ pub struct Setup {
     pub allow_origins: Option<Vec<String>>,
     /// The page's address, for request bodies.
     pub page: String,
+    /// The page's origin, such as `https://shop.example`.
+    pub origin: String,
+    /// Whether requests can go on when the page is left meanwhile.
+    pub keepalive: bool,
     /// Randomness from a cryptographic source.
     pub seed: [u64; 4],
     /// The instant at which the session starts.
@@ -54,8 +59,8 @@ pub struct Engine {
     /// Requests that have not settled.
     pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
-    /// The last trigger by the viewer, to tell a double click from two clicks.
-    pub(super) last_trigger: Option<ViewerTrigger>,
+    /// The last click that was accepted, to tell a double click from two clicks.
+    pub(super) last_click: Option<Click>,
     /// Failed calls that the viewer may try again.
     pub(super) failed: Vec<Failed>,
     /// Proposals that the page has not seen yet.
@@ -64,6 +69,8 @@ pub struct Engine {
     pub(super) chains: VecDeque<Chain>,
     pub(super) actions_left: u32,
     pub(super) blocked: bool,
+    /// The page is about to be left.
+    pub(super) leaving: Option<Leaving>,
     pub(super) notices: Vec<Notice>,
     pub(super) out: Vec<Effect>,
     /// Effects that come after everything else of this input: the page hears that a request has settled
@@ -72,19 +79,11 @@ pub struct Engine {
     destroyed: bool,
 }
 
-/// A button inside a template that was pressed.
-#[derive(Debug)]
-pub(super) struct Press {
-    command: Command,
-    label: String,
-    params: Object,
-}
-
 /// What waits for the page's listeners.
 #[derive(Debug)]
 pub(super) enum Proposal {
     /// The viewer clicked an element, or a button inside.
-    Activate(usize, Option<Press>),
+    Activate(Click),
     /// A request is about to be sent.
     Request(RequestId),
     /// A response is about to be used.
@@ -108,13 +107,14 @@ impl Engine {
             stage: StageState::new(&project),
             requests: Vec::new(),
             last_request: 0,
-            last_trigger: None,
+            last_click: None,
             failed: Vec::new(),
             proposals: Vec::new(),
             last_proposal: 0,
             chains: VecDeque::new(),
             actions_left: 0,
             blocked: false,
+            leaving: None,
             notices: Vec::new(),
             out: Vec::new(),
             after: Vec::new(),
@@ -131,7 +131,7 @@ impl Engine {
         if self.destroyed {
             return;
         }
-        self.moment = moment;
+        self.observe(moment);
         self.actions_left = MAX_ACTIONS;
         self.take_in(input);
         if !self.destroyed {
@@ -160,14 +160,12 @@ impl Engine {
                 self.playback(|playback, steps| playback.play_settled(outcome, media, steps));
             }
             Input::Click(element) => self.click(element),
-            Input::Press { element, command, label, params } => {
-                self.press(element, Press { command, label, params })
+            Input::Press { control, element, command, label, params } => {
+                self.press(control, element, command, label, params)
             }
-            Input::PageClick { webhook, element, label, params } => {
-                self.record(Trigger::Click, element.as_deref(), &label);
-                let cause = Cause::Trigger(Trigger::Click);
-                let origin = Origin { element, index: None, cause, by_viewer: true, params: params.clone() };
-                self.execute(&webhook, params, origin, None);
+            Input::PageClick { control, webhook, element, label, params, link } => {
+                let click = Click::on_page(control, webhook, label, params, self.moment.clock_ms);
+                self.page_click(click, element, link);
             }
             Input::Execute { ticket, webhook, params } => {
                 let origin = Origin {
@@ -204,41 +202,31 @@ impl Engine {
         self.out.push(Effect::Emit(detail.event()));
     }
 
+    /// What the moment of an input says, before the input itself.
+    fn observe(&mut self, moment: Moment) {
+        let removed = moment.media.detached && !self.moment.media.detached;
+        self.moment = moment;
+        self.playback(|playback, steps| playback.observe(moment.media, steps));
+        if removed {
+            self.end_chains();
+        }
+    }
+
     fn media(&mut self, event: MediaEvent) {
         let media = self.moment.media;
-        self.playback(|playback, steps| playback.media(event, media, steps));
-    }
-
-    fn click(&mut self, element: usize) {
-        let Some(clicked) = self.project.elements.get(element) else { return };
-        let detail = self
-            .detail(EventName::Activate)
-            .text("element", &clicked.id)
-            .text("label", self.stage.label(element));
-        self.propose(Proposal::Activate(element, None), detail.event(), None);
-    }
-
-    fn press(&mut self, element: usize, press: Press) {
-        let Some(pressed) = self.project.elements.get(element) else { return };
-        let (kind, name) = match &press.command {
-            Command::Webhook(id) => ("webhook", id),
-            Command::Actions(name) => ("action", name),
-        };
-        let detail = self
-            .detail(EventName::Activate)
-            .text("element", &pressed.id)
-            .text("label", &press.label)
-            .text(kind, name)
-            .value("params", &press.params.clone().into());
-        self.propose(Proposal::Activate(element, Some(press)), detail.event(), None);
+        let mut other_source = false;
+        self.playback(|playback, steps| other_source = playback.media(event, media, steps));
+        if other_source {
+            self.end_chains();
+        }
     }
 
     fn decided(&mut self, proposal: u32, allowed: bool, headers: Vec<(String, String)>) {
         let Some(place) = self.proposals.iter().position(|(number, _)| *number == proposal) else { return };
         match self.proposals.swap_remove(place).1 {
-            Proposal::Activate(element, press) => {
+            Proposal::Activate(click) => {
                 if allowed {
-                    self.activate(element, press);
+                    self.activate(click);
                 }
             }
             Proposal::Request(request) => self.request_decided(request, allowed, headers),
@@ -246,47 +234,17 @@ impl Engine {
         }
     }
 
-    fn activate(&mut self, index: usize, press: Option<Press>) {
-        let project = Rc::clone(&self.project);
-        let Some(element) = project.elements.get(index) else { return };
-        let Some(Press { command, label, params }) = press else {
-            let label = self.stage.label(index).to_owned();
-            self.record(Trigger::Click, Some(&element.id), &label);
-            let actions = element.actions(Trigger::Click);
-            let chain = Chain::of_element(actions, element, index, Trigger::Click, true, Object::new());
-            self.chains.push_back(chain);
-            return;
-        };
-        self.record(Trigger::Click, Some(&element.id), &label);
-        match (command, &element.kind) {
-            (Command::Webhook(id), _) => {
-                let element = Some(element.id.clone());
-                let origin = Origin {
-                    element,
-                    index: Some(index),
-                    cause: Cause::Trigger(Trigger::Click),
-                    by_viewer: true,
-                    params: params.clone(),
-                };
-                self.execute(&id, params, origin, None);
-            }
-            (Command::Actions(name), ElementKind::Html { actions, .. }) => {
-                // The reader has made sure that there is one.
-                if let Some((_, actions)) = actions.iter().find(|(known, _)| *known == name) {
-                    let chain = Chain::of_element(actions, element, index, Trigger::Click, true, params);
-                    self.chains.push_back(chain);
-                }
-            }
-            (Command::Actions(_), ElementKind::Area) => {}
+    fn timer(&mut self, timer: Timer) {
+        let media = self.moment.media;
+        match timer {
+            Timer::Deadline(request) => self.out_of_time(request),
+            Timer::Retry(request) => self.retry_due(request),
+            Timer::Waiting(request) => self.show_waiting(request),
+            Timer::Cancel(request) => self.offer_cancel(request),
+            Timer::Seek => self.playback(|playback, steps| playback.seek_settled(media, steps)),
+            Timer::Play => self.playback(|playback, steps| playback.play_overdue(media, steps)),
+            Timer::Leave => self.leave_now(),
         }
-    }
-
-    fn record(&mut self, trigger: Trigger, element: Option<&str>, label: &str) {
-        let id = self.ids.uuid(self.moment.wall_ms);
-        let at = rfc3339(self.moment.wall_ms);
-        let media_time = self.moment.media.time;
-        let kind = trigger.as_str();
-        self.log.record(&Interaction { id: &id, kind, element, label, media_time, at: &at, value: None });
     }
 
     /// Sets a variable and tells the page.
@@ -319,7 +277,7 @@ impl Engine {
 
     fn notice_button(&mut self, key: u32, button: NoticeButton) {
         match button {
-            NoticeButton::Cancel => self.cancel_waiting(),
+            NoticeButton::Cancel => self.cancel(key),
             NoticeButton::Retry => self.retry_failed(key),
             NoticeButton::Dismiss => self.failed.retain(|failed| failed.key != key),
             NoticeButton::Continue => {
@@ -341,7 +299,7 @@ impl Engine {
         }
         self.stage = StageState::new(&project);
         // It names a place in the old project.
-        self.last_trigger = None;
+        self.last_click = None;
         self.project = project;
         self.setup.targets = targets;
         self.start();
@@ -352,6 +310,7 @@ impl Engine {
         self.hide_all();
         let media = self.moment.media;
         self.playback(|playback, steps| playback.end(media, steps));
+        self.leave_now();
         self.out.append(&mut self.after);
         self.out.push(Effect::Emit(self.detail(EventName::Destroy).event()));
         self.out.push(Effect::Teardown);
@@ -370,6 +329,7 @@ impl Engine {
         }
         self.paint();
         notices::update(self);
+        self.leave_if_possible();
     }
 
     /// Changes the lease and carries out what follows from it.
@@ -381,6 +341,16 @@ impl Engine {
                 PlaybackStep::Play => self.out.push(Effect::Play),
                 PlaybackStep::Pause => self.out.push(Effect::Pause),
                 PlaybackStep::Seek(time) => self.out.push(Effect::Seek(time)),
+                PlaybackStep::AwaitSeek => {
+                    let after_ms = SEEK_SETTLES_AFTER_MS;
+                    self.out.push(Effect::StartTimer { timer: Timer::Seek, after_ms });
+                }
+                PlaybackStep::ForgetSeek => self.out.push(Effect::StopTimer(Timer::Seek)),
+                PlaybackStep::AwaitPlay => {
+                    let after_ms = PLAY_SETTLES_WITHIN_MS;
+                    self.out.push(Effect::StartTimer { timer: Timer::Play, after_ms });
+                }
+                PlaybackStep::ForgetPlay => self.out.push(Effect::StopTimer(Timer::Play)),
                 PlaybackStep::Paused(request) => {
                     let detail = self.detail(EventName::Pause).number("requestId", request.into());
                     self.out.push(Effect::Emit(detail.event()));
@@ -401,6 +371,9 @@ impl Engine {
     }
 
     fn released(&mut self, request: RequestId, reason: ResumeReason) {
+        if reason == ResumeReason::Seeked {
+            self.viewer_moved_on(request);
+        }
         let detail = self
             .detail(EventName::Resume)
             .number("requestId", request.into())

@@ -2,13 +2,16 @@
 //!
 //! [`Engine::handle`] takes an input with the [`Moment`] at which it happened and appends effects, in the order in
 //! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`;
-//! `trigger`, `requests` and `settle`; `playback`), chains of actions until none is left (`chain`), and the stage (`stage`, `notices`).
+//! `clicks`; `trigger`, `requests` and `settle`; `playback`), chains of actions until none is left (`chain`), and the stage
+//! (`stage`, `notices`). Last of all the page may be left (`leaving`).
 
 mod chain;
+mod clicks;
 mod detail;
 mod effect;
 mod event;
 mod input;
+mod leaving;
 mod machine;
 mod notices;
 mod playback;
@@ -19,7 +22,7 @@ mod trigger;
 
 pub use effect::{Attempt, Effect, Notice, NoticeButton, NoticeKind};
 pub use event::{Event, EventName};
-pub use input::{Command, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer};
+pub use input::{Command, Control, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer};
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;
 

@@ -4,9 +4,8 @@
 use super::effect::{Effect, Notice, NoticeButton, NoticeKind};
 use super::machine::Engine;
 
-/// Keys of the notices that exist at most once; failed calls have the number of their request, which is positive.
-const WAITING: u32 = u32::MAX;
-const BLOCKED: u32 = u32::MAX - 1;
+/// Key of the notice that exists at most once; the others have the number of their request.
+const BLOCKED: u32 = u32::MAX;
 
 /// Hands the notices to the shell if they have changed.
 pub(super) fn update(engine: &mut Engine) {
@@ -28,11 +27,11 @@ fn current(engine: &Engine) -> Vec<Notice> {
             buttons: vec![(NoticeButton::Continue, words.resume.clone())],
         });
     }
-    if engine.requests.iter().any(|request| request.waiting_shown) {
-        let cancel = engine.requests.iter().any(|request| request.cancel_shown);
-        let button = cancel.then(|| (NoticeButton::Cancel, words.cancel.clone()));
+    // One for the oldest: the others say the same, and their turn comes.
+    if let Some(request) = engine.requests.iter().find(|request| request.waiting_shown) {
+        let button = request.cancel_shown.then(|| (NoticeButton::Cancel, words.cancel.clone()));
         notices.push(Notice {
-            key: WAITING,
+            key: request.id,
             kind: NoticeKind::Waiting,
             text: words.waiting.clone(),
             buttons: button.into_iter().collect(),

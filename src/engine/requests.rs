@@ -34,6 +34,10 @@ pub(super) struct WebhookCall {
     pub(super) origin: Rc<Origin>,
     /// The page's call that awaits the outcome.
     pub(super) ticket: Option<u32>,
+    /// Neither `rest` nor `on_error` run: the video that they were for is gone, or the request was given up.
+    pub(super) over: bool,
+    /// The viewer has moved on in the video: what follows leaves playback alone.
+    pub(super) moved: bool,
 }
 
 /// What stays the same in all attempts.
@@ -42,6 +46,13 @@ pub(super) struct Sealed {
     id: String,
     url: String,
     body: Rc<Vec<u8>>,
+}
+
+impl Sealed {
+    /// Bytes of the body.
+    pub(super) fn size(&self) -> usize {
+        self.body.len()
+    }
 }
 
 /// A request that has not settled.
@@ -54,6 +65,10 @@ pub(super) struct PendingRequest {
     /// Header fields that the page added.
     pub(super) added: Vec<(String, String)>,
     pub(super) attempts: u32,
+    /// The running attempt goes on when the page is left.
+    pub(super) keepalive: bool,
+    /// It is certain to arrive when the page is left now.
+    pub(super) is_carried: bool,
     /// When its first attempt began, on the monotonic clock.
     pub(super) begun: f64,
     /// The viewer waits for it.
@@ -202,13 +217,23 @@ impl Engine {
     fn send(&mut self, id: RequestId) {
         let project = Rc::clone(&self.project);
         let wall_ms = self.moment.wall_ms;
+        let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
+        let keepalive = self.wants_keepalive(request);
+        let is_foreign = self
+            .setup
+            .targets
+            .get(request.call.webhook)
+            .is_none_or(|target| target.as_ref().is_none_or(|target| target.origin != self.setup.origin));
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         let (Some(webhook), Some(sealed)) = (project.webhooks.get(request.call.webhook), &request.sealed)
         else {
             return;
         };
+        let needs_preflight = is_foreign && !(webhook.simple && request.added.is_empty());
         request.attempts += 1;
         request.phase = Phase::Sending;
+        request.keepalive = keepalive;
+        request.is_carried = keepalive && !needs_preflight;
         self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
@@ -216,6 +241,7 @@ impl Engine {
             headers: headers(webhook, &sealed.id, wall_ms, &request.added),
             body: Rc::clone(&sealed.body),
             body_limit: RESPONSE_LIMIT,
+            keepalive,
         })));
     }
 
@@ -234,6 +260,7 @@ impl Engine {
             return;
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
+        request.is_carried = false;
         if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
             let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {
@@ -277,25 +304,38 @@ impl Engine {
         self.settle_request(id, Ok(response));
     }
 
-    /// A timer of a request rang.
-    pub(super) fn timer(&mut self, timer: Timer) {
-        let (Timer::Deadline(id) | Timer::Retry(id) | Timer::Waiting(id) | Timer::Cancel(id)) = timer;
+    /// The time budget of a request is used up.
+    pub(super) fn out_of_time(&mut self, id: RequestId) {
         let project = Rc::clone(&self.project);
-        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
-        match timer {
-            Timer::Deadline(_) => {
-                let (attempts, webhook) = (request.attempts, project.webhooks.get(request.call.webhook));
-                let budget = webhook.map_or(0, |webhook| webhook.timeout_ms);
-                let message = format!("no response within {budget} ms ({attempts} attempts)");
-                self.settle_request(id, Err(CuehookError::new(ErrorCode::Timeout, message)));
+        let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
+        let (attempts, webhook) = (request.attempts, project.webhooks.get(request.call.webhook));
+        let budget = webhook.map_or(0, |webhook| webhook.timeout_ms);
+        let message = format!("no response within {budget} ms ({attempts} attempts)");
+        self.settle_request(id, Err(CuehookError::new(ErrorCode::Timeout, message)));
+    }
+
+    /// The next attempt is due.
+    pub(super) fn retry_due(&mut self, id: RequestId) {
+        if self.requests.iter().any(|request| request.id == id && request.phase == Phase::Backoff) {
+            self.send(id);
+        }
+    }
+
+    /// The viewer has waited long enough to be told so.
+    pub(super) fn show_waiting(&mut self, id: RequestId) {
+        let told = self.requests.iter().any(|request| request.waiting_shown);
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            request.waiting_shown = true;
+            if !told {
+                self.out.push(Effect::Announce(self.project.words.waiting.clone()));
             }
-            Timer::Retry(_) if request.phase == Phase::Backoff => self.send(id),
-            Timer::Retry(_) => {}
-            Timer::Waiting(_) => {
-                request.waiting_shown = true;
-                self.out.push(Effect::Announce(project.words.waiting.clone()));
-            }
-            Timer::Cancel(_) => request.cancel_shown = true,
+        }
+    }
+
+    /// The viewer has waited long enough to be offered to give up.
+    pub(super) fn offer_cancel(&mut self, id: RequestId) {
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            request.cancel_shown = true;
         }
     }
 }

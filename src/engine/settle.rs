@@ -15,13 +15,24 @@ use std::rc::Rc;
 const MAX_FAILED: usize = 3;
 
 impl Engine {
-    /// The viewer gives up waiting.
-    pub(super) fn cancel_waiting(&mut self) {
-        // The last first, so that none of a queue begins.
-        let waiting: Vec<RequestId> =
-            self.requests.iter().rev().filter(|request| request.waits).map(|request| request.id).collect();
-        for id in waiting {
-            self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, "the viewer cancelled it")));
+    /// The viewer gives up waiting for a request.
+    pub(super) fn cancel(&mut self, id: RequestId) {
+        self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, "the viewer cancelled it")));
+    }
+
+    /// The video that the chains were for is gone, or has another source: responses still become variables, but nothing
+    /// that waits for them runs any more.
+    pub(super) fn end_chains(&mut self) {
+        let running = self.requests.iter_mut().map(|request| &mut request.call);
+        for call in running.chain(self.failed.iter_mut().map(|failed| &mut failed.call)) {
+            call.over = true;
+        }
+    }
+
+    /// The viewer has moved to where the element that asked is not there: what follows leaves playback alone.
+    pub(super) fn viewer_moved_on(&mut self, id: RequestId) {
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            request.call.moved = true;
         }
     }
 
@@ -41,8 +52,7 @@ impl Engine {
     /// Aborts one request; neither the waiting actions nor `onError` run.
     pub(super) fn abort(&mut self, id: RequestId, why: &str) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
-            request.call.rest = None;
-            request.call.on_error = Rc::default();
+            request.call.over = true;
         }
         self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, why)));
     }
@@ -60,13 +70,15 @@ impl Engine {
 
     /// The one place where a request ends.
     pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, CuehookError>) {
+        let media = self.moment.media;
+        self.playback(|playback, steps| playback.catch_up(id, media, steps));
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let request = self.requests.remove(place);
         let project = Rc::clone(&self.project);
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
         self.proposals.retain(|(_, proposal)| match proposal {
             Proposal::Request(other) | Proposal::Response(other, _) => *other != id,
-            Proposal::Activate(..) => true,
+            Proposal::Activate(_) => true,
         });
         self.stop(&request);
         let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
@@ -78,7 +90,9 @@ impl Engine {
                 self.failed.retain(|failed| {
                     failed.call.webhook != call.webhook || failed.call.origin.element != call.origin.element
                 });
-                self.chains.extend(call.rest.clone());
+                if let (Some(rest), false) = (&call.rest, call.over) {
+                    self.chains.push_back(rest.clone().after(&call));
+                }
                 self.reply(call.ticket, Ok(answer.as_ref()));
                 if waiting_shown || (waits && call.origin.by_viewer) {
                     self.out.push(Effect::Announce(project.words.done.clone()));
@@ -90,7 +104,10 @@ impl Engine {
                 });
                 self.reply(call.ticket, Err(fault));
                 if !call.on_error.is_empty() {
-                    self.chains.push_back(Chain::new(&call.on_error, Rc::clone(&call.origin)));
+                    if !call.over {
+                        self.chains
+                            .push_back(Chain::new(&call.on_error, Rc::clone(&call.origin)).after(&call));
+                    }
                 } else if call.origin.by_viewer && fault.code != ErrorCode::Aborted {
                     self.tell_failure(id, fault.code, &call, sealed);
                 }
@@ -102,10 +119,7 @@ impl Engine {
             .number("attempts", attempts.into())
             .number("durationMs", duration);
         self.after.push(Effect::Emit(detail.event()));
-        if waits {
-            let media = self.moment.media;
-            self.playback(|playback, steps| playback.release(id, media, steps));
-        }
+        self.playback(|playback, steps| playback.release(id, media, steps));
         let next = self.requests.iter().find(|other| other.call.webhook == call.webhook);
         if let Some(PendingRequest { id, phase: Phase::Queued, .. }) = next {
             self.begin(*id);

@@ -28,8 +28,10 @@ pub(super) struct StageState {
 struct ElementState {
     /// As `show` and `hide` left it.
     visible: bool,
-    /// Whether it is its time; triggers follow this.
+    /// Whether it is its time.
     scheduled: bool,
+    /// Whether it was its time when triggers were last looked at. They wait for where a seek of the viewer ends.
+    entered: bool,
     /// Whether it is on the page: its time, and its placeholders have values.
     painted: bool,
     /// The revision of the context that `rendering` and `label` stem from.
@@ -79,15 +81,17 @@ impl Engine {
         let project = Rc::clone(&self.project);
         let time = self.moment.media.time;
         let focused = self.stage.focused;
+        let viewer_seeks = self.playback.viewer_seeks();
         let mut triggered = false;
         for (index, (element, state)) in project.elements.iter().zip(&mut self.stage.elements).enumerate() {
             let in_range = element.from <= time && time < element.to;
             let kept = state.scheduled && focused == Some(index);
             let scheduled = state.visible && (in_range || kept);
-            if scheduled == state.scheduled {
+            state.scheduled = scheduled;
+            if scheduled == state.entered || viewer_seeks {
                 continue;
             }
-            state.scheduled = scheduled;
+            state.entered = scheduled;
             let trigger = if scheduled { Trigger::Appear } else { Trigger::Disappear };
             let actions = element.actions(trigger);
             if !actions.is_empty() {
@@ -134,6 +138,7 @@ impl Engine {
         for (index, element) in project.elements.iter().enumerate() {
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
             state.scheduled = false;
+            state.entered = false;
             if std::mem::take(&mut state.painted) {
                 self.out.push(Effect::Hide(index));
                 let detail = self.detail(EventName::Hide).text("element", &element.id);

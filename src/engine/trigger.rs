@@ -14,20 +14,8 @@ use std::rc::Rc;
 const WAITING_AFTER_MS: f64 = 1_200.0;
 /// …and offered to give up after so many.
 const CANCEL_AFTER_MS: f64 = 3_000.0;
-/// With `whileRunning: "drop"` a second click on the same element within so many milliseconds is a double click, even if
-/// the response to the first is in already.
-const DOUBLE_CLICK_MS: f64 = 500.0;
 /// With `whileRunning: "queue"` at most so many requests of one webhook wait their turn.
 const MAX_QUEUED: usize = 8;
-
-/// What the viewer triggered, where, and when. Buttons of one list differ in their params.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct ViewerTrigger {
-    webhook: usize,
-    element: Option<usize>,
-    params: Object,
-    clock_ms: f64,
-}
 
 impl Engine {
     /// The page, or an element of the page, executes a webhook by its id.
@@ -48,6 +36,8 @@ impl Engine {
             rest: None,
             origin: Rc::new(origin),
             ticket,
+            over: false,
+            moved: false,
         });
     }
 
@@ -57,7 +47,7 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(call.webhook) else { return };
         let same = |request: &&PendingRequest| request.call.webhook == call.webhook;
         let running = self.requests.iter().filter(same).count();
-        if running > 0 || self.is_double_click(&call, webhook) {
+        if running > 0 {
             let full = running > MAX_QUEUED;
             match webhook.while_running {
                 WhileRunning::Queue if !full => {}
@@ -86,23 +76,6 @@ impl Engine {
         }
     }
 
-    fn is_double_click(&mut self, call: &WebhookCall, webhook: &Webhook) -> bool {
-        if !call.origin.by_viewer || webhook.while_running != WhileRunning::Drop {
-            return false;
-        }
-        let now = ViewerTrigger {
-            webhook: call.webhook,
-            element: call.origin.index,
-            params: call.origin.params.clone(),
-            clock_ms: self.moment.clock_ms,
-        };
-        let clock_ms = now.clock_ms;
-        let last = self.last_trigger.replace(now.clone());
-        last.is_some_and(|last| {
-            clock_ms - last.clock_ms < DOUBLE_CLICK_MS && ViewerTrigger { clock_ms, ..last } == now
-        })
-    }
-
     pub(super) fn add(
         &mut self,
         call: WebhookCall,
@@ -114,6 +87,9 @@ impl Engine {
         let index = call.origin.index;
         // A request that may not be sent will not pause the video either.
         let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
+        let pauses = waits && !call.moved;
+        let asking = index.and_then(|index| self.project.elements.get(index));
+        let range = asking.map(|element| element.from..element.to);
         self.requests.push(PendingRequest {
             id,
             call,
@@ -121,14 +97,18 @@ impl Engine {
             sealed,
             added: Vec::new(),
             attempts: 0,
+            keepalive: false,
+            is_carried: false,
             begun: self.moment.clock_ms,
             waits,
             waiting_shown: false,
             cancel_shown: false,
         });
-        if waits {
+        if pauses {
             let media = self.moment.media;
-            self.playback(|playback, steps| playback.take(id, media, steps));
+            self.playback(|playback, steps| playback.take(id, range, media, steps));
+        }
+        if waits {
             self.out.push(Effect::StartTimer { timer: Timer::Waiting(id), after_ms: WAITING_AFTER_MS });
             self.out.push(Effect::StartTimer { timer: Timer::Cancel(id), after_ms: CANCEL_AFTER_MS });
         }

@@ -119,6 +119,24 @@ word_enum! {
 }
 
 impl Action {
+    /// Whether it calls a webhook. A second click at once on what does is a double click.
+    pub fn executes_webhook(&self) -> bool {
+        match self {
+            Action::ExecuteWebhook { .. } => true,
+            Action::Play
+            | Action::Pause
+            | Action::Seek { .. }
+            | Action::Rate { .. }
+            | Action::Mute
+            | Action::Unmute
+            | Action::Show { .. }
+            | Action::Hide { .. }
+            | Action::SetVariable { .. }
+            | Action::OpenUrl { .. }
+            | Action::Callback { .. } => false,
+        }
+    }
+
     /// The word for it in documents.
     pub fn name(&self) -> ActionName {
         match self {

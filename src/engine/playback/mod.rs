@@ -1,15 +1,21 @@
 //! The playback lease: pausing is borrowed and given back, never a flag.
 //!
 //! A waiting request takes a lease. The video goes on when the last valid lease is given back, unless the viewer (or
-//! another script) played, sought, changed the source or reached the end meanwhile: that voids every lease. So the
-//! video never resumes against the viewer's will, and never stays paused because of us.
+//! another script) played, changed the source, took the video away or reached the end meanwhile: that voids every lease.
+//! Seeking voids none: where the seek ends decides (`seek`). So the video never resumes against the viewer's will, and
+//! never stays paused because of us.
+
+mod seek;
+
+pub(super) use seek::SEEK_SETTLES_AFTER_MS;
 
 use crate::engine::input::{Media, MediaEvent, PlayOutcome, RequestId};
 use crate::protocol::word_enum;
+use seek::ViewerSeek;
+use std::ops::Range;
 
-/// A paused video that is so many seconds away from where it was paused has been moved by somebody. Less may be a
-/// player that takes a while to pause and says so too early.
-const UNHEARD_SEEK: f64 = 1.0;
+/// Whoever awaits `play()` waits no longer than so many milliseconds. Some adapters give a promise that never settles.
+pub(super) const PLAY_SETTLES_WITHIN_MS: f64 = 5_000.0;
 
 word_enum! {
     /// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
@@ -24,10 +30,12 @@ word_enum! {
         ViewerPlayed = "viewer-played",
         /// The viewer, or another script, paused it before we did.
         ViewerPaused = "viewer-paused",
-        /// The viewer, or another script, moved to another time.
+        /// The viewer, or another script, moved to a time at which the element that asked is not there. It plays on.
         Seeked = "seeked",
         /// It has another source.
         SourceChanged = "source-changed",
+        /// It is not in the document any more.
+        Removed = "removed",
         /// It reached its end.
         Ended = "ended",
         /// An action of the project played it.
@@ -52,6 +60,14 @@ pub(super) enum PlaybackStep {
     Pause,
     /// Set the media time, in seconds.
     Seek(f64),
+    /// Ask again in [`SEEK_SETTLES_AFTER_MS`] whether the viewer's seek has ended; not asked for twice.
+    AwaitSeek,
+    /// No need to ask any more.
+    ForgetSeek,
+    /// Give up waiting for `play()` in [`PLAY_SETTLES_WITHIN_MS`].
+    AwaitPlay,
+    /// `play()` has settled.
+    ForgetPlay,
     /// The video was paused for a request.
     Paused(RequestId),
     /// A lease has been given back.
@@ -65,6 +81,8 @@ pub(super) enum PlaybackStep {
 #[derive(Debug)]
 struct Lease {
     request: RequestId,
+    /// When the element that asked is there, in seconds of media time; nothing for calls of the page.
+    range: Option<Range<f64>>,
     void: Option<ResumeReason>,
 }
 
@@ -84,21 +102,28 @@ pub(super) struct Playback {
     own_play_events: u32,
     /// `pause` events to come that are our own.
     own_pause_events: u32,
-    /// `seeking` events to come that are our own.
-    own_seeks: u32,
+    seek: ViewerSeek,
+    /// A source has been seen: data of it, or that it plays. The next one is another.
+    has_source: bool,
     /// Requests whose lease was given back and whose outcome depends on the pending `play()`.
     resuming: Vec<RequestId>,
     blocked: bool,
 }
 
 impl Playback {
-    /// A waiting request starts: takes a lease and pauses, if the video plays or is only paused by us.
-    pub(super) fn take(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
-        self.observe(media);
+    /// A waiting request starts: takes a lease and pauses, if the video plays or is only paused by us. `range` is the time
+    /// range of the element that asked.
+    pub(super) fn take(
+        &mut self,
+        request: RequestId,
+        range: Option<Range<f64>>,
+        media: Media,
+        steps: &mut Vec<PlaybackStep>,
+    ) {
         let playing = self.is_playing(media);
         let held = self.is_held();
         let void = (!playing && !held).then_some(ResumeReason::WasPaused);
-        self.leases.push(Lease { request, void });
+        self.leases.push(Lease { request, range, void });
         if playing {
             self.pause(media, steps);
             steps.push(PlaybackStep::Paused(request));
@@ -109,7 +134,7 @@ impl Playback {
     ///
     /// A request without a lease changes nothing, so releasing twice is harmless.
     pub(super) fn release(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
-        self.notice_unheard(media);
+        self.catch_up(request, media, steps);
         let Some(place) = self.leases.iter().position(|lease| lease.request == request) else { return };
         let lease = self.leases.remove(place);
         if let Some(reason) = lease.void {
@@ -143,14 +168,27 @@ impl Playback {
     /// An action of the project moves to a media time; leases stay as they are.
     pub(super) fn seek_by_action(&mut self, time: f64, media: Media, steps: &mut Vec<PlaybackStep>) {
         let time = time.min(media.duration.unwrap_or(f64::INFINITY));
-        self.own_seeks += 1;
+        self.seek.ours();
         self.held.time = time;
         steps.push(PlaybackStep::Seek(time));
     }
 
-    /// The media element reported something.
-    pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<PlaybackStep>) {
-        self.observe(media);
+    /// Looks at the element's properties, which tell more than its events: those arrive as tasks, later. Comes before
+    /// whatever else an input does.
+    pub(super) fn observe(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.pause_seen |= media.paused;
+        // What was under way when we paused is over at some time; a later seek is somebody's.
+        self.held.seeking &= media.seeking;
+        self.has_source |= media.duration.is_some() || media.time > 0.0;
+        self.seek.observe(media, steps);
+        if media.detached {
+            self.void(ResumeReason::Removed);
+            self.unblock(steps);
+        }
+    }
+
+    /// The media element reported something. Returns whether it has another source than before.
+    pub(super) fn media(&mut self, event: MediaEvent, media: Media, steps: &mut Vec<PlaybackStep>) -> bool {
         // Events keep their order, so what is reported before our own pause happened before it, too; unless the
         // element has been paused since and plays again.
         let before_our_pause = self.own_pause_events > 0 && (media.paused || !self.pause_seen);
@@ -163,22 +201,22 @@ impl Playback {
                     self.void(ResumeReason::ViewerPlayed);
                 }
             }
-            MediaEvent::Seeking => {
-                if self.own_seeks > 0 {
-                    self.own_seeks -= 1;
-                } else if !before_our_pause {
-                    self.void(ResumeReason::Seeked);
-                }
+            // The standard settles the promise with this event; some adapters never settle it.
+            MediaEvent::Playing if !media.paused => {
+                self.play_settled(PlayOutcome::Playing, media, steps);
+                self.seek.time(media);
             }
+            MediaEvent::Seeking => self.seek.seeking(media, steps),
             // A viewer may have started it again before this is reported.
             MediaEvent::Ended if media.ended => self.void(ResumeReason::Ended),
             MediaEvent::Ended => {}
             MediaEvent::SourceChanged => {
-                self.own_seeks = 0;
+                self.seek.reset(steps);
                 self.own_play_events = 0;
                 self.own_pause_events = 0;
                 self.void(ResumeReason::SourceChanged);
                 self.unblock(steps);
+                return std::mem::take(&mut self.has_source);
             }
             MediaEvent::Pause => {
                 if self.own_pause_events > 0 {
@@ -191,19 +229,17 @@ impl Playback {
                     self.void(ResumeReason::ViewerPaused);
                 }
             }
-            MediaEvent::Time => {
-                if !media.seeking {
-                    // A seek of ours to where the video already was may bring no event.
-                    self.own_seeks = 0;
-                }
-            }
+            MediaEvent::Playing | MediaEvent::Time => self.seek.time(media),
         }
+        false
     }
 
-    /// Our `play()` has settled.
+    /// Our `play()` has settled. What settles after we have stopped waiting for it changes nothing.
     pub(super) fn play_settled(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<PlaybackStep>) {
-        self.observe(media);
-        self.play_pending = false;
+        if !std::mem::take(&mut self.play_pending) {
+            return;
+        }
+        steps.push(PlaybackStep::ForgetPlay);
         let reason = match outcome {
             PlayOutcome::Playing => ResumeReason::Resumed,
             PlayOutcome::Interrupted => ResumeReason::Interrupted,
@@ -232,8 +268,48 @@ impl Playback {
         }
     }
 
+    /// Our `play()` has taken too long to settle.
+    pub(super) fn play_overdue(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        let outcome = if media.paused { PlayOutcome::Failed } else { PlayOutcome::Playing };
+        self.play_settled(outcome, media, steps);
+    }
+
+    /// The viewer's seek has ended here.
+    pub(super) fn seek_settled(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.seek.decided(steps);
+        if media.ended {
+            self.void(ResumeReason::Ended);
+        }
+        self.held.time = media.time;
+        self.give_back_outside(None, media, steps);
+    }
+
+    /// Gives back the leases (or `only` this request's) of elements that are not there at this time. If these were the
+    /// last valid ones, the video plays on from here.
+    fn give_back_outside(&mut self, only: Option<RequestId>, media: Media, steps: &mut Vec<PlaybackStep>) {
+        let before = steps.len();
+        self.leases.retain(|lease| {
+            let outside = lease.range.as_ref().is_some_and(|range| !range.contains(&media.time));
+            let concerned = only.is_none_or(|request| request == lease.request);
+            let stays = lease.void.is_some() || !outside || !concerned;
+            if !stays {
+                steps.push(PlaybackStep::Released(lease.request, ResumeReason::Seeked));
+            }
+            stays
+        });
+        if steps.len() > before && !self.is_held() && !std::mem::take(&mut self.pause_owed) {
+            self.play(media, steps);
+        }
+    }
+
+    /// Whether the viewer is seeking, or has sought a moment ago and may go on.
+    pub(super) fn viewer_seeks(&self) -> bool {
+        self.seek.is_undecided()
+    }
+
     /// Everything ends: all leases are given back.
     pub(super) fn end(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.seek.reset(steps);
         self.notice_unheard(media);
         let held = self.is_held();
         for lease in std::mem::take(&mut self.leases) {
@@ -242,7 +318,10 @@ impl Playback {
         for request in std::mem::take(&mut self.resuming) {
             steps.push(PlaybackStep::Released(request, ResumeReason::Resumed));
         }
-        if held && !std::mem::take(&mut self.pause_owed) {
+        if std::mem::take(&mut self.play_pending) {
+            steps.push(PlaybackStep::ForgetPlay);
+        }
+        if held && !std::mem::take(&mut self.pause_owed) && !media.detached {
             steps.push(PlaybackStep::Play);
         }
     }
@@ -260,12 +339,6 @@ impl Playback {
         (!media.paused || self.play_pending) && !media.ended && !pausing
     }
 
-    fn observe(&mut self, media: Media) {
-        self.pause_seen |= media.paused;
-        // What was under way when we paused is over at some time; a later seek is somebody's.
-        self.held.seeking &= media.seeking;
-    }
-
     /// Voids every lease, and with them the pause that is owed for them.
     fn void(&mut self, reason: ResumeReason) {
         self.pause_owed = false;
@@ -274,9 +347,15 @@ impl Playback {
         }
     }
 
-    /// Media events arrive as tasks, so a response can overtake them: looks at the properties, too.
+    /// Comes before a request settles: what no event has told yet, and where a seek that goes on has led so far.
+    pub(super) fn catch_up(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.notice_unheard(media);
+        if self.seek.is_undecided() || self.was_moved(media) {
+            self.give_back_outside(Some(request), media, steps);
+        }
+    }
+
     fn notice_unheard(&mut self, media: Media) {
-        self.observe(media);
         if !self.is_held() || self.pause_owed {
             return;
         }
@@ -286,12 +365,15 @@ impl Playback {
             self.void(ResumeReason::ViewerPlayed);
         } else if self.held.duration.is_some() && media.duration.is_none() {
             self.void(ResumeReason::SourceChanged);
-        } else if self.own_seeks == 0
-            && ((media.seeking && !self.held.seeking)
-                || (self.pause_seen && (media.time - self.held.time).abs() > UNHEARD_SEEK))
-        {
-            self.void(ResumeReason::Seeked);
         }
+    }
+
+    /// Whether a video that we have paused is elsewhere than where we left it.
+    fn was_moved(&self, media: Media) -> bool {
+        !self.pause_owed
+            && self.seek.is_foreign()
+            && ((media.seeking && !self.held.seeking)
+                || (self.pause_seen && (media.time - self.held.time).abs() > seek::UNHEARD))
     }
 
     /// `pause()`, but never while our own `play()` is pending: its promise would be rejected.
@@ -308,8 +390,9 @@ impl Playback {
         }
     }
 
+    /// `play()`, but never of what is not in the document: nobody could see it or stop it.
     fn play(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
-        if self.play_pending {
+        if self.play_pending || media.detached {
             return;
         }
         self.play_pending = true;
@@ -318,6 +401,7 @@ impl Playback {
         if media.paused {
             self.own_play_events += 1;
         }
+        steps.push(PlaybackStep::AwaitPlay);
         steps.push(PlaybackStep::Play);
     }
 

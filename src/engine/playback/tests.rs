@@ -1,8 +1,11 @@
 //! The rules of the lease, one test each.
 
+mod seeking;
+
 use super::*;
 
-const PLAYING: Media = Media { time: 5.0, duration: Some(30.0), paused: false, ended: false, seeking: false };
+const PLAYING: Media =
+    Media { time: 5.0, duration: Some(30.0), paused: false, ended: false, seeking: false, detached: false };
 const PAUSED: Media = Media { paused: true, ..PLAYING };
 const ENDED: Media = Media { ended: true, ..PAUSED };
 
@@ -12,28 +15,40 @@ struct PlaybackScene {
 }
 
 impl PlaybackScene {
+    /// For an element that is there from second 3 to second 8.
     fn take(&mut self, request: RequestId, media: Media) -> Vec<PlaybackStep> {
+        self.take_in(request, Some(3.0..8.0), media)
+    }
+
+    fn take_in(&mut self, request: RequestId, range: Option<Range<f64>>, media: Media) -> Vec<PlaybackStep> {
+        self.steps(media, |playback, steps| playback.take(request, range, media, steps))
+    }
+
+    /// What an input leads to, without the timer of `play()`.
+    fn steps(
+        &mut self,
+        media: Media,
+        change: impl FnOnce(&mut Playback, &mut Vec<PlaybackStep>),
+    ) -> Vec<PlaybackStep> {
         let mut steps = Vec::new();
-        self.playback.take(request, media, &mut steps);
+        self.playback.observe(media, &mut steps);
+        change(&mut self.playback, &mut steps);
+        steps.retain(|step| !matches!(step, PlaybackStep::AwaitPlay | PlaybackStep::ForgetPlay));
         steps
     }
 
     fn release(&mut self, request: RequestId, media: Media) -> Vec<PlaybackStep> {
-        let mut steps = Vec::new();
-        self.playback.release(request, media, &mut steps);
-        steps
+        self.steps(media, |playback, steps| playback.release(request, media, steps))
     }
 
     fn media(&mut self, event: MediaEvent, media: Media) -> Vec<PlaybackStep> {
-        let mut steps = Vec::new();
-        self.playback.media(event, media, &mut steps);
-        steps
+        self.steps(media, |playback, steps| {
+            playback.media(event, media, steps);
+        })
     }
 
     fn settled(&mut self, outcome: PlayOutcome, media: Media) -> Vec<PlaybackStep> {
-        let mut steps = Vec::new();
-        self.playback.play_settled(outcome, media, &mut steps);
-        steps
+        self.steps(media, |playback, steps| playback.play_settled(outcome, media, steps))
     }
 
     /// A scene in which request 1 has paused the video.
@@ -71,7 +86,6 @@ fn a_paused_video_stays_paused() {
 fn the_viewer_wins() {
     for (event, media, reason) in [
         (MediaEvent::Play, PLAYING, ResumeReason::ViewerPlayed),
-        (MediaEvent::Seeking, Media { seeking: true, ..PAUSED }, ResumeReason::Seeked),
         (MediaEvent::SourceChanged, PAUSED, ResumeReason::SourceChanged),
         (MediaEvent::Ended, ENDED, ResumeReason::Ended),
     ] {
@@ -96,9 +110,6 @@ fn a_viewer_who_played_and_paused_again_stays_paused() {
 fn sees_what_no_event_has_told_yet() {
     let mut scene = PlaybackScene::paused_for_request();
     assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
-    let mut scene = PlaybackScene::paused_for_request();
-    let seeking = Media { seeking: true, ..PAUSED };
-    assert_eq!(scene.release(1, seeking), [PlaybackStep::Released(1, ResumeReason::Seeked)]);
 }
 
 #[test]
@@ -144,8 +155,7 @@ fn pauses_once_for_two_requests_that_start_together() {
 fn an_action_that_pauses_again_hides_no_viewer() {
     let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
-    let mut steps = Vec::new();
-    scene.playback.pause_by_action(PLAYING, &mut steps);
+    let steps = scene.steps(PLAYING, |playback, steps| playback.pause_by_action(PLAYING, steps));
     assert_eq!(steps, [], "paused already");
     scene.media(MediaEvent::Pause, PAUSED);
     assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
@@ -155,8 +165,7 @@ fn an_action_that_pauses_again_hides_no_viewer() {
 fn a_project_that_pauses_and_then_waits_stays_paused() {
     // Both actions in one chain: the pause has not been carried out when the request starts.
     let mut scene = PlaybackScene::default();
-    let mut steps = Vec::new();
-    scene.playback.pause_by_action(PLAYING, &mut steps);
+    let steps = scene.steps(PLAYING, |playback, steps| playback.pause_by_action(PLAYING, steps));
     assert_eq!(steps, [PlaybackStep::Pause]);
     assert_eq!(scene.take(1, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
@@ -238,8 +247,7 @@ fn a_refused_play_asks_the_viewer_once() {
         scene.settled(PlayOutcome::Blocked, PAUSED),
         [PlaybackStep::Released(1, ResumeReason::Blocked), PlaybackStep::Blocked]
     );
-    let mut steps = Vec::new();
-    scene.playback.play_by_action(PAUSED, &mut steps);
+    let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
     assert_eq!(steps, [PlaybackStep::Play]);
     assert_eq!(scene.settled(PlayOutcome::Blocked, PAUSED), [], "asked already");
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [PlaybackStep::Unblocked]);
@@ -248,14 +256,12 @@ fn a_refused_play_asks_the_viewer_once() {
 #[test]
 fn an_action_of_the_project_voids_by_name() {
     let mut scene = PlaybackScene::paused_for_request();
-    let mut steps = Vec::new();
-    scene.playback.pause_by_action(PAUSED, &mut steps);
+    let steps = scene.steps(PAUSED, |playback, steps| playback.pause_by_action(PAUSED, steps));
     assert_eq!(steps, []);
     assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
 
     let mut scene = PlaybackScene::paused_for_request();
-    let mut steps = Vec::new();
-    scene.playback.play_by_action(PAUSED, &mut steps);
+    let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
     assert_eq!(steps, [PlaybackStep::Play]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
     assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ActionPlayed)]);
@@ -264,11 +270,9 @@ fn an_action_of_the_project_voids_by_name() {
 #[test]
 fn our_own_seek_keeps_the_lease() {
     let mut scene = PlaybackScene::paused_for_request();
-    let mut steps = Vec::new();
-    scene.playback.seek_by_action(90.0, PAUSED, &mut steps);
+    let steps = scene.steps(PAUSED, |playback, steps| playback.seek_by_action(90.0, PAUSED, steps));
     assert_eq!(steps, [PlaybackStep::Seek(30.0)], "not beyond the end");
-    let mut steps = Vec::new();
-    scene.playback.seek_by_action(12.0, PAUSED, &mut steps);
+    scene.steps(PAUSED, |playback, steps| playback.seek_by_action(12.0, PAUSED, steps));
     let there = Media { time: 12.0, ..PAUSED };
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
@@ -277,27 +281,98 @@ fn our_own_seek_keeps_the_lease() {
 }
 
 #[test]
-fn a_paused_video_that_is_elsewhere_was_moved() {
-    let mut scene = PlaybackScene::paused_for_request();
-    let elsewhere = Media { time: 9.0, ..PAUSED };
-    assert_eq!(scene.release(1, elsewhere), [PlaybackStep::Released(1, ResumeReason::Seeked)]);
+fn a_video_without_data_has_another_source() {
     let mut scene = PlaybackScene::paused_for_request();
     let unknown = Media { time: 0.0, duration: None, ..PAUSED };
     assert_eq!(scene.release(1, unknown), [PlaybackStep::Released(1, ResumeReason::SourceChanged)]);
 }
 
 #[test]
+fn only_a_source_after_another_is_another_source() {
+    let nothing = Media { time: 0.0, duration: None, ..PAUSED };
+    let mut playback = Playback::default();
+    let mut changed = |event, media| {
+        let mut steps = Vec::new();
+        playback.observe(media, &mut steps);
+        playback.media(event, media, &mut steps)
+    };
+    assert!(!changed(MediaEvent::SourceChanged, nothing), "the first");
+    assert!(!changed(MediaEvent::Time, PAUSED));
+    assert!(changed(MediaEvent::SourceChanged, nothing), "`emptied`");
+    assert!(!changed(MediaEvent::SourceChanged, nothing), "`loadstart` of the same");
+    let live = Media { time: 2.0, duration: None, ..PLAYING };
+    assert!(!changed(MediaEvent::Time, live));
+    assert!(changed(MediaEvent::SourceChanged, nothing), "a live stream has no duration");
+}
+
+#[test]
 fn ending_gives_everything_back() {
     let mut scene = PlaybackScene::paused_for_request();
-    let mut steps = Vec::new();
-    scene.playback.end(PAUSED, &mut steps);
+    let steps = scene.steps(PAUSED, |playback, steps| playback.end(PAUSED, steps));
     assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Play]);
 
     let mut scene = PlaybackScene::paused_for_request();
-    scene.media(MediaEvent::Seeking, Media { seeking: true, ..PAUSED });
+    scene.media(MediaEvent::Play, PLAYING);
+    let steps = scene.steps(PLAYING, |playback, steps| playback.end(PLAYING, steps));
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+}
+
+#[test]
+fn what_is_not_in_the_document_is_never_played() {
+    let removed = Media { detached: true, ..PAUSED };
+    let mut scene = PlaybackScene::paused_for_request();
+    assert_eq!(scene.release(1, removed), [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    assert_eq!(scene.steps(removed, |playback, steps| playback.play_by_action(removed, steps)), []);
+    let mut scene = PlaybackScene::paused_for_request();
+    let steps = scene.steps(removed, |playback, steps| playback.end(removed, steps));
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    // It comes back: whoever put it there decides.
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.media(MediaEvent::Time, removed);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::Removed)]);
+}
+
+#[test]
+fn a_play_that_never_settles_holds_back_no_pause_for_long() {
+    let mut scene = PlaybackScene::paused_for_request();
+    let mut steps = Vec::new();
+    scene.playback.release(1, PAUSED, &mut steps);
+    assert_eq!(steps, [PlaybackStep::AwaitPlay, PlaybackStep::Play]);
+    scene.take(2, PLAYING);
+    // Either the element says that it plays…
+    assert_eq!(
+        scene.media(MediaEvent::Playing, PLAYING),
+        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
+    );
+    assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [], "nobody waits for it any more");
+    // …or it has had its time.
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
+    scene.take(2, PLAYING);
+    assert_eq!(
+        scene.steps(PLAYING, |playback, steps| playback.play_overdue(PLAYING, steps)),
+        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
+    );
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
+    assert_eq!(
+        scene.steps(PAUSED, |playback, steps| playback.play_overdue(PAUSED, steps)),
+        [PlaybackStep::Released(1, ResumeReason::Failed)]
+    );
+}
+
+#[test]
+fn the_timer_of_play_ends_with_it() {
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
+    let mut steps = Vec::new();
+    scene.playback.play_settled(PlayOutcome::Playing, PLAYING, &mut steps);
+    assert_eq!(steps, [PlaybackStep::ForgetPlay, PlaybackStep::Released(1, ResumeReason::Resumed)]);
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
     let mut steps = Vec::new();
     scene.playback.end(PAUSED, &mut steps);
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Seeked)]);
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::ForgetPlay]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) struct MediaElement {
 
 impl MediaElement {
     pub(super) fn new() -> Self {
-        let state = Media { time: 0.0, duration: Some(30.0), paused: true, ended: false, seeking: false };
+        let state = Media { duration: Some(30.0), paused: true, ..Media::default() };
         Self {
             state,
             tasks: VecDeque::new(),
@@ -88,7 +88,7 @@ impl MediaElement {
         self.tasks.retain(|task| *task != Task::SeekDone);
         self.tasks.push_back(Task::Event(MediaEvent::SourceChanged));
         self.interrupt();
-        self.state = Media { time: 0.0, duration: None, paused: true, ended: false, seeking: false };
+        self.state = Media { paused: true, ..Media::default() };
     }
 
     /// Lets time pass.

@@ -95,6 +95,8 @@ impl World {
             targets: targets(&project),
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/".into(),
+            origin: "https://page.example".into(),
+            keepalive: true,
             seed: [seed, 7, 7, 7],
             started: Moment { wall_ms: 1.7e12, ..Moment::default() },
         };
@@ -262,6 +264,8 @@ impl World {
             1 => {
                 self.interactions.push("page-button".into());
                 self.input(Input::PageClick {
+                    control: 1,
+                    link: None,
                     webhook: "drop".into(),
                     element: Some("page-button".into()),
                     label: "page".into(),
@@ -280,6 +284,8 @@ impl World {
         self.interactions.push("listener".into());
         let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
         Input::PageClick {
+            control: 1,
+            link: None,
             webhook,
             element: Some("listener".into()),
             label: "listener".into(),

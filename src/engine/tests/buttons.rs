@@ -21,7 +21,7 @@ fn params(pairs: &[(&str, &str)]) -> Object {
 
 fn press(scene: &mut Scene, command: Command, pairs: &[(&str, &str)]) {
     let label = "Buy this".to_owned();
-    scene.input(Input::Press { element: 0, command, label, params: params(pairs) });
+    scene.input(Input::Press { control: 1, element: 0, command, label, params: params(pairs) });
 }
 
 fn buy() -> Command {
@@ -77,15 +77,9 @@ fn the_page_can_prevent_it() {
 }
 
 #[test]
-fn the_same_button_twice_is_a_double_click_another_is_not() {
+fn while_one_is_running_others_are_dropped_or_queued() {
     let mut scene = Scene::new(&BUY.replace("true", "false"), LIST);
     press(&mut scene, buy(), &[("sku", "tent")]);
-    scene.answer(1, 1, 200, "{}");
-    press(&mut scene, buy(), &[("sku", "tent")]);
-    assert_eq!(scene.sent(), []);
-    press(&mut scene, buy(), &[("sku", "lantern")]);
-    assert_eq!(scene.sent(), [(2, 1)]);
-    // While one is running, `drop` drops whatever comes.
     press(&mut scene, buy(), &[("sku", "cup")]);
     assert_eq!(scene.sent(), []);
     let mut scene = Scene::new(&BUY.replace("\"retries\"", "\"whileRunning\":\"queue\",\"retries\""), LIST);
@@ -99,7 +93,13 @@ fn the_same_button_twice_is_a_double_click_another_is_not() {
 #[test]
 fn what_is_not_there_is_not_pressed() {
     let mut scene = Scene::new(BUY, LIST);
-    scene.input(Input::Press { element: 1, command: buy(), label: String::new(), params: Object::new() });
+    scene.input(Input::Press {
+        control: 1,
+        element: 1,
+        command: buy(),
+        label: String::new(),
+        params: Object::new(),
+    });
     assert!(scene.effects.is_empty(), "{:?}", scene.effects);
     press(&mut scene, Command::Actions("unknown".into()), &[]);
     assert_eq!((scene.sent(), scene.events("error").len()), (Vec::new(), 0));

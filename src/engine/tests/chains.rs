@@ -47,14 +47,98 @@ fn a_webhook_that_does_not_wait_holds_back_nothing() {
 }
 
 #[test]
-fn another_source_voids_the_lease_but_loses_no_answer() {
+fn with_its_source_a_chain_ends_and_the_answer_stays() {
+    let ends: [fn(&mut Scene); 2] = [
+        |scene| scene.input(Input::Media(MediaEvent::SourceChanged)),
+        |scene| scene.moment.media.detached = true,
+    ];
+    for (end, reason) in ends.into_iter().zip(["source-changed", "removed"]) {
+        let mut scene = scene("wait");
+        scene.click("a");
+        end(&mut scene);
+        scene.answer(1, 1, 200, r#"{"code":"X"}"#);
+        assert!(callbacks(&scene).is_empty() && !scene.has(&Effect::Play), "{reason}");
+        assert_eq!(scene.engine.variables().get("code").unwrap().as_str(), Some("X"));
+        assert_eq!(scene.events("resume")[0]["reason"], reason);
+        assert_eq!(scene.events("settled")[0]["outcome"], "ok");
+    }
+}
+
+#[test]
+fn nor_does_on_error_run_for_a_source_that_is_gone() {
+    for webhook in ["wait", "go"] {
+        let mut scene = scene(webhook);
+        scene.click("a");
+        scene.input(Input::Media(MediaEvent::SourceChanged));
+        scene.answer(1, 1, 500, "");
+        assert!(callbacks(&scene).is_empty(), "{webhook}");
+        assert_eq!(scene.events("error")[0]["code"], "http-status");
+        assert!(scene.notices().is_empty(), "the author would have told the viewer");
+    }
+}
+
+#[test]
+fn a_failed_call_that_is_tried_again_belongs_to_its_source() {
+    let area = r#"{"id":"a",AREA,"onClick":[{"do":"executeWebhook","webhook":"wait"},{"do":"callback","name":"after"}]}"#;
+    for another_source in [false, true] {
+        let mut scene = Scene::new(HOOKS, area);
+        scene.click("a");
+        scene.answer(1, 1, 500, "");
+        if another_source {
+            scene.input(Input::Media(MediaEvent::SourceChanged));
+        }
+        scene.input(Input::Notice { key: 1, button: NoticeButton::Retry });
+        scene.answer(2, 1, 200, "{}");
+        assert_eq!(callbacks(&scene).is_empty(), another_source);
+    }
+}
+
+#[test]
+fn the_first_source_is_no_other_source() {
     let mut scene = scene("wait");
+    scene.moment.media.duration = None;
+    scene.moment.media.time = 0.0;
+    let project = Rc::clone(&scene.engine.project);
+    let (setup, moment) = (scene.engine.setup.clone(), scene.moment);
+    scene.engine = Engine::new(project, setup);
+    scene.moment = moment;
+    scene.input(Input::Start);
     scene.click("a");
     scene.input(Input::Media(MediaEvent::SourceChanged));
     scene.answer(1, 1, 200, "{}");
-    assert_eq!(callbacks(&scene), ["after"]);
-    assert!(!scene.has(&Effect::Play));
-    assert_eq!(scene.events("resume")[0]["reason"], "source-changed");
+    assert_eq!(callbacks(&scene), ["after"], "the click was on a video that had not loaded yet");
+}
+
+#[test]
+fn what_leads_nowhere_is_not_opened() {
+    let actions = r#"[{"do":"openUrl","url":"${nothing}","newTab":false},{"do":"openUrl","url":"  ${empty}"},
+        {"do":"openUrl","url":"${user}"},{"do":"openUrl","url":"${list}","newTab":false},{"do":"openUrl","url":"${yes}"},
+        {"do":"openUrl","url":" ${number} "},{"do":"openUrl","url":"${number}"}]"#;
+    let mut scene = Scene::new("", &format!(r#"{{"id":"a",AREA,"onClick":{actions}}}"#));
+    for (name, value) in
+        [("empty", r#""  ""#), ("user", r#"{"a":1}"#), ("list", "[1]"), ("yes", "true"), ("number", "17")]
+    {
+        let value = parse(value.as_bytes(), 8).unwrap();
+        scene.input(Input::SetVariable { name: name.into(), value });
+    }
+    scene.click("a");
+    let opened: Vec<&Effect> =
+        scene.effects.iter().filter(|effect| matches!(effect, Effect::OpenUrl { .. })).collect();
+    let page = Effect::OpenUrl { url: "17".into(), new_tab: true };
+    assert_eq!(opened, [&page, &page]);
+    let errors = scene.events("error");
+    let texts: Vec<&str> = errors.iter().map(|error| error["message"].as_str().unwrap()).collect();
+    assert!(errors.iter().all(|error| error["code"] == "template"));
+    for (text, part) in texts.iter().zip([
+        "`${nothing}` has no value",
+        "`  ${empty}` has no value",
+        "`${user}` is an object",
+        "`${list}` is a list",
+        "`${yes}` is",
+    ]) {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(texts.len(), 5);
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 mod buttons;
 mod chains;
+mod clicks;
 mod edges;
+mod leaving;
 mod requests;
+mod seeking;
 mod stage;
 
 use super::*;
@@ -50,6 +53,8 @@ impl Scene {
             targets: project.webhooks.iter().map(|webhook| target(&webhook.url)).collect(),
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/film".into(),
+            origin: "https://page.example".into(),
+            keepalive: true,
             seed: [1, 2, 3, 4],
             started: Moment::default(),
         };

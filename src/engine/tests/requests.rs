@@ -110,7 +110,7 @@ fn waiting_is_shown_after_a_while_and_can_be_given_up() {
     assert_eq!(scene.notices(), [(NoticeKind::Waiting, vec![])]);
     scene.input(Input::Timer(Timer::Cancel(1)));
     assert_eq!(scene.notices(), [(NoticeKind::Waiting, vec![NoticeButton::Cancel])]);
-    scene.input(Input::Notice { key: u32::MAX, button: NoticeButton::Cancel });
+    scene.input(Input::Notice { key: 1, button: NoticeButton::Cancel });
     assert_eq!(scene.events("settled")[0]["outcome"], "aborted");
     assert!(scene.notices().is_empty(), "who gave up need not be told");
     assert!(scene.has(&Effect::Play));
@@ -222,6 +222,8 @@ fn a_call_of_the_page_is_answered_to_the_page() {
 fn a_click_on_the_page_counts_too() {
     let mut scene = Scene::new(WAITING, CLICK);
     scene.input(Input::PageClick {
+        control: 1,
+        link: None,
         webhook: "w".into(),
         element: Some("buy".into()),
         label: "Buy".into(),
@@ -235,28 +237,28 @@ fn a_click_on_the_page_counts_too() {
 }
 
 #[test]
-fn a_double_click_is_one_trigger_even_if_the_answer_is_quick() {
-    let mut scene = Scene::new(WAITING, CLICK);
+fn a_viewer_who_gives_up_ends_one_request() {
+    let webhooks = format!(r#"{WAITING},{}"#, WAITING.replace("\"w\"", "\"other\""));
+    let mut scene = Scene::new(&webhooks, CLICK);
     scene.click("a");
-    scene.answer(1, 1, 200, "{}");
-    scene.moment.clock_ms += 200.0;
-    scene.input(Input::Click(0));
-    assert!(scene.sent().is_empty());
-    scene.moment.clock_ms += 600.0;
-    scene.input(Input::Click(0));
-    assert_eq!(scene.sent(), [(2, 1)]);
-    assert_eq!(parse(scene.engine.interactions().as_bytes(), 8).unwrap().as_array().unwrap().len(), 3);
-}
-
-#[test]
-fn a_quick_click_on_another_project_is_no_double_click() {
-    let mut scene = Scene::new(WAITING, CLICK);
-    scene.click("a");
-    let project = Rc::clone(&scene.engine.project);
-    let targets = scene.engine.setup.targets.clone();
-    scene.input(Input::Update { project, targets });
-    scene.input(Input::Click(0));
-    assert_eq!(scene.sent(), [(2, 1)]);
+    let execute = Input::Execute { ticket: 7, webhook: "other".into(), params: Json::Null };
+    scene.input(execute);
+    for request in [1, 2] {
+        scene.input(Input::Timer(Timer::Waiting(request)));
+        let told = scene.effects.iter().any(|effect| matches!(effect, Effect::Announce(_)));
+        assert_eq!(told, request == 1, "said once");
+        scene.input(Input::Timer(Timer::Cancel(request)));
+    }
+    assert_eq!(scene.notices().len(), 1, "one notice for both");
+    scene.input(Input::Notice { key: 1, button: NoticeButton::Cancel });
+    let settled = scene.events("settled");
+    assert_eq!((settled.len(), &settled[0]["webhook"]), (1, &"w".into()));
+    assert!(!scene.has(&Effect::Play), "the other one holds the video");
+    assert_eq!(scene.notices(), [(NoticeKind::Waiting, vec![NoticeButton::Cancel])], "now it is its turn");
+    scene.input(Input::Notice { key: 2, button: NoticeButton::Cancel });
+    let given_up =
+        |effect: &Effect| matches!(effect, Effect::Reply { ticket: 7, result: Err((ErrorCode::Aborted, _)) });
+    assert!(scene.effects.iter().any(given_up) && scene.has(&Effect::Play));
 }
 
 #[test]
