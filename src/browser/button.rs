@@ -1,6 +1,8 @@
-//! What an element that runs something says of itself: its name, and what to send along.
+//! What an element that runs something says of itself: which one it is, its name, and what to send along.
 
+use crate::engine::Control;
 use crate::json::{Json, Object};
+use std::cell::RefCell;
 use web_sys::Element;
 
 /// The longest label that is taken from an element's text, in characters.
@@ -9,6 +11,22 @@ const MAX_LABEL: usize = 200;
 const MAX_PARAMS: usize = 50;
 /// What their names begin with.
 const PARAM: &str = "data-param-";
+
+thread_local! {
+    /// The element that was clicked last, and its number.
+    static LAST: RefCell<(Option<Element>, Control)> = const { RefCell::new((None, 0)) };
+}
+
+/// The number of an element that is clicked: another one than the last, unless it is the same element.
+pub fn control(element: &Element) -> Control {
+    LAST.with_borrow_mut(|(last, number)| {
+        if last.as_ref() != Some(element) {
+            *last = Some(element.clone());
+            *number = number.wrapping_add(1);
+        }
+        *number
+    })
+}
 
 /// What people call the element: `aria-label`, its text, its `title`.
 pub fn label(element: &Element) -> String {

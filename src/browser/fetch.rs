@@ -24,7 +24,17 @@ use web_sys::{
 extern "C" {
     /// The page's `fetch`, which may be a wrapper of its own: it may throw and may return anything.
     #[wasm_bindgen(catch, js_name = fetch)]
-    fn start_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+    fn start_fetch(request: &web_sys::Request, init: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// The name of the option by which a request goes on when the page is left.
+const KEEPALIVE: &str = "keepalive";
+
+/// Whether this browser knows such requests.
+pub fn has_keepalive() -> bool {
+    let prototype = Reflect::get(&js_sys::global(), &JsValue::from_str("Request"))
+        .and_then(|request| Reflect::get(&request, &JsValue::from_str("prototype")));
+    prototype.is_ok_and(|prototype| Reflect::has(&prototype, &JsValue::from_str(KEEPALIVE)).unwrap_or(false))
 }
 
 /// How long a failed attempt waits for the report of a Content-Security-Policy: browsers send it in a task of its
@@ -174,7 +184,13 @@ async fn post(request: &Attempt, controller: Option<&AbortController>) -> Result
         .abort_signal(signal.as_ref())
         .body(Uint8Array::from(request.body.as_slice()))?
         .into();
-    let response = JsFuture::from(Promise::resolve(&start_fetch(&request_to_send)?)).await?;
+    // gloo-net does not know this option. Given as it is to `fetch`, it changes nothing else of the request.
+    let mut init = JsValue::UNDEFINED;
+    if request.keepalive {
+        init = js_sys::Object::new().into();
+        Reflect::set(&init, &JsValue::from_str(KEEPALIVE), &JsValue::TRUE)?;
+    }
+    let response = JsFuture::from(Promise::resolve(&start_fetch(&request_to_send, &init)?)).await?;
     let response: web_sys::Response = response.dyn_into()?;
     let response = http::Response::from(response);
     let status = response.status();

@@ -73,6 +73,7 @@ impl MediaObject {
             paused: truth(self.paused()),
             ended: truth(self.ended()),
             seeking: truth(self.seeking()),
+            detached: self.element().is_some_and(|element| !element.is_connected()),
         }
     }
 

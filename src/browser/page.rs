@@ -1,6 +1,6 @@
 //! Elements of the page that run a webhook: `data-execute-webhook="id"`.
 
-use super::button::{label, params};
+use super::button::{control, label, params};
 use super::listener::Listener;
 use super::panic;
 use super::runtime::{self, Runtime};
@@ -8,7 +8,10 @@ use crate::engine::Input;
 use js_sys::Reflect;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, Window};
+use web_sys::{Document, Element, Event, MouseEvent, Window};
+
+/// Links that lead away in the same tab.
+const LINK: &str = "a[href]:not([download],[target]:not([target=''],[target='_self' i]))";
 
 /// One delegated listener on the document, so that elements which come later work too.
 pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> Listener {
@@ -22,21 +25,24 @@ pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> 
         }
         let Some(webhook) = element.get_attribute("data-execute-webhook") else { return };
         let id = Some(element.id()).filter(|id| !id.is_empty());
-        let click = Input::PageClick {
-            webhook: webhook.clone(),
-            element: id,
-            label: label(&element),
-            params: params(&element),
-        };
+        let (control, label, params) = (control(&element), label(&element), params(&element));
+        let name = webhook.clone();
+        let click = |link| Input::PageClick { control, webhook: name, element: id, label, params, link };
         let Some(ours) = alive(&instance) else { return };
         match claim(&ours, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
             Claim::None => {}
-            Claim::Ours => run(&event, &ours, click),
+            Claim::Ours => {
+                if take(&event) {
+                    ours.input(click(hold_back(&event, &window)));
+                }
+            }
             Claim::Unknown => {
-                let (instance, event) = (instance.clone(), event.clone());
+                let (instance, event, click) = (instance.clone(), event.clone(), click(None));
                 let later = Closure::once_into_js(move || {
-                    if let Some(ours) = alive(&instance) {
-                        run(&event, &ours, click);
+                    if let Some(ours) = alive(&instance)
+                        && take(&event)
+                    {
+                        ours.input(click);
                     }
                 });
                 let _ = window.set_timeout_with_callback(later.unchecked_ref());
@@ -45,14 +51,36 @@ pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> 
     })
 }
 
-/// Runs the webhook, unless another instance has. Instances of the other build of the module are not in our list, so
+/// Whether no other instance has answered this click. Instances of the other build of the module are not in our list, so
 /// the event itself tells.
-fn run(event: &Event, ours: &Runtime, click: Input) {
+fn take(event: &Event) -> bool {
     let mark = JsValue::from_str("cuehookAnswered");
-    if !Reflect::has(event, &mark).unwrap_or(false) {
-        let _ = Reflect::set(event, &mark, &JsValue::TRUE);
-        ours.input(click);
+    !Reflect::has(event, &mark).unwrap_or(false)
+        && Reflect::set(event, &mark, &JsValue::TRUE).unwrap_or(false)
+}
+
+/// Keeps the browser from following a link in this tab, and gives where it leads: the engine follows it when no request is
+/// lost by that. Clicks for another tab or a download, and those that somebody else has taken, go their way.
+fn hold_back(event: &Event, window: &Window) -> Option<String> {
+    let click: &MouseEvent = event.dyn_ref()?;
+    let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+    if event.default_prevented() || modified || click.button() != 0 {
+        return None;
     }
+    let link = origin(event)?.closest(LINK).ok()??;
+    if link.owner_document()?.query_selector("base[target]").ok()?.is_some() {
+        return None;
+    }
+    let url = Reflect::get(&link, &JsValue::from_str("href")).ok()?.as_string()?;
+    let here = window.location().href().ok()?;
+    let plain = |url: &str| url.split('#').next().map(str::to_owned);
+    // Within the page nothing is lost.
+    let stays = url.contains('#') && plain(&url) == plain(&here);
+    if stays || !(url.starts_with("https:") || url.starts_with("http:")) {
+        return None;
+    }
+    event.prevent_default();
+    Some(url)
 }
 
 /// The instance, unless it is gone.

@@ -3,7 +3,7 @@
 use super::link::Link;
 use super::listener::Listener;
 use super::media::MediaObject;
-use crate::engine::{Input, MediaEvent, PlayOutcome};
+use crate::engine::{Input, MediaEvent, PlayId, PlayOutcome};
 use js_sys::{Function, Promise, Reflect};
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -20,7 +20,7 @@ const EVENTS: [(&str, MediaEvent); 14] = [
     ("ended", MediaEvent::Ended),
     ("emptied", MediaEvent::SourceChanged),
     ("loadstart", MediaEvent::SourceChanged),
-    ("playing", MediaEvent::Time),
+    ("playing", MediaEvent::Playing),
     ("seeked", MediaEvent::Time),
     ("timeupdate", MediaEvent::Time),
     ("loadedmetadata", MediaEvent::Time),
@@ -81,22 +81,22 @@ impl Player {
     }
 
     /// Calls `play()` and reports how it ended.
-    pub fn play(&self, link: &Link) {
+    pub fn play(&self, play: PlayId, link: &Link) {
         match self.media.play() {
-            Err(thrown) => link.input(Input::PlaySettled(outcome(&thrown))),
+            Err(thrown) => link.input(Input::PlaySettled { play, outcome: outcome(&thrown) }),
             Ok(value) if has_then(&value) => {
                 let link = link.clone();
                 let promise = Promise::resolve(&value);
                 spawn_local(async move {
-                    let settled = match JsFuture::from(promise).await {
+                    let outcome = match JsFuture::from(promise).await {
                         Ok(_) => PlayOutcome::Playing,
                         Err(reason) => outcome(&reason),
                     };
-                    link.input(Input::PlaySettled(settled));
+                    link.input(Input::PlaySettled { play, outcome });
                 });
             }
             // Adapters around foreign players often return nothing.
-            Ok(_) => link.input(Input::PlaySettled(PlayOutcome::Playing)),
+            Ok(_) => link.input(Input::PlaySettled { play, outcome: PlayOutcome::Playing }),
         }
     }
 }

@@ -95,6 +95,8 @@ impl Runtime {
             targets: targets(&document, &project),
             allow_origins,
             page: document.url().unwrap_or_default(),
+            origin: window.location().origin().unwrap_or_default(),
+            keepalive: super::fetch::has_keepalive(),
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),
         };
@@ -160,9 +162,9 @@ impl Runtime {
     fn perform(&self, effect: Effect) {
         let media = self.player.media();
         match effect {
-            Effect::Play => {
+            Effect::Play(play) => {
                 self.held.set(false);
-                self.player.play(&self.link);
+                self.player.play(play, &self.link);
             }
             Effect::Pause => media.pause(),
             Effect::Seek(seconds) => media.seek(seconds),

@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// Where a webhook is executed, a second click within so many milliseconds is a double click and counts for nothing.
 const DOUBLE_CLICK_MS: f64 = 500.0;
 
+/// So many clicks within that time are remembered. Only scripts click more often.
+const MAX_CLICKS: usize = 8;
+
 /// A click of the viewer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Click {
@@ -47,11 +50,13 @@ impl Click {
         Click { element: None, button, label, clock_ms }
     }
 
-    /// Whether it is on the same control and says the same.
-    fn repeats(&self, last: &Click) -> bool {
-        self.element == last.element
-            && self.button == last.button
-            && self.clock_ms - last.clock_ms < DOUBLE_CLICK_MS
+    /// Whether it is on the same control and says the same, soon after `earlier`.
+    fn repeats(&self, earlier: &Click) -> bool {
+        self.element == earlier.element && self.button == earlier.button && self.is_soon_after(earlier)
+    }
+
+    fn is_soon_after(&self, earlier: &Click) -> bool {
+        self.clock_ms - earlier.clock_ms < DOUBLE_CLICK_MS
     }
 }
 
@@ -105,7 +110,7 @@ impl Engine {
             return;
         }
         self.record(id.as_deref(), &click.label);
-        self.last_click = Some(click);
+        self.accept(click);
         let cause = Cause::Trigger(Trigger::Click);
         let origin = Origin { element: id, index: None, cause, by_viewer: true, params: params.clone() };
         self.execute(&webhook, params, origin, None);
@@ -137,12 +142,19 @@ impl Engine {
             let chain = Chain::of_element(actions, element, index, Trigger::Click, true, params);
             self.chains.push_back(chain);
         }
-        self.last_click = Some(click);
+        self.accept(click);
+    }
+
+    /// A click counts. One with which another follows soon may be on something else: a listener may click for the viewer.
+    fn accept(&mut self, click: Click) {
+        self.clicks.retain(|earlier| click.is_soon_after(earlier));
+        self.clicks.truncate(MAX_CLICKS - 1);
+        self.clicks.insert(0, click);
     }
 
     /// Whether this click is the second of a double click on something that executes a webhook.
     fn is_double_click(&self, click: &Click) -> bool {
-        self.last_click.as_ref().is_some_and(|last| click.repeats(last)) && self.executes_webhook(click)
+        self.clicks.iter().any(|earlier| click.repeats(earlier)) && self.executes_webhook(click)
     }
 
     fn executes_webhook(&self, click: &Click) -> bool {

@@ -1,15 +1,15 @@
 //! What the engine tells the shell to do.
 
 use super::event::Event;
-use super::input::{RequestId, Timer};
+use super::input::{PlayId, RequestId, Timer};
 use crate::error::ErrorCode;
 use crate::template::Change;
 
 /// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// `media.play()`; its outcome comes back as [`Input::PlaySettled`](super::Input::PlaySettled).
-    Play,
+    /// `media.play()`; its outcome comes back as [`Input::PlaySettled`](super::Input::PlaySettled), with this number.
+    Play(PlayId),
     /// `media.pause()`
     Pause,
     /// Set `currentTime`, in seconds.
@@ -115,7 +115,7 @@ pub struct Attempt {
 /// Something that Cuehook itself shows to the viewer over the video.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Stable number of this notice, so that the shell keeps its nodes and their focus.
+    /// Stable number of this notice among those of its kind, so that the shell keeps its nodes and their focus.
     pub key: u32,
     /// What kind of notice.
     pub kind: NoticeKind,

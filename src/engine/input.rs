@@ -9,6 +9,9 @@ use std::rc::Rc;
 /// Number of a webhook request within its session, from 1.
 pub type RequestId = u32;
 
+/// Number of a call of `play()`.
+pub type PlayId = u32;
+
 /// Number of a node that the viewer clicked: the same as that of the click before if it is the same node.
 pub type Control = u32;
 
@@ -66,7 +69,12 @@ pub enum Input {
     /// The media element reported something.
     Media(MediaEvent),
     /// The promise of [`Effect::Play`](super::Effect::Play) has settled.
-    PlaySettled(PlayOutcome),
+    PlaySettled {
+        /// The number that the effect carried.
+        play: PlayId,
+        /// How it ended.
+        outcome: PlayOutcome,
+    },
     /// The viewer activated an element of the project, given by its place in the document.
     Click(usize),
     /// The viewer activated an element of the page that carries `data-execute-webhook`.

@@ -59,8 +59,8 @@ pub struct Engine {
     /// Requests that have not settled.
     pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
-    /// The last click that was accepted, to tell a double click from two clicks.
-    pub(super) last_click: Option<Click>,
+    /// The clicks that counted of late, the last one first, to tell a double click from two clicks.
+    pub(super) clicks: Vec<Click>,
     /// Failed calls that the viewer may try again.
     pub(super) failed: Vec<Failed>,
     /// Proposals that the page has not seen yet.
@@ -107,7 +107,7 @@ impl Engine {
             stage: StageState::new(&project),
             requests: Vec::new(),
             last_request: 0,
-            last_click: None,
+            clicks: Vec::new(),
             failed: Vec::new(),
             proposals: Vec::new(),
             last_proposal: 0,
@@ -155,9 +155,9 @@ impl Engine {
         match input {
             Input::Start => self.start(),
             Input::Media(event) => self.media(event),
-            Input::PlaySettled(outcome) => {
+            Input::PlaySettled { play, outcome } => {
                 let media = self.moment.media;
-                self.playback(|playback, steps| playback.play_settled(outcome, media, steps));
+                self.playback(|playback, steps| playback.play_settled(play, outcome, media, steps));
             }
             Input::Click(element) => self.click(element),
             Input::Press { control, element, command, label, params } => {
@@ -299,7 +299,7 @@ impl Engine {
         }
         self.stage = StageState::new(&project);
         // It names a place in the old project.
-        self.last_click = None;
+        self.clicks.clear();
         self.project = project;
         self.setup.targets = targets;
         self.start();
@@ -338,7 +338,7 @@ impl Engine {
         change(&mut self.playback, &mut steps);
         for step in steps {
             match step {
-                PlaybackStep::Play => self.out.push(Effect::Play),
+                PlaybackStep::Play(play) => self.out.push(Effect::Play(play)),
                 PlaybackStep::Pause => self.out.push(Effect::Pause),
                 PlaybackStep::Seek(time) => self.out.push(Effect::Seek(time)),
                 PlaybackStep::AwaitSeek => {

@@ -22,7 +22,9 @@ mod trigger;
 
 pub use effect::{Attempt, Effect, Notice, NoticeButton, NoticeKind};
 pub use event::{Event, EventName};
-pub use input::{Command, Control, Input, Media, MediaEvent, Moment, PlayOutcome, RequestId, Target, Timer};
+pub use input::{
+    Command, Control, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
+};
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;
 

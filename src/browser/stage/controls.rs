@@ -3,7 +3,7 @@
 //! Players toggle playback on clicks and on Space anywhere inside them. So what happens on one of our controls goes no
 //! further: propagation is stopped at the stage, and nothing is prevented, so links, text selection and scrolling work.
 
-use super::super::button::{label, params};
+use super::super::button::{control, label, params};
 use super::super::link::Link;
 use super::super::listener::Listener;
 use super::view::{Activation, View};
@@ -124,7 +124,8 @@ fn command(event: &Event, element: usize, view: &View) -> Option<Input> {
         Some(webhook) => Command::Webhook(webhook),
         None => Command::Actions(button.get_attribute("data-action")?),
     };
-    Some(Input::Press { element, command, label: label(&button), params: params(&button) })
+    let (label, params) = (label(&button), params(&button));
+    Some(Input::Press { control: control(&button), element, command, label, params })
 }
 
 /// Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real buttons.

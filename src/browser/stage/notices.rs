@@ -22,6 +22,7 @@ pub struct Notices {
 #[derive(Debug)]
 struct Shown {
     key: u32,
+    kind: NoticeKind,
     node: HtmlElement,
     text: HtmlElement,
     buttons: Vec<Button>,
@@ -56,7 +57,10 @@ impl Notices {
         let mut old = self.shown.take();
         let mut shown = Vec::with_capacity(notices.len());
         for notice in notices {
-            let kept = old.iter().position(|other| other.key == notice.key).map(|at| old.swap_remove(at));
+            let kept = old
+                .iter()
+                .position(|other| (other.key, other.kind) == (notice.key, notice.kind))
+                .map(|at| old.swap_remove(at));
             let Some(mut entry) = kept.or_else(|| self.make(notice).ok()) else { continue };
             self.fill(&mut entry, notice, link);
             shown.push(entry);
@@ -99,7 +103,7 @@ impl Notices {
         }
         let text = super::division(&self.document, "cuehook-text")?;
         node.append_with_node_1(&text)?;
-        Ok(Shown { key: notice.key, node, text, buttons: Vec::new() })
+        Ok(Shown { key: notice.key, kind: notice.kind, node, text, buttons: Vec::new() })
     }
 
     fn fill(&self, entry: &mut Shown, notice: &Notice, link: &Link) {

@@ -9,7 +9,7 @@ mod seek;
 
 pub(super) use seek::SEEK_SETTLES_AFTER_MS;
 
-use crate::engine::input::{Media, MediaEvent, PlayOutcome, RequestId};
+use crate::engine::input::{Media, MediaEvent, PlayId, PlayOutcome, RequestId};
 use crate::protocol::word_enum;
 use seek::ViewerSeek;
 use std::ops::Range;
@@ -55,7 +55,7 @@ word_enum! {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum PlaybackStep {
     /// Call `play()`.
-    Play,
+    Play(PlayId),
     /// Call `pause()`.
     Pause,
     /// Set the media time, in seconds.
@@ -92,6 +92,8 @@ pub(super) struct Playback {
     leases: Vec<Lease>,
     /// Our `play()` has not settled yet.
     play_pending: bool,
+    /// The number of our last `play()`.
+    last_play: PlayId,
     /// `pause()` is owed as soon as our `play()` has settled.
     pause_owed: bool,
     /// Since our last `pause()` the element has said that it is paused. Some players take a while.
@@ -120,9 +122,11 @@ impl Playback {
         media: Media,
         steps: &mut Vec<PlaybackStep>,
     ) {
-        let playing = self.is_playing(media);
+        // What is not in the document could not be played again.
+        let playing = self.is_playing(media) && !media.detached;
         let held = self.is_held();
-        let void = (!playing && !held).then_some(ResumeReason::WasPaused);
+        let reason = if media.detached { ResumeReason::Removed } else { ResumeReason::WasPaused };
+        let void = (!playing && !held).then_some(reason);
         self.leases.push(Lease { request, range, void });
         if playing {
             self.pause(media, steps);
@@ -203,7 +207,7 @@ impl Playback {
             }
             // The standard settles the promise with this event; some adapters never settle it.
             MediaEvent::Playing if !media.paused => {
-                self.play_settled(PlayOutcome::Playing, media, steps);
+                self.settle_play(PlayOutcome::Playing, media, steps);
                 self.seek.time(media);
             }
             MediaEvent::Seeking => self.seek.seeking(media, steps),
@@ -225,8 +229,14 @@ impl Playback {
                         // Some players go on for seconds before they stand still; nobody has sought then.
                         self.held.time = media.time;
                     }
-                } else if std::mem::take(&mut self.pause_owed) {
-                    self.void(ResumeReason::ViewerPaused);
+                } else {
+                    if std::mem::take(&mut self.pause_owed) {
+                        self.void(ResumeReason::ViewerPaused);
+                    }
+                    if media.paused {
+                        // So says the promise, too, a moment later; or never.
+                        self.settle_play(PlayOutcome::Interrupted, media, steps);
+                    }
                 }
             }
             MediaEvent::Playing | MediaEvent::Time => self.seek.time(media),
@@ -234,8 +244,20 @@ impl Playback {
         false
     }
 
-    /// Our `play()` has settled. What settles after we have stopped waiting for it changes nothing.
-    pub(super) fn play_settled(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<PlaybackStep>) {
+    /// The promise of a `play()` of ours has settled; if we have stopped waiting for it, that changes nothing.
+    pub(super) fn play_settled(
+        &mut self,
+        play: PlayId,
+        outcome: PlayOutcome,
+        media: Media,
+        steps: &mut Vec<PlaybackStep>,
+    ) {
+        if play == self.last_play {
+            self.settle_play(outcome, media, steps);
+        }
+    }
+
+    fn settle_play(&mut self, outcome: PlayOutcome, media: Media, steps: &mut Vec<PlaybackStep>) {
         if !std::mem::take(&mut self.play_pending) {
             return;
         }
@@ -271,15 +293,13 @@ impl Playback {
     /// Our `play()` has taken too long to settle.
     pub(super) fn play_overdue(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
         let outcome = if media.paused { PlayOutcome::Failed } else { PlayOutcome::Playing };
-        self.play_settled(outcome, media, steps);
+        self.settle_play(outcome, media, steps);
     }
 
     /// The viewer's seek has ended here.
     pub(super) fn seek_settled(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.seek.decided(steps);
-        if media.ended {
-            self.void(ResumeReason::Ended);
-        }
+        self.notice_unheard(media);
         self.held.time = media.time;
         self.give_back_outside(None, media, steps);
     }
@@ -322,7 +342,8 @@ impl Playback {
             steps.push(PlaybackStep::ForgetPlay);
         }
         if held && !std::mem::take(&mut self.pause_owed) && !media.detached {
-            steps.push(PlaybackStep::Play);
+            self.last_play = self.last_play.wrapping_add(1);
+            steps.push(PlaybackStep::Play(self.last_play));
         }
     }
 
@@ -402,7 +423,8 @@ impl Playback {
             self.own_play_events += 1;
         }
         steps.push(PlaybackStep::AwaitPlay);
-        steps.push(PlaybackStep::Play);
+        self.last_play = self.last_play.wrapping_add(1);
+        steps.push(PlaybackStep::Play(self.last_play));
     }
 
     fn unblock(&mut self, steps: &mut Vec<PlaybackStep>) {

@@ -6,6 +6,8 @@ use super::*;
 
 const PLAYING: Media =
     Media { time: 5.0, duration: Some(30.0), paused: false, ended: false, seeking: false, detached: false };
+/// The first `play()`; the scene numbers each as if it were.
+const PLAY: PlaybackStep = PlaybackStep::Play(1);
 const PAUSED: Media = Media { paused: true, ..PLAYING };
 const ENDED: Media = Media { ended: true, ..PAUSED };
 
@@ -34,6 +36,11 @@ impl PlaybackScene {
         self.playback.observe(media, &mut steps);
         change(&mut self.playback, &mut steps);
         steps.retain(|step| !matches!(step, PlaybackStep::AwaitPlay | PlaybackStep::ForgetPlay));
+        for step in &mut steps {
+            if let PlaybackStep::Play(play) = step {
+                *play = 1;
+            }
+        }
         steps
     }
 
@@ -48,7 +55,8 @@ impl PlaybackScene {
     }
 
     fn settled(&mut self, outcome: PlayOutcome, media: Media) -> Vec<PlaybackStep> {
-        self.steps(media, |playback, steps| playback.play_settled(outcome, media, steps))
+        let play = self.playback.last_play;
+        self.steps(media, |playback, steps| playback.play_settled(play, outcome, media, steps))
     }
 
     /// A scene in which request 1 has paused the video.
@@ -63,7 +71,7 @@ impl PlaybackScene {
 #[test]
 fn pauses_and_resumes() {
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, PAUSED), [PLAY]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
@@ -120,14 +128,14 @@ fn what_is_reported_late_voids_nothing() {
     scene.media(MediaEvent::Play, PAUSED);
     scene.media(MediaEvent::Seeking, PAUSED);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, PAUSED), [PLAY]);
 }
 
 #[test]
 fn a_player_that_pauses_slowly_is_not_taken_for_a_viewer_who_plays() {
     let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, PLAYING), [PLAY]);
 }
 
 #[test]
@@ -135,7 +143,7 @@ fn leases_nest() {
     let mut scene = PlaybackScene::paused_for_request();
     assert_eq!(scene.take(2, PAUSED), [], "already paused for us");
     assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::Held)]);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
 #[test]
@@ -176,7 +184,7 @@ fn a_project_that_pauses_and_then_waits_stays_paused() {
 fn pauses_again_after_a_pause_that_its_own_play_overtook() {
     let mut scene = PlaybackScene::default();
     scene.take(1, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, PLAYING), [PLAY]);
     scene.settled(PlayOutcome::Playing, PLAYING);
     assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
 }
@@ -188,7 +196,7 @@ fn a_player_may_take_its_time_to_pause() {
     scene.take(1, PLAYING);
     let there = Media { time: 7.0, ..PAUSED };
     scene.media(MediaEvent::Pause, there);
-    assert_eq!(scene.release(1, there), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, there), [PLAY]);
 }
 
 #[test]
@@ -197,20 +205,20 @@ fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
     scene.media(MediaEvent::Play, PLAYING);
     assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
     assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
 #[test]
 fn never_pauses_while_its_own_play_is_pending() {
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, PAUSED), [PLAY]);
     assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(2)], "owed, not done");
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [], "our own event voids nothing");
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
         [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
     );
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Play]);
+    assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
 #[test]
@@ -231,11 +239,9 @@ fn a_viewer_who_pauses_while_a_pause_is_owed_stays_paused() {
     scene.release(1, PAUSED);
     scene.take(2, PLAYING);
     scene.media(MediaEvent::Play, PLAYING);
-    scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(
-        scene.settled(PlayOutcome::Interrupted, PAUSED),
-        [PlaybackStep::Released(1, ResumeReason::Interrupted)]
-    );
+    let interrupted = PlaybackStep::Released(1, ResumeReason::Interrupted);
+    assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
+    assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [], "so it says, too");
     assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::ViewerPaused)]);
 }
 
@@ -248,7 +254,7 @@ fn a_refused_play_asks_the_viewer_once() {
         [PlaybackStep::Released(1, ResumeReason::Blocked), PlaybackStep::Blocked]
     );
     let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
-    assert_eq!(steps, [PlaybackStep::Play]);
+    assert_eq!(steps, [PLAY]);
     assert_eq!(scene.settled(PlayOutcome::Blocked, PAUSED), [], "asked already");
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [PlaybackStep::Unblocked]);
 }
@@ -262,7 +268,7 @@ fn an_action_of_the_project_voids_by_name() {
 
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
-    assert_eq!(steps, [PlaybackStep::Play]);
+    assert_eq!(steps, [PLAY]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
     assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ActionPlayed)]);
 }
@@ -277,7 +283,7 @@ fn our_own_seek_keeps_the_lease() {
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..there });
     scene.media(MediaEvent::Time, there);
-    assert_eq!(scene.release(1, there), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, there), [PLAY]);
 }
 
 #[test]
@@ -309,7 +315,7 @@ fn only_a_source_after_another_is_another_source() {
 fn ending_gives_everything_back() {
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.end(PAUSED, steps));
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Play]);
+    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PLAY]);
 
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
@@ -326,6 +332,11 @@ fn what_is_not_in_the_document_is_never_played() {
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(removed, |playback, steps| playback.end(removed, steps));
     assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    // Nor is it paused.
+    let mut scene = PlaybackScene::default();
+    let playing = Media { detached: true, ..PLAYING };
+    assert_eq!(scene.take(1, playing), []);
+    assert_eq!(scene.release(1, playing), [PlaybackStep::Released(1, ResumeReason::Removed)]);
     // It comes back: whoever put it there decides.
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Time, removed);
@@ -337,7 +348,7 @@ fn a_play_that_never_settles_holds_back_no_pause_for_long() {
     let mut scene = PlaybackScene::paused_for_request();
     let mut steps = Vec::new();
     scene.playback.release(1, PAUSED, &mut steps);
-    assert_eq!(steps, [PlaybackStep::AwaitPlay, PlaybackStep::Play]);
+    assert_eq!(steps, [PlaybackStep::AwaitPlay, PLAY]);
     scene.take(2, PLAYING);
     // Either the element says that it plays…
     assert_eq!(
@@ -362,11 +373,42 @@ fn a_play_that_never_settles_holds_back_no_pause_for_long() {
 }
 
 #[test]
+fn a_promise_that_settles_late_says_nothing_of_the_next_play() {
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
+    scene.media(MediaEvent::Play, PLAYING);
+    scene.media(MediaEvent::Playing, PLAYING);
+    scene.take(2, PLAYING);
+    scene.media(MediaEvent::Pause, PAUSED);
+    scene.release(2, PAUSED);
+    let first = scene.steps(PLAYING, |playback, steps| {
+        playback.play_settled(1, PlayOutcome::Interrupted, PLAYING, steps);
+    });
+    assert_eq!(first, []);
+    assert_eq!(
+        scene.settled(PlayOutcome::Playing, PLAYING),
+        [PlaybackStep::Released(2, ResumeReason::Resumed)]
+    );
+}
+
+#[test]
+fn a_pause_that_interrupts_the_promise_may_be_all_that_is_heard() {
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.release(1, PAUSED);
+    scene.media(MediaEvent::Play, PLAYING);
+    let interrupted = PlaybackStep::Released(1, ResumeReason::Interrupted);
+    assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
+    // The viewer paused it: a request that starts now does not play it.
+    assert_eq!(scene.take(2, PAUSED), []);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::WasPaused)]);
+}
+
+#[test]
 fn the_timer_of_play_ends_with_it() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     let mut steps = Vec::new();
-    scene.playback.play_settled(PlayOutcome::Playing, PLAYING, &mut steps);
+    scene.playback.play_settled(1, PlayOutcome::Playing, PLAYING, &mut steps);
     assert_eq!(steps, [PlaybackStep::ForgetPlay, PlaybackStep::Released(1, ResumeReason::Resumed)]);
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);

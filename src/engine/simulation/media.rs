@@ -1,6 +1,6 @@
 //! A media element as the HTML standard describes it, with events that arrive later as tasks.
 
-use crate::engine::{Media, MediaEvent, PlayOutcome};
+use crate::engine::{Media, MediaEvent, PlayId, PlayOutcome};
 use std::collections::VecDeque;
 
 /// Something that the element will report.
@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 pub(super) enum Task {
     Event(MediaEvent),
     /// The promise of the engine's own `play()`.
-    Settled(PlayOutcome),
+    Settled(PlayId, PlayOutcome),
     SeekDone,
 }
 
@@ -16,8 +16,11 @@ pub(super) enum Task {
 pub(super) struct MediaElement {
     pub(super) state: Media,
     pub(super) tasks: VecDeque<Task>,
-    /// The engine's `play()` has not settled.
+    /// The engine's `play()` has not settled, and the element has not said that it plays.
     pub(super) own_play_pending: bool,
+    last_play: PlayId,
+    /// The promises of `play()` never settle, as with some adapters.
+    pub(super) hangs: bool,
     /// `play()` is refused until the viewer acts.
     pub(super) refuses: bool,
     /// The engine paused it, and nobody else has touched it since.
@@ -31,21 +34,28 @@ impl MediaElement {
             state,
             tasks: VecDeque::new(),
             own_play_pending: false,
+            last_play: 0,
+            hangs: false,
             refuses: false,
             paused_by_engine: false,
         }
     }
 
     /// `play()` of the engine.
-    pub(super) fn play_by_engine(&mut self) {
+    pub(super) fn play_by_engine(&mut self, play: PlayId) {
         assert!(!self.own_play_pending, "play() while our own play() is pending");
+        assert!(!self.state.detached, "play() of what is not in the document");
         self.own_play_pending = true;
+        self.last_play = play;
         if self.refuses && self.state.paused {
             self.settle(PlayOutcome::Blocked);
         } else {
             self.paused_by_engine = false;
             self.start();
-            self.tasks.push_back(Task::Settled(PlayOutcome::Playing));
+            if !self.hangs {
+                self.tasks.push_back(Task::Event(MediaEvent::Playing));
+                self.settle(PlayOutcome::Playing);
+            }
         }
     }
 
@@ -72,10 +82,7 @@ impl MediaElement {
         }
     }
 
-    pub(super) fn seek(&mut self, time: f64, by_viewer: bool) {
-        if by_viewer {
-            self.paused_by_engine = false;
-        }
+    pub(super) fn seek(&mut self, time: f64) {
         self.state.time = time;
         self.state.ended = false;
         self.state.seeking = true;
@@ -88,7 +95,15 @@ impl MediaElement {
         self.tasks.retain(|task| *task != Task::SeekDone);
         self.tasks.push_back(Task::Event(MediaEvent::SourceChanged));
         self.interrupt();
-        self.state = Media { paused: true, ..Media::default() };
+        self.state = Media { paused: true, detached: self.state.detached, ..Media::default() };
+    }
+
+    /// It is taken out of the document, and so is paused, or it is put back.
+    pub(super) fn remove(&mut self, removed: bool) {
+        self.state.detached = removed;
+        if removed && !self.state.paused {
+            self.stop();
+        }
     }
 
     /// Lets time pass.
@@ -109,7 +124,8 @@ impl MediaElement {
     pub(super) fn next_task(&mut self) -> Option<Task> {
         let task = self.tasks.pop_front()?;
         match task {
-            Task::Settled(_) => self.own_play_pending = false,
+            Task::Settled(play, _) if play != self.last_play => {}
+            Task::Settled(..) | Task::Event(MediaEvent::Playing) => self.own_play_pending = false,
             Task::SeekDone => {
                 self.state.seeking = self.tasks.contains(&Task::SeekDone);
             }
@@ -121,7 +137,7 @@ impl MediaElement {
 
     fn start(&mut self) {
         if self.state.ended {
-            self.seek(0.0, false);
+            self.seek(0.0);
         }
         if self.state.paused {
             self.state.paused = false;
@@ -137,7 +153,12 @@ impl MediaElement {
 
     /// Pending promises are rejected.
     fn interrupt(&mut self) {
-        let pending = self.tasks.iter().position(|task| matches!(task, Task::Settled(PlayOutcome::Playing)));
+        if !std::mem::take(&mut self.own_play_pending) {
+            return;
+        }
+        self.tasks.retain(|task| *task != Task::Event(MediaEvent::Playing));
+        let pending =
+            self.tasks.iter().position(|task| matches!(task, Task::Settled(_, PlayOutcome::Playing)));
         if let Some(place) = pending {
             self.tasks.remove(place);
             self.settle(PlayOutcome::Interrupted);
@@ -145,6 +166,6 @@ impl MediaElement {
     }
 
     fn settle(&mut self, outcome: PlayOutcome) {
-        self.tasks.push_back(Task::Settled(outcome));
+        self.tasks.push_back(Task::Settled(self.last_play, outcome));
     }
 }

@@ -4,8 +4,8 @@ mod checks;
 
 use super::media::{MediaElement, Task};
 use crate::engine::{
-    Effect, Engine, Event, EventName, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup, Target,
-    Timer,
+    Command, Effect, Engine, Event, EventName, Input, MediaEvent, Moment, NoticeButton, NoticeKind, Setup,
+    Target, Timer,
 };
 use crate::json::{Json, parse};
 use crate::project::{Project, read};
@@ -19,9 +19,10 @@ const PROJECT: &str = r#"{
   "cuehook": 1, "video": { "id": "simulated" },
   "webhooks": [
     { "id": "drop", "url": "/a", "waitForResponse": true, "timeoutMs": 5000, "retries": 2 },
-    { "id": "replace", "url": "/b", "waitForResponse": true, "whileRunning": "replace", "timeoutMs": 3000 },
+    { "id": "replace", "url": "https://other.example/b", "waitForResponse": true, "whileRunning": "replace", "timeoutMs": 3000 },
     { "id": "queue", "url": "/c", "waitForResponse": true, "whileRunning": "queue", "retries": 0 },
     { "id": "quiet", "url": "/d", "whileRunning": "queue", "includeInteractions": ["area1"] },
+    { "id": "seen", "url": "/s", "waitForResponse": true },
     { "id": "denied", "url": "https://denied.example/", "waitForResponse": true } ],
   "elements": [
     { "id": "area0", "kind": "area", "label": "0", "box": {"left":0,"top":0,"width":10,"height":10},
@@ -32,9 +33,11 @@ const PROJECT: &str = r#"{
                      "onError": [ { "do": "hide", "element": "text" } ] } ] },
     { "id": "area2", "kind": "area", "label": "2", "from": 8, "box": {"left":0,"top":0,"width":10,"height":10},
       "onClick": [ { "do": "executeWebhook", "webhook": "queue" }, { "do": "executeWebhook", "webhook": "quiet" } ] },
-    { "id": "text", "kind": "html", "source": "<p>${code}</p>", "visible": false, "from": 1, "to": 28,
+    { "id": "text", "kind": "html", "visible": false, "from": 1, "to": 28,
+      "source": "<p>${code}</p><button data-execute-webhook='drop'>Drop</button><button data-action='go'>Go</button>",
+      "actions": { "go": [ { "do": "executeWebhook", "webhook": "queue" } ] },
       "box": {"left":0,"top":0,"width":10,"height":10},
-      "onAppear": [ { "do": "executeWebhook", "webhook": "quiet" } ] },
+      "onAppear": [ { "do": "executeWebhook", "webhook": "seen" } ] },
     { "id": "area4", "kind": "area", "label": "4", "box": {"left":0,"top":0,"width":10,"height":10},
       "onClick": [ { "do": "executeWebhook", "webhook": "denied" }ACTIONS ] } ] }"#;
 
@@ -46,6 +49,8 @@ struct PendingAttempt {
     request: u32,
     attempt: u32,
     due: f64,
+    /// The browser carries it when the page is left.
+    is_carried: bool,
     outcome: Result<Response, TransportFailure>,
 }
 
@@ -69,7 +74,22 @@ pub(super) struct World {
     notices: Vec<(u32, NoticeKind, Vec<NoticeButton>)>,
     /// Elements that were clicked and whose click the page allowed, in order.
     interactions: Vec<String>,
-    pending_click: Option<usize>,
+    /// What is being clicked: an element, and a button in it.
+    pending_click: Option<(usize, u32)>,
+    /// What was clicked and allowed, and when that was last.
+    clicked: BTreeMap<(usize, u32), f64>,
+    /// When the viewer's last seek arrived; infinite while it is under way.
+    sought: f64,
+    /// A request of `drop` has begun and not settled.
+    is_dropping: bool,
+    /// Its chain has ended with its source.
+    drop_is_over: bool,
+    /// The engine knows that the video is not in the document.
+    detached: bool,
+    /// When the viewer clicked a link that is not followed yet.
+    link: Option<f64>,
+    /// Numbers the page's elements that were clicked: each is another one.
+    controls: u32,
     shown: Vec<bool>,
     busy: Vec<bool>,
     tickets: BTreeMap<u32, u32>,
@@ -93,7 +113,7 @@ impl World {
         let project = project(&text);
         let setup = Setup {
             targets: targets(&project),
-            allow_origins: Some(vec!["https://page.example".into()]),
+            allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
             page: "https://page.example/".into(),
             origin: "https://page.example".into(),
             keepalive: true,
@@ -113,6 +133,13 @@ impl World {
             notices: Vec::new(),
             interactions: Vec::new(),
             pending_click: None,
+            clicked: BTreeMap::new(),
+            sought: f64::NEG_INFINITY,
+            is_dropping: false,
+            drop_is_over: false,
+            detached: false,
+            link: None,
+            controls: 100,
             shown: vec![false; count],
             busy: vec![false; count],
             tickets: BTreeMap::new(),
@@ -158,7 +185,8 @@ impl World {
             13 => self.media.pause_by_viewer(),
             14 => {
                 let time = self.chance.unit() * 30.0;
-                self.media.seek(time, true);
+                self.media.seek(time);
+                self.sought = f64::INFINITY;
             }
             15 => self.press_a_notice(),
             16 => self.page_acts(),
@@ -170,14 +198,19 @@ impl World {
                     self.input(Input::Focus(None));
                 }
                 self.media.refuses = self.chance(0.3) && self.media.state.paused;
+                self.media.hangs = self.chance(0.2);
             }
             _ => {
                 if self.chance(0.2) {
                     self.media.change_source();
+                } else if self.chance(0.3) {
+                    let removed = !self.media.state.detached;
+                    self.media.remove(removed);
                 } else if self.chance(0.2) {
                     let text = PROJECT.replace("ACTIONS", if self.plays_itself { ACTIONS } else { "" });
                     let project = project(&text);
                     let targets = targets(&project);
+                    self.clicked.clear();
                     self.input(Input::Update { project, targets });
                 } else {
                     self.input(Input::Media(MediaEvent::Time));
@@ -186,12 +219,42 @@ impl World {
         }
     }
 
+    /// The viewer clicks an element that can be seen, or one of the two buttons in the overlay.
     fn click(&mut self) {
         let element = self.pick(self.shown.len());
-        if self.shown[element] && element != 3 {
-            self.pending_click = Some(element);
-            self.input(Input::Click(element));
+        if !self.shown[element] {
+            return;
         }
+        let button = if element == 3 { 1 + self.pick(2) as u32 } else { 0 };
+        let twice = if self.chance(0.3) { 2 } else { 1 };
+        for _ in 0..twice {
+            self.click_on(element, button);
+        }
+    }
+
+    fn click_on(&mut self, element: usize, button: u32) {
+        let click = (element, button);
+        self.pending_click = Some(click);
+        self.input(match button {
+            0 => Input::Click(element),
+            _ => Input::Press {
+                control: button,
+                element,
+                command: if button == 1 {
+                    Command::Webhook("drop".into())
+                } else {
+                    Command::Actions("go".into())
+                },
+                label: "button".into(),
+                params: crate::json::Object::new(),
+            },
+        });
+        let ignored = self.pending_click.take().is_some();
+        assert!(!ignored || self.is_doubled(click), "a click was ignored");
+    }
+
+    fn is_doubled(&self, click: (usize, u32)) -> bool {
+        self.clicked.get(&click).is_some_and(|at| self.clock - at < 500.0)
     }
 
     /// The media element reports some of what it has to report.
@@ -201,11 +264,17 @@ impl World {
 
     fn report_one(&mut self) -> bool {
         let Some(task) = self.media.next_task() else { return false };
-        self.input(match task {
+        let input = match task {
             Task::Event(event) => Input::Media(event),
-            Task::Settled(outcome) => Input::PlaySettled(outcome),
-            Task::SeekDone => Input::Media(MediaEvent::Time),
-        });
+            Task::Settled(play, outcome) => Input::PlaySettled { play, outcome },
+            Task::SeekDone => {
+                if !self.media.state.seeking && self.sought == f64::INFINITY {
+                    self.sought = self.clock;
+                }
+                Input::Media(MediaEvent::Time)
+            }
+        };
+        self.input(input);
         true
     }
 
@@ -225,6 +294,9 @@ impl World {
             } else if timer <= next {
                 let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
                 let (timer, _) = self.timers.swap_remove(place);
+                if timer == Timer::Play {
+                    self.media.own_play_pending = false;
+                }
                 self.input(Input::Timer(timer));
             } else {
                 break;
@@ -263,9 +335,14 @@ impl World {
             }
             1 => {
                 self.interactions.push("page-button".into());
+                let link = self.chance(0.3).then(|| "/next".to_owned());
+                if link.is_some() {
+                    self.link.get_or_insert(self.clock);
+                }
+                self.controls += 1;
                 self.input(Input::PageClick {
-                    control: 1,
-                    link: None,
+                    control: self.controls,
+                    link,
                     webhook: "drop".into(),
                     element: Some("page-button".into()),
                     label: "page".into(),
@@ -282,9 +359,10 @@ impl World {
             return Input::SetVariable { name: "heard".into(), value: Json::Integer(self.clock as i64) };
         }
         self.interactions.push("listener".into());
+        self.controls += 1;
         let webhook = ["drop", "replace", "queue", "quiet"][self.pick(4)].to_owned();
         Input::PageClick {
-            control: 1,
+            control: self.controls,
             link: None,
             webhook,
             element: Some("listener".into()),
@@ -321,6 +399,17 @@ impl World {
     }
 
     fn handle(&mut self, input: Input, effects: &mut VecDeque<Effect>) {
+        let removed =
+            self.media.state.detached && !std::mem::replace(&mut self.detached, self.media.state.detached);
+        self.detached = self.media.state.detached;
+        if removed {
+            self.media.paused_by_engine = false;
+        }
+        if removed || matches!(input, Input::Media(MediaEvent::SourceChanged)) {
+            self.drop_is_over = self.is_dropping;
+            // Nothing is left to be decided, and triggers may fire.
+            self.sought = f64::NEG_INFINITY;
+        }
         let moment = Moment { wall_ms: 1.7e12 + self.clock, clock_ms: self.clock, media: self.media.state };
         let mut new = Vec::new();
         self.engine.handle(moment, input, &mut new);
@@ -330,15 +419,15 @@ impl World {
 
     fn carry_out(&mut self, effect: Effect, effects: &mut VecDeque<Effect>) {
         match effect {
-            Effect::Play => {
+            Effect::Play(play) => {
                 // Playing what plays already goes against nobody.
                 let harmless = !self.media.state.paused;
                 let entitled = harmless || self.may_play || self.plays_itself || self.media.paused_by_engine;
                 assert!(entitled, "the engine plays although the viewer did not leave it paused by us");
-                self.media.play_by_engine();
+                self.media.play_by_engine(play);
             }
             Effect::Pause => self.media.pause_by_engine(),
-            Effect::Seek(time) => self.media.seek(time, false),
+            Effect::Seek(time) => self.media.seek(time),
             Effect::Build => {
                 assert!(self.shown.iter().all(|shown| !shown), "rebuilt while something is shown");
             }
@@ -393,12 +482,12 @@ impl World {
                 assert!(effects.is_empty(), "teardown is the last effect");
                 self.destroyed = true;
             }
+            Effect::OpenUrl { .. } => self.left(),
             Effect::Rate(_)
             | Effect::Mute(_)
             | Effect::Label { .. }
             | Effect::Patch { .. }
             | Effect::Announce(_)
-            | Effect::OpenUrl { .. }
             | Effect::Warn(_) => {}
         }
     }
@@ -406,13 +495,18 @@ impl World {
     fn proposed(&mut self, event: &Event, body: Option<Rc<Vec<u8>>>, allowed: bool) {
         match event.name {
             EventName::Activate => {
-                let element = self.pending_click.take().expect("a click");
+                let (element, button) = self.pending_click.take().expect("a click");
+                assert!(!self.is_doubled((element, button)), "a double click counted twice");
                 if allowed {
-                    self.interactions.push(format!("area{element}"));
+                    let name = if element == 3 { "text".into() } else { format!("area{element}") };
+                    self.interactions.push(name);
+                    self.clicked.insert((element, button), self.clock);
                 }
             }
             EventName::Request => {
                 let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
+                self.is_dropping |= detail["webhook"] == "drop";
+                self.check_trigger(body.as_ref().expect("a body"));
                 let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
                 record.body = body;
             }
@@ -446,6 +540,7 @@ impl World {
             request: request.request,
             attempt: request.attempt,
             due,
+            is_carried: request.keepalive && request.url.starts_with("https://page.example"),
             outcome,
         });
     }
@@ -453,6 +548,13 @@ impl World {
     fn emitted(&mut self, event: &Event) {
         let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
         assert!(detail["mediaTime"].is_number());
+        if event.name == EventName::Callback {
+            assert!(!self.drop_is_over, "a chain goes on for a source that is gone");
+        }
+        if event.name == EventName::Settled && detail["webhook"] == "drop" {
+            self.is_dropping = false;
+            self.drop_is_over = false;
+        }
         let Some(request) = detail["requestId"].as_u64() else { return };
         let record = self.records.entry(request).or_default();
         match event.name {

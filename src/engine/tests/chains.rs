@@ -57,7 +57,7 @@ fn with_its_source_a_chain_ends_and_the_answer_stays() {
         scene.click("a");
         end(&mut scene);
         scene.answer(1, 1, 200, r#"{"code":"X"}"#);
-        assert!(callbacks(&scene).is_empty() && !scene.has(&Effect::Play), "{reason}");
+        assert!(callbacks(&scene).is_empty() && !scene.plays(), "{reason}");
         assert_eq!(scene.engine.variables().get("code").unwrap().as_str(), Some("X"));
         assert_eq!(scene.events("resume")[0]["reason"], reason);
         assert_eq!(scene.events("settled")[0]["outcome"], "ok");

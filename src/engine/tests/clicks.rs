@@ -144,6 +144,17 @@ fn buttons_of_templates_differ_by_node_and_by_what_they_say() {
 }
 
 #[test]
+fn a_click_in_between_hides_no_double_click() {
+    let mut scene = Scene::new(&[QUICK, TELL].join(","), AREA);
+    assert!(click(&mut scene, 0.0));
+    // A listener clicks a button of the page for the viewer.
+    let (webhook, label) = ("tell".to_owned(), "Tell".to_owned());
+    let params = Object::new();
+    scene.input(Input::PageClick { control: 1, webhook, element: None, label, params, link: None });
+    assert!(!click(&mut scene, 200.0));
+}
+
+#[test]
 fn elements_of_the_page_differ_by_node() {
     let mut scene = Scene::new(TELL, "");
     let mut click = |control, after_ms| {

@@ -91,7 +91,7 @@ fn a_second_attempt_is_not_sure_to_arrive() {
     let mut scene = scene(TELL);
     scene.decides = false;
     scene.click("a");
-    let mut decide = |scene: &mut Scene| {
+    let decide = |scene: &mut Scene| {
         let (proposal, _) = scene.proposals[0];
         scene.input(Input::Decided { proposal, allowed: true, headers: Vec::new() });
     };

@@ -82,7 +82,7 @@ impl Scene {
         self.engine.handle(self.moment, input, &mut new);
         for effect in new {
             match &effect {
-                Effect::Play => self.moment.media.paused = false,
+                Effect::Play(_) => self.moment.media.paused = false,
                 Effect::Pause => self.moment.media.paused = true,
                 _ => {}
             }
@@ -146,6 +146,10 @@ impl Scene {
             (notice.kind, notice.buttons.iter().map(|(button, _)| *button).collect::<Vec<_>>())
         };
         self.engine.notices.iter().map(of).collect()
+    }
+
+    fn plays(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Play(_)))
     }
 
     fn has(&self, effect: &Effect) -> bool {

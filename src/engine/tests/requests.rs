@@ -21,7 +21,7 @@ fn a_click_is_recorded_sent_and_answered() {
     assert_eq!(body["id"], header("webhook-id"));
     assert_eq!(header("webhook-id"), header("idempotency-key"));
     scene.answer(1, 1, 200, r#"{"code":"X"}"#);
-    assert!(scene.has(&Effect::Play));
+    assert!(scene.plays());
     assert_eq!(scene.events("variablechange")[0]["name"], "code");
     assert_eq!(scene.events("settled")[0]["outcome"], "ok");
     assert_eq!(scene.engine.variables().get("code").unwrap().as_str(), Some("X"));
@@ -113,7 +113,7 @@ fn waiting_is_shown_after_a_while_and_can_be_given_up() {
     scene.input(Input::Notice { key: 1, button: NoticeButton::Cancel });
     assert_eq!(scene.events("settled")[0]["outcome"], "aborted");
     assert!(scene.notices().is_empty(), "who gave up need not be told");
-    assert!(scene.has(&Effect::Play));
+    assert!(scene.plays());
 }
 
 fn twice(while_running: &str) -> Scene {
@@ -139,7 +139,7 @@ fn a_second_trigger_replaces_without_a_flicker() {
     assert_eq!(scene.sent(), [(2, 1)]);
     assert_eq!(scene.events("settled")[0]["outcome"], "aborted");
     assert_eq!(scene.events("resume")[0]["reason"], "held");
-    assert!(!scene.has(&Effect::Play));
+    assert!(!scene.plays());
 }
 
 #[test]
@@ -148,11 +148,11 @@ fn a_second_trigger_waits_its_turn() {
     assert!(scene.sent().is_empty());
     scene.answer(1, 1, 200, "{}");
     assert_eq!(scene.sent(), [(2, 1)]);
-    assert!(!scene.has(&Effect::Play), "the next one holds the video");
+    assert!(!scene.plays(), "the next one holds the video");
     let body: Value = serde_json::from_slice(&scene.requests()[0].body).unwrap();
     assert_eq!(body["interactions"].as_array().unwrap().len(), 2, "sealed when it begins");
     scene.answer(2, 1, 200, "{}");
-    assert!(scene.has(&Effect::Play));
+    assert!(scene.plays());
 }
 
 #[test]
@@ -253,12 +253,12 @@ fn a_viewer_who_gives_up_ends_one_request() {
     scene.input(Input::Notice { key: 1, button: NoticeButton::Cancel });
     let settled = scene.events("settled");
     assert_eq!((settled.len(), &settled[0]["webhook"]), (1, &"w".into()));
-    assert!(!scene.has(&Effect::Play), "the other one holds the video");
+    assert!(!scene.plays(), "the other one holds the video");
     assert_eq!(scene.notices(), [(NoticeKind::Waiting, vec![NoticeButton::Cancel])], "now it is its turn");
     scene.input(Input::Notice { key: 2, button: NoticeButton::Cancel });
     let given_up =
         |effect: &Effect| matches!(effect, Effect::Reply { ticket: 7, result: Err((ErrorCode::Aborted, _)) });
-    assert!(scene.effects.iter().any(given_up) && scene.has(&Effect::Play));
+    assert!(scene.effects.iter().any(given_up) && scene.plays());
 }
 
 #[test]

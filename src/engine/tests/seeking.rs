@@ -34,10 +34,10 @@ fn a_quarter_of_a_second_after_a_seek_it_is_decided() {
     scene.click("a");
     seek(&mut scene, 20.0);
     assert!(scene.has(&Effect::StartTimer { timer: Timer::Seek, after_ms: 250.0 }));
-    assert!(scene.events("resume").is_empty() && !scene.has(&Effect::Play));
+    assert!(scene.events("resume").is_empty() && !scene.plays());
     scene.input(Input::Timer(Timer::Seek));
     assert_eq!(scene.events("resume")[0]["reason"], "seeked");
-    assert!(scene.has(&Effect::Play), "it plays on from there");
+    assert!(scene.plays(), "it plays on from there");
     assert!(!scene.has(&Effect::Abort(1)), "the request goes on");
     scene.answer(1, 1, 200, r#"{"code":"X"}"#);
     assert_eq!(names(&scene), ["after"]);
@@ -60,7 +60,7 @@ fn what_follows_leaves_a_viewer_who_moved_on_alone() {
     let moves = |effect: &Effect| {
         matches!(
             effect,
-            Effect::Play
+            Effect::Play(_)
                 | Effect::Pause
                 | Effect::Seek(_)
                 | Effect::Rate(_)
@@ -92,7 +92,7 @@ fn what_follows_is_free_where_the_viewer_stayed() {
     scene.input(Input::Timer(Timer::Seek));
     assert!(scene.events("resume").is_empty());
     scene.answer(1, 1, 200, "{}");
-    assert!(scene.has(&Effect::Seek(4.0)) && scene.has(&Effect::Play));
+    assert!(scene.has(&Effect::Seek(4.0)) && scene.plays());
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_response_before_that_decides_at_once() {
     scene.click("a");
     seek(&mut scene, 20.0);
     scene.answer(1, 1, 200, "{}");
-    assert!(scene.has(&Effect::Play) && !scene.has(&Effect::Seek(4.0)));
+    assert!(scene.plays() && !scene.has(&Effect::Seek(4.0)));
     assert_eq!(scene.events("resume")[0]["reason"], "seeked");
 }
 
@@ -111,9 +111,9 @@ fn calls_of_the_page_have_no_range() {
     scene.input(Input::Execute { ticket: 1, webhook: "w".into(), params: Json::Null });
     seek(&mut scene, 20.0);
     scene.input(Input::Timer(Timer::Seek));
-    assert!(!scene.has(&Effect::Play));
+    assert!(!scene.plays());
     scene.answer(1, 1, 200, "{}");
-    assert!(scene.has(&Effect::Play));
+    assert!(scene.plays());
 }
 
 const SEEN: &str = r#"{"id":"seen",AREA,"from":10,"to":12,"onAppear":[{"do":"callback","name":"in"}],
@@ -162,7 +162,7 @@ fn scrubbing_over_what_waits_when_it_appears_calls_nobody() {
     assert!(scene.has(&Effect::Pause));
     seek(&mut scene, 5.0);
     scene.input(Input::Timer(Timer::Seek));
-    assert!(scene.has(&Effect::Play), "not left paused for good");
+    assert!(scene.plays(), "not left paused for good");
 }
 
 #[test]

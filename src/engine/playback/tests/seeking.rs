@@ -27,7 +27,7 @@ fn inside_the_range_the_lease_goes_on() {
     assert!(scene.playback.viewer_seeks());
     assert_eq!(scene.timer(INSIDE), [PlaybackStep::ForgetSeek]);
     assert!(!scene.playback.viewer_seeks() && scene.playback.is_held());
-    assert_eq!(scene.release(1, INSIDE), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, INSIDE), [PLAY]);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
         [PlaybackStep::Released(1, ResumeReason::Resumed)]
@@ -39,7 +39,7 @@ fn outside_it_is_given_back_and_the_video_plays_on_from_there() {
     for there in [OUTSIDE, Media { time: 2.9, ..PAUSED }] {
         let mut scene = PlaybackScene::paused_for_request();
         scene.seek(there);
-        assert_eq!(scene.timer(there), [PlaybackStep::ForgetSeek, GIVEN_BACK, PlaybackStep::Play]);
+        assert_eq!(scene.timer(there), [PlaybackStep::ForgetSeek, GIVEN_BACK, PLAY]);
         assert_eq!(scene.settled(PlayOutcome::Playing, PLAYING), []);
         assert_eq!(scene.release(1, PLAYING), [], "given back only once");
     }
@@ -52,7 +52,7 @@ fn what_has_no_range_keeps_its_lease() {
     scene.media(MediaEvent::Pause, PAUSED);
     scene.seek(OUTSIDE);
     assert_eq!(scene.timer(OUTSIDE), [PlaybackStep::ForgetSeek]);
-    assert_eq!(scene.release(1, OUTSIDE), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, OUTSIDE), [PLAY]);
 }
 
 #[test]
@@ -73,11 +73,11 @@ fn a_response_during_a_drag_is_decided_at_once() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..OUTSIDE });
     let there = Media { seeking: true, ..OUTSIDE };
-    assert_eq!(scene.release(1, there), [GIVEN_BACK, PlaybackStep::Play]);
+    assert_eq!(scene.release(1, there), [GIVEN_BACK, PLAY]);
 
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Seeking, MOVING);
-    assert_eq!(scene.release(1, MOVING), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, MOVING), [PLAY]);
 }
 
 #[test]
@@ -89,21 +89,21 @@ fn a_response_decides_for_its_own_lease_alone() {
     assert_eq!(scene.release(1, OUTSIDE), [GIVEN_BACK], "others hold it");
     let third = PlaybackStep::Released(3, ResumeReason::Seeked);
     assert_eq!(scene.timer(OUTSIDE), [PlaybackStep::ForgetSeek, third], "the second still does");
-    assert_eq!(scene.release(2, OUTSIDE), [PlaybackStep::Play]);
+    assert_eq!(scene.release(2, OUTSIDE), [PLAY]);
 }
 
 #[test]
 fn a_seek_that_no_event_has_told_of_is_seen() {
     let mut scene = PlaybackScene::paused_for_request();
     let elsewhere = Media { time: 9.0, ..PAUSED };
-    assert_eq!(scene.release(1, elsewhere), [GIVEN_BACK, PlaybackStep::Play]);
+    assert_eq!(scene.release(1, elsewhere), [GIVEN_BACK, PLAY]);
     // Up to a second is a player that paused slowly, and said so too early.
     let mut scene = PlaybackScene::default();
     let end = Media { time: 7.5, ..PLAYING };
     scene.take(1, end);
     scene.media(MediaEvent::Pause, Media { paused: true, ..end });
     let slow = Media { time: 8.4, ..PAUSED };
-    assert_eq!(scene.release(1, slow), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, slow), [PLAY]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn our_own_seek_is_not_the_viewers() {
     assert_eq!(scene.media(MediaEvent::Time, moving), []);
     assert!(!scene.playback.viewer_seeks());
     assert_eq!(scene.media(MediaEvent::Time, there), []);
-    assert_eq!(scene.release(1, there), [PlaybackStep::Play]);
+    assert_eq!(scene.release(1, there), [PLAY]);
     assert_eq!(scene.media(MediaEvent::Seeking, moving), []);
     assert!(scene.playback.viewer_seeks(), "the next one is");
 }

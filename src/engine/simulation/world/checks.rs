@@ -1,7 +1,7 @@
 //! The promises, and the two ways in which a schedule ends.
 
 use super::World;
-use crate::engine::{Input, NoticeKind};
+use crate::engine::{Input, NoticeKind, Timer};
 use crate::json::parse;
 use serde_json::Value;
 
@@ -23,6 +23,27 @@ impl World {
             sent.len() <= expected.len()
                 && sent.iter().zip(&expected).all(|(sent, expected)| sent == expected)
         );
+    }
+
+    /// What appears calls nobody while the viewer seeks, nor for a quarter of a second after that.
+    pub(super) fn check_trigger(&self, body: &[u8]) {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        // A seek of the project at the same time may be taken for the viewer's, and the other way round.
+        if body["trigger"]["event"] == "appear" && !self.plays_itself {
+            assert!((self.clock - self.sought).round() >= 250.0, "a trigger fired on the way of a seek");
+        }
+    }
+
+    /// The page is left: no request is lost by that, unless it had two seconds.
+    pub(super) fn left(&mut self) {
+        let clicked = self.link.take().expect("nobody clicked a link");
+        let carried = self.attempts.iter().all(|attempt| attempt.is_carried);
+        let waits = self.timers.iter().any(|(timer, _)| matches!(timer, Timer::Retry(_)));
+        let in_time = carried && !waits;
+        // Sums of times are rounded.
+        let waited = (self.clock - clicked).round();
+        assert!(in_time || self.destroyed || waited >= 2_000.0, "a request is lost");
+        assert!(waited <= 2_000.0, "the viewer waits for too long");
     }
 
     pub(super) fn check(&mut self) {
