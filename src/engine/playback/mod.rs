@@ -216,9 +216,11 @@ impl Playback {
             MediaEvent::Ended => {}
             MediaEvent::SourceChanged => {
                 self.seek.reset(steps);
+                self.void(ResumeReason::SourceChanged);
+                // Browsers reject the promise then.
+                self.settle_play(PlayOutcome::Interrupted, media, steps);
                 self.own_play_events = 0;
                 self.own_pause_events = 0;
-                self.void(ResumeReason::SourceChanged);
                 self.unblock(steps);
                 return std::mem::take(&mut self.has_source);
             }
@@ -282,7 +284,7 @@ impl Playback {
             steps.push(PlaybackStep::Blocked);
         }
         if std::mem::take(&mut self.pause_owed) {
-            if media.paused && outcome == PlayOutcome::Interrupted {
+            if media.paused && matches!(outcome, PlayOutcome::Interrupted | PlayOutcome::Failed) {
                 self.void(ResumeReason::ViewerPaused);
             } else {
                 self.pause(media, steps);
@@ -296,8 +298,11 @@ impl Playback {
         self.settle_play(outcome, media, steps);
     }
 
-    /// The viewer's seek has ended here.
+    /// The viewer's seek has ended here, unless the next one has begun.
     pub(super) fn seek_settled(&mut self, media: Media, steps: &mut Vec<PlaybackStep>) {
+        if !self.seek.has_arrived() {
+            return;
+        }
         self.seek.decided(steps);
         self.notice_unheard(media);
         self.held.time = media.time;

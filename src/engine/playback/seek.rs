@@ -93,6 +93,11 @@ impl ViewerSeek {
         self.phase != Phase::None
     }
 
+    /// Whether it has arrived, and no next one has begun.
+    pub(super) fn has_arrived(&self) -> bool {
+        self.phase == Phase::Settling
+    }
+
     /// Whether a movement cannot be our own.
     pub(super) fn is_foreign(&self) -> bool {
         self.own == 0

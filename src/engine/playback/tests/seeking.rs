@@ -69,6 +69,15 @@ fn a_drag_is_decided_where_it_ends() {
 }
 
 #[test]
+fn the_timer_may_ring_when_the_next_one_has_begun() {
+    let mut scene = PlaybackScene::paused_for_request();
+    scene.seek(OUTSIDE);
+    let moving = Media { seeking: true, ..OUTSIDE };
+    assert_eq!(scene.timer(moving), [PlaybackStep::ForgetSeek]);
+    assert!(scene.playback.viewer_seeks() && scene.playback.is_held());
+}
+
+#[test]
 fn a_response_during_a_drag_is_decided_at_once() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Seeking, Media { seeking: true, ..OUTSIDE });
