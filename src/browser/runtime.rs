@@ -95,7 +95,6 @@ impl Runtime {
             targets: targets(&document, &project),
             allow_origins,
             page: document.url().unwrap_or_default(),
-            origin: window.location().origin().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),

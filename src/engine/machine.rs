@@ -31,8 +31,6 @@ pub struct Setup {
     pub allow_origins: Option<Vec<String>>,
     /// The page's address, for request bodies.
     pub page: String,
-    /// The page's origin, such as `https://shop.example`.
-    pub origin: String,
     /// Whether requests can go on when the page is left meanwhile.
     pub keepalive: bool,
     /// Randomness from a cryptographic source.

@@ -67,8 +67,6 @@ pub(super) struct PendingRequest {
     pub(super) attempts: u32,
     /// The running attempt goes on when the page is left.
     pub(super) keepalive: bool,
-    /// It is certain to arrive when the page is left now.
-    pub(super) is_carried: bool,
     /// When its first attempt began, on the monotonic clock.
     pub(super) begun: f64,
     /// The viewer waits for it.
@@ -219,21 +217,14 @@ impl Engine {
         let wall_ms = self.moment.wall_ms;
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let keepalive = self.wants_keepalive(request);
-        let is_foreign = self
-            .setup
-            .targets
-            .get(request.call.webhook)
-            .is_none_or(|target| target.as_ref().is_none_or(|target| target.origin != self.setup.origin));
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         let (Some(webhook), Some(sealed)) = (project.webhooks.get(request.call.webhook), &request.sealed)
         else {
             return;
         };
-        let needs_preflight = is_foreign && !(webhook.simple && request.added.is_empty());
         request.attempts += 1;
         request.phase = Phase::Sending;
         request.keepalive = keepalive;
-        request.is_carried = keepalive && !needs_preflight;
         self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
@@ -260,7 +251,7 @@ impl Engine {
             return;
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
-        request.is_carried = false;
+        request.keepalive = false;
         if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
             let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {

@@ -13,6 +13,7 @@ mod faults;
 mod http;
 mod keyboard;
 mod layout;
+mod leaving;
 mod lifecycle;
 mod markup;
 mod notices;

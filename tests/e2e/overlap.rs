@@ -1,6 +1,6 @@
 //! A second trigger while a request is running: `whileRunning`.
 
-use crate::page::Page;
+use crate::page::{Page, body, pause};
 use crate::support::{run, shop};
 use serde_json::{Value, json};
 
@@ -13,6 +13,13 @@ async fn running(page: &Page, while_running: &str) {
     .await;
 }
 
+/// Two clicks that are no double click: half a second lies between them.
+async fn click_twice(page: &Page) {
+    page.click(".cuehook-area").await;
+    pause(600).await;
+    page.click(".cuehook-area").await;
+}
+
 async fn outcomes(page: &Page) -> Vec<Value> {
     page.events("settled").await.iter().map(|settled| settled["outcome"].clone()).collect()
 }
@@ -22,7 +29,7 @@ async fn outcomes(page: &Page) -> Vec<Value> {
 fn drop_ignores_the_second_click() {
     run(async |page| {
         running(page, "drop").await;
-        page.double_click(".cuehook-area").await;
+        click_twice(page).await;
         page.event("settled").await;
         page.until_playing().await;
         assert_eq!(outcomes(page).await, ["ok"]);
@@ -38,9 +45,7 @@ fn drop_ignores_the_second_click() {
 fn replace_aborts_the_first_request() {
     run(async |page| {
         running(page, "replace").await;
-        page.click(".cuehook-area").await;
-        page.until_posted(1).await;
-        page.click(".cuehook-area").await;
+        click_twice(page).await;
         page.nth_event("settled", 2).await;
         page.until_playing().await;
         assert_eq!(outcomes(page).await, ["aborted", "ok"]);
@@ -54,16 +59,19 @@ fn replace_aborts_the_first_request() {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn replace_survives_a_double_click() {
-    run(async |page| {
-        running(page, "replace").await;
-        page.double_click(".cuehook-area").await;
-        page.nth_event("settled", 2).await;
-        page.until_playing().await;
-        assert_eq!(outcomes(page).await, ["aborted", "ok"]);
-        assert_eq!(page.run("return seen.plays").await, 1);
-        assert!(page.text("[data-cuehook-element=code]").await.contains("LAKE-"));
-    });
+fn a_double_click_is_one_click_whatever_runs() {
+    for while_running in ["drop", "replace", "queue"] {
+        run(async |page| {
+            running(page, while_running).await;
+            page.double_click(".cuehook-area").await;
+            page.event("settled").await;
+            page.until_playing().await;
+            assert_eq!(outcomes(page).await, ["ok"], "{while_running}");
+            assert_eq!(page.events("activate").await.len(), 1);
+            assert_eq!(page.run("return seen.plays").await, 1);
+            assert!(page.text("[data-cuehook-element=code]").await.contains("LAKE-"));
+        });
+    }
 }
 
 #[test]
@@ -71,7 +79,7 @@ fn replace_survives_a_double_click() {
 fn queue_sends_one_after_the_other() {
     run(async |page| {
         running(page, "queue").await;
-        page.double_click(".cuehook-area").await;
+        click_twice(page).await;
         page.event("settled").await;
         page.assert_standing().await;
         page.nth_event("settled", 2).await;
@@ -104,5 +112,47 @@ fn a_call_of_the_page_hears_that_it_was_dropped() {
         assert_eq!(rejected, ["aborted", "config-invalid"]);
         page.until_playing().await;
         assert_eq!(page.posts().await.len(), 1);
+    });
+}
+
+/// What an author wrote runs as a whole, however quick the answers are.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn one_click_may_call_the_same_webhook_twice() {
+    run(async |page| {
+        let mut project = shop(&page.hook(""), json!({}));
+        project["elements"][0]["onClick"] = json!([
+            { "do": "executeWebhook", "webhook": "discount", "params": { "step": 1 } },
+            { "do": "executeWebhook", "webhook": "discount", "params": { "step": 2 } },
+            { "do": "callback", "name": "done" }
+        ]);
+        page.stage(&project).await;
+        page.double_click(".cuehook-area").await;
+        page.event("callback").await;
+        let steps: Vec<_> =
+            page.posts().await.iter().map(|post| body(post)["params"]["step"].clone()).collect();
+        assert_eq!(steps, [json!(1), json!(2)]);
+        assert_eq!(page.events("activate").await.len(), 1, "a double click is one click");
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn two_buttons_of_the_page_are_two_controls() {
+    run(async |page| {
+        page.stage(&shop(&page.hook(""), json!({ "whileRunning": "queue", "waitForResponse": false }))).await;
+        page.run(
+            "for (const name of ['one', 'two']) {
+                 const button = document.createElement('button');
+                 Object.assign(button, { className: name, textContent: 'Order' });
+                 button.dataset.executeWebhook = 'discount';
+                 document.body.prepend(button);
+             }
+             for (const css of ['.one', '.two', '.two']) document.querySelector(css).click()",
+        )
+        .await;
+        page.nth_event("settled", 2).await;
+        pause(300).await;
+        assert_eq!(page.posts().await.len(), 2, "the last click is a double click");
     });
 }

@@ -1,6 +1,6 @@
 //! The film belongs to the viewer: whatever happens while an answer is awaited, it ends as the viewer left it.
 
-use crate::page::{Page, SPACE};
+use crate::page::{Page, SPACE, pause};
 use crate::support::{run, shop};
 use serde_json::json;
 
@@ -67,13 +67,109 @@ fn a_viewer_who_plays_and_pauses_finds_it_paused() {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_viewer_who_moves_stays_there() {
+fn a_viewer_who_moves_away_goes_on_from_there() {
+    run(async |page| {
+        let mut project = shop(&page.hook("delay=4000"), json!({}));
+        project["elements"][0]["to"] = json!(12);
+        page.stage(&project).await;
+        page.click(".cuehook-area").await;
+        page.event("pause").await;
+        page.run(&format!("{VIDEO}.currentTime = 20")).await;
+        assert_eq!(page.event("resume").await["reason"], "seeked");
+        page.until_playing().await;
+        assert!(page.time().await >= 20.0);
+        assert!(page.events("settled").await.is_empty(), "the request goes on");
+        released(page, "seeked").await;
+        page.until_playing().await;
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_viewer_who_moves_within_reach_of_what_was_clicked_waits_on() {
     run(async |page| {
         waiting(page).await;
         page.run(&format!("{VIDEO}.currentTime = 20")).await;
-        released(page, "seeked").await;
+        page.until(&format!("return !{VIDEO}.seeking")).await;
+        pause(500).await;
         page.assert_standing().await;
-        assert_eq!(page.time().await, 20.0);
+        assert!(page.events("resume").await.is_empty());
+        released(page, "resumed").await;
+        page.until_playing().await;
+        assert!(page.time().await >= 20.0, "from where the viewer is");
+    });
+}
+
+/// Back and forth over an element that calls a webhook when it appears, and waits for its response.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn scrubbing_over_what_appears_calls_nobody() {
+    run(async |page| {
+        let mut project = shop(&page.hook("delay=1500"), json!({}));
+        project["elements"].as_array_mut().unwrap().push(json!({
+            "id": "seen", "kind": "area", "label": "Seen", "from": 10, "to": 14,
+            "box": { "left": 2, "top": 2, "width": 20, "height": 20 },
+            "onAppear": [{ "do": "executeWebhook", "webhook": "discount" }]
+        }));
+        page.stage(&project).await;
+        let scrub = format!(
+            "const video = {VIDEO};
+             const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+             const go = async (time) => {{
+                 const there = new Promise((done) => video.addEventListener('seeked', done, {{ once: true }}));
+                 video.currentTime = time;
+                 await there;
+                 await wait(20);
+             }};
+             return (async () => {{
+                 for (let turn = 0; turn < 10; turn += 1) {{ await go(12); await go(2); }}
+             }})()"
+        );
+        page.run(&scrub).await;
+        pause(600).await;
+        assert_eq!(page.posts().await.len(), 0);
+        page.until_playing().await;
+        page.run(&format!("{VIDEO}.currentTime = 11")).await;
+        page.event("pause").await;
+        assert_eq!(page.posts().await.len(), 1, "it appears where the seek ends");
+        page.run(&format!("{VIDEO}.currentTime = 2")).await;
+        page.until_playing().await;
+        assert_eq!(page.event("resume").await["reason"], "seeked");
+        page.event("settled").await;
+        page.until_playing().await;
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_film_that_is_taken_away_is_not_played() {
+    run(async |page| {
+        page.open("/tests/bare.html").await;
+        let project = shop(&page.hook("delay=1500"), json!({}));
+        page.run(&format!(
+            "Cuehook.attach({VIDEO}, {project}).then((handle) => (globalThis.handle = handle))"
+        ))
+        .await;
+        page.until("return globalThis.handle").await;
+        page.play().await;
+        page.click(".cuehook-area").await;
+        page.event("pause").await;
+        page.run(&format!(
+            "globalThis.gone = {VIDEO};
+             gone.addEventListener('play', () => seen.problems.push('played'));
+             for (const name of ['settled', 'resume'])
+                 gone.addEventListener(`cuehook:${{name}}`, ({{ detail }}) => (seen[name] = detail));
+             gone.remove()"
+        ))
+        .await;
+        page.until("return seen.settled").await;
+        assert_eq!(
+            page.run("return [seen.settled.outcome, seen.resume.reason]").await,
+            json!(["ok", "removed"])
+        );
+        pause(300).await;
+        assert_eq!(page.run("return gone.paused").await, true);
+        assert!(page.run("return handle.variables.get('discountCode')").await.is_string());
     });
 }
 

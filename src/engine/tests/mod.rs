@@ -53,7 +53,6 @@ impl Scene {
             targets: project.webhooks.iter().map(|webhook| target(&webhook.url)).collect(),
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/film".into(),
-            origin: "https://page.example".into(),
             keepalive: true,
             seed: [1, 2, 3, 4],
             started: Moment::default(),
