@@ -5,6 +5,7 @@ mod chains;
 mod clicks;
 mod edges;
 mod leaving;
+mod limits;
 mod requests;
 mod seeking;
 mod stage;
