@@ -8,14 +8,15 @@ const VIDEO: &str = "document.querySelector('video')";
 
 /// A film that stands because an answer is awaited.
 async fn waiting(page: &Page) {
-    page.stage(&shop(&page.hook("delay=2500"), json!({}))).await;
+    page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
     page.click(".cuehook-area").await;
     page.event("pause").await;
     page.assert_standing().await;
 }
 
-/// The answer is in, and the film was let go for this reason.
+/// The answer comes, and the film is let go for this reason.
 async fn released(page: &Page, reason: &str) {
+    page.release(1).await;
     assert_eq!(page.event("settled").await["outcome"], "ok");
     assert_eq!(page.event("resume").await["reason"], reason);
     assert_eq!(page.events("resume").await.len(), 1);
@@ -94,9 +95,12 @@ fn a_film_that_was_paused_stays_paused() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_webhook_that_does_not_wait_does_not_pause() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=400"), json!({ "waitForResponse": false }))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({ "waitForResponse": false }))).await;
         page.run(&format!("{VIDEO}.addEventListener('pause', () => (seen.paused = true))")).await;
         page.click(".cuehook-area").await;
+        page.until_posted(1).await;
+        page.until_playing().await;
+        page.release(1).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
         page.until_playing().await;
         assert_ne!(page.run("return seen.paused").await, true);
@@ -108,8 +112,9 @@ fn a_webhook_that_does_not_wait_does_not_pause() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn the_last_answer_lets_go() {
     run(async |page| {
-        let mut project = shop(&page.hook("delay=300"), json!({}));
-        let slow = json!({ "id": "slow", "url": page.hook("delay=3000"), "waitForResponse": true });
+        let mut project = shop(&page.hook(""), json!({}));
+        let slow =
+            json!({ "id": "slow", "url": page.hook("hold=1"), "waitForResponse": true, "timeoutMs": 20000 });
         project["webhooks"].as_array_mut().unwrap().push(slow);
         project["elements"].as_array_mut().unwrap().push(json!({
             "id": "other", "kind": "area", "label": "Slow",
@@ -122,6 +127,7 @@ fn the_last_answer_lets_go() {
         assert_eq!(page.event("settled").await["webhook"], "discount");
         assert_eq!(page.event("resume").await["reason"], "held");
         page.assert_standing().await;
+        page.release(1).await;
         assert_eq!(page.nth_event("settled", 2).await["webhook"], "slow");
         assert_eq!(page.nth_event("resume", 2).await["reason"], "resumed");
         page.until_playing().await;
@@ -149,6 +155,7 @@ fn a_film_that_ends_meanwhile_stays_at_its_end() {
         waiting(page).await;
         page.run(&format!("{VIDEO}.currentTime = 31.9; {VIDEO}.play()")).await;
         page.until(&format!("return {VIDEO}.ended")).await;
+        page.release(1).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
         let reason = page.event("resume").await["reason"].clone();
         assert!(["ended", "seeked", "viewer-played"].contains(&reason.as_str().unwrap()), "{reason}");
