@@ -51,8 +51,8 @@ const SVG: [&str; 14] = [
     "desc", "unknown",
 ];
 
-/// Both sides without what we do on purpose: styles are split, buttons get their type, names their letters, and what
-/// counts by being there needs no value.
+/// Both sides without what we do on purpose: styles are split, buttons get their type, names their letters, and
+/// Boolean attributes need no value.
 fn plain(mut events: Vec<Event>) -> Vec<Event> {
     for event in &mut events {
         let Event::Start(element, attributes) = event else { continue };
