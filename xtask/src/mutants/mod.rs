@@ -192,6 +192,8 @@ fn cargo_mutants(tree: &Path, subject: Subject) -> Command {
     for test in TESTS {
         command.args(["--exclude", test]);
     }
+    // Of tests inside the files it knows only those that are for every target.
+    command.args(["--exclude-re", r"\btests::"]);
     in_tree(&mut command, tree);
     command
 }
