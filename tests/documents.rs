@@ -12,7 +12,7 @@ use cuehook::json;
 use cuehook::project::{ActionName, KindName, check, lint, read, schema};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -282,23 +282,6 @@ fn problems_have_kinds_that_code_can_match() {
             (DiagnosticKind::MissingField, "elements[0].box.height".into()),
         ]
     );
-}
-
-#[test]
-fn defaults_are_those_of_the_schema() {
-    let schema = schema();
-    let default = |kind: &str, field: &str| schema["$defs"][kind]["properties"][field]["default"].clone();
-    for (field, value) in [
-        ("timeoutMs", json!(8000)),
-        ("retries", json!(2)),
-        ("whileRunning", json!("drop")),
-        ("simple", json!(false)),
-        ("waitForResponse", json!(false)),
-        ("includeInteractions", json!("all")),
-    ] {
-        assert_eq!(default("Webhook", field), value, "{field}");
-    }
-    assert_eq!(default("Element", "visible"), json!(true));
 }
 
 #[test]
