@@ -91,8 +91,10 @@ fn reason(outcome: PlayOutcome) -> Value {
     scene.click("a");
     scene.input(Input::Media(MediaEvent::Pause));
     scene.answer(1, 1, 200, "{}");
-    assert!(scene.has(&Effect::Play) && scene.events("resume").is_empty(), "not known yet");
-    scene.input(Input::PlaySettled(outcome));
+    let played = |effect: &Effect| if let Effect::Play(play) = effect { Some(*play) } else { None };
+    let play = scene.effects.iter().find_map(played).unwrap();
+    assert!(scene.events("resume").is_empty(), "not known yet");
+    scene.input(Input::PlaySettled { play, outcome });
     scene.events("resume")[0]["reason"].clone()
 }
 
