@@ -4,6 +4,7 @@ mod buttons;
 mod chains;
 mod clicks;
 mod edges;
+mod leases;
 mod leaving;
 mod limits;
 mod requests;
