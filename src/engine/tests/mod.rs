@@ -4,6 +4,7 @@ mod buttons;
 mod chains;
 mod clicks;
 mod edges;
+mod ends;
 mod leases;
 mod leaving;
 mod limits;
