@@ -98,14 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn version_and_variant_are_those_of_version_7_whatever_chance_brings() {
-        let mut ids = IdSource::new([5, 6, 7, 8]);
-        for millisecond in 0..200 {
-            let id = ids.uuid(1e12 + f64::from(millisecond));
-            assert_eq!(&id[14..15], "7", "version of {id}");
-            assert!((b'0'..=b'7').contains(&id.as_bytes()[15]), "the counter of {id} has room");
-            assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "variant of {id}");
-        }
+    fn chance_fills_its_range() {
+        let mut ids = IdSource::new([0; 4]);
+        let values: Vec<f64> = (0..1_000).map(|_| ids.unit()).collect();
+        assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
+        assert!(values.iter().any(|value| *value < 0.05) && values.iter().any(|value| *value > 0.95));
     }
 
     #[test]
@@ -134,13 +131,5 @@ mod tests {
             2_904_607_092_377_533_576,
         ];
         assert_eq!(published.map(|_| ids.next()), published);
-    }
-
-    #[test]
-    fn chance_fills_its_range() {
-        let mut ids = IdSource::new([0; 4]);
-        let values: Vec<f64> = (0..1_000).map(|_| ids.unit()).collect();
-        assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
-        assert!(values.iter().any(|value| *value < 0.05) && values.iter().any(|value| *value > 0.95));
     }
 }
