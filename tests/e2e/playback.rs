@@ -8,14 +8,15 @@ const VIDEO: &str = "document.querySelector('video')";
 
 /// A film that stands because an answer is awaited.
 async fn waiting(page: &Page) {
-    page.stage(&shop(&page.hook("delay=2500"), json!({}))).await;
+    page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
     page.click(".cuehook-area").await;
     page.event("pause").await;
     page.assert_standing().await;
 }
 
-/// The answer is in, and the film was let go for this reason.
+/// The answer comes, and the film is let go for this reason.
 async fn released(page: &Page, reason: &str) {
+    page.release(1).await;
     assert_eq!(page.event("settled").await["outcome"], "ok");
     assert_eq!(page.event("resume").await["reason"], reason);
     assert_eq!(page.events("resume").await.len(), 1);
@@ -69,7 +70,7 @@ fn a_viewer_who_plays_and_pauses_finds_it_paused() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_viewer_who_moves_away_goes_on_from_there() {
     run(async |page| {
-        let mut project = shop(&page.hook("delay=4000"), json!({}));
+        let mut project = shop(&page.hook("hold=1"), json!({ "timeoutMs": 20000 }));
         project["elements"][0]["to"] = json!(12);
         page.stage(&project).await;
         page.click(".cuehook-area").await;
@@ -105,7 +106,7 @@ fn a_viewer_who_moves_within_reach_of_what_was_clicked_waits_on() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn scrubbing_over_what_appears_calls_nobody() {
     run(async |page| {
-        let mut project = shop(&page.hook("delay=1500"), json!({}));
+        let mut project = shop(&page.hook("hold=1"), json!({ "timeoutMs": 20000 }));
         project["elements"].as_array_mut().unwrap().push(json!({
             "id": "seen", "kind": "area", "label": "Seen", "from": 10, "to": 14,
             "box": { "left": 2, "top": 2, "width": 20, "height": 20 },
@@ -131,11 +132,10 @@ fn scrubbing_over_what_appears_calls_nobody() {
         page.until_playing().await;
         page.run(&format!("{VIDEO}.currentTime = 11")).await;
         page.event("pause").await;
-        assert_eq!(page.posts().await.len(), 1, "it appears where the seek ends");
+        page.until_posted(1).await;
         page.run(&format!("{VIDEO}.currentTime = 2")).await;
         page.until_playing().await;
-        assert_eq!(page.event("resume").await["reason"], "seeked");
-        page.event("settled").await;
+        released(page, "seeked").await;
         page.until_playing().await;
     });
 }
@@ -145,7 +145,7 @@ fn scrubbing_over_what_appears_calls_nobody() {
 fn a_film_that_is_taken_away_is_not_played() {
     run(async |page| {
         page.open("/tests/bare.html").await;
-        let project = shop(&page.hook("delay=1500"), json!({}));
+        let project = shop(&page.hook("hold=1"), json!({ "timeoutMs": 20000 }));
         page.run(&format!(
             "Cuehook.attach({VIDEO}, {project}).then((handle) => (globalThis.handle = handle))"
         ))
@@ -190,9 +190,12 @@ fn a_film_that_was_paused_stays_paused() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_webhook_that_does_not_wait_does_not_pause() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=400"), json!({ "waitForResponse": false }))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({ "waitForResponse": false }))).await;
         page.run(&format!("{VIDEO}.addEventListener('pause', () => (seen.paused = true))")).await;
         page.click(".cuehook-area").await;
+        page.until_posted(1).await;
+        page.until_playing().await;
+        page.release(1).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
         page.until_playing().await;
         assert_ne!(page.run("return seen.paused").await, true);
@@ -204,8 +207,9 @@ fn a_webhook_that_does_not_wait_does_not_pause() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn the_last_answer_lets_go() {
     run(async |page| {
-        let mut project = shop(&page.hook("delay=300"), json!({}));
-        let slow = json!({ "id": "slow", "url": page.hook("delay=3000"), "waitForResponse": true });
+        let mut project = shop(&page.hook(""), json!({}));
+        let slow =
+            json!({ "id": "slow", "url": page.hook("hold=1"), "waitForResponse": true, "timeoutMs": 20000 });
         project["webhooks"].as_array_mut().unwrap().push(slow);
         project["elements"].as_array_mut().unwrap().push(json!({
             "id": "other", "kind": "area", "label": "Slow",
@@ -218,6 +222,7 @@ fn the_last_answer_lets_go() {
         assert_eq!(page.event("settled").await["webhook"], "discount");
         assert_eq!(page.event("resume").await["reason"], "held");
         page.assert_standing().await;
+        page.release(1).await;
         assert_eq!(page.nth_event("settled", 2).await["webhook"], "slow");
         assert_eq!(page.nth_event("resume", 2).await["reason"], "resumed");
         page.until_playing().await;
@@ -245,6 +250,7 @@ fn a_film_that_ends_meanwhile_stays_at_its_end() {
         waiting(page).await;
         page.run(&format!("{VIDEO}.currentTime = 31.9; {VIDEO}.play()")).await;
         page.until(&format!("return {VIDEO}.ended")).await;
+        page.release(1).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
         let reason = page.event("resume").await["reason"].clone();
         assert!(["ended", "seeked", "viewer-played"].contains(&reason.as_str().unwrap()), "{reason}");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_click_pauses_posts_shows_the_answer_and_plays_on() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=2000"), json!({}))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
         assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
         assert!(page.is_visible("[data-cuehook-element=code]").await);
         assert!(!page.is_visible("[data-cuehook-element=picture]").await, "without value it stays hidden");
@@ -16,6 +16,7 @@ fn a_click_pauses_posts_shows_the_answer_and_plays_on() {
         page.event("pause").await;
         page.assert_standing().await;
         assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
+        page.release(1).await;
         let settled = page.event("settled").await;
         assert_eq!(settled["outcome"], "ok");
         assert_eq!(settled["attempts"], 1);

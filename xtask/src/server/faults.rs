@@ -18,6 +18,8 @@ use tokio_stream::wrappers::ReceiverStream;
 pub struct Faults {
     /// Milliseconds to wait before the answer.
     pub delay: Option<u64>,
+    /// 1: wait for `POST /webhook-release` with the same key.
+    pub hold: Option<u8>,
     /// Status code of the answer.
     pub status: Option<u16>,
     /// What to answer instead of the JSON object.

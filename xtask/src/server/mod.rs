@@ -6,6 +6,7 @@ mod bench;
 mod connection;
 mod cors;
 mod faults;
+mod hold;
 mod log;
 mod start;
 mod static_files;
@@ -104,6 +105,7 @@ fn router(root: &Path, origins: [String; 2]) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     webhook
         .route("/webhook-log", get(log::show))
+        .route("/webhook-release", post(hold::release))
         .with_state(app)
         .merge(bench::router(root))
         .merge(start::router(root))
