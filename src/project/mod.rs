@@ -25,7 +25,7 @@ pub use schema::schema;
 pub use webhook::{Header, Webhook, WhileRunning};
 pub use words::Words;
 
-pub use crate::session::Include;
+pub use crate::session::{Include, IncludeContext, PageAddress};
 
 use crate::json::Object;
 use crate::template::Expressions;

@@ -2,6 +2,7 @@
 
 use super::{KindName, Project, trigger_field};
 use crate::protocol::Trigger;
+use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -64,9 +65,25 @@ pub(super) fn include(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// [`IncludeContext`](super::IncludeContext): a word, or names.
+pub(super) fn include_context(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "enum": ["own", "none", "all"] },
+            { "type": "array", "items": variable_name(generator), "maxItems": 1000 }
+        ],
+        "default": "own"
+    })
+}
+
+/// [`PageAddress`]
+pub(super) fn page_address(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": PageAddress::WORDS, "default": PageAddress::default().as_str() })
+}
+
 /// The name of a variable.
 pub(super) fn variable_name(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "\\S", "not": { "enum": ["context", "webhooks"] } })
+    json_schema!({ "type": "string", "pattern": "\\S", "not": { "enum": RESERVED_NAMES } })
 }
 
 /// Variables with any values.

@@ -16,7 +16,7 @@ fn shop() -> Context {
         }"#,
     );
     let Json::Object(answer) = json::parse(br#"{"code": "X1"}"#, 9).unwrap() else { panic!() };
-    context.apply("shop", &answer);
+    context.apply("shop", "https://shop.example", &answer);
     context
 }
 
