@@ -54,6 +54,13 @@ export interface Webhook {
   waitForResponse?: boolean;
   /** Which recorded interactions the body carries. */
   includeInteractions?: "none" | "all" | string[];
+  /**
+   * Which variables the body carries. Without this those that the project, the page and actions wrote, and those that
+   * this webhook's own origin answered.
+   */
+  includeContext?: "own" | "none" | "all" | string[];
+  /** How much of the page's address the body carries: origin and path, query and fragment too, or nothing. */
+  page?: "path" | "full" | "none";
   /** Total time for all attempts including the body, in milliseconds. */
   timeoutMs?: number;
   /** How often a failed attempt is repeated. */
@@ -154,7 +161,7 @@ export type ErrorCode =
   | "aborted"
   /** The response's status was not 2xx. (A redirect is `network`: browsers do not tell.) */
   | "http-status"
-  /** The response was not a JSON object. */
+  /** The response was neither a JSON object nor plain text nor empty. */
   | "bad-json"
   /** The response's body was over the limit. */
   | "too-large"
@@ -242,7 +249,7 @@ export interface RequestDetail extends RequestBase {
 export interface ResponseDetail extends RequestBase {
   /** HTTP status. */
   status: number;
-  /** The response; null if there was no content. */
+  /** The response; null if it brought no data. */
   data: JsonObject | null;
   durationMs: number;
 }
@@ -368,7 +375,7 @@ export interface CuehookHandle {
   /** A copy of what the viewer has done so far. */
   readonly interactions: Interaction[];
   /**
-   * Runs a webhook. Gives its response, null if it had no content.
+   * Runs a webhook. Gives its response, null if it brought no data.
    * Rejected with a {@link CuehookError}.
    */
   execute(id: string, params?: JsonObject | null): Promise<JsonObject | null>;

@@ -150,10 +150,25 @@ fn a_log_in_page() {
     });
 }
 
+/// Good, but without data: the film goes on, the actions that waited run, and the developer is told.
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn no_body() {
-    run(async |page| fails_at_once(page, "body=empty", "bad-json").await);
+fn no_body_or_plain_text() {
+    run(async |page| {
+        for body in ["body=empty", "body=text"] {
+            page.expect_problem("brought no data");
+            let mut project = shop(&page.hook(body), json!({}));
+            let then = json!({ "do": "callback", "name": "then" });
+            project["elements"][0]["onClick"].as_array_mut().unwrap().push(then);
+            page.stage(&project).await;
+            page.click(".cuehook-area").await;
+            assert_eq!(page.event("settled").await["outcome"], "ok");
+            assert_eq!(page.event("response").await["data"], Value::Null);
+            assert_eq!(page.event("callback").await["name"], "then");
+            page.until_playing().await;
+            assert_untouched(page).await;
+        }
+    });
 }
 
 #[test]

@@ -98,6 +98,27 @@ mod tests {
     }
 
     #[test]
+    fn a_millisecond_has_room_and_all_else_is_chance() {
+        let mut ids = IdSource::new([1, 2, 3, 4]);
+        let number = |id: &str| u64::from_str_radix(&id.replace('-', "")[16..], 16).unwrap();
+        let (mut set, mut clear) = (0, 0);
+        for millisecond in 0..100 {
+            let first = ids.uuid(1e12 + f64::from(millisecond));
+            assert!(
+                matches!(&first[14..16], "70" | "71" | "72" | "73" | "74" | "75" | "76" | "77"),
+                "{first}"
+            );
+            assert!(matches!(&first[19..20], "8" | "9" | "a" | "b"), "{first}");
+            set |= number(&first);
+            clear |= !number(&first);
+        }
+        assert_eq!((set, clear), (0xBFFF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF), "62 bits of chance");
+        let mut ids = IdSource::new([1, 2, 3, 4]);
+        let all: Vec<String> = (0..2_048).map(|_| ids.uuid(1e12)).collect();
+        assert!(all.iter().all(|id| id[..13] == all[0][..13]), "they fit into their millisecond");
+    }
+
+    #[test]
     fn chance_fills_its_range() {
         let mut ids = IdSource::new([0; 4]);
         let values: Vec<f64> = (0..1_000).map(|_| ids.unit()).collect();

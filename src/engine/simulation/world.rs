@@ -377,7 +377,7 @@ impl World {
         if self.attempts.iter().any(|known| known.request == request && known.attempt == attempt) {
             return;
         }
-        let outcome = Ok(Response { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
+        let outcome = Ok(Response { status: 200, body: b"{\"stray\":true}".to_vec(), ..Response::default() });
         self.input(Input::AttemptEnded { request, attempt, outcome });
     }
 
@@ -532,8 +532,8 @@ impl World {
         };
         let outcome = outcome.map(|(status, body)| Response {
             status,
-            retry_after: None,
             body: body.as_bytes().to_vec(),
+            ..Response::default()
         });
         self.attempts.push(PendingAttempt {
             request: request.request,

@@ -11,6 +11,7 @@ mod limits;
 mod requests;
 mod seeking;
 mod stage;
+mod told;
 
 use super::*;
 use crate::json::{Json, parse};
@@ -107,7 +108,7 @@ impl Scene {
     }
 
     fn answer(&mut self, request: RequestId, attempt: u32, status: u16, body: &str) {
-        let answer = Response { status, retry_after: None, body: body.as_bytes().to_vec() };
+        let answer = Response { status, body: body.as_bytes().to_vec(), ..Response::default() };
         self.input(Input::AttemptEnded { request, attempt, outcome: Ok(answer) });
     }
 
