@@ -8,11 +8,13 @@
 mod bench;
 mod blocked;
 mod chains;
+mod clicks;
 mod demo;
 mod faults;
 mod http;
 mod keyboard;
 mod layout;
+mod life;
 mod lifecycle;
 mod markup;
 mod notices;
