@@ -47,7 +47,7 @@ export function change(root) {
  */
 export function follow(media, home, find, changed) {
   // Adapters are no nodes, and nobody takes them out of anything.
-  if (!media.nodeType) return () => {};
+  if (!media?.nodeType) return () => {};
   const wasAtHome = home !== media && home.contains(media);
   let parent = media.isConnected ? media.parentNode : null;
   let turn = 0;

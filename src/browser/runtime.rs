@@ -306,7 +306,7 @@ impl Runtime {
             return;
         }
         let same = media.as_ref().is_some_and(|media| **media == *self.player.media());
-        self.stage.follow(&self.window, &self.host, media.as_ref(), same);
+        self.stage.follow(&self.window, &self.host, media.as_ref());
         let event = if same { MediaEvent::Time } else { MediaEvent::SourceChanged };
         if let Some(media) = media.filter(|_| !same) {
             self.player.follow(media, &self.window, &self.document, &self.link);

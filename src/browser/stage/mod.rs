@@ -86,20 +86,28 @@ impl Stage {
         })
     }
 
-    /// Goes to where this media element is, or is hidden while there is none. `same`: it is the one that it lay over.
-    pub fn follow(&self, window: &Window, host: &Element, media: Option<&MediaObject>, same: bool) {
+    /// Goes to where this media element is, or is hidden while there is none.
+    pub fn follow(&self, window: &Window, host: &Element, media: Option<&MediaObject>) {
         self.root.set_hidden(media.is_none());
         let Some(media) = media else { return };
-        // Where a player has only wrapped the element the stage need not move: a node that moves loses focus.
-        let home = self.root.parent_node().filter(|home| home.is_connected());
-        let element = media.element().map(Element::as_ref);
-        if !same || home.is_none_or(|home| !home.contains(element)) {
+        if !self.is_beside(media) {
             // Something that is in the document has a place.
             let _ = place(&self.root, host, media);
             self.sheet.replace(Some(Sheet::adopt(&self.document, &self.root)));
         }
         let layout = Layout::new(window, &self.document, host, media, &self.root, &self.picture);
         self.layout.replace(layout).stop();
+    }
+
+    /// Whether the stage is right after the media element, or beside something that holds it: when a player wraps its video,
+    /// the stage stays where it was, over all of the player. Moving it would cost focus, too.
+    fn is_beside(&self, media: &MediaObject) -> bool {
+        let Some(element) = media.element() else { return false };
+        let home = self.root.parent_node().filter(|home| home.is_connected() && home.contains(Some(element)));
+        home.is_some_and(|home| {
+            let is_sibling = element.parent_node().is_some_and(|parent| parent.is_same_node(Some(&home)));
+            !is_sibling || element.next_sibling().is_some_and(|next| next.is_same_node(Some(&self.root)))
+        })
     }
 
     /// Starts to report clicks, keys and focus.
