@@ -62,13 +62,16 @@ export function follow(media, home, find, changed) {
     // It can only be taken out of its parent, or with one of its ancestors: nothing else on the page is watched.
     for (let node = media; (node = node.parentNode ?? node.host); ) observer.observe(node, { childList: true });
   };
+  const tellIfGone = () => {
+    if (turn < 0 || !parent || media.isConnected) return;
+    parent = null;
+    changed(null);
+  };
   const look = async () => {
     const mine = ++turn;
     watch();
-    if (parent && !media.isConnected) {
-      parent = null;
-      changed(null);
-    }
+    // Most who replace it do so in one task: then there never is none.
+    if (parent && !media.isConnected) setTimeout(tellIfGone);
     if (!media.isConnected || (wasAtHome && !home.contains(media))) {
       finding ??= find().finally(() => (finding = undefined));
       const other = await finding;

@@ -311,7 +311,7 @@ fn a_player_that_writes_its_markup_anew() {
         waiting(page).await;
         page.run("const player = document.createElement('div'); player.className = 'player'; cue.replaceChildren(player)").await;
         page.until("return !document.querySelector('.cuehook-stage')?.checkVisibility()").await;
-        assert_eq!(page.event("resume").await["reason"], "source-changed");
+        assert_eq!(page.event("resume").await["reason"], "removed");
         assert_eq!(page.event("settled").await["outcome"], "ok");
         pause(100).await;
         let film = "const film = document.createElement('video');
@@ -335,7 +335,7 @@ fn nothing_plays_while_the_film_is_gone() {
         assert_eq!(page.event("settled").await["outcome"], "ok");
         pause(300).await;
         assert_eq!(page.run("return [film.paused, seen.plays]").await, json!([true, 0]));
-        assert_eq!(page.is_visible(".cuehook-stage").await, false);
+        assert!(!page.is_visible(".cuehook-stage").await);
         let at = page.run("return film.currentTime").await;
         page.run("cue.prepend(film)").await;
         page.until("return document.querySelector('.cuehook-stage')?.checkVisibility()").await;
@@ -443,7 +443,7 @@ fn a_film_that_is_replaced_before_the_project_is_there() {
         page.run("cue.replaceChildren()").await;
         page.run("cue.setAttribute('src', '/b.json')").await;
         page.event("ready").await;
-        assert_eq!(page.is_visible(".cuehook-stage").await, false);
+        assert!(!page.is_visible(".cuehook-stage").await);
         page.run("cue.append(makeFilm())").await;
         page.until("return document.querySelector('video + .cuehook-stage')?.checkVisibility()").await;
         page.until("return document.querySelector('video').readyState >= 2").await;
@@ -464,6 +464,6 @@ fn film_in_an_overlay_is_not_taken_for_the_film() {
         page.run("cue.querySelector(':scope > video').remove()").await;
         page.until("return !document.querySelector('.cuehook-stage').checkVisibility()").await;
         pause(100).await;
-        assert_eq!(page.is_visible(".cuehook-stage").await, false);
+        assert!(!page.is_visible(".cuehook-stage").await);
     });
 }
