@@ -8,12 +8,14 @@
 mod bench;
 mod blocked;
 mod chains;
+mod clicks;
 mod demo;
 mod faults;
 mod http;
 mod keyboard;
 mod layout;
 mod leaving;
+mod life;
 mod lifecycle;
 mod markup;
 mod notices;

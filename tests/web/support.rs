@@ -8,6 +8,7 @@ use web_sys::{Document, Element, HtmlElement};
 
 #[wasm_bindgen(module = "/tests/web/support.js")]
 extern "C" {
+    fn take_uncaught() -> String;
     pub fn fake_media() -> JsValue;
     pub fn count_leftovers() -> js_sys::Function;
     pub fn record(host: &Element) -> JsValue;
@@ -32,6 +33,7 @@ extern "C" {
     pub fn nested(depth: u32) -> JsValue;
     pub fn hostile_headers() -> JsValue;
     pub fn is_plain(object: &JsValue) -> bool;
+    pub fn polluted_copies(object: &JsValue) -> String;
     pub fn count_parsed() -> js_sys::Function;
 
     #[derive(Debug)]
@@ -54,6 +56,15 @@ pub fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()
 }
 
+/// Fails if something went wrong on the page that nobody has caught: in this test, or since the one before ended.
+fn assert_nothing_uncaught() {
+    let uncaught = take_uncaught();
+    // A test that has failed already says so itself, and the hook for panics is no place for another one.
+    if !cuehook::browser::panic::happened() {
+        assert_eq!(uncaught, "", "uncaught on the page");
+    }
+}
+
 /// A `<div>` in the page that goes away with the value.
 #[derive(Debug)]
 pub struct Page {
@@ -68,7 +79,9 @@ impl Page {
             for instance in cuehook::browser::runtime::instances() {
                 instance.input(cuehook::engine::Input::Destroy);
             }
+            take_uncaught();
         }
+        assert_nothing_uncaught();
         let host: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         host.style().set_css_text("position:relative;width:640px;height:360px");
         document().body().unwrap().append_child(&host).unwrap();
@@ -87,6 +100,7 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.host.remove();
+        assert_nothing_uncaught();
     }
 }
 
@@ -159,6 +173,7 @@ pub async fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
 
 pub async fn pause(milliseconds: u32) {
     JsFuture::from(wait(milliseconds)).await.unwrap();
+    assert_nothing_uncaught();
 }
 
 /// `code` of a rejected promise or of an error.
