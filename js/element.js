@@ -37,7 +37,10 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     super();
     const own = (name, listener) =>
       this.addEventListener(`cuehook:${name}`, (event) => event.target === this && listener(event.detail));
-    own("error", ({ code }) => this.setAttribute("error", code));
+    own("error", ({ code }) => {
+      this.setAttribute("error", code);
+      if (this.#handle?.failed) this.#fall();
+    });
     own("request", ({ requestId }) => this.#busy(requestId, true));
     own("settled", ({ requestId, outcome }) => {
       this.#busy(requestId, false);
@@ -103,6 +106,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     const media = await this.#media(turn);
     if (turn !== this.#turn) return;
     const waiting = this.#ready;
+    let made;
     try {
       text ??= this.#inlineProject(expressions);
       if (text === undefined) {
@@ -112,8 +116,8 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
         );
       }
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
-      this.#handle = new Handle(this, media, text, { allowOrigins, expressions });
-      const handle = await this.#handle.ready;
+      made = this.#handle = new Handle(this, media, text, { allowOrigins, expressions });
+      const handle = await made.ready;
       if (turn !== this.#turn) return;
       this.#endFullscreen = offerFullscreen(this, media);
       waiting.resolve(handle);
@@ -122,7 +126,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       waiting.reject(error);
       // How an earlier turn ended does not matter any more.
       if (turn !== this.#turn) return;
-      if (!this.#handle) report(this, media, error);
+      if (!made) report(this, media, error);
       // Another `src` starts anew.
       this.#handle = undefined;
     }
@@ -140,6 +144,15 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     this.#ready.reject(failure("aborted", "The element was taken off the page."));
     this.#ready = deferred();
     for (const name of ["ready", "busy", "error"]) this.removeAttribute(name);
+  }
+
+  /** The module has failed. The video is as it would be without it, and another `src` starts anew. */
+  #fall() {
+    this.#endFullscreen();
+    this.#endFullscreen = () => {};
+    this.#handle = undefined;
+    this.#running.clear();
+    for (const name of ["ready", "busy"]) this.removeAttribute(name);
   }
 
   /** The text that `src` leads to, if it is set. It and the module are under way then. */

@@ -11,6 +11,13 @@ export class Handle {
   #inner;
   #ended = false;
   #updates = 0;
+  /** What has stopped the module. */
+  #fault;
+  /** What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. */
+  #ledger = {};
+  /** Rejects a call that is under way. */
+  #calls = new Set();
+  #leave = () => {};
 
   /** `document` is the project's text, or a promise of it. */
   constructor(host, media, document, options) {
@@ -19,8 +26,9 @@ export class Handle {
     this.ready.catch(() => {});
     this.variables = Object.freeze({
       get: (...name) => {
-        if (name.length === 0) return this.#inner?.variables() ?? {};
-        return this.#inner?.variable(String(name[0]));
+        const inner = this.#alive;
+        if (name.length === 0) return inner?.variables() ?? {};
+        return inner?.variable(String(name[0]));
       },
       set: (name, value) => this.#soon((inner) => inner.setVariable(String(name), value)),
     });
@@ -32,11 +40,14 @@ export class Handle {
     loading.catch(() => {});
     try {
       const text = await document;
-      this.#inner = await this.#attach(await loading, host, media, text, options, expressions !== "full");
+      let module = await loading;
+      // Others have used it meanwhile.
+      if (module.failed) module = await load(expressions);
+      this.#inner = await this.#attach(module, host, media, text, options, expressions !== "full");
     } catch (thrown) {
       const error = asCuehookError(thrown);
-      // The module has reported problems of the document itself.
-      if (!error.problems && error.code !== "aborted") report(host, media, error);
+      // The module has reported problems of the document itself, and its fall has been told.
+      if (!error.problems && error.code !== "aborted" && error !== this.#fault) report(host, media, error);
       throw error;
     }
     this.#inner.start();
@@ -44,11 +55,15 @@ export class Handle {
   }
 
   /** Attaches by this build, or by the full one if the document asks for that and this one is not it. */
-  async #attach(bindings, host, media, text, options, isDefault) {
+  async #attach(module, host, media, text, options, isDefault) {
     if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
+    const user = (fault) => this.#fall(fault, host, media);
+    module.users.add(user);
+    this.#leave = () => module.users.delete(user);
     try {
-      return bindings.attach(host, media, text, options);
+      return module.attach(host, media, text, { ...options, ledger: this.#ledger });
     } catch (error) {
+      this.#leave();
       // The module has not reported this error to the page.
       if (!isDefault || error?.needs !== "full") throw error;
     }
@@ -63,21 +78,51 @@ export class Handle {
     return this.#attach(await load("full"), host, media, text, options, false);
   }
 
+  /** The module has failed: what it leaves behind is tidied up without it. Gives a function that tells of it. */
+  #fall(fault, host, media) {
+    this.#fault = fault;
+    this.#inner = undefined;
+    this.#ledger.stage?.remove();
+    for (const reject of this.#calls) reject(fault);
+    // Whether the browser lets it play or not, nothing is left to be done about it.
+    if (this.#ledger.isHeld) (async () => media.ended || media.play())().catch(() => {});
+    return () => report(host, media, fault);
+  }
+
+  /** Whether a fault of Cuehook has stopped it. */
+  get failed() {
+    return this.#fault !== undefined;
+  }
+
+  get #alive() {
+    if (this.#fault) throw this.#fault;
+    return this.#inner;
+  }
+
   /** Does something now, or when the instance is ready. */
   #soon(action) {
     if (this.#ended) return;
-    if (this.#inner) action(this.#inner);
+    if (this.#alive) action(this.#inner);
     else this.ready.then(() => this.#soon(action), () => {});
   }
 
   async execute(id, params) {
-    if (!this.#inner && !this.#ended) await this.ready;
-    if (!this.#inner) throw failure("aborted", "This instance has been destroyed.");
-    return this.#inner.execute(String(id), params);
+    if (!this.#alive && !this.#ended) await this.ready;
+    const inner = this.#alive;
+    if (!inner) throw failure("aborted", "This instance has been destroyed.");
+    let reject;
+    try {
+      return await new Promise((resolve, refuse) => {
+        this.#calls.add((reject = refuse));
+        inner.execute(String(id), params).then(resolve, refuse);
+      });
+    } finally {
+      this.#calls.delete(reject);
+    }
   }
 
   get interactions() {
-    return this.#inner?.interactions() ?? [];
+    return this.#alive?.interactions() ?? [];
   }
 
   async update(project) {
@@ -93,6 +138,7 @@ export class Handle {
     const inner = this.#inner;
     this.#inner = undefined;
     inner?.destroy();
+    this.#leave();
   }
 }
 

@@ -2,7 +2,6 @@
 
 use super::button::{control, label, params};
 use super::listener::Listener;
-use super::panic;
 use super::runtime::{self, Runtime};
 use crate::engine::Input;
 use js_sys::Reflect;
@@ -28,20 +27,22 @@ pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> 
         let (control, label, params) = (control(&element), label(&element), params(&element));
         let name = webhook.clone();
         let click = |link| Input::PageClick { control, webhook: name, element: id, label, params, link };
-        let Some(ours) = alive(&instance) else { return };
+        let Some(ours) = instance.upgrade() else { return };
         match claim(&ours, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
             Claim::None => {}
             Claim::Ours => {
                 if take(&event) {
+                    ours.stage().activated_on_page(&element);
                     ours.input(click(hold_back(&event, &window)));
                 }
             }
             Claim::Unknown => {
                 let (instance, event, click) = (instance.clone(), event.clone(), click(None));
                 let later = Closure::once_into_js(move || {
-                    if let Some(ours) = alive(&instance)
+                    if let Some(ours) = instance.upgrade()
                         && take(&event)
                     {
+                        ours.stage().activated_on_page(&element);
                         ours.input(click);
                     }
                 });
@@ -81,11 +82,6 @@ fn hold_back(event: &Event, window: &Window) -> Option<String> {
     }
     event.prevent_default();
     Some(url)
-}
-
-/// The instance, unless it is gone.
-fn alive(instance: &Weak<Runtime>) -> Option<Rc<Runtime>> {
-    instance.upgrade().filter(|_| !panic::happened())
 }
 
 /// What an instance has to do with a click.

@@ -8,6 +8,7 @@
 mod bench;
 mod blocked;
 mod chains;
+mod containment;
 mod demo;
 mod faults;
 mod http;
@@ -25,3 +26,4 @@ mod security;
 mod start;
 mod support;
 mod templates;
+mod traps;
