@@ -21,6 +21,9 @@ const START: &str = "start: async (response) => {\n\
     const { instance, module } = await __wbg_load(await response, __wbg_get_imports());\n\
     __wbg_finalize_init(instance, module);\n}";
 
+/// What the first line of the declarations says, which are wasm-bindgen's.
+pub const DECLARED: &str = "// `instance()` of cuehook.js gives this, but for its functions that start the module: `start(response)` does.";
+
 /// Makes glue a factory.
 ///
 /// # Errors

@@ -140,6 +140,10 @@ pub fn bind(file: &Path, out: &Path, names: Names, kind: Glue) -> Result<()> {
         Glue::Factory => factory::of(&glue)?,
     };
     write(&file, &glue)?;
+    if kind == Glue::Factory {
+        let file = out.join("cuehook.d.ts");
+        write(&file, &(factory::DECLARED.to_owned() + "\n" + &read(&file)?))?;
+    }
     if names == Names::Short {
         // Declarations of what nobody but the glue calls, under names that are gone.
         let internal = out.join("cuehook_bg.wasm.d.ts");
