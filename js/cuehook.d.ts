@@ -148,7 +148,7 @@ export type ErrorCode =
   | "csp"
   /** No answer: offline, DNS, TLS, CORS, blocked or reset; browsers do not tell these apart. */
   | "network"
-  /** The time budget of the webhook ran out, retries included. */
+  /** The time budget of the webhook ran out, retries included; or that of the project's file. */
   | "timeout"
   /** Cancelled by the viewer, the page, a newer request or `destroy()`. */
   | "aborted"
@@ -355,7 +355,8 @@ export interface Variables {
   get(name: string): JsonValue | undefined;
   /**
    * Sets a variable, now or as soon as the instance is ready.
-   * @throws {CuehookError} `config-invalid`: the value has no JSON form.
+   * @throws {CuehookError} `config-invalid`: the value has no JSON form, the name means something else in templates, or
+   * there are 1,000 variables. What only shows when the instance is ready is reported by `cuehook:error`.
    */
   set(name: string, value: JsonValue): void;
 }
@@ -374,7 +375,8 @@ export interface CuehookHandle {
   execute(id: string, params?: JsonObject | null): Promise<JsonObject | null>;
   /**
    * Takes another project: the document, its text, or its address. Variables and interactions stay.
-   * Rejected with `config-invalid` if it has problems; the old project goes on then.
+   * Rejected with `config-invalid` if it has problems; the old project goes on then. Before the instance is ready, it
+   * starts with this project. Rejected with `aborted` after `destroy()`.
    */
   update(project: Project | string | URL): Promise<void>;
   /** Removes everything from the page, aborts requests, lets the video go on. Calling it again does nothing. */
@@ -403,7 +405,10 @@ export interface MediaLike extends EventTarget {
 export interface AttachOptions {
   /** Origins to which webhooks may post, such as `https://shop.example`; all, if absent. */
   allowOrigins?: string[];
-  /** Gets the events, and the overlays if the media object is no element. The media element itself, if absent. */
+  /**
+   * Gets the events, and the overlays if the media object is no element. If the media element goes, another one is looked
+   * for in here. The media element itself, if absent.
+   */
   host?: Element;
   /**
    * `"full"` loads the build of the module for documents with `"expressions": "full"`, and starts at once. Without it

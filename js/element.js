@@ -1,5 +1,6 @@
 /** `<cue-hook>`. */
 
+import { expect } from "./clicks.js";
 import { asCuehookError, failure, report } from "./errors.js";
 import { offerFullscreen } from "./fullscreen.js";
 import { Handle } from "./handle.js";
@@ -17,10 +18,16 @@ function parsed() {
 }
 
 function deferred() {
-  let settle;
-  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }));
-  promise.catch(() => {});
-  return { promise, ...settle };
+  const made = { isSettled: false };
+  made.promise = new Promise((resolve, reject) => {
+    const settle = (how) => (value) => {
+      made.isSettled = true;
+      how(value);
+    };
+    Object.assign(made, { resolve: settle(resolve), reject: settle(reject) });
+  });
+  made.promise.catch(() => {});
+  return made;
 }
 
 export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HTMLElement) {
@@ -28,18 +35,22 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
 
   #handle;
   #ready = deferred();
-  /** Counts starts: what belongs to an earlier one is over. */
+  /** Counts starts: what belongs to an earlier one is over. 0 while the element is not on the page. */
   #turn = 0;
   #running = new Set();
-  #endFullscreen = () => {};
+  #fullscreen;
 
   constructor() {
     super();
     const own = (name, listener) =>
       this.addEventListener(`cuehook:${name}`, (event) => event.target === this && listener(event.detail));
-    own("error", ({ code }) => {
+    own("error", ({ code, message }) => {
+      if (this.#handle?.failed) {
+        // The video is as it would be without us, and another `src` starts anew.
+        this.#ready.reject(failure(code, message));
+        this.#end();
+      }
       this.setAttribute("error", code);
-      if (this.#handle?.failed) this.#fall();
     });
     own("request", ({ requestId }) => this.#busy(requestId, true));
     own("settled", ({ requestId, outcome }) => {
@@ -70,30 +81,35 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   }
 
   disconnectedCallback() {
-    queueMicrotask(() => this.isConnected || this.#stop());
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#end("The element was taken off the page.");
+      this.#turn = 0;
+      this.#ready = deferred();
+    });
   }
 
   attributeChangedCallback(name, before, after) {
     if (this.#turn === 0 || before === after) return;
     if (name === "src" && after && this.#handle) {
+      const isReady = this.#ready.isSettled;
       this.#handle.update(after).catch((thrown) => {
         const error = asCuehookError(thrown);
         // The module has reported problems itself; whatever came in between has the last word.
-        if (!error.problems && error.code !== "aborted") report(this, undefined, error);
+        if (isReady && !error.problems && error.code !== "aborted") report(this, undefined, error);
       });
     } else {
-      this.#restart();
+      this.#end();
+      this.#start();
     }
-  }
-
-  #restart() {
-    this.#stop();
-    if (this.isConnected) this.#start();
   }
 
   async #start() {
     const turn = ++CueHook.#turns;
     this.#turn = turn;
+    // Whoever waits for an earlier start waits for this one now.
+    if (this.#ready.isSettled) this.#ready = deferred();
+    expect(this.ready);
     // The script that imports this one may still set `Cuehook.wasmUrl`.
     await undefined;
     if (turn !== this.#turn) return;
@@ -105,8 +121,6 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     text ??= this.#inlineProject(expressions);
     const media = await this.#media(turn);
     if (turn !== this.#turn) return;
-    const waiting = this.#ready;
-    let made;
     try {
       text ??= this.#inlineProject(expressions);
       if (text === undefined) {
@@ -116,17 +130,27 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
         );
       }
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
-      made = this.#handle = new Handle(this, media, text, { allowOrigins, expressions });
-      const handle = await made.ready;
+      let current = media;
+      const handle = new Handle(this, media, text, { allowOrigins, expressions }, {
+        find: () => this.#findMedia(),
+        onMedia: (found) => {
+          current = found;
+          this.#fullscreen?.follow(found);
+        },
+        onEnd: () => handle === this.#handle && this.#end("The instance has been destroyed."),
+      });
+      this.#handle = handle;
+      await handle.ready;
       if (turn !== this.#turn) return;
-      this.#endFullscreen = offerFullscreen(this, media);
-      waiting.resolve(handle);
+      this.#fullscreen = offerFullscreen(this);
+      this.#fullscreen.follow(current);
+      this.#ready.resolve(handle);
     } catch (thrown) {
-      const error = asCuehookError(thrown);
-      waiting.reject(error);
       // How an earlier turn ended does not matter any more.
       if (turn !== this.#turn) return;
-      if (!made) report(this, media, error);
+      const error = asCuehookError(thrown);
+      this.#ready.reject(error);
+      if (!this.#handle) report(this, media, error);
       // Another `src` starts anew.
       this.#handle = undefined;
     }
@@ -134,25 +158,18 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
 
   static #turns = 0;
 
-  #stop() {
-    this.#turn = 0;
-    this.#endFullscreen();
-    this.#endFullscreen = () => {};
-    this.#handle?.destroy();
+  /** Ends what was started. Who waits for it hears why, or waits for what is started next. */
+  #end(why) {
+    // Not 0: another `src` starts anew.
+    this.#turn = ++CueHook.#turns;
+    this.#fullscreen?.end();
+    this.#fullscreen = undefined;
+    const handle = this.#handle;
     this.#handle = undefined;
+    handle?.destroy();
     this.#running.clear();
-    this.#ready.reject(failure("aborted", "The element was taken off the page."));
-    this.#ready = deferred();
+    if (why) this.#ready.reject(failure("aborted", why));
     for (const name of ["ready", "busy", "error"]) this.removeAttribute(name);
-  }
-
-  /** The module has failed. The video is as it would be without it, and another `src` starts anew. */
-  #fall() {
-    this.#endFullscreen();
-    this.#endFullscreen = () => {};
-    this.#handle = undefined;
-    this.#running.clear();
-    for (const name of ["ready", "busy"]) this.removeAttribute(name);
   }
 
   /** The text that `src` leads to, if it is set. It and the module are under way then. */
@@ -168,21 +185,24 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   /** The text of the data block inside, if there is one. The module is under way then. */
   #inlineProject(expressions) {
     const text = this.querySelector('script[type="application/json"]')?.textContent;
-    if (text !== undefined) preload(expressions);
-    return text;
+    if (text === undefined) return undefined;
+    preload(expressions);
+    return Promise.resolve(text);
   }
 
-  /** The media element: by `for`, or inside. Waits until it is there. */
-  async #media(turn) {
+  /** The media element, by `for` or inside, if it is there. */
+  async #findMedia() {
     const id = this.getAttribute("for");
-    const find = () => (id ? this.getRootNode().getElementById?.(id) : null);
-    const look = async () => {
-      if (!id) return findMedia(this);
-      const element = find();
-      return element && (await becomesMedia(element, TAG)) ? element : null;
-    };
-    let media = await look();
+    if (!id) return findMedia(this);
+    const element = this.getRootNode().getElementById?.(id);
+    return element && (await becomesMedia(element, TAG)) ? element : null;
+  }
+
+  /** Waits for the media element. */
+  async #media(turn) {
+    let media = await this.#findMedia();
     if (media || turn !== this.#turn) return media;
+    const id = this.getAttribute("for");
     console.warn(
       id
         ? `[cuehook] <cue-hook for="${id}"> waits: there is no media element with that id.`
@@ -191,7 +211,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     const where = id ? this.getRootNode() : this;
     while (!media && turn === this.#turn) {
       await change(where);
-      media = await look();
+      media = await this.#findMedia();
     }
     return media;
   }

@@ -1,17 +1,11 @@
 /**
- * A button that shows `host`, and so the overlays, in fullscreen.
+ * Makes a button that shows `host`, and so the overlays, in fullscreen.
  *
  * The button among a video's native controls shows the bare video, over which nothing can lie, and a page can neither
  * catch that nor turn it into something else. So it is taken out where browsers allow that (`controlslist`). Where no
  * element but a video can be in fullscreen, as on iPhones, the element fills the window instead.
  */
-export function offerFullscreen(host, media) {
-  const stage = media.nextElementSibling;
-  const ours = media.localName === "video" && media.controls && stage?.matches(".cuehook-stage");
-  // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
-  if (!ours || !host.contains(media)) return () => {};
-  const takenOut = media.controlsList?.contains("nofullscreen") === false;
-  if (takenOut) media.controlsList.add("nofullscreen");
+export function offerFullscreen(host) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "cuehook-button cuehook-fullscreen";
@@ -47,11 +41,41 @@ export function offerFullscreen(host, media) {
   });
   host.addEventListener("fullscreenchange", changed);
   changed();
-  stage.append(button);
-  return () => {
+
+  /** The media element, and what puts its own button back. */
+  let current;
+  let giveBack;
+  const leave = () => {
     if (host.hasAttribute("full-window")) fillWindow(false);
-    host.removeEventListener("fullscreenchange", changed);
     button.remove();
-    if (takenOut) media.controlsList.remove("nofullscreen");
+    giveBack?.();
+    giveBack = undefined;
+  };
+  return {
+    /** Offers it over this media element, if it has native controls; null: there is none. */
+    follow(media) {
+      // It has been moved by a player.
+      if (media === current && button.isConnected) return;
+      leave();
+      current = media;
+      const stage = media?.nextElementSibling;
+      const ours = media?.localName === "video" && media.controls && stage?.matches(".cuehook-stage");
+      // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
+      if (!ours || !host.contains(media)) return;
+      if (media.controlsList?.contains("nofullscreen") === false) {
+        const before = media.getAttribute("controlslist");
+        media.controlsList.add("nofullscreen");
+        giveBack = () => {
+          media.controlsList.remove("nofullscreen");
+          if (before === null && media.controlsList.length === 0) media.removeAttribute("controlslist");
+        };
+      }
+      stage.append(button);
+    },
+    /** Leaves everything as it was. */
+    end() {
+      leave();
+      host.removeEventListener("fullscreenchange", changed);
+    },
   };
 }

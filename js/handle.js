@@ -1,8 +1,15 @@
 /** One instance, as the page holds it. */
 
+import { expect } from "./clicks.js";
 import { asCuehookError, failure, report } from "./errors.js";
 import { load } from "./loader.js";
+import { findMedia, follow } from "./media.js";
 import { projectText } from "./project.js";
+
+/** No names for variables: templates and actions use them for something else. As `Context::is_reserved`. */
+const RESERVED = ["context", "webhooks", "forms", "questions", "params"];
+
+const gone = () => failure("aborted", "This instance has been destroyed.");
 
 let warnedOfSecondBuild = false;
 
@@ -18,75 +25,114 @@ export class Handle {
   /** Rejects a call that is under way. */
   #calls = new Set();
   #leave = () => {};
+  #host;
+  #media;
+  #isMediaGone = false;
+  #unfollow;
+  #onEnd;
+  /** The project that was given last. */
+  #given;
 
-  /** `document` is the project's text, or a promise of it. */
-  constructor(host, media, document, options) {
-    this.ready = this.#mount(host, media, document, options);
+  /**
+   * `text` is the promise of the project's text. `find` looks for the media element when it is gone, `onMedia` hears of
+   * another one (null while there is none), `onEnd` that the instance was destroyed.
+   */
+  constructor(host, media, text, options, { find, onMedia, onEnd }) {
+    this.#host = host;
+    this.#media = media;
+    this.#onEnd = onEnd;
+    this.#give(text);
+    this.#unfollow = follow(media, host, find, (found) => {
+      this.#isMediaGone = !found;
+      this.#media = found ?? this.#media;
+      this.#inner?.setMedia(found);
+      onMedia?.(found);
+    });
+    this.ready = this.#mount(options);
     // `cuehook:error` tells a page that does not look at `ready`.
-    this.ready.catch(() => {});
+    this.ready.catch(this.#unfollow);
     this.variables = Object.freeze({
       get: (...name) => {
         const inner = this.#alive;
         if (name.length === 0) return inner?.variables() ?? {};
         return inner?.variable(String(name[0]));
       },
-      set: (name, value) => this.#soon((inner) => inner.setVariable(String(name), value)),
+      set: (name, value) => this.#set(String(name), value),
     });
   }
 
-  async #mount(host, media, document, { expressions, ...options }) {
+  /** Takes the promise of a project's text. The one before does not matter any more. */
+  #give(text) {
+    this.#given?.replace();
+    const given = { text };
+    given.replaced = new Promise((resolve) => (given.replace = resolve));
+    text.catch(() => {});
+    return (this.#given = given);
+  }
+
+  async #mount({ expressions, ...options }) {
     // The module is loaded while the project is.
-    const loading = load(expressions);
+    let loading = load(expressions);
     loading.catch(() => {});
+    let isDefault = expressions !== "full";
     try {
-      const text = await document;
-      let module = await loading;
-      // Others have used it meanwhile.
-      if (module.failed) module = await load(expressions);
-      this.#inner = await this.#attach(module, host, media, text, options, expressions !== "full");
+      while (!this.#inner) {
+        const given = this.#given;
+        const text = await Promise.race([given.text, given.replaced]);
+        const module = await loading;
+        if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
+        if (given !== this.#given) continue;
+        if (module.failed) {
+          // Others have used it meanwhile.
+          loading = load(isDefault ? expressions : "full");
+          continue;
+        }
+        try {
+          this.#inner = this.#attach(module, text, options);
+        } catch (error) {
+          // The document asks for the other build; the module has not reported this error to the page.
+          if (!isDefault || error?.needs !== "full") throw error;
+          isDefault = false;
+          warnOfSecondBuild();
+          loading = load("full");
+        }
+      }
     } catch (thrown) {
       const error = asCuehookError(thrown);
       // The module has reported problems of the document itself, and its fall has been told.
-      if (!error.problems && error.code !== "aborted" && error !== this.#fault) report(host, media, error);
+      const isTold = error.problems || error.code === "aborted" || error === this.#fault;
+      if (!isTold) report(this.#host, this.#media, error);
       throw error;
     }
     this.#inner.start();
+    if (this.#isMediaGone) this.#inner?.setMedia(null);
     return this;
   }
 
-  /** Attaches by this build, or by the full one if the document asks for that and this one is not it. */
-  async #attach(module, host, media, text, options, isDefault) {
-    if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
-    const user = (fault) => this.#fall(fault, host, media);
+  /** Attaches. The module tells if it fails. */
+  #attach(module, text, options) {
+    const user = (fault) => this.#fall(fault);
     module.users.add(user);
     this.#leave = () => module.users.delete(user);
     try {
-      return module.attach(host, media, text, { ...options, ledger: this.#ledger });
+      return module.attach(this.#host, this.#media, text, { ...options, ledger: this.#ledger });
     } catch (error) {
       this.#leave();
-      // The module has not reported this error to the page.
-      if (!isDefault || error?.needs !== "full") throw error;
+      throw error;
     }
-    if (!warnedOfSecondBuild) {
-      warnedOfSecondBuild = true;
-      console.warn(
-        '[cuehook] A project document says "expressions": "full", so a second, larger module had to be loaded: ' +
-          'add expressions="full" to <cue-hook> so that it starts at once (from JavaScript: the option ' +
-          '`expressions: "full"` of `attach`).',
-      );
-    }
-    return this.#attach(await load("full"), host, media, text, options, false);
   }
 
   /** The module has failed: what it leaves behind is tidied up without it. Gives a function that tells of it. */
-  #fall(fault, host, media) {
+  #fall(fault) {
+    const media = this.#media;
     this.#fault = fault;
     this.#inner = undefined;
+    this.#unfollow();
     this.#ledger.stage?.remove();
     for (const reject of this.#calls) reject(fault);
     // Whether the browser lets it play or not, nothing is left to be done about it.
     if (this.#ledger.isHeld) (async () => media.ended || media.play())().catch(() => {});
-    return () => report(host, media, fault);
+    return () => report(this.#host, media, fault);
   }
 
   /** Whether a fault of Cuehook has stopped it. */
@@ -99,17 +145,35 @@ export class Handle {
     return this.#inner;
   }
 
-  /** Does something now, or when the instance is ready. */
-  #soon(action) {
+  #set(name, value) {
     if (this.#ended) return;
-    if (this.#alive) action(this.#inner);
-    else this.ready.then(() => this.#soon(action), () => {});
+    if (this.#alive) {
+      this.#inner.setVariable(name, value);
+      return;
+    }
+    // What can be known without the module is said at once, in the words of the module.
+    const refuse = (message) => failure("config-invalid", message);
+    if (RESERVED.includes(name)) {
+      throw refuse(`\`${name}\` is no name for a variable: templates use it for something else.`);
+    }
+    let text;
+    try {
+      text = JSON.stringify(value ?? null);
+    } catch (cause) {
+      throw refuse(`${name} is no JSON value: ${cause?.message ?? "it cannot be written as JSON"}`);
+    }
+    if (text === undefined) throw refuse(`${name} is no JSON value: functions and symbols have no JSON form`);
+    const set = () => this.#inner?.setVariable(name, JSON.parse(text));
+    this.ready.then(set).catch((error) => {
+      // That there is no instance has been reported.
+      if (this.#inner) report(this.#host, this.#media, asCuehookError(error));
+    });
   }
 
   async execute(id, params) {
     if (!this.#alive && !this.#ended) await this.ready;
     const inner = this.#alive;
-    if (!inner) throw failure("aborted", "This instance has been destroyed.");
+    if (!inner) throw gone();
     let reject;
     try {
       return await new Promise((resolve, refuse) => {
@@ -126,20 +190,42 @@ export class Handle {
   }
 
   async update(project) {
-    const update = ++this.#updates;
-    const [text] = await Promise.all([projectText(project), this.ready]);
-    if (update !== this.#updates) throw failure("aborted", "A newer update came before this project was loaded.");
-    this.#soon((inner) => inner.update(text));
+    if (this.#ended) throw gone();
+    const given = this.#give(projectText(project));
+    // Before the instance is ready, it starts with the project that was given last.
+    const startsWithIt = !this.#inner;
+    const [text] = await Promise.all([given.text, this.ready]);
+    if (given !== this.#given) throw failure("aborted", "A newer update came before this project was loaded.");
+    if (!this.#alive) throw gone();
+    if (!startsWithIt) this.#inner.update(text);
+  }
+
+  /** An element of the page was clicked that runs a webhook. Whether this instance takes it; undefined if it is gone. */
+  click(element, isLast) {
+    return this.#inner?.click(element, isLast);
   }
 
   destroy() {
     if (this.#ended) return;
     this.#ended = true;
+    this.#unfollow();
+    this.#given.replace();
     const inner = this.#inner;
     this.#inner = undefined;
     inner?.destroy();
     this.#leave();
+    this.#onEnd?.();
   }
+}
+
+function warnOfSecondBuild() {
+  if (warnedOfSecondBuild) return;
+  warnedOfSecondBuild = true;
+  console.warn(
+    '[cuehook] A project document says "expressions": "full", so a second, larger module had to be loaded: ' +
+      'add expressions="full" to <cue-hook> so that it starts at once (from JavaScript: the option ' +
+      '`expressions: "full"` of `attach`).',
+  );
 }
 
 /** Lays a project over a media element, without the custom element. */
@@ -149,5 +235,8 @@ export async function attach(media, project, options = {}) {
     const message = "The media object is not an element: pass `host`, the element that gets the overlays.";
     throw failure("config-invalid", message);
   }
-  return new Handle(host, media, projectText(project), rest).ready;
+  const find = async () => (host === media ? null : findMedia(host));
+  const handle = new Handle(host, media, projectText(project), rest, { find });
+  expect(handle.ready);
+  return handle.ready;
 }

@@ -1,7 +1,10 @@
-/** Finds media elements: native ones, and custom elements with the same interface. */
+/** Finds media elements, native ones and custom elements with the same interface, and follows them. */
 
 /** Whether something has the subset of HTMLMediaElement that is needed. */
 const isMedia = (candidate) => typeof candidate?.play === "function" && "currentTime" in candidate;
+
+/** Overlays may hold sound and film of their own. */
+const isOurs = (element) => element.closest(".cuehook-stage") !== null;
 
 /**
  * The first media element inside `root`: a native one, or a custom element that behaves like one. Custom elements that
@@ -9,9 +12,10 @@ const isMedia = (candidate) => typeof candidate?.play === "function" && "current
  */
 export async function findMedia(root) {
   for (;;) {
-    const media = root.querySelector("video, audio") ?? [...root.querySelectorAll("*")].find(isMedia);
+    const inside = (css) => [...root.querySelectorAll(css)].filter((element) => !isOurs(element));
+    const media = inside("video, audio")[0] ?? inside("*").find(isMedia);
     if (media) return media;
-    const undefinedYet = [...root.querySelectorAll(":not(:defined)")].map(({ localName }) => localName);
+    const undefinedYet = inside(":not(:defined)").map(({ localName }) => localName);
     if (undefinedYet.length === 0) return null;
     const defined = [...new Set(undefinedYet)].map((name) => customElements.whenDefined(name));
     await Promise.race([...defined, change(root)]);
@@ -25,13 +29,67 @@ export async function becomesMedia(element, ownTag) {
   return isMedia(element);
 }
 
-/** Resolves when nodes come or go below `root`. */
+/** Resolves when nodes come or go below `root`, or ids change. */
 export function change(root) {
   return new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       observer.disconnect();
       resolve();
     });
-    observer.observe(root, { childList: true, subtree: true });
+    observer.observe(root, { childList: true, subtree: true, attributeFilter: ["id"] });
   });
+}
+
+/**
+ * Follows a media element that may be moved, taken out, put back or replaced. `find` looks for the one that is to be
+ * used when this one is gone or has left `home`. `changed` is called with null when it is gone; with another one that has
+ * taken its place; and with the same one when it has been moved or has come back. Returns what ends it.
+ */
+export function follow(media, home, find, changed) {
+  // Adapters are no nodes, and nobody takes them out of anything.
+  if (!media?.nodeType) return () => {};
+  const wasAtHome = home !== media && home.contains(media);
+  let parent = media.isConnected ? media.parentNode : null;
+  let turn = 0;
+  let finding;
+  const observer = new MutationObserver(() => look());
+  const watch = () => {
+    observer.disconnect();
+    if (!media.isConnected) {
+      const scope = home.isConnected ? home.getRootNode() : document;
+      observer.observe(scope, { childList: true, subtree: true, attributeFilter: ["id"] });
+    }
+    // It can only be taken out of its parent, or with one of its ancestors: nothing else on the page is watched.
+    for (let node = media; (node = node.parentNode ?? node.host); ) observer.observe(node, { childList: true });
+  };
+  const tellIfGone = () => {
+    if (turn < 0 || !parent || media.isConnected) return;
+    parent = null;
+    changed(null);
+  };
+  const look = async () => {
+    const mine = ++turn;
+    watch();
+    // Most who replace it do so in one task: then there never is none.
+    if (parent && !media.isConnected) setTimeout(tellIfGone);
+    if (!media.isConnected || (wasAtHome && !home.contains(media))) {
+      finding ??= find().finally(() => (finding = undefined));
+      const other = await finding;
+      if (mine !== turn) return;
+      if (other?.isConnected && other !== media) {
+        media = other;
+        parent = null;
+      }
+    }
+    if (mine === turn && media.isConnected && media.parentNode !== parent) {
+      parent = media.parentNode;
+      watch();
+      changed(media);
+    }
+  };
+  look();
+  return () => {
+    turn = -1;
+    observer.disconnect();
+  };
 }

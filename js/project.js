@@ -2,6 +2,9 @@
 
 import { failure } from "./errors.js";
 
+/** So long a project's address may take, its body included, in milliseconds. */
+const PATIENCE = 30_000;
+
 /** The text of a project document: an object, JSON text, or the address of a file. */
 export async function projectText(project) {
   if (typeof project === "string" && project.trimStart().startsWith("{")) return project;
@@ -18,13 +21,17 @@ export async function projectText(project) {
   } catch (cause) {
     throw failure("config-invalid", `The project's address \`${project}\` is not a valid URL.`, cause);
   }
+  const signal = AbortSignal.timeout(PATIENCE);
   let response;
   let text;
   try {
-    // Without options, so that a preload is used.
-    response = await fetch(url);
+    // Without other options, so that a preload is used.
+    response = await fetch(url, { signal });
     text = await response.text();
   } catch (cause) {
+    if (signal.aborted) {
+      throw failure("timeout", `The project ${url} was not there within ${PATIENCE / 1000} seconds.`, cause);
+    }
     throw failure("network", `The project ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
   }
   if (!response.ok) {

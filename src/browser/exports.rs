@@ -6,6 +6,7 @@ use super::errors;
 use super::events;
 use super::media::MediaObject;
 use super::options::AttachOptions;
+use super::page;
 use super::panic;
 use super::runtime::Runtime;
 use super::values;
@@ -14,7 +15,7 @@ use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
 use crate::project;
-use crate::session::Context;
+use crate::session::{Context, MAX_VARIABLES};
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -103,7 +104,7 @@ impl Handle {
     /// Sets a variable.
     ///
     /// # Errors
-    /// `config-invalid`: the value has no JSON form, or the name is reserved.
+    /// `config-invalid`: the value has no JSON form, the name is reserved, or there are too many variables.
     #[wasm_bindgen(js_name = setVariable)]
     pub fn set_variable(&self, name: String, value: &JsValue) -> Result<(), JsValue> {
         if Context::is_reserved(&name) {
@@ -111,6 +112,14 @@ impl Handle {
             return Err(errors::error(ErrorCode::ConfigInvalid, &message));
         }
         let value = values::from_js(value, &name)?;
+        let has_room = self.runtime.read(|engine| {
+            let variables = engine.variables();
+            variables.len() < MAX_VARIABLES || variables.get(&name).is_some()
+        });
+        if !has_room {
+            let message = format!("`{name}` is not kept: there are {MAX_VARIABLES} variables already.");
+            return Err(errors::error(ErrorCode::ConfigInvalid, &message));
+        }
         self.runtime.input(Input::SetVariable { name, value });
         Ok(())
     }
@@ -135,6 +144,19 @@ impl Handle {
         })?;
         self.runtime.update(project);
         Ok(())
+    }
+
+    /// Follows the page: another media element is to be used from now on, the same one has been moved or has come back,
+    /// or none is there. Session, variables and interactions stay.
+    #[wasm_bindgen(js_name = setMedia)]
+    pub fn set_media(&self, media: Option<MediaObject>) {
+        self.runtime.set_media(media);
+    }
+
+    /// An element of the page was clicked that runs a webhook, and no instance has heard of it. Returns whether this
+    /// one has it. `is_last`: the other ones have been asked, so that this one says what is wrong.
+    pub fn click(&self, element: &Element, is_last: bool) -> bool {
+        page::take(&self.runtime, element, is_last)
     }
 
     /// Removes everything from the page and stops listening. Calling it again does nothing.

@@ -13,6 +13,9 @@ use web_sys::{Document, Element, Event, MouseEvent, Window};
 const LINK: &str = "a[href]:not([download],[target]:not([target=''],[target='_self' i]))";
 
 /// One delegated listener on the document, so that elements which come later work too.
+///
+/// A click that is answered here is marked: instances of the other build of the module are not in our list, and what
+/// nobody answers is held for those that are still starting (`js/clicks.js`).
 pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> Listener {
     let window = window.clone();
     Listener::new(document, "click", move |event| {
@@ -22,42 +25,38 @@ pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> 
         if !matches!(element.closest(".cuehook-stage"), Ok(None)) {
             return;
         }
-        let Some(webhook) = element.get_attribute("data-execute-webhook") else { return };
-        let id = Some(element.id()).filter(|id| !id.is_empty());
-        let (control, label, params) = (control(&element), label(&element), params(&element));
-        let name = webhook.clone();
-        let click = |link| Input::PageClick { control, webhook: name, element: id, label, params, link };
         let Some(ours) = instance.upgrade() else { return };
-        match claim(&ours, &webhook, element.get_attribute("data-cuehook-for").as_deref()) {
-            Claim::None => {}
-            Claim::Ours => {
-                if take(&event) {
-                    ours.stage().activated_on_page(&element);
-                    ours.input(click(hold_back(&event, &window)));
-                }
-            }
-            Claim::Unknown => {
-                let (instance, event, click) = (instance.clone(), event.clone(), click(None));
-                let later = Closure::once_into_js(move || {
-                    if let Some(ours) = instance.upgrade()
-                        && take(&event)
-                    {
-                        ours.stage().activated_on_page(&element);
-                        ours.input(click);
-                    }
-                });
-                let _ = window.set_timeout_with_callback(later.unchecked_ref());
-            }
+        let mark = JsValue::from_str("cuehookAnswered");
+        if !Reflect::has(&event, &mark).unwrap_or(false) && is_for(&ours, &element, false) {
+            let _ = Reflect::set(&event, &mark, &JsValue::TRUE);
+            run(&ours, &element, hold_back(&event, &window));
         }
     })
 }
 
-/// Whether no other instance has answered this click. Instances of the other build of the module are not in our list, so
-/// the event itself tells.
-fn take(event: &Event) -> bool {
-    let mark = JsValue::from_str("cuehookAnswered");
-    !Reflect::has(event, &mark).unwrap_or(false)
-        && Reflect::set(event, &mark, &JsValue::TRUE).unwrap_or(false)
+/// Runs what an element asks for, if that is up to this instance; returns whether it is. `is_last`: all have been asked.
+pub fn take(ours: &Rc<Runtime>, element: &Element, is_last: bool) -> bool {
+    let ours_to_run = is_for(ours, element, is_last);
+    if ours_to_run {
+        run(ours, element, None);
+    }
+    ours_to_run
+}
+
+fn run(ours: &Runtime, element: &Element, link: Option<String>) {
+    ours.stage().activated_on_page(element);
+    ours.input(Input::PageClick {
+        control: control(element),
+        webhook: webhook(element),
+        element: Some(element.id()).filter(|id| !id.is_empty()),
+        label: label(element),
+        params: params(element),
+        link,
+    });
+}
+
+fn webhook(element: &Element) -> String {
+    element.get_attribute("data-execute-webhook").unwrap_or_default()
 }
 
 /// Keeps the browser from following a link in this tab, and gives where it leads: the engine follows it when no request is
@@ -84,31 +83,18 @@ fn hold_back(event: &Event, window: &Window) -> Option<String> {
     Some(url)
 }
 
-/// What an instance has to do with a click.
-enum Claim {
-    /// Nothing.
-    None,
-    /// It answers.
-    Ours,
-    /// It says that there is no such webhook, if nobody else answers.
-    Unknown,
-}
-
 /// Where the event started, even inside an open shadow tree.
 fn origin(event: &Event) -> Option<Element> {
     event.composed_path().iter().next()?.dyn_into().ok()
 }
 
-/// The instance that is named answers, or else the first that knows the webhook.
-fn claim(ours: &Rc<Runtime>, webhook: &str, host: Option<&str>) -> Claim {
-    if let Some(host) = host {
-        return if ours.is_called(host) { Claim::Ours } else { Claim::None };
+/// The instance that is named answers, or else the first that knows the webhook; if none does, the last that is asked
+/// says so.
+fn is_for(ours: &Rc<Runtime>, element: &Element, is_last: bool) -> bool {
+    if let Some(host) = element.get_attribute("data-cuehook-for") {
+        return ours.is_called(&host);
     }
-    let all = runtime::instances();
-    let is_ours = |found: Option<&Rc<Runtime>>| found.is_some_and(|found| Rc::ptr_eq(found, ours));
-    match all.iter().find(|instance| instance.knows(webhook)) {
-        Some(known) if is_ours(Some(known)) => Claim::Ours,
-        None if is_ours(all.first()) => Claim::Unknown,
-        Some(_) | None => Claim::None,
-    }
+    let webhook = webhook(element);
+    let first = runtime::instances().into_iter().find(|instance| instance.knows(&webhook));
+    first.map_or(is_last, |first| Rc::ptr_eq(&first, ours))
 }

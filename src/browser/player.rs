@@ -33,7 +33,7 @@ const EVENTS: [(&str, MediaEvent); 14] = [
 /// The media element and everything that listens to it.
 #[derive(Debug)]
 pub struct Player {
-    media: MediaObject,
+    media: RefCell<MediaObject>,
     watch: RefCell<Option<PlaybackWatch>>,
 }
 
@@ -44,14 +44,13 @@ struct PlaybackWatch {
     _frames: Rc<Frames>,
 }
 
-impl Player {
-    /// Starts to watch.
-    pub fn new(media: MediaObject, window: &Window, document: &Document, link: &Link) -> Player {
+impl PlaybackWatch {
+    fn new(media: &MediaObject, window: &Window, document: &Document, link: &Link) -> PlaybackWatch {
         let frames = Frames::new(media.clone(), window.clone(), document.clone(), link.clone());
         let mut listeners = Vec::with_capacity(EVENTS.len() + 1);
         for (name, event) in EVENTS {
             let (link, frames) = (link.clone(), Rc::downgrade(&frames));
-            listeners.push(Listener::new(&media, name, move |_| {
+            listeners.push(Listener::new(media, name, move |_| {
                 link.input(Input::Media(event));
                 if let Some(frames) = frames.upgrade() {
                     frames.wake();
@@ -66,12 +65,28 @@ impl Player {
             }
         }));
         frames.wake();
-        Player { media, watch: RefCell::new(Some(PlaybackWatch { _listeners: listeners, _frames: frames })) }
+        PlaybackWatch { _listeners: listeners, _frames: frames }
+    }
+}
+
+impl Player {
+    /// Starts to watch.
+    pub fn new(media: MediaObject, window: &Window, document: &Document, link: &Link) -> Player {
+        let watch = PlaybackWatch::new(&media, window, document, link);
+        Player { media: RefCell::new(media), watch: RefCell::new(Some(watch)) }
     }
 
     /// The media element.
-    pub fn media(&self) -> &MediaObject {
-        &self.media
+    pub fn media(&self) -> MediaObject {
+        self.media.borrow().clone()
+    }
+
+    /// Watches another media element, and no longer the one before.
+    pub fn follow(&self, media: MediaObject, window: &Window, document: &Document, link: &Link) {
+        let watch = PlaybackWatch::new(&media, window, document, link);
+        let before = self.watch.replace(Some(watch));
+        drop(before);
+        self.media.replace(media);
     }
 
     /// Stops watching.
@@ -82,7 +97,7 @@ impl Player {
 
     /// Calls `play()` and reports how it ended.
     pub fn play(&self, play: PlayId, link: &Link) {
-        match self.media.play() {
+        match self.media().play() {
             Err(thrown) => link.input(Input::PlaySettled { play, outcome: outcome(&thrown) }),
             Ok(value) if has_then(&value) => {
                 let link = link.clone();

@@ -132,7 +132,7 @@ impl Runtime {
         {
             self.note_hold(false);
         }
-        let moment = moment(self.performance.as_ref(), self.player.media());
+        let moment = moment(self.performance.as_ref(), &self.player.media());
         let mut effects = Vec::new();
         self.engine.borrow_mut().handle(moment, input, &mut effects);
         self.queue.borrow_mut().extend(effects);
@@ -273,6 +273,20 @@ impl Runtime {
         let targets = targets(&self.document, &project);
         self.project.replace(Rc::clone(&project));
         self.input(Input::Update { project, targets });
+    }
+
+    /// Another media element is to be used from now on, or the same one has been moved, or none is there.
+    pub fn set_media(&self, media: Option<MediaObject>) {
+        if self.destroyed.get() {
+            return;
+        }
+        let same = media.as_ref().is_some_and(|media| **media == *self.player.media());
+        self.stage.follow(&self.window, &self.host, media.as_ref());
+        let event = if same { MediaEvent::Time } else { MediaEvent::SourceChanged };
+        if let Some(media) = media.filter(|_| !same) {
+            self.player.follow(media, &self.window, &self.document, &self.link);
+        }
+        self.input(Input::Media(event));
     }
 
     /// Reads something from the engine.

@@ -25,7 +25,11 @@ impl Engine {
             let message = format!("there is no webhook `{webhook}`; the project has: {}", known.join(", "));
             let fault = CuehookError::new(ErrorCode::ConfigInvalid, message);
             self.report(&fault, |detail| detail.text("webhook", webhook));
-            self.reply(ticket, Err(&fault));
+            // A rejected promise is heard; of a click nobody would hear.
+            match ticket {
+                Some(_) => self.reply(ticket, Err(&fault)),
+                None => self.stage.warn_once(fault.message, &mut self.out),
+            }
             return;
         };
         let on_error = Rc::default();

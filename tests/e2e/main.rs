@@ -8,12 +8,14 @@
 mod bench;
 mod blocked;
 mod chains;
+mod clicks;
 mod containment;
 mod demo;
 mod faults;
 mod http;
 mod keyboard;
 mod layout;
+mod life;
 mod lifecycle;
 mod markup;
 mod notices;

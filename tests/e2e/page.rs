@@ -299,7 +299,8 @@ impl Page {
         errors.map(|entry| format!("console: {}", entry["message"].as_str().unwrap_or_default())).collect()
     }
 
-    /// What ends every test: nothing went wrong that was not expected, and no request settled twice.
+    /// What ends every test: nothing went wrong that was not expected, and no request settled twice. The console of all
+    /// pages of the test counts, and there are also errors and rejected promises that nobody has caught.
     pub async fn finish(&self) {
         let mut problems = self.console_errors().await;
         let reported = self.run("return globalThis.seen?.problems ?? []").await;

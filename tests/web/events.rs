@@ -73,6 +73,8 @@ async fn the_keys_of_an_answer_are_data() {
         text,
         "{\"discountCode\":\"SPRING\",\"rows\":[{\"n\":1.5},\"\u{fffd}\"],\"__proto__\":{\"polluted\":true}}"
     );
+    // What the documentation says of copies.
+    assert_eq!(polluted_copies(&data), "Object.assign");
 }
 
 #[wasm_bindgen_test]

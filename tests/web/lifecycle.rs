@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use cuehook::browser::exports::attach;
+use cuehook::browser::media::MediaObject;
 use cuehook::browser::runtime;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::*;
@@ -25,6 +26,68 @@ async fn leaves_nothing_behind() {
     assert_eq!(page.host.child_nodes().length(), 0);
     assert_eq!(runtime::instances().len(), instances);
     assert_eq!(sheets(), sheets_before);
+}
+
+#[wasm_bindgen_test]
+fn leaves_nothing_at_a_media_element_that_was_replaced() {
+    let page = Page::new();
+    let other = Page::new();
+    let sheets_before = sheets();
+    let films = [sized_video(16, 9), sized_video(16, 9)];
+    for film in &films {
+        page.host.append_child(film).unwrap();
+    }
+    let media = |film: &web_sys::HtmlElement| Some(film.clone().unchecked_into::<MediaObject>());
+    let log = record(&page.host);
+    let leftovers = count_leftovers();
+    let handle = attach(page.host.clone().into(), films[0].clone().into(), SHOP, JsValue::UNDEFINED).unwrap();
+    handle.start();
+    let stage = page.find(".cuehook-stage");
+    let after = |film: &web_sys::HtmlElement| {
+        film.next_element_sibling().is_some_and(|next| next.is_same_node(Some(&stage)))
+    };
+    assert!(after(&films[0]));
+    for round in 0..10 {
+        handle.set_media(None);
+        assert!(stage.hidden());
+        handle.set_media(media(&films[(round + 1) % 2]));
+        assert!(!stage.hidden() && after(&films[(round + 1) % 2]), "{round}");
+        // The same one again.
+        handle.set_media(media(&films[(round + 1) % 2]));
+    }
+    // A player has wrapped it: the stage need not move.
+    let wrapper = document().create_element("div").unwrap();
+    page.host.insert_before(&wrapper, Some(&films[0])).unwrap();
+    wrapper.append_child(&films[0]).unwrap();
+    let before = stage.previous_sibling();
+    handle.set_media(media(&films[0]));
+    assert!(stage.previous_sibling() == before);
+    // It has gone elsewhere.
+    other.host.append_child(&films[0]).unwrap();
+    handle.set_media(media(&films[0]));
+    assert!(after(&films[0]));
+    assert_eq!(count_of(&log, "error"), 0);
+    handle.destroy();
+    handle.set_media(media(&films[1]));
+    drop(handle);
+    let left = leftovers.call0(&JsValue::UNDEFINED).unwrap().as_string().unwrap();
+    assert_eq!(left, "0 listeners, 0 observers");
+    assert_eq!(sheets(), sheets_before);
+    assert_eq!(page.count(".cuehook-stage") + other.count(".cuehook-stage"), 0);
+}
+
+#[wasm_bindgen_test]
+fn no_variable_more_than_there_may_be() {
+    let scene = Scene::new(SHOP);
+    for number in 1..1000 {
+        scene.handle.set_variable(format!("v{number}"), &number.into()).unwrap();
+    }
+    let error = scene.handle.set_variable("one-more".into(), &1.into()).unwrap_err();
+    assert_eq!(code(&error), "config-invalid");
+    assert!(
+        scene.handle.set_variable("viewerName".into(), &"Ada".into()).is_ok(),
+        "what is there can change"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,13 @@
 // What the tests need of JavaScript.
 
+/** What nobody has caught. */
+const uncaught = [];
+addEventListener("unhandledrejection", ({ reason }) => uncaught.push(`unhandled: ${reason?.message ?? reason}`));
+addEventListener("error", ({ message }) => uncaught.push(`error: ${message}`));
+
+/** What nobody has caught since this was asked last, a line each. */
+export const take_uncaught = () => uncaught.splice(0).join("\n");
+
 /** A media element that is none: the subset that is needed, under the test's control. */
 class FakeMedia extends EventTarget {
   duration = 30;
@@ -230,6 +238,16 @@ export function hostile_headers() {
 
 /** Whether an object is one as `{}` makes them. */
 export const is_plain = (object) => Object.getPrototypeOf(object) === Object.prototype;
+
+/** Which ways to copy an object give a copy whose prototype says `polluted`. */
+export function polluted_copies(object) {
+  const copies = {
+    "Object.assign": Object.assign({}, object),
+    "spread": { ...object },
+    "structuredClone": structuredClone(object),
+  };
+  return Object.keys(copies).filter((way) => copies[way].polluted).join(" ");
+}
 
 /** Counts what goes through `JSON.parse` from now on; the function tells how much, and counts no more. */
 export function count_parsed() {

@@ -9,6 +9,7 @@ use web_sys::{Document, Element, HtmlElement};
 
 #[wasm_bindgen(module = "/tests/web/support.js")]
 extern "C" {
+    fn take_uncaught() -> String;
     pub fn fake_media() -> JsValue;
     pub fn count_leftovers() -> js_sys::Function;
     pub fn record(host: &Element) -> JsValue;
@@ -33,6 +34,7 @@ extern "C" {
     pub fn nested(depth: u32) -> JsValue;
     pub fn hostile_headers() -> JsValue;
     pub fn is_plain(object: &JsValue) -> bool;
+    pub fn polluted_copies(object: &JsValue) -> String;
     pub fn count_parsed() -> js_sys::Function;
 
     #[derive(Debug)]
@@ -60,6 +62,15 @@ thread_local! {
     static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Fails if something went wrong on the page that nobody has caught: in this test, or since the one before ended.
+fn assert_nothing_uncaught() {
+    let uncaught = take_uncaught();
+    // A test that has failed already says so itself, and the hook for panics is no place for another one.
+    if !FAILED.get() {
+        assert_eq!(uncaught, "", "uncaught on the page");
+    }
+}
+
 /// A `<div>` in the page that goes away with the value.
 #[derive(Debug)]
 pub struct Page {
@@ -81,7 +92,9 @@ impl Page {
             for instance in cuehook::browser::runtime::instances() {
                 instance.input(cuehook::engine::Input::Destroy);
             }
+            take_uncaught();
         }
+        assert_nothing_uncaught();
         let host: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         host.style().set_css_text("position:relative;width:640px;height:360px");
         document().body().unwrap().append_child(&host).unwrap();
@@ -100,6 +113,7 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.host.remove();
+        assert_nothing_uncaught();
     }
 }
 
@@ -165,6 +179,7 @@ pub fn on(host: &Element, name: &str, listener: impl Fn(JsValue) + 'static) {
 
 pub async fn pause(milliseconds: u32) {
     JsFuture::from(wait(milliseconds)).await.unwrap();
+    assert_nothing_uncaught();
 }
 
 /// `code` of a rejected promise or of an error.

@@ -17,6 +17,11 @@ export class Focus {
     this.#film = film;
   }
 
+  /** Another film lies below. */
+  over(film) {
+    this.#film = film;
+  }
+
   /** The viewer has activated something. */
   activated(place, node) {
     this.#causes.set(place, node);

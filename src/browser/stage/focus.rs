@@ -18,6 +18,10 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     pub fn new(stage: &Element, film: &Element) -> Focus;
 
+    /// Another film lies below the stage.
+    #[wasm_bindgen(method)]
+    pub fn over(this: &Focus, film: &Element);
+
     /// The viewer has activated `node` in the element with this place in the project, or on the page.
     #[wasm_bindgen(method)]
     pub fn activated(this: &Focus, place: i32, node: &Element);

@@ -47,7 +47,7 @@ pub struct Stage {
     notices: Notices,
     status: Status,
     focus: Focus,
-    layout: Rc<Layout>,
+    layout: RefCell<Rc<Layout>>,
     listening: RefCell<Vec<super::listener::Listener>>,
     sheet: RefCell<Option<Sheet>>,
 }
@@ -73,16 +73,7 @@ impl Stage {
         let status = division(document, "cuehook-status")?;
         status.set_attribute("role", "status")?;
         root.append_with_node_3(&picture, &notices, &status)?;
-        match media.element() {
-            Some(element) if element.parent_node().is_some() => element.after_with_node_1(&root)?,
-            Some(element) if !element.is_same_node(Some(host)) => host.append_with_node_1(&root).map(drop)?,
-            None => host.append_with_node_1(&root)?,
-            Some(_) => {
-                let message = "The media element is not in the document, so there is no place for overlays. \
-                    Insert it first, or pass the element that shall contain them as `host`.";
-                return Err(errors::error(ErrorCode::ConfigInvalid, message));
-            }
-        }
+        place(&root, host, media)?;
         let sheet = Sheet::adopt(document, &root);
         let layout = Layout::new(window, document, host, media, &root, &picture);
         let focus = Focus::new(&root, layout.box_element());
@@ -92,11 +83,36 @@ impl Stage {
             notices: Notices::new(document.clone(), notices, focus.clone()),
             status: Status::new(window.clone(), status),
             focus,
-            layout,
+            layout: RefCell::new(layout),
             listening: RefCell::default(),
             sheet: RefCell::new(Some(sheet)),
             root,
             picture,
+        })
+    }
+
+    /// Goes to where this media element is, or is hidden while there is none.
+    pub fn follow(&self, window: &Window, host: &Element, media: Option<&MediaObject>) {
+        self.root.set_hidden(media.is_none());
+        let Some(media) = media else { return };
+        if !self.is_beside(media) {
+            // Something that is in the document has a place.
+            let _ = place(&self.root, host, media);
+            self.sheet.replace(Some(Sheet::adopt(&self.document, &self.root)));
+        }
+        let layout = Layout::new(window, &self.document, host, media, &self.root, &self.picture);
+        self.focus.over(layout.box_element());
+        self.layout.replace(layout).stop();
+    }
+
+    /// Whether the stage is right after the media element, or beside something that holds it: when a player wraps its video,
+    /// the stage stays where it was, over all of the player. Moving it would cost focus, too.
+    fn is_beside(&self, media: &MediaObject) -> bool {
+        let Some(element) = media.element() else { return false };
+        let home = self.root.parent_node().filter(|home| home.is_connected() && home.contains(Some(element)));
+        home.is_some_and(|home| {
+            let is_sibling = element.parent_node().is_some_and(|parent| parent.is_same_node(Some(&home)));
+            !is_sibling || element.next_sibling().is_some_and(|next| next.is_same_node(Some(&self.root)))
         })
     }
 
@@ -131,7 +147,11 @@ impl Stage {
         }
         self.views.replace(views);
         self.focus.release(focus::NOBODY);
-        self.layout.update();
+        self.layout().update();
+    }
+
+    fn layout(&self) -> Rc<Layout> {
+        Rc::clone(&self.layout.borrow())
     }
 
     fn view(&self, element: usize) -> Option<Rc<View>> {
@@ -190,12 +210,25 @@ impl Stage {
     pub fn remove(&self) {
         let listening = self.listening.take();
         drop(listening);
-        self.layout.stop();
+        self.layout().stop();
         self.status.stop();
         self.notices.clear();
         self.root.remove();
         let sheet = self.sheet.take();
         drop(sheet);
+    }
+}
+
+/// Puts the stage right after the media element, or into `host` if that is no element or nowhere.
+fn place(root: &HtmlElement, host: &Element, media: &MediaObject) -> Result<(), JsValue> {
+    match media.element() {
+        Some(element) if element.parent_node().is_some() => element.after_with_node_1(root),
+        Some(element) if element.is_same_node(Some(host)) => {
+            let message = "The media element is not in the document, so there is no place for overlays. \
+                Insert it first, or pass the element that shall contain them as `host`.";
+            Err(errors::error(ErrorCode::ConfigInvalid, message))
+        }
+        Some(_) | None => host.append_with_node_1(root),
     }
 }
 

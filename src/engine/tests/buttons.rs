@@ -105,4 +105,11 @@ fn what_is_not_there_is_not_pressed() {
     assert_eq!((scene.sent(), scene.events("error").len()), (Vec::new(), 0));
     press(&mut scene, Command::Webhook("unknown".into()), &[]);
     assert_eq!(scene.events("error")[0]["code"], "config-invalid");
+    let told =
+        |effect: &Effect| matches!(effect, Effect::Warn(text) if text.contains("no webhook `unknown`"));
+    assert!(
+        scene.effects.iter().any(told),
+        "nobody awaits a click, so the console says it: {:?}",
+        scene.effects
+    );
 }

@@ -28,8 +28,13 @@ impl axum::serve::Listener for Listener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
-        (Connection { stream, reset: Reset::default() }, address)
+        loop {
+            let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
+            // Whatever the listener is bound to: what is here is for this machine.
+            if address.ip().is_loopback() {
+                return (Connection { stream, reset: Reset::default() }, address);
+            }
+        }
     }
 
     fn local_addr(&self) -> Result<SocketAddr> {

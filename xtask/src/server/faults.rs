@@ -112,8 +112,12 @@ impl Faults {
             None => self.body(good, given),
         };
         let code = self.redirect.or(self.status).unwrap_or(200);
-        let Ok(status) = StatusCode::from_u16(code) else {
-            return (StatusCode::BAD_REQUEST, format!("{code} is no status code: write 200 to 999"))
+        // Those below 200 are no answers, and cannot be sent as such.
+        let Some(status) = StatusCode::from_u16(code).ok().filter(|_| code >= 200) else {
+            return (
+                StatusCode::BAD_REQUEST,
+                format!("{code} is no status of an answer: write 200 to 999\n"),
+            )
                 .into_response();
         };
         if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {

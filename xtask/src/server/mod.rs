@@ -1,11 +1,13 @@
 //! The development server: the demo pages, the package, and a webhook that misbehaves when told.
 //!
 //! It listens on loopback only, on two ports: the second one is another origin for the browser, with the same content.
+//! Requests under another name than this machine's are refused.
 
 mod bench;
 mod connection;
 mod cors;
 mod faults;
+mod host;
 mod log;
 mod start;
 mod static_files;
@@ -47,7 +49,7 @@ impl Server {
     pub fn start(root: &Path, listener: TcpListener, other: TcpListener) -> Result<Self> {
         let address = listener.local_addr()?;
         let other_address = other.local_addr()?;
-        let app = router(root, [origin_of(address), origin_of(other_address)]);
+        let app = router(root, [address, other_address]);
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("server".to_owned())
@@ -96,7 +98,8 @@ fn origin_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-fn router(root: &Path, origins: [String; 2]) -> Router {
+fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
+    let hosts = Arc::new(host::Hosts::of(&addresses));
     let app = Arc::new(webhook_test::App::default());
     let webhook = Router::new()
         .route("/webhook-test", post(webhook_test::answer))
@@ -107,7 +110,8 @@ fn router(root: &Path, origins: [String; 2]) -> Router {
         .with_state(app)
         .merge(bench::router(root))
         .merge(start::router(root))
-        .merge(static_files::router(root, &origins))
+        .merge(static_files::router(root, &addresses.map(origin_of)))
+        .layer(from_fn_with_state(hosts, host::check))
 }
 
 fn serve(app: Router, first: TcpListener, second: TcpListener, stopped: oneshot::Receiver<()>) -> Result<()> {

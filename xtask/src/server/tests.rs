@@ -1,5 +1,7 @@
 //! Every misbehaviour really misbehaves as told.
 
+mod host;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -66,10 +68,15 @@ impl Site {
         TcpStream::connect(address).unwrap()
     }
 
-    /// What comes back for a request written by hand.
+    /// `127.0.0.1` and the port.
+    fn host(&self) -> String {
+        self.server.origin().trim_start_matches("http://").to_owned()
+    }
+
+    /// What comes back for a request written by hand; `THIS-SERVER` in it becomes the server's.
     fn raw(&self, request: &str) -> String {
         let mut socket = self.socket();
-        socket.write_all(request.as_bytes()).unwrap();
+        socket.write_all(request.replace("THIS-SERVER", &self.host()).as_bytes()).unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
         answer
@@ -179,7 +186,8 @@ fn nothing_outside_the_folders_is_served() {
         "/film/..%5c..%5csecret.txt",
         "//secret.txt",
     ] {
-        let answer = site.raw(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+        let answer =
+            site.raw(&format!("GET {path} HTTP/1.1\r\nhost: THIS-SERVER\r\nconnection: close\r\n\r\n"));
         assert!(!answer.contains("secret") && !answer.starts_with("HTTP/1.1 2"), "{path}: {answer}");
     }
 }
@@ -230,7 +238,7 @@ fn simple_mode_and_other_origins_are_understood() {
     assert_eq!(read_json(plain)["score"], 20);
 
     let preflight = site.raw(
-        "OPTIONS /webhook-test HTTP/1.1\r\nhost: x\r\norigin: http://shop.example\r\n\
+        "OPTIONS /webhook-test HTTP/1.1\r\nhost: THIS-SERVER\r\norigin: http://shop.example\r\n\
          access-control-request-headers: content-type,webhook-id\r\n\r\n",
     );
     for line in [
@@ -242,7 +250,7 @@ fn simple_mode_and_other_origins_are_understood() {
     ] {
         assert!(preflight.contains(line), "{line} is missing in {preflight}");
     }
-    let closed = site.raw("OPTIONS /webhook-test?cors=none HTTP/1.1\r\nhost: x\r\n\r\n");
+    let closed = site.raw("OPTIONS /webhook-test?cors=none HTTP/1.1\r\nhost: THIS-SERVER\r\n\r\n");
     assert!(!closed.contains("access-control"), "{closed}");
     assert_eq!(header(&site.answer("cors=none"), "access-control-allow-origin"), "");
 }
@@ -255,7 +263,13 @@ fn a_body_that_is_no_json_is_refused() {
     let mistyped = site.answer("dealy=100");
     assert_eq!(mistyped.status(), 400);
     assert!(read(mistyped).contains("dealy"));
-    assert_eq!(site.answer("status=99").status(), 400);
+    for status in ["0", "99", "100", "101", "199", "1000", "70000", "-1"] {
+        for fault in ["status", "redirect"] {
+            assert_eq!(site.answer(&format!("{fault}={status}")).status(), 400, "{fault}={status}");
+        }
+    }
+    assert!(read(site.answer("status=100")).contains("200 to 999"));
+    assert_eq!(site.answer("status=999").status(), 999);
 }
 
 #[test]
@@ -328,7 +342,13 @@ fn a_reset_sends_no_byte() {
     let site = Site::new("reset");
     let mut socket = site.socket();
     socket
-        .write_all(b"POST /webhook-test?reset=1 HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
+        .write_all(
+            format!(
+                "POST /webhook-test?reset=1 HTTP/1.1\r\nhost: {}\r\ncontent-length: 2\r\n\r\n{{}}",
+                site.host()
+            )
+            .as_bytes(),
+        )
         .unwrap();
     let mut answer = Vec::new();
     let error = socket.read_to_end(&mut answer).unwrap_err();
