@@ -133,11 +133,11 @@ fn bodies(quick: bool) {
         duration: Some(31.0),
         session: id,
         started_at: &timestamp,
-        page: "https://shop.example/",
+        page: Some("https://shop.example/"),
         element: None,
         cause: Cause::Execute,
         params: &params,
-        context: &params,
+        context: &[],
         interactions: "",
         truncated: false,
     };

@@ -50,10 +50,17 @@ export interface Webhook {
   url: string;
   /** Added to each request. Everybody who can see the page can read them. */
   headers?: { name: string; value: string }[];
-  /** Pause the video until the answer is in. */
+  /** Pause the video until the response is in. */
   waitForResponse?: boolean;
   /** Which recorded interactions the body carries. */
   includeInteractions?: "none" | "all" | string[];
+  /**
+   * Which variables the body carries. Without this those that the project, the page and actions wrote, and those that
+   * this webhook's own origin answered.
+   */
+  includeContext?: "own" | "none" | "all" | string[];
+  /** How much of the page's address the body carries: origin and path, query and fragment too, or nothing. */
+  page?: "path" | "full" | "none";
   /** Total time for all attempts including the body, in milliseconds. */
   timeoutMs?: number;
   /** How often a failed attempt is repeated. */
@@ -146,17 +153,17 @@ export type ErrorCode =
   | "wasm-load"
   /** The page's Content-Security-Policy refused something. */
   | "csp"
-  /** No answer: offline, DNS, TLS, CORS, blocked or reset; browsers do not tell these apart. */
+  /** No response: offline, DNS, TLS, CORS, blocked or reset; browsers do not tell these apart. */
   | "network"
   /** The time budget of the webhook ran out, retries included; or that of the project's file. */
   | "timeout"
   /** Cancelled by the viewer, the page, a newer request or `destroy()`. */
   | "aborted"
-  /** The answer's status was not 2xx. (A redirect is `network`: browsers do not tell.) */
+  /** The response's status was not 2xx. (A redirect is `network`: browsers do not tell.) */
   | "http-status"
-  /** The answer was not a JSON object. */
+  /** The response was neither a JSON object nor plain text nor empty. */
   | "bad-json"
-  /** The answer's body was over the limit. */
+  /** The response's body was over the limit. */
   | "too-large"
   /** The page does not allow posting to that origin. */
   | "origin-denied"
@@ -238,11 +245,11 @@ export interface RequestDetail extends RequestBase {
   readonly body: string;
 }
 
-/** `cuehook:response`: a good answer is about to be used. `preventDefault()` keeps it out of the variables. */
+/** `cuehook:response`: a good response is about to be used. `preventDefault()` keeps it out of the variables. */
 export interface ResponseDetail extends RequestBase {
   /** HTTP status. */
   status: number;
-  /** The answer; null if there was no content. */
+  /** The response; null if it brought no data. */
   data: JsonObject | null;
   durationMs: number;
 }
@@ -255,7 +262,7 @@ export interface ErrorDetail extends Detail {
   webhook?: string;
   /** Id of the element that it concerns. */
   element?: string | null;
-  /** HTTP status, if there was an answer. */
+  /** HTTP status, if there was a response. */
   status?: number;
   /** With `config-invalid`: all problems of the document. */
   problems?: Problem[];
@@ -347,7 +354,7 @@ export interface Interaction {
   value?: JsonValue;
 }
 
-/** The variables that templates read and that answers, the author and the page write. */
+/** The variables that templates read and that responses, the author and the page write. */
 export interface Variables {
   /** A copy of all variables; an empty object before the instance is ready. */
   get(): JsonObject;
@@ -369,7 +376,7 @@ export interface CuehookHandle {
   /** A copy of what the viewer has done so far. */
   readonly interactions: Interaction[];
   /**
-   * Runs a webhook. Gives its answer, null if it had no content.
+   * Runs a webhook. Gives its response, null if it brought no data.
    * Rejected with a {@link CuehookError}.
    */
   execute(id: string, params?: JsonObject | null): Promise<JsonObject | null>;

@@ -15,7 +15,7 @@ export async function measureBodies({ bodies, bodySamples }) {
     read.push([String(count), ...compare("read", "stringify")]);
   }
   return [
-    "BUILDING THE BODY (ratio: how often Cuehook fits into plain JS)",
+    "BUILDING THE BODY (ratio: speed-up of Cuehook over plain JS)",
     "From execute() to the listener of cuehook:request, the body complete; plain JS: JSON.stringify of the same objects",
     table(built),
     "",

@@ -30,7 +30,7 @@ export async function measureTemplates({ templateSamples, templateWarmUp }) {
     sections.push(`A list of ${count} keyed rows, script alone\n${await measureList(steps, templateWarmUp, templateSamples / 2)}`);
   }
   return [
-    `TEMPLATES: ${templateSamples} samples of each, all sides in turn. "÷ Cuehook": how often Cuehook fits into it; more than 1 is slower than Cuehook.`,
+    `TEMPLATES: ${templateSamples} samples of each, all sides in turn. "÷ Cuehook": speed-up of Cuehook over it; more than 1 is slower than Cuehook.`,
     "script: from the answer's bytes until the nodes are changed; layout: until the browser has laid them out as well",
     ...sections,
   ].join("\n\n");
@@ -83,7 +83,7 @@ async function measureShow({ templates, answers, batch, first }, after, warmUp, 
 /** The sides that find rows again by their keys. */
 const KEYED = ["Cuehook", "lit-html"];
 
-/** What happens to a list, there and back in turn: both sides, and how often Cuehook fits into the other. */
+/** What happens to a list, there and back in turn: both sides, and the speed-up over the other. */
 async function measureList(steps, warmUp, count) {
   const rows = [["", ...KEYED, "÷ Cuehook"]];
   for (const { ways, answers } of steps) {

@@ -108,7 +108,7 @@ impl Handle {
     #[wasm_bindgen(js_name = setVariable)]
     pub fn set_variable(&self, name: String, value: &JsValue) -> Result<(), JsValue> {
         if Context::is_reserved(&name) {
-            let message = format!("`{name}` is no name for a variable: templates use it for something else.");
+            let message = format!("`{name}` is no name for a variable: it is reserved for something else.");
             return Err(errors::error(ErrorCode::ConfigInvalid, &message));
         }
         let value = values::from_js(value, &name)?;

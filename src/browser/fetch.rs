@@ -196,12 +196,13 @@ async fn post(request: &Attempt, controller: Option<&AbortController>) -> Result
     let response: web_sys::Response = response.dyn_into()?;
     let response = http::Response::from(response);
     let status = response.status();
-    let retry_after = response.headers().get("retry-after");
+    let headers = response.headers();
+    let (content_type, retry_after) = (headers.get("content-type"), headers.get("retry-after"));
     let body = match response.body() {
         Some(stream) => read(&stream, request.body_limit, status).await?,
         None => Vec::new(),
     };
-    Ok(Response { status, retry_after, body })
+    Ok(Response { status, content_type, retry_after, body })
 }
 
 /// Reads a stream to its end, or stops it as soon as it is longer than `limit` bytes.

@@ -5,6 +5,7 @@
 //! handed to the engine at once, and its effects go to the end of the queue, which the outer loop drains. So no
 //! borrow is ever alive while JavaScript runs, and an effect is never interrupted by another one.
 
+use super::address::Address;
 use super::errors;
 use super::events;
 use super::fetch::Fetches;
@@ -57,6 +58,7 @@ pub struct Runtime {
     timers: Timers,
     fetches: Fetches,
     page: RefCell<Option<Listener>>,
+    address: Address,
     calls: RefCell<Vec<PendingCall>>,
     tickets: Cell<u32>,
 }
@@ -83,11 +85,11 @@ impl Runtime {
     ) -> Result<Rc<Runtime>, JsValue> {
         let project = Rc::new(project);
         let performance = window.performance();
+        let address = Address::new(document.clone());
         let setup = Setup {
             targets: targets(&document, &project),
             allow_origins: options.allow_origins,
-            page: document.url().unwrap_or_default(),
-            origin: window.location().origin().unwrap_or_default(),
+            page: address.changed().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),
@@ -108,6 +110,7 @@ impl Runtime {
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::new(window.clone(), document.clone()),
                 page: RefCell::new(Some(super::page::listen(&window, &document, weak.clone()))),
+                address,
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
                 window,
@@ -134,7 +137,9 @@ impl Runtime {
         }
         let moment = moment(self.performance.as_ref(), &self.player.media());
         let mut effects = Vec::new();
-        self.engine.borrow_mut().handle(moment, input, &mut effects);
+        for input in self.address.changed().map(Input::Page).into_iter().chain([input]) {
+            self.engine.borrow_mut().handle(moment, input, &mut effects);
+        }
         self.queue.borrow_mut().extend(effects);
         self.drain();
     }

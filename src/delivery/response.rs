@@ -4,7 +4,8 @@ use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Object, check};
 use crate::protocol::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 
-/// The data of a response: a JSON object, or nothing (204). Only its own entries are read; lists and objects in it are
+/// The data of a response: a JSON object, whatever the content type says of it; or nothing, if there is no body, or plain
+/// text such as `OK`. Only the object's own entries are read; lists and objects in it are
 /// [`Lazy`](crate::json::Json::Lazy).
 ///
 /// # Errors
@@ -16,18 +17,18 @@ pub fn classify(outcome: &Result<Response, TransportFailure>) -> Result<Option<O
     };
     let error = |code, message: String| CuehookError { code, message, status: Some(response.status) };
     match response.status {
-        204 => return Ok(None),
         200..=299 => {}
         status => {
             let message = format!("the response's status was {status}; expected 200 to 299");
             return Err(error(ErrorCode::HttpStatus, message));
         }
     }
-    if response.body.is_empty() {
-        let message = "the response was empty; expected a JSON object, or status 204".into();
-        return Err(error(ErrorCode::BadJson, message));
+    let content = response.content().trim_ascii();
+    // What begins like an object is meant to be one.
+    if content.is_empty() || response.is_plain_text() && !content.starts_with(b"{") {
+        return Ok(None);
     }
-    match check(&response.body, RESPONSE_DEPTH) {
+    match check(response.content(), RESPONSE_DEPTH) {
         Ok(checked) => match checked.as_object() {
             Some(object) => Ok(Some(object.clone())),
             None => {
@@ -65,7 +66,36 @@ mod tests {
     use crate::json::Json;
 
     fn response(status: u16, body: &[u8]) -> Result<Response, TransportFailure> {
-        Ok(Response { status, retry_after: None, body: body.into() })
+        Ok(Response { status, body: body.into(), ..Response::default() })
+    }
+
+    fn of_type(content_type: &str, body: &[u8]) -> Result<Response, TransportFailure> {
+        let content_type = Some(content_type.to_owned());
+        Ok(Response { status: 200, content_type, body: body.into(), ..Response::default() })
+    }
+
+    #[test]
+    fn an_object_is_data_under_any_content_type() {
+        // Many frameworks send JSON as text or HTML unless told otherwise.
+        for content_type in ["application/json", "text/plain;charset=UTF-8", "text/html", "", "x"] {
+            let outcome = of_type(content_type, b"\xEF\xBB\xBF {\"a\":1}\n");
+            let data = classify(&outcome).unwrap().unwrap();
+            assert_eq!(data.get("a"), Some(&Json::Integer(1)), "{content_type}");
+        }
+    }
+
+    #[test]
+    fn plain_text_and_an_empty_body_bring_no_data() {
+        for body in ["OK", "Webhook received", "[1,2]", "true", "\u{feff}done", "\u{fffd}", "<p>"] {
+            assert_eq!(classify(&of_type("text/plain", body.as_bytes())), Ok(None), "{body}");
+        }
+        assert_eq!(classify(&of_type("text/plain", b"\xFF")), Ok(None), "in another character set");
+        for status in [200, 201, 202, 204, 205, 299] {
+            for body in ["", "\n", "\u{feff}"] {
+                assert_eq!(classify(&response(status, body.as_bytes())), Ok(None), "{status}");
+            }
+        }
+        assert_eq!(classify(&of_type("text/html", b" ")), Ok(None));
     }
 
     #[test]
@@ -80,16 +110,22 @@ mod tests {
     fn everything_else_is_an_error_with_its_code() {
         let deep = [b"{\"a\":".repeat(65), b"1".to_vec(), b"}".repeat(65)].concat();
         for (outcome, code) in [
-            (response(200, b""), ErrorCode::BadJson),
-            (response(202, b""), ErrorCode::BadJson),
+            (response(200, b"OK"), ErrorCode::BadJson),
             (response(200, b"<!doctype html>"), ErrorCode::BadJson),
+            (of_type("text/html", b"OK"), ErrorCode::BadJson),
+            (of_type("application/json", b"OK"), ErrorCode::BadJson),
+            (of_type("text/plain", b"{\"discountCode\":"), ErrorCode::BadJson),
+            (of_type("text/plain", b"\xEF\xBB\xBF\n{]"), ErrorCode::BadJson),
+            (response(200, b"{\"n\":1e400}"), ErrorCode::BadJson),
             (response(200, b"[1,2]"), ErrorCode::BadJson),
             (response(200, b"\"text\""), ErrorCode::BadJson),
-            (response(200, b"\xEF\xBB\xBF{}"), ErrorCode::BadJson),
+            (response(200, b"\xEF\xBB\xBF\xEF\xBB\xBF{}"), ErrorCode::BadJson),
             (response(200, &deep), ErrorCode::BadJson),
             (response(500, br#"{"discountCode":"not data"}"#), ErrorCode::HttpStatus),
             (response(404, b"{}"), ErrorCode::HttpStatus),
             (response(304, b""), ErrorCode::HttpStatus),
+            (response(199, b"{}"), ErrorCode::HttpStatus),
+            (response(300, b"{}"), ErrorCode::HttpStatus),
             (Err(TransportFailure::Network), ErrorCode::Network),
             (Err(TransportFailure::Csp), ErrorCode::Csp),
             (Err(TransportFailure::TooLarge { status: 200 }), ErrorCode::TooLarge),

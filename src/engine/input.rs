@@ -114,6 +114,8 @@ pub enum Input {
         /// Sent as `params`: an object or null.
         params: Json,
     },
+    /// The page has another address than before (`pushState`): it counts from the next request on.
+    Page(String),
     /// The page called `variables.set(name, value)`.
     SetVariable {
         /// Name of the variable.

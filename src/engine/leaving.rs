@@ -1,12 +1,12 @@
 //! Leaving the page for another one: not before the requests that were made are on their way.
 //!
-//! A browser ends the requests of a page that is left, unless they are marked `keepalive`; and one that needs a CORS
-//! preflight may end with it even so.
+//! Browsers end the requests of a page that is left, unless they are marked `keepalive`. Those arrive, also after a CORS
+//! preflight: seen in Chromium, Firefox and WebKit.
 
 use super::effect::Effect;
 use super::input::Timer;
 use super::machine::Engine;
-use super::requests::{PendingRequest, Phase};
+use super::requests::PendingRequest;
 
 /// A navigation waits no longer than so many milliseconds.
 const LEAVE_AFTER_MS: f64 = 2_000.0;
@@ -31,7 +31,7 @@ impl Engine {
     /// Goes if nothing is lost by that. Comes after everything else of an input.
     pub(super) fn leave_if_possible(&mut self) {
         let Some(leaving) = &mut self.leaving else { return };
-        if self.requests.iter().all(|request| request.is_carried) {
+        if self.requests.iter().all(|request| request.keepalive) {
             self.leave_now();
         } else if !std::mem::replace(&mut leaving.timed, true) {
             self.out.push(Effect::StartTimer { timer: Timer::Leave, after_ms: LEAVE_AFTER_MS });
@@ -51,12 +51,7 @@ impl Engine {
     /// room for such requests is small, and the page's own need it, too.
     pub(super) fn wants_keepalive(&self, request: &PendingRequest) -> bool {
         let bytes = |request: &PendingRequest| request.sealed.as_ref().map_or(0, |sealed| sealed.size());
-        let others: usize = self
-            .requests
-            .iter()
-            .filter(|other| other.phase == Phase::Sending && other.keepalive)
-            .map(bytes)
-            .sum();
+        let others: usize = self.requests.iter().filter(|other| other.keepalive).map(bytes).sum();
         // One that failed may have failed for want of room.
         self.setup.keepalive
             && self.leaving.is_some()

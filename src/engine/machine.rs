@@ -29,10 +29,8 @@ pub struct Setup {
     pub targets: Vec<Option<Target>>,
     /// Origins that the page allows webhooks to post to; `None` allows any.
     pub allow_origins: Option<Vec<String>>,
-    /// The page's address, for request bodies.
+    /// The page's address, for request bodies. [`Input::Page`] changes it.
     pub page: String,
-    /// The page's origin, such as `https://shop.example`.
-    pub origin: String,
     /// Whether requests can go on when the page is left meanwhile.
     pub keepalive: bool,
     /// Randomness from a cryptographic source.
@@ -178,6 +176,7 @@ impl Engine {
                 let params = params.as_object().cloned().unwrap_or_default();
                 self.execute(&webhook, params, origin, Some(ticket));
             }
+            Input::Page(address) => self.setup.page = address,
             Input::SetVariable { name, value } => self.set_variable(&name, value),
             Input::Decided { proposal, allowed, headers } => self.decided(proposal, allowed, headers),
             Input::AttemptEnded { request, attempt, outcome } => {
@@ -268,7 +267,9 @@ impl Engine {
                 return;
             }
             Assignment::Reserved => {
-                format!("`{name}` does not become a variable: templates use that name for something else")
+                format!(
+                    "`{name}` does not become a variable: the name is reserved for something else in templates"
+                )
             }
             Assignment::Full => format!("there are {MAX_VARIABLES} variables; no more are kept"),
         };

@@ -9,7 +9,7 @@
 use super::chain::{Chain, Origin};
 use super::effect::{Attempt, Effect};
 use super::event::EventName;
-use super::input::{RequestId, Timer};
+use super::input::{RequestId, Target, Timer};
 use super::machine::{Engine, Proposal};
 use crate::delivery::classify;
 use crate::error::{CuehookError, ErrorCode};
@@ -44,7 +44,7 @@ pub(super) struct WebhookCall {
 #[derive(Debug)]
 pub(super) struct Sealed {
     id: String,
-    url: String,
+    target: Target,
     body: Rc<Vec<u8>>,
 }
 
@@ -67,8 +67,6 @@ pub(super) struct PendingRequest {
     pub(super) attempts: u32,
     /// The running attempt goes on when the page is left.
     pub(super) keepalive: bool,
-    /// It is certain to arrive when the page is left now.
-    pub(super) is_carried: bool,
     /// When its first attempt began, on the monotonic clock.
     pub(super) begun: f64,
     /// The viewer waits for it.
@@ -109,8 +107,8 @@ impl Engine {
         let project = Rc::clone(&self.project);
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
-        let url = match self.target(request.call.webhook, webhook) {
-            Ok(url) => url,
+        let target = match self.target(request.call.webhook, webhook) {
+            Ok(target) => target,
             Err(fault) => {
                 self.settle_request(id, Err(fault));
                 return;
@@ -118,7 +116,7 @@ impl Engine {
         };
         let sealed = match &request.sealed {
             Some(sealed) => Rc::clone(sealed),
-            None => Rc::new(self.seal(id, webhook, url)),
+            None => Rc::new(self.seal(id, webhook, target)),
         };
         let fields = headers(webhook, &sealed.id, self.moment.wall_ms, &[]);
         let mut headers = Object::new();
@@ -129,7 +127,7 @@ impl Engine {
             .detail(EventName::Request)
             .number("requestId", id.into())
             .text("webhook", &webhook.id)
-            .text("url", &sealed.url)
+            .text("url", &sealed.target.url)
             .value("headers", &headers.into());
         let body = Rc::clone(&sealed.body);
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
@@ -140,7 +138,7 @@ impl Engine {
     }
 
     /// Where a webhook posts to, if it may.
-    pub(super) fn target(&self, index: usize, webhook: &Webhook) -> Result<String, CuehookError> {
+    pub(super) fn target(&self, index: usize, webhook: &Webhook) -> Result<Target, CuehookError> {
         let Some(Some(target)) = self.setup.targets.get(index) else {
             let message =
                 format!("webhook `{}`: `{}` is no URL that can be posted to", webhook.id, webhook.url);
@@ -154,18 +152,19 @@ impl Engine {
                 );
                 Err(CuehookError::new(ErrorCode::OriginDenied, message))
             }
-            _ => Ok(target.url.clone()),
+            _ => Ok(target.clone()),
         }
     }
 
-    fn seal(&mut self, id: RequestId, webhook: &Webhook, url: String) -> Sealed {
+    fn seal(&mut self, id: RequestId, webhook: &Webhook, target: Target) -> Sealed {
         let uuid = self.ids.uuid(self.moment.wall_ms);
         let project = Rc::clone(&self.project);
         let request = self.requests.iter().find(|request| request.id == id);
         let (origin, params) = match request {
             Some(request) => (Rc::clone(&request.call.origin), request.call.params.clone()),
-            None => return Sealed { id: uuid, url, body: Rc::default() },
+            None => return Sealed { id: uuid, target, body: Rc::default() },
         };
+        let page = webhook.page.of(&self.setup.page);
         let body = RequestBody {
             id: &uuid,
             timestamp: &rfc3339(self.moment.wall_ms),
@@ -177,16 +176,16 @@ impl Engine {
             duration: self.moment.media.duration,
             session: &self.session,
             started_at: &self.started_at,
-            page: &self.setup.page,
+            page: page.as_deref(),
             element: origin.element.as_deref(),
             cause: origin.cause,
             params: &params,
-            context: self.context.variables(),
+            context: &self.context.shared(&webhook.include_context, &target.origin),
             interactions: &self.log.text(&webhook.include_interactions),
             truncated: self.log.is_truncated(),
         };
         let body = Rc::new(body.to_text().into_bytes());
-        Sealed { id: uuid, url, body }
+        Sealed { id: uuid, target, body }
     }
 
     /// The page has seen the request.
@@ -219,25 +218,18 @@ impl Engine {
         let wall_ms = self.moment.wall_ms;
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let keepalive = self.wants_keepalive(request);
-        let is_foreign = self
-            .setup
-            .targets
-            .get(request.call.webhook)
-            .is_none_or(|target| target.as_ref().is_none_or(|target| target.origin != self.setup.origin));
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         let (Some(webhook), Some(sealed)) = (project.webhooks.get(request.call.webhook), &request.sealed)
         else {
             return;
         };
-        let needs_preflight = is_foreign && !(webhook.simple && request.added.is_empty());
         request.attempts += 1;
         request.phase = Phase::Sending;
         request.keepalive = keepalive;
-        request.is_carried = keepalive && !needs_preflight;
         self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
-            url: sealed.url.clone(),
+            url: sealed.target.url.clone(),
             headers: headers(webhook, &sealed.id, wall_ms, &request.added),
             body: Rc::clone(&sealed.body),
             body_limit: RESPONSE_LIMIT,
@@ -260,7 +252,7 @@ impl Engine {
             return;
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
-        request.is_carried = false;
+        request.keepalive = false;
         if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
             let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {
@@ -275,6 +267,15 @@ impl Engine {
             Ok(data) => {
                 let duration = clock - request.begun;
                 let status = outcome.as_ref().map_or(0, |response| response.status);
+                // Nobody who sends 204 meant to send something.
+                if data.is_none() && status != 204 {
+                    let message = [
+                        "webhook `",
+                        &webhook.id,
+                        "`: the response brought no data: it was empty, or plain text; status 204 says that on purpose",
+                    ];
+                    self.stage.warn_once(message.concat(), &mut self.out);
+                }
                 let shown = data.clone().map_or(Json::Null, Json::from);
                 let detail = self
                     .detail(EventName::Response)
@@ -292,10 +293,10 @@ impl Engine {
     pub(super) fn response_decided(&mut self, id: RequestId, allowed: bool, response: Option<Object>) {
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let project = Rc::clone(&self.project);
-        if let (true, Some(response), Some(webhook)) =
-            (allowed, &response, project.webhooks.get(request.call.webhook))
+        if let (true, Some(response), Some(webhook), Some(sealed)) =
+            (allowed, &response, project.webhooks.get(request.call.webhook), &request.sealed)
         {
-            let assigned = self.context.apply(&webhook.id, response);
+            let assigned = self.context.apply(&webhook.id, &sealed.target.origin, response);
             self.revision += 1;
             for (name, assignment) in assigned {
                 self.assigned(name, assignment);

@@ -1,13 +1,15 @@
 //! Simulation: thousands of seeded schedules of a viewer, a page, a network and a media element, with the
 //! engine's promises checked after every step.
 //!
-//! A failing seed is printed; `CUEHOOK_SEED=<seed> cargo test --lib simulation` replays it with its steps.
+//! A failing seed is printed; `CUEHOOK_SEED=<seed> cargo test --lib simulation` replays it with its steps. `CUEHOOK_SEEDS`
+//! says how many are tried.
 
 mod media;
 mod world;
 
 use world::World;
 
+/// How many schedules are tried unless `CUEHOOK_SEEDS` says it.
 const SEEDS: u64 = 12_000;
 
 #[test]
@@ -16,7 +18,9 @@ fn keeps_its_promises_whatever_happens() {
         run(seed.parse().expect("CUEHOOK_SEED is a number"), true);
         return;
     }
-    for seed in 1..=SEEDS {
+    let seeds = std::env::var("CUEHOOK_SEEDS");
+    let seeds = seeds.map_or(SEEDS, |seeds| seeds.parse().expect("CUEHOOK_SEEDS is a number"));
+    for seed in 1..=seeds {
         let result = std::panic::catch_unwind(|| run(seed, false));
         assert!(result.is_ok(), "seed {seed} failed; replay it with CUEHOOK_SEED={seed}");
     }

@@ -102,7 +102,6 @@ impl Engine {
             added: Vec::new(),
             attempts: 0,
             keepalive: false,
-            is_carried: false,
             begun: self.moment.clock_ms,
             waits,
             waiting_shown: false,

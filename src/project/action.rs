@@ -21,7 +21,7 @@ pub enum Action {
         #[schemars(regex(pattern = r"\S"))]
         webhook: String,
         /// Sent as `params`, in this order.
-        #[schemars(default, with = "BTreeMap<String, serde_json::Value>")]
+        #[schemars(default, with = "BTreeMap<String, serde_json::Value>", extend("maxProperties" = 200))]
         params: Vec<(String, Setting)>,
         /// Run instead of the following actions when the call fails.
         #[schemars(default, length(max = 50), with = "Vec<Action>")]

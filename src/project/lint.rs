@@ -1,14 +1,14 @@
-//! Looks through the templates of a sound document for what is probably not meant.
+//! Looks through a sound document for what is probably not meant: in its templates, and in what it tells whom.
 
 use super::check::{DEEPEST, in_order, offset};
 use super::read::append_name;
-use super::{Action, ElementKind, Project, Setting, read, trigger_field};
-use crate::diagnostic::Diagnostic;
+use super::{Action, ElementKind, IncludeContext, Project, Setting, read, trigger_field};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{self, Object};
 use crate::protocol::Trigger;
 use crate::template::Known;
 
-/// Warnings about the templates of a document, in its order. With a sample response the variables that templates use are
+/// Warnings about a document, in its order. With a sample response the variables that templates use are
 /// checked against it; the project's own variables, those that its actions set, and `webhooks` are there as well.
 /// A document that is not sound has none: [`check`](super::check) says what to do first.
 pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
@@ -60,8 +60,25 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
         | Action::Show { .. }
         | Action::Hide { .. } => {}
     });
+    for (number, webhook) in project.webhooks.iter().enumerate() {
+        if let (IncludeContext::All, Some(host)) = (&webhook.include_context, host(&webhook.url)) {
+            let message = format!(
+                "{host} gets what all other webhooks answered, too; write the names of the variables that it needs, or \"own\""
+            );
+            let path = format!("webhooks[{number}].includeContext");
+            warnings.push(Diagnostic::new(DiagnosticKind::Warning, path, message));
+        }
+    }
     let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
     in_order(text, &tree, placed.collect())
+}
+
+/// The host of a URL that is not relative to the page's own origin.
+fn host(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("//")?;
+    let letters = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let absolute = scheme.is_empty() || scheme.strip_suffix(':').is_some_and(letters);
+    absolute.then(|| rest.split(['/', '?', '#']).next()).flatten()
 }
 
 /// What is known of the project's variables.

@@ -25,7 +25,7 @@ pub use schema::schema;
 pub use webhook::{Header, Webhook, WhileRunning};
 pub use words::Words;
 
-pub use crate::session::Include;
+pub use crate::session::{Include, IncludeContext, PageAddress};
 
 use crate::json::Object;
 use crate::template::Expressions;
@@ -36,7 +36,7 @@ use schemars::JsonSchema;
 #[schemars(deny_unknown_fields, transform = schema::project)]
 pub struct Project {
     /// Which expressions templates may use.
-    #[schemars(default)]
+    #[schemars(default, extend("default" = "default"))]
     pub expressions: Expressions,
     /// What is said of the video in requests.
     #[schemars(default)]

@@ -2,6 +2,7 @@
 
 use super::{KindName, Project, trigger_field};
 use crate::protocol::Trigger;
+use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Project);
     schema.insert("title".into(), "Cuehook project".into());
-    RecursiveTransform(without_number_formats).transform(&mut schema);
+    RecursiveTransform(tidy).transform(&mut schema);
     schema.to_value()
 }
 
@@ -33,8 +34,11 @@ pub(super) fn project(schema: &mut Schema) {
     schema.insert("required".into(), json!(["cuehook"]));
 }
 
-/// Whatever can be clicked needs a name.
+/// Whatever can be clicked needs a name; and an element that has no end has no default for it.
 pub(super) fn element(schema: &mut Schema) {
+    if let Some(Value::Object(to)) = schema.pointer_mut("/properties/to") {
+        to.remove("default");
+    }
     let area =
         json!({ "properties": { "kind": { "const": KindName::Area.as_str() } }, "required": ["kind"] });
     let click = trigger_field(Trigger::Click);
@@ -64,9 +68,25 @@ pub(super) fn include(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// [`IncludeContext`](super::IncludeContext): a word, or names.
+pub(super) fn include_context(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            { "enum": ["own", "none", "all"] },
+            { "type": "array", "items": variable_name(generator), "maxItems": 1000 }
+        ],
+        "default": "own"
+    })
+}
+
+/// [`PageAddress`]
+pub(super) fn page_address(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": PageAddress::WORDS, "default": PageAddress::default().as_str() })
+}
+
 /// The name of a variable.
 pub(super) fn variable_name(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "\\S", "not": { "enum": ["context", "webhooks"] } })
+    json_schema!({ "type": "string", "pattern": "\\S", "not": { "enum": RESERVED_NAMES } })
 }
 
 /// Variables with any values.
@@ -74,8 +94,13 @@ pub(super) fn variables(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object", "propertyNames": variable_name(generator), "maxProperties": 1000 })
 }
 
-/// Formats such as `uint32` are no part of JSON Schema, and strict validators refuse them.
-fn without_number_formats(schema: &mut Schema) {
+/// Formats such as `uint32` are no part of JSON Schema, and strict validators refuse them. And a text that may be absent is
+/// not null, which the derived default says.
+fn tidy(schema: &mut Schema) {
+    if schema.get("type").is_some_and(|kind| kind == "string") && schema.get("default") == Some(&Value::Null)
+    {
+        schema.remove("default");
+    }
     let number = schema.get("type").is_some_and(|kind| kind == "number" || kind == "integer");
     if number {
         schema.remove("format");

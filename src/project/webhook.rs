@@ -2,7 +2,7 @@
 
 use super::schema;
 use crate::protocol::word_enum;
-use crate::session::Include;
+use crate::session::{Include, IncludeContext, PageAddress};
 use schemars::JsonSchema;
 
 /// An endpoint that actions call.
@@ -27,6 +27,13 @@ pub struct Webhook {
     /// Which recorded interactions the body carries.
     #[schemars(default, schema_with = "schema::include")]
     pub include_interactions: Include,
+    /// Which variables the body carries. Without this: what the project, the page and actions wrote, and what this webhook's
+    /// own origin answered.
+    #[schemars(default, schema_with = "schema::include_context")]
+    pub include_context: IncludeContext,
+    /// How much of the page's address the body carries: origin and path, all of it, or nothing.
+    #[schemars(default, schema_with = "schema::page_address")]
+    pub page: PageAddress,
     /// Total time for all attempts including the body, in milliseconds.
     #[schemars(default, range(min = 500, max = 60000), extend("default" = 8000))]
     pub timeout_ms: u32,

@@ -1,7 +1,10 @@
-//! A viewer's session: what was done (the interaction log), and what is known (the context).
+//! A viewer's session: what was done (the interaction log), what is known (the context), and what of all that a receiver
+//! is told.
 
 mod context;
 mod log;
+mod page;
 
-pub use context::{Assignment, Context, MAX_VARIABLES};
+pub use context::{Assignment, Context, IncludeContext, MAX_VARIABLES, RESERVED_NAMES};
 pub use log::{Include, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};
+pub use page::PageAddress;

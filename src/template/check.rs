@@ -17,6 +17,6 @@ pub(in crate::template) enum Check {
     Style,
     /// The colour of a drawing's shape.
     Paint,
-    /// Counts by being there.
+    /// A Boolean attribute.
     Truth,
 }

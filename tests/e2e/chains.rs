@@ -28,10 +28,11 @@ const SORRY: &str = "[data-cuehook-element=sorry]";
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn what_follows_waits_for_the_answer() {
     run(async |page| {
-        page.stage(&gated(page, "delay=2000", true)).await;
+        page.stage(&gated(page, "hold=1", true)).await;
         page.click(".cuehook-area").await;
         page.assert_standing().await;
         assert!(!page.is_visible(THANKS).await);
+        page.release(1).await;
         page.event("settled").await;
         assert!(page.is_visible(THANKS).await);
         assert!(!page.is_visible(SORRY).await);
@@ -80,11 +81,12 @@ fn what_follows_runs_when_a_later_try_is_good() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn what_follows_does_not_wait_for_who_does_not_wait() {
     run(async |page| {
-        page.stage(&gated(page, "delay=800", false)).await;
+        page.stage(&gated(page, "hold=1", false)).await;
         page.click(".cuehook-area").await;
         assert_eq!(page.event("callback").await["value"], "none");
         assert!(page.is_visible(THANKS).await);
         assert_eq!(page.events("settled").await.len(), 0);
+        page.release(1).await;
         page.event("settled").await;
     });
 }
@@ -112,7 +114,7 @@ fn one_webhook_after_the_other() {
         assert_eq!(bodies[1]["params"]["code"], first_answer);
         page.until("return document.querySelector('video').currentTime >= 20").await;
         page.until_playing().await;
-        assert_eq!(page.events("resume").await.last().unwrap()["reason"], "resumed");
+        assert_eq!(page.nth_event("resume", 2).await["reason"], "resumed");
     });
 }
 

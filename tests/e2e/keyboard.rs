@@ -12,7 +12,7 @@ const LISTEN: &str = "seen.leaks = [];
         })";
 
 async fn by_key(page: &Page, key: char) {
-    page.stage(&shop(&page.hook("delay=2000"), json!({}))).await;
+    page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
     page.run("document.querySelector('#before').focus()").await;
     page.tab_to("get-code").await;
     page.run(LISTEN).await;
@@ -20,6 +20,7 @@ async fn by_key(page: &Page, key: char) {
     page.press(key).await;
     page.event("pause").await;
     page.assert_standing().await;
+    page.release(1).await;
     assert_eq!(page.event("settled").await["outcome"], "ok");
     page.until_playing().await;
     assert_eq!(page.events("activate").await.len(), 1);
@@ -103,15 +104,15 @@ fn an_overlay_with_a_click_is_a_button() {
 fn an_area_with_focus_outstays_its_time() {
     run(async |page| {
         let mut project = shop(&page.hook(""), json!({}));
-        for (element, to) in [("get-code", 4), ("code", 4)] {
+        for (element, to) in [("get-code", 20), ("code", 20)] {
             let elements = project["elements"].as_array_mut().unwrap();
             elements.iter_mut().find(|other| other["id"] == element).unwrap()["to"] = json!(to);
         }
         page.stage(&project).await;
         page.run("document.querySelector('#before').focus()").await;
         page.tab_to("get-code").await;
-        page.run("document.querySelector('video').currentTime = 3.8").await;
-        page.until("return document.querySelector('video').currentTime > 4.3").await;
+        page.run("document.querySelector('video').currentTime = 19.8").await;
+        page.until("return document.querySelector('video').currentTime > 20.3").await;
         assert!(!page.is_visible("[data-cuehook-element=code]").await, "its time is over");
         assert!(page.is_visible("[data-cuehook-element=get-code]").await, "it has focus");
         assert_eq!(page.focused().await, "get-code");

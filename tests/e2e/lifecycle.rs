@@ -26,7 +26,7 @@ async fn beside(page: &Page, query: &str) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn taken_off_the_page_mid_request() {
     run(async |page| {
-        beside(page, "delay=2500").await;
+        beside(page, "hold=1").await;
         page.click(".cuehook-area").await;
         page.event("pause").await;
         page.assert_standing().await;
@@ -41,7 +41,8 @@ fn taken_off_the_page_mid_request() {
         let left = "return document.querySelectorAll('[class*=cuehook], [aria-busy], [busy]').length";
         assert_eq!(page.run(left).await, 0);
         assert_eq!(page.run("return gone.attributes.length").await, 2, "its own attributes: src, for");
-        pause(2500).await;
+        page.release(1).await;
+        pause(500).await;
         assert_eq!(page.run("return seen.own.length").await, 4, "nothing follows");
 
         page.remember_project(&shop(&page.hook(""), json!({}))).await;
@@ -59,7 +60,7 @@ fn taken_off_the_page_mid_request() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn taken_off_the_page_with_the_film_and_put_back() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=2500"), json!({}))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
         page.click(".cuehook-area").await;
         page.event("pause").await;
         page.run("globalThis.gone = document.querySelector('cue-hook'); gone.remove()").await;
@@ -78,10 +79,11 @@ fn taken_off_the_page_with_the_film_and_put_back() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn moved_inside_the_page_it_goes_on() {
     run(async |page| {
-        beside(page, "delay=2500").await;
+        beside(page, "hold=1").await;
         page.click(".cuehook-area").await;
         page.event("pause").await;
         page.run("seen.own.length = 0; document.body.append(document.querySelector('cue-hook'))").await;
+        page.release(1).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
         page.until_playing().await;
         assert_eq!(page.run("return seen.own").await, json!([["settled", "ok"], ["resume", "resumed"]]));
@@ -92,7 +94,7 @@ fn moved_inside_the_page_it_goes_on() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn another_project_mid_request() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=2500"), json!({}))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
         page.click(".cuehook-area").await;
         page.event("pause").await;
         let mut project = shop(&page.hook(""), json!({}));

@@ -15,6 +15,7 @@ mod faults;
 mod http;
 mod keyboard;
 mod layout;
+mod leaving;
 mod life;
 mod lifecycle;
 mod markup;

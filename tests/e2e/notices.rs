@@ -10,7 +10,7 @@ const RETRY: &str = "cuehook-button cuehook-retry";
 
 /// The area is pressed by keyboard, so it has focus, and its answer takes long.
 async fn long_wait(page: &Page, query: &str) {
-    page.stage(&shop(&page.hook(query), json!({ "timeoutMs": 20000 }))).await;
+    page.stage(&shop(&page.hook(query), json!({ "timeoutMs": 60000 }))).await;
     page.run("document.querySelector('#before').focus()").await;
     page.tab_to("get-code").await;
     page.press(ENTER).await;
@@ -25,9 +25,17 @@ fn a_short_wait_says_nothing() {
         let watch = "seen.notices = 0; new MutationObserver(() => (seen.notices += 1))
             .observe(document.querySelector('.cuehook-notices'), { childList: true })";
         page.run(watch).await;
-        page.click(".cuehook-area").await;
-        page.event("settled").await;
-        page.until_playing().await;
+        for attempt in 1..=5 {
+            page.run("seen.notices = 0").await;
+            page.click(".cuehook-area").await;
+            let settled = page.nth_event("settled", attempt).await;
+            page.until_playing().await;
+            // A busy machine may take so long that there is something to say.
+            if settled["durationMs"].as_f64().unwrap() < 1000.0 {
+                break;
+            }
+            assert!(attempt < 5, "there was no short wait");
+        }
         assert_eq!(page.run("return seen.notices").await, 0);
         page.until("return document.querySelector('.cuehook-status').textContent === 'The answer is here.'")
             .await;
@@ -38,7 +46,7 @@ fn a_short_wait_says_nothing() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_long_wait_is_told_and_can_be_given_up_by_keyboard() {
     run(async |page| {
-        long_wait(page, "delay=15000").await;
+        long_wait(page, "hold=1").await;
         page.until("return document.querySelector('.cuehook-waiting')").await;
         assert_eq!(page.text(".cuehook-waiting .cuehook-text").await, "Waiting for the answer…");
         assert!(page.is_visible(".cuehook-waiting .cuehook-spinner").await);
@@ -62,7 +70,7 @@ fn a_long_wait_is_told_and_can_be_given_up_by_keyboard() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn giving_up_works_by_mouse() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=15000"), json!({ "timeoutMs": 20000 }))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({ "timeoutMs": 60000 }))).await;
         page.click(".cuehook-area").await;
         page.until("return document.querySelector('.cuehook-cancel')").await;
         page.click(".cuehook-cancel").await;
@@ -95,11 +103,13 @@ fn trying_again_works_by_keyboard() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn focus_is_not_lost_when_the_notice_under_it_goes() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=15000"), json!({ "timeoutMs": 5000 }))).await;
+        page.expect_problem("status of 500");
+        page.stage(&shop(&page.hook("hold=1&status=500"), json!({ "timeoutMs": 60000 }))).await;
         page.click(".cuehook-area").await;
         page.until("return document.querySelector('.cuehook-cancel')").await;
         page.tab_to(CANCEL).await;
-        assert_eq!(page.event("settled").await["outcome"], "timeout");
+        page.release(1).await;
+        assert_eq!(page.event("settled").await["outcome"], "http-status");
         page.until("return document.querySelector('.cuehook-retry')").await;
         assert_eq!(page.focused().await, "get-code", "the notice that had focus has gone");
         page.until_playing().await;
@@ -113,13 +123,13 @@ fn focus_goes_to_the_film_when_the_area_has_gone() {
     run(async |page| {
         page.expect_problem("status of 500");
         let mut project = shop(&page.hook("status=500&fail-first=1"), json!({}));
-        project["elements"][0]["to"] = json!(6);
+        project["elements"][0]["to"] = json!(20);
         page.stage(&project).await;
         page.click(".cuehook-area").await;
         page.event("settled").await;
         page.until("return document.querySelector('.cuehook-retry')").await;
         page.tab_to(RETRY).await;
-        page.run("document.querySelector('video').currentTime = 10").await;
+        page.run("document.querySelector('video').currentTime = 25").await;
         page.until("return document.querySelector('.cuehook-area').hidden").await;
         page.press(ENTER).await;
         assert_eq!(page.nth_event("settled", 2).await["outcome"], "ok");
@@ -217,7 +227,7 @@ fn escape_leaves_the_window_first() {
 fn the_author_chooses_the_words() {
     run(async |page| {
         page.expect_problem("status of 500");
-        let mut project = shop(&page.hook("status=500&delay=6000"), json!({ "timeoutMs": 12000 }));
+        let mut project = shop(&page.hook("hold=1&status=500"), json!({ "timeoutMs": 60000 }));
         project["words"] = json!({
             "waiting": "Bitte warten", "cancel": "Abbrechen", "failed": "Fehlgeschlagen", "retry": "Nochmal"
         });
@@ -225,6 +235,7 @@ fn the_author_chooses_the_words() {
         page.click(".cuehook-area").await;
         page.until("return document.querySelector('.cuehook-cancel')").await;
         assert_eq!(page.text(".cuehook-waiting").await, "Bitte wartenAbbrechen");
+        page.release(1).await;
         page.event("settled").await;
         page.until("return document.querySelector('.cuehook-failed')").await;
         assert_eq!(page.text(".cuehook-failed").await, "FehlgeschlagenNochmalClose");

@@ -49,6 +49,12 @@ impl Page {
         format!("/webhook-test?key={}&{query}", self.key)
     }
 
+    /// Lets as many answers of the test webhook go that `hold=1` keeps back, the oldest first.
+    pub async fn release(&self, count: u16) {
+        let path = format!("/webhook-release?key={}&count={count}", self.key);
+        http::post(&self.places.server, &path, &Value::Null).await;
+    }
+
     /// The console may say this, and the page may report it.
     pub fn expect_problem(&self, part: &'static str) {
         self.expected.borrow_mut().push(part);
@@ -157,12 +163,39 @@ impl Page {
         self.run("return document.querySelector('video').currentTime").await.as_f64().unwrap()
     }
 
+    /// Brings an element into view and waits until it stays in its place and can be hit there: pages scroll softly, boxes
+    /// move when a picture arrives, and overlays appear softly, none of which the driver waits for.
+    async fn steady(&self, css: &str) {
+        let script = "const found = document.querySelector(arguments[0]);
+            // The choices of a closed list have no place of their own.
+            const node = found?.closest('option') ? found.closest('select') : found;
+            if (!node) return false;
+            node.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
+            const place = () => {
+                const [rectangle] = node.getClientRects();
+                return rectangle && [rectangle.left, rectangle.top, rectangle.width, rectangle.height];
+            };
+            const before = place();
+            if (!before) return false;
+            const frame = () => new Promise((go) => requestAnimationFrame(go));
+            return frame().then(() => new Promise((go) => setTimeout(go, 50))).then(frame).then(() => {
+                const [left, top, width, height] = place() ?? [];
+                if (String(before) !== String([left, top, width, height])) return false;
+                // The middle of what is inside the window, as the driver has it.
+                const middle = (from, length, end) => (Math.max(from, 0) + Math.min(from + length, end)) / 2;
+                const hit = document.elementFromPoint(middle(left, width, innerWidth), middle(top, height, innerHeight));
+                return Boolean(hit) && (node.contains(hit) || hit.contains(node));
+            })";
+        let deadline = Instant::now() + PATIENCE;
+        while self.call(script, vec![css.into()]).await != true {
+            assert!(Instant::now() < deadline, "`{css}` is not there, moves on and on, or is covered");
+            pause(25).await;
+        }
+    }
+
     /// A trusted click. It fails if something else lies over the element.
     pub async fn click(&self, css: &str) {
-        // Pages may scroll softly, which the driver does not wait for.
-        let scroll =
-            "document.querySelector(arguments[0]).scrollIntoView({ block: 'center', behavior: 'instant' })";
-        self.client.execute(scroll, vec![css.into()]).await.unwrap();
+        self.steady(css).await;
         let element = self.client.find(Locator::Css(css)).await.unwrap();
         if let Err(error) = element.click().await {
             panic!("cannot click `{css}`: {error}");
@@ -171,6 +204,7 @@ impl Page {
 
     /// Two trusted clicks on the same place, one right after the other.
     pub async fn double_click(&self, css: &str) {
+        self.steady(css).await;
         let element = self.client.find(Locator::Css(css)).await.unwrap();
         let (down, up) = (PointerAction::Down { button: 0 }, PointerAction::Up { button: 0 });
         let to = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_click_pauses_posts_shows_the_answer_and_plays_on() {
     run(async |page| {
-        page.stage(&shop(&page.hook("delay=2000"), json!({}))).await;
+        page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
         assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
         assert!(page.is_visible("[data-cuehook-element=code]").await);
         assert!(!page.is_visible("[data-cuehook-element=picture]").await, "without value it stays hidden");
@@ -16,6 +16,7 @@ fn a_click_pauses_posts_shows_the_answer_and_plays_on() {
         page.event("pause").await;
         page.assert_standing().await;
         assert_eq!(page.text("[data-cuehook-element=code]").await, "DiscountCode: -");
+        page.release(1).await;
         let settled = page.event("settled").await;
         assert_eq!(settled["outcome"], "ok");
         assert_eq!(settled["attempts"], 1);
@@ -47,6 +48,7 @@ fn the_request_is_as_documented() {
             keys(&body),
             [
                 "context",
+                "contextTruncated",
                 "id",
                 "interactions",
                 "params",
@@ -64,7 +66,7 @@ fn the_request_is_as_documented() {
         assert_eq!(body["trigger"], json!({ "element": "get-code", "event": "click" }));
         assert_eq!(body["params"], json!({ "sku": "tent" }));
         assert_eq!(body["context"], json!({ "viewerName": "guest" }));
-        assert_eq!(body["truncated"], false);
+        assert_eq!((&body["truncated"], &body["contextTruncated"]), (&json!(false), &json!(false)));
         let video = &body["video"];
         assert_eq!(keys(video), ["currentTime", "duration", "id", "title"]);
         assert_eq!((&video["id"], &video["title"]), (&json!("lake"), &json!("An evening at the lake")));
@@ -130,6 +132,56 @@ fn a_later_request_carries_what_was_done_and_answered_before() {
         assert_eq!(body["context"]["user"]["userName"], "john.doe");
         assert_eq!(body["context"]["seen"], 10, "a single placeholder keeps its type");
         assert_eq!(body["params"]["code"], body["context"]["discountCode"]);
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn what_one_origin_answered_is_not_for_another() {
+    run(async |page| {
+        let mut project = shop(&page.hook(""), json!({ "page": "full" }));
+        let crm = format!("{}{}", page.other(), page.hook("echo=none"));
+        let crm = json!({ "id": "crm", "url": crm, "waitForResponse": true });
+        project["webhooks"].as_array_mut().unwrap().push(crm);
+        project["elements"].as_array_mut().unwrap().push(json!({
+            "id": "other", "kind": "area", "label": "Ask", "box": { "left": 2, "top": 30, "width": 20, "height": 30 },
+            "onClick": [
+                { "do": "setVariable", "name": "seen", "value": "${score}" },
+                { "do": "executeWebhook", "webhook": "crm" }
+            ]
+        }));
+        page.open("/tests/stage.html?csp=cross-origin").await;
+        page.lay(&project).await;
+        page.run("document.querySelector('cue-hook').handle.variables.set('cart', 3)").await;
+        page.play().await;
+        page.click("[data-cuehook-element=get-code]").await;
+        page.event("settled").await;
+        page.until_playing().await;
+        // The page goes elsewhere without being loaded anew.
+        page.run("history.pushState(null, '', '/tests/shop.html?token=secret#x')").await;
+        for count in 2..4 {
+            page.click("[data-cuehook-element=other]").await;
+            assert_eq!(page.nth_event("settled", count).await["outcome"], "ok");
+            page.until_playing().await;
+        }
+        page.click("[data-cuehook-element=get-code]").await;
+        page.nth_event("settled", 4).await;
+        let posts = page.posts().await;
+        let told: Vec<Value> = posts.iter().map(body).collect();
+        assert_eq!(
+            told[0]["session"]["page"],
+            format!("{}/tests/stage.html?csp=cross-origin", page.server())
+        );
+        // Nothing of what the shop answered, but for what an action made of it.
+        assert_eq!(told[1]["context"], json!({ "viewerName": "guest", "cart": 3, "seen": 10 }));
+        assert_eq!(told[1]["session"]["page"], format!("{}/tests/shop.html", page.server()));
+        // What it answered itself, it gets.
+        assert!(told[2]["context"]["discountCode"].is_string(), "{}", told[2]["context"]);
+        assert_eq!(told[2]["context"]["received"], Value::Null, "only the shop has answered that");
+        assert_eq!(told[3]["context"]["discountCode"], Value::Null, "the other one has overwritten it");
+        assert!(told[3]["context"]["received"].is_object());
+        let address = format!("{}/tests/shop.html?token=secret#x", page.server());
+        assert_eq!(told[3]["session"]["page"], address);
     });
 }
 

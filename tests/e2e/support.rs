@@ -88,7 +88,7 @@ async fn open(driver: &str, autoplay: Autoplay) -> Client {
 /// or replaces what is there.
 pub fn shop(url: &str, webhook: Value) -> Value {
     let mut discount = json!({
-        "id": "discount", "name": "Discount code", "url": url, "waitForResponse": true, "timeoutMs": 5000,
+        "id": "discount", "name": "Discount code", "url": url, "waitForResponse": true, "timeoutMs": 20000,
     });
     for (name, value) in webhook.as_object().unwrap() {
         discount[name] = value.clone();

@@ -86,7 +86,10 @@ async fn reports_what_comes_back() {
     assert_eq!(outcome("answer", "{\"a\":1}").await, "\"ok\"");
     assert_eq!(outcome("empty", "").await, "\"ok\"");
     assert_eq!(outcome("answer", "[1]").await, "\"bad-json\"");
-    assert_eq!(outcome("answer", "").await, "\"bad-json\"");
+    assert_eq!(outcome("answer", "OK").await, "\"bad-json\"");
+    assert_eq!(outcome("answer", "").await, "\"ok\"");
+    assert_eq!(outcome("text", "OK").await, "\"ok\"");
+    assert_eq!(outcome("text", "{").await, "\"bad-json\"");
     assert_eq!(outcome("status", "404").await, "\"http-status\"");
 }
 

@@ -61,8 +61,9 @@ async fn follows_a_video_that_is_pushed_elsewhere() {
     let above = document().create_element("div").unwrap().unchecked_into::<HtmlElement>();
     above.style().set_css_text("height:70px");
     set.page.host.insert_before(&above, Some(&set.video)).unwrap();
-    pause(100).await;
-    assert_eq!(place_of(&set.page.find(".cuehook-stage"), &set.video), "0 88 400 225");
+    let stage = set.page.find(".cuehook-stage");
+    comes_true(|| place_of(&stage, &set.video) == "0 88 400 225").await;
+    assert_eq!(place_of(&stage, &set.video), "0 88 400 225");
 }
 
 #[wasm_bindgen_test]
@@ -75,8 +76,9 @@ fn is_scaled_with_its_parent() {
 async fn follows_the_size_of_the_video() {
     let set = set("position:relative;width:600px;height:500px", "");
     set.video.style().set_property("width", "200px").unwrap();
-    pause(60).await;
-    assert_eq!(place_of(&set.page.find(".cuehook-stage"), &set.video), "0 144 200 113");
+    let stage = set.page.find(".cuehook-stage");
+    comes_true(|| place_of(&stage, &set.video) == "0 144 200 113").await;
+    assert_eq!(place_of(&stage, &set.video), "0 144 200 113");
 }
 
 #[wasm_bindgen_test]

@@ -25,12 +25,13 @@ fn listeners_may_set_variables() {
         let scene = inner.upgrade().unwrap();
         let count = scene.handle.variable("count").as_f64().unwrap();
         if count < 20.0 {
-            // The outer loop of effects is at work; this one is appended.
-            let _ = scene.handle.variables();
+            // The outer loop of effects is at work; what follows from this is appended to it.
+            scene.handle.set_variable("count".into(), &(count + 1.0).into()).unwrap();
         }
     });
     scene.handle.start();
-    assert_eq!(count_of(&scene.log, "variablechange"), 1);
+    assert_eq!(count_of(&scene.log, "variablechange"), 21);
+    assert_eq!(scene.handle.variable("count"), JsValue::from(20));
     assert!(!scene.area().hidden());
 }
 

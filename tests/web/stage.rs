@@ -89,8 +89,7 @@ async fn announces_in_a_prepared_region() {
     scene.until("settled", 1).await;
     restore_fetch();
     assert_eq!(status.text_content().unwrap(), "");
-    pause(200).await;
-    assert!(!status.text_content().unwrap().is_empty());
+    assert!(comes_true(|| !status.text_content().unwrap().is_empty()).await);
 }
 
 #[wasm_bindgen_test]

@@ -144,6 +144,7 @@ export function mock_fetch(kind, text) {
       body: await request.clone().text(),
     });
     if (kind === "answer") return new Response(text, json);
+    if (kind === "text") return new Response(text, { headers: { "content-type": "text/plain" } });
     if (kind === "empty") return new Response(null, { status: 204 });
     if (kind === "status") return new Response("<p>no</p>", { status: Number(text) });
     if (kind === "endless") return new Response(endless(), json);

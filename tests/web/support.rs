@@ -150,13 +150,9 @@ impl Scene {
 
     /// Waits until an event of that name has come so many times.
     pub async fn until(&self, name: &str, times: usize) {
-        for _ in 0..100 {
-            if count_of(&self.log, name) >= times {
-                return;
-            }
-            pause(20).await;
+        if !comes_true(|| count_of(&self.log, name) >= times).await {
+            panic!("no {name} in: {}", names_of(&self.log));
         }
-        panic!("no {name} in: {}", names_of(&self.log));
     }
 
     pub fn field(&self, event: &str, field: &str) -> String {
@@ -175,6 +171,17 @@ pub fn on(host: &Element, name: &str, listener: impl Fn(JsValue) + 'static) {
     let closure = Closure::<dyn Fn(JsValue)>::new(listener);
     add_listener(host, name, &closure);
     closure.forget();
+}
+
+/// Waits until something is so, and says whether it is. It waits long because machines may be busy.
+pub async fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
+    for _ in 0..1_000 {
+        if is_so() {
+            return true;
+        }
+        pause(20).await;
+    }
+    false
 }
 
 pub async fn pause(milliseconds: u32) {

@@ -66,6 +66,9 @@ enum Verb {
         /// Only what needs no browser: form, lints, native tests.
         #[arg(long, conflicts_with = "only")]
         quick: bool,
+        /// Also what takes longer: ten times as many schedules of the simulation, and many more cases of each property.
+        #[arg(long, conflicts_with = "quick")]
+        full: bool,
         /// Only this step, and the build if it needs it; may be repeated.
         #[arg(long, value_name = "STEP")]
         only: Vec<test::TestStep>,
@@ -100,9 +103,9 @@ fn main() -> ExitCode {
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
-        Verb::Test { quick, only } => {
+        Verb::Test { quick, full, only } => {
             // Its last line has said everything.
-            return if test::test(quick, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            return if test::test(quick, full, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),

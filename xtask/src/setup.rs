@@ -1,9 +1,10 @@
 //! Installs what a machine lacks. A second run finds everything and costs a few milliseconds: presence is judged by
 //! files, not by starting the tools.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+use std::{env, io, thread};
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -185,10 +186,26 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
 }
 
 fn install(need: Need) -> Result<()> {
-    for mut command in need.commands()? {
-        workspace::run(&mut command)?;
+    run_downloads(&mut need.commands()?, PAUSE)
+}
+
+/// How long to wait before an installation that broke is tried again. Whoever was in its way may be done by then.
+pub const PAUSE: Duration = Duration::from_secs(10);
+
+/// Runs commands that download, in order. If one fails, all of them are run once more: a connection may break, and
+/// `apt-get` finds its archive gone when something else updates its lists meanwhile, which `apt-get update` mends.
+///
+/// # Errors
+/// If it fails twice, or if a program is not there, which a second try would not change.
+pub fn run_downloads(commands: &mut [Command], pause: Duration) -> Result<()> {
+    let mut run = || commands.iter_mut().try_for_each(workspace::run);
+    let Err(error) = run() else { return Ok(()) };
+    if error.downcast_ref::<io::Error>().is_some() {
+        return Err(error);
     }
-    Ok(())
+    eprintln!("{error:#}; trying once more in {} s.", pause.as_secs());
+    thread::sleep(pause);
+    run()
 }
 
 fn words(program: &str, arguments: &[&str]) -> Command {
@@ -289,6 +306,36 @@ mod tests {
         assert!(!packages_are_installed(&folder), "another version");
         write("node_modules/one", r#"{"version":"1.0.0"}"#);
         assert!(packages_are_installed(&folder));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// A shell that notes each of its runs in `log`, and succeeds from run number `good` on.
+    fn fails_before(good: u32, log: &Path) -> Command {
+        let mut command = Command::new("sh");
+        let script = r#"echo run >> "$0"; test "$(wc -l < "$0")" -ge "$1""#;
+        command.args(["-c", script]).arg(log).arg(good.to_string());
+        command
+    }
+
+    #[test]
+    fn what_breaks_half_way_is_run_once_more_from_the_beginning() {
+        let folder = std::env::temp_dir().join(format!("cuehook-downloads-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let runs =
+            |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default().lines().count();
+        let attempt = |name: &str, good| {
+            let (update, install) = (folder.join(format!("{name}-update")), folder.join(name));
+            let mut commands = [fails_before(1, &update), fails_before(good, &install)];
+            let result = run_downloads(&mut commands, Duration::ZERO);
+            (result.is_ok(), runs(&format!("{name}-update")), runs(name))
+        };
+        assert_eq!(attempt("good", 1), (true, 1, 1));
+        assert_eq!(attempt("broken", 2), (true, 2, 2), "the lists are updated again, too");
+        assert_eq!(attempt("hopeless", 9), (false, 2, 2), "once more, and no more");
+        let mut absent = [fails_before(1, &folder.join("before")), Command::new(folder.join("no-program"))];
+        let error = run_downloads(&mut absent, Duration::ZERO).unwrap_err();
+        assert!(error.to_string().contains("cannot start"), "{error:#}");
+        assert_eq!(runs("before"), 1, "what is not there will not be there a moment later");
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -29,8 +29,9 @@ impl Counts {
 }
 
 impl Tally {
-    /// Runs a step under a heading and counts it. A step that cannot say what failed counts as one failure.
-    pub fn step(&mut self, title: &str, step: impl FnOnce() -> Result<Counts>) {
+    /// Runs a step under a heading, counts it, and says whether nothing failed. A step that cannot say what failed counts
+    /// as one failure.
+    pub fn step(&mut self, title: &str, step: impl FnOnce() -> Result<Counts>) -> bool {
         println!("\n== {title} ==");
         let started = Instant::now();
         let result = step();
@@ -48,6 +49,7 @@ impl Tally {
             "FAILED"
         };
         println!("-- {title}: {verdict} in {seconds:.1} s");
+        counts.failed == 0
     }
 
     /// Prints the sum, which is the last line, and says whether all is well: nothing failed, and something was run.

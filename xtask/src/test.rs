@@ -43,6 +43,9 @@ pub enum TestStep {
 
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// What the native tests do more of in a full run: schedules of the simulation, and cases of each property.
+const FULL: [(&str, &str); 2] = [("CUEHOOK_SEEDS", "120000"), ("PROPTEST_CASES", "30000")];
+
 /// How long the advisory database may take to download.
 const ADVISORY_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -84,14 +87,18 @@ impl TestStep {
         matches!(self, TestStep::WasmPack | TestStep::Size | TestStep::Types | TestStep::E2e)
     }
 
-    fn run(self) -> Result<Counts> {
+    fn run(self, full: bool) -> Result<Counts> {
         match self {
             TestStep::Format => one(command("cargo").args(["fmt", "--all", "--check"])),
             TestStep::Clippy => clippy(&["--workspace", "--all-targets"]),
             TestStep::ClippyWasm => {
                 clippy(&["--package", "cuehook", "--lib", "--test", "web", "--target", WASM])
             }
-            TestStep::Native => run_tests(command("cargo").args(["test", "--workspace", "--no-fail-fast"])),
+            TestStep::Native => run_tests(
+                command("cargo")
+                    .args(["test", "--workspace", "--no-fail-fast"])
+                    .envs(FULL.iter().copied().filter(|_| full)),
+            ),
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
             TestStep::WasmPack => plain_wasm_pack(),
@@ -103,9 +110,9 @@ impl TestStep {
     }
 }
 
-/// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm. Says whether
-/// all is well.
-pub fn test(quick: bool, only: &[TestStep]) -> bool {
+/// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm; with `full` as
+/// thoroughly as they can. Says whether all is well.
+pub fn test(quick: bool, full: bool, only: &[TestStep]) -> bool {
     let steps = plan(quick, only);
     let mut tally = Tally::default();
     let mut needs: Vec<Need> = Vec::new();
@@ -117,8 +124,13 @@ pub fn test(quick: bool, only: &[TestStep]) -> bool {
     if let Err(error) = setup::ensure(&needs) {
         tally.step("setup", || Err(error));
     }
+    let mut is_built = true;
     for step in steps {
-        tally.step(step.title(), || step.run());
+        let passed = tally.step(step.title(), || match step.looks_at_build() && !is_built {
+            true => bail!("not run: there is no build to look at"),
+            false => step.run(full),
+        });
+        is_built &= passed || step != TestStep::Build;
     }
     tally.finish()
 }
@@ -176,7 +188,9 @@ fn within(limit: Duration, command: &mut Command) -> Result<bool> {
 
 fn type_declarations() -> Result<Counts> {
     let folder = workspace::root().join("tests/types");
-    run(command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    let mut install = command("npm");
+    install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
+    setup::run_downloads(&mut [install], setup::PAUSE)?;
     one(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))
 }
 

@@ -1,11 +1,13 @@
-//! Lists and objects whose text was checked but not read: what of them is looked at is read then.
+//! Lists and objects whose text was checked but not read: what of them is looked at is read then. And numbers in another
+//! spelling than ours, which keep it.
 
+use super::members::is_canonical;
 use super::scan::{Number, Scanner};
 use super::{Json, Object, write_string};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// A list or an object as a part of the JSON text that it came in. Cloning is cheap; any part keeps the whole text.
+/// A list, an object or a number as a part of the JSON text that it came in. Cloning is cheap; any part keeps the whole text.
 ///
 /// What was read once stays read, for all clones: however often a template looks, the text is searched once.
 ///
@@ -16,11 +18,12 @@ pub struct Lazy {
     part: Arc<Part>,
 }
 
-/// A list or an object in a document.
+/// A list, an object or a number in a document.
 struct Part {
     document: Arc<Document>,
     start: usize,
-    /// Its number in `document.nested`.
+    end: usize,
+    /// Of a list or an object: its place in `document.nested`.
     number: usize,
     read: OnceLock<Json>,
 }
@@ -43,7 +46,13 @@ pub(super) struct Nested {
 impl Lazy {
     /// The list or object of this number, which begins at byte `start`.
     pub(super) fn new(document: &Arc<Document>, start: usize, number: usize) -> Self {
-        Self { part: Arc::new(Part { document: Arc::clone(document), start, number, read: OnceLock::new() }) }
+        let end = document.nested.get(number).map_or(start, |nested| nested.end);
+        Self::part(document, start, end, number)
+    }
+
+    fn part(document: &Arc<Document>, start: usize, end: usize, number: usize) -> Self {
+        let document = Arc::clone(document);
+        Self { part: Arc::new(Part { document, start, end, number, read: OnceLock::new() }) }
     }
 
     /// The document it is a part of, the byte at which it begins, and its number.
@@ -53,7 +62,7 @@ impl Lazy {
 
     /// The byte at which it ends.
     pub(super) fn end(&self) -> usize {
-        self.part.document.nested.get(self.part.number).map_or(self.part.start, |nested| nested.end)
+        self.part.end
     }
 
     /// The text.
@@ -61,17 +70,26 @@ impl Lazy {
         self.part.document.text.get(self.part.start..self.end()).unwrap_or_default()
     }
 
-    /// Whether it is an object, not a list.
+    /// What kind of value it is, in words.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.text().as_bytes() {
+            [b'{', ..] => "an object",
+            [b'[', ..] => "a list",
+            _ => "a number",
+        }
+    }
+
+    /// Whether it is an object.
     pub(super) fn is_object(&self) -> bool {
         self.text().starts_with('{')
     }
 
-    /// The list or object, whose own lists and objects are lazy.
+    /// The list or object, whose own lists and objects are lazy; or the number.
     pub(super) fn read(&self) -> &Json {
-        let Part { document, start, number, read } = &*self.part;
+        let Part { document, start, number, read, .. } = &*self.part;
         read.get_or_init(|| {
             let scanner = Scanner::new(&document.text, *start);
-            LazyReader { scanner, document: Some(document), next: number + 1 }.members()
+            LazyReader { scanner, document: Some(document), next: number.wrapping_add(1) }.part()
         })
     }
 
@@ -144,6 +162,14 @@ pub(super) fn whole(text: &str, start: usize) -> Json {
     LazyReader { scanner: Scanner::new(text, start), document: None, next: 0 }.value()
 }
 
+fn number(scanner: &mut Scanner<'_>) -> Json {
+    match scanner.number() {
+        Ok(Number::Integer(number)) => Json::Integer(number),
+        Ok(Number::Float(number)) => Json::Float(number),
+        Err(_) => Json::Null,
+    }
+}
+
 /// Reads text that was checked.
 struct LazyReader<'a> {
     scanner: Scanner<'a>,
@@ -171,11 +197,26 @@ impl<'a> LazyReader<'a> {
             Some(b't') if scanner.take_word("true") => Json::Bool(true),
             Some(b'f') if scanner.take_word("false") => Json::Bool(false),
             Some(b'n') if scanner.take_word("null") => Json::Null,
-            _ => match scanner.number() {
-                Ok(Number::Integer(number)) => Json::Integer(number),
-                Ok(Number::Float(number)) => Json::Float(number),
-                Err(_) => Json::Null,
-            },
+            _ => {
+                let start = scanner.at();
+                let number = number(scanner);
+                let written = scanner.since(start);
+                match (number, self.document) {
+                    // Its digits say more than a double holds, or its zeros what it is: a price, a number of an account.
+                    (Json::Float(_), Some(document)) if !is_canonical(written.as_bytes()) => {
+                        Json::Lazy(Lazy::part(document, start, scanner.at(), usize::MAX))
+                    }
+                    (number, _) => number,
+                }
+            }
+        }
+    }
+
+    /// Reads the list, object or number that comes next.
+    fn part(&mut self) -> Json {
+        match self.scanner.peek() {
+            Some(b'{' | b'[') => self.members(),
+            _ => number(&mut self.scanner),
         }
     }
 

@@ -58,6 +58,7 @@ fn explore(lazy: &Json, parsed: &Json) {
         Json::Array(list) => list.iter().enumerate().for_each(|(at, parsed)| {
             explore(lazy.item(at).unwrap(), parsed);
         }),
+        Json::Float(_) => assert_eq!(lazy.as_f64(), parsed.as_f64()),
         _ => assert!(!matches!(lazy, Json::Lazy(_))),
     }
 }
@@ -111,6 +112,29 @@ fn reads_scalars_at_once() {
         assert_eq!(check(text.as_bytes(), 0), parse(text.as_bytes(), 0), "{text}");
         assert!(!matches!(check(text.as_bytes(), 0), Ok(Json::Lazy(_))), "{text}");
     }
+}
+
+#[test]
+fn numbers_keep_their_spelling() {
+    for text in ["18446744073709551615", "1.50", "-0", "0.0", "1E3", "1e21", "-2.5e-7", "0.30000000000000004"]
+    {
+        let value = check(format!("{{\"n\": {text} ,\"list\":[{text}]}}").as_bytes(), 9).unwrap();
+        let clone = value.clone();
+        for number in [value.get("n").unwrap(), clone.get("list").unwrap().item(0).unwrap()] {
+            assert_eq!(number.to_text(), text);
+            assert_eq!(number.kind(), "a number");
+            assert_eq!(number.as_f64(), text.parse().ok(), "{text}");
+            assert_eq!(*number, parse(text.as_bytes(), 0).unwrap());
+            assert_eq!((number.get("n"), number.item(0), number.as_str()), (None, None, None));
+        }
+        let Json::Lazy(object) = &value else { panic!("{value:?}") };
+        assert_eq!(object.member_text("n"), Some(text));
+    }
+    // Those that are written as we write them need no memory of their own.
+    let value = check(br#"[0,1,-7,9223372036854775807,1.5,0.000001,19.99,"1.50"]"#, 9).unwrap();
+    let list = value.as_array().unwrap();
+    assert!(list.iter().all(|number| !matches!(number, Json::Lazy(_))), "{list:?}");
+    assert_ne!(check(b"[1.50]", 9).unwrap().item(0), check(b"[1.25]", 9).unwrap().item(0));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! JSON: the one tree that documents, answers, variables and parameters are made of.
 //!
 //! [`parse`] reads bytes with bounds, [`check`] only checks them and leaves lists and objects to be read when somebody
-//! looks, [`write`] writes compact text, [`spans`] says where in a text each value stands. Objects keep the order of their keys, and a key is only ever data: nothing here
+//! looks, and numbers in their spelling, [`write`] writes compact text, [`spans`] says where in a text each value stands. Objects keep the order of their keys, and a key is only ever data: nothing here
 //! knows `__proto__`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
@@ -55,7 +55,8 @@ pub enum Json {
     Array(Arc<Vec<Json>>),
     /// Keys and values.
     Object(Arc<Object>),
-    /// A list or an object that was checked and is read when somebody looks; only [`check`] makes such.
+    /// A list or an object that was checked and is read when somebody looks, or a number in it that is not written as we
+    /// would write it (`1.50`, `18446744073709551615`) and keeps its spelling; only [`check`] makes such.
     Lazy(Lazy),
 }
 
@@ -69,8 +70,7 @@ impl Json {
             Json::String(_) => "a text",
             Json::Array(_) => "a list",
             Json::Object(_) => "an object",
-            Json::Lazy(lazy) if lazy.is_object() => "an object",
-            Json::Lazy(_) => "a list",
+            Json::Lazy(lazy) => lazy.kind(),
         }
     }
 
@@ -102,7 +102,7 @@ impl Json {
 
     /// The number, if it is one.
     pub fn as_f64(&self) -> Option<f64> {
-        match self {
+        match self.read() {
             #[allow(clippy::cast_precision_loss)]
             Json::Integer(number) => Some(*number as f64),
             Json::Float(number) => Some(*number),
@@ -145,8 +145,7 @@ impl PartialEq for Json {
             (Json::Array(one), Json::Array(other)) => one == other,
             (Json::Object(one), Json::Object(other)) => one == other,
             (Json::Lazy(one), Json::Lazy(other)) => one == other,
-            (Json::Lazy(lazy), read @ (Json::Array(_) | Json::Object(_)))
-            | (read @ (Json::Array(_) | Json::Object(_)), Json::Lazy(lazy)) => lazy.read() == read,
+            (Json::Lazy(lazy), read) | (read, Json::Lazy(lazy)) => lazy.read() == read,
             _ => false,
         }
     }

@@ -32,8 +32,8 @@ pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Json, ParseError> {
     valid(bytes, max_depth).map(|checked| lazy::whole(checked.text, checked.start))
 }
 
-/// Checks `bytes` as [`parse`] does and reads only what is no list and no object; those are [`Json::Lazy`]. For text
-/// of which little will be used.
+/// Checks `bytes` as [`parse`] does and reads only what is no list and no object; those are [`Json::Lazy`], and so are numbers
+/// inside them that we would write otherwise. For text of which little will be used.
 ///
 /// # Errors
 /// As [`parse`].

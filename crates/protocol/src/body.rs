@@ -3,8 +3,8 @@
 use crate::trigger::Cause;
 use cuehook_json::{Json, Object, write, write_number, write_string};
 
-/// At most so many bytes of variables are sent; those beyond are left out, and `truncated` says so.
-const MAX_CONTEXT: usize = 256 * 1024;
+/// At most so many bytes of variables are sent; those beyond are left out, and `contextTruncated` says so.
+pub const MAX_CONTEXT: usize = 256 * 1024;
 
 /// What the body of a request says. Its form is documented in `docs/webhooks.md`.
 #[derive(Clone, Copy, Debug)]
@@ -29,16 +29,16 @@ pub struct RequestBody<'a> {
     pub session: &'a str,
     /// When the session started, as RFC 3339.
     pub started_at: &'a str,
-    /// The page's address.
-    pub page: &'a str,
+    /// The page's address, as much of it as the receiver may know.
+    pub page: Option<&'a str>,
     /// Id of the element that triggered it, if any.
     pub element: Option<&'a str>,
     /// What set it off.
     pub cause: Cause,
     /// The action's parameters.
     pub params: &'a Object,
-    /// The variables. Those beyond 256 KiB are left out.
-    pub context: &'a Object,
+    /// The variables that the receiver may know. Those beyond [`MAX_CONTEXT`] are left out.
+    pub context: &'a [(&'a str, &'a Json)],
     /// Entries of the interaction log, as [`Interaction::write`](crate::Interaction::write) writes them, with commas between.
     pub interactions: &'a str,
     /// Whether older interactions have been dropped.
@@ -65,19 +65,21 @@ impl RequestBody<'_> {
         }
         text(&mut out, "},\"session\":{\"id\":", self.session);
         text(&mut out, ",\"startedAt\":", self.started_at);
-        text(&mut out, ",\"page\":", self.page);
+        optional(&mut out, ",\"page\":", self.page);
         optional(&mut out, "},\"trigger\":{\"element\":", self.element);
         text(&mut out, ",\"event\":", self.cause.as_str());
         out.push_str("},\"params\":");
-        object(self.params, usize::MAX, &mut out);
+        object(&mut self.params.iter(), usize::MAX, &mut out);
         out.push_str(",\"context\":");
-        let complete = object(self.context, MAX_CONTEXT, &mut out);
+        let complete = object(&mut self.context.iter().copied(), MAX_CONTEXT, &mut out);
         out.push_str(",\"interactions\":[");
         // Room for what follows, too: growing by a few bytes would copy everything again.
         out.reserve(self.interactions.len() + 64);
         out.push_str(self.interactions);
         out.push_str("],\"truncated\":");
-        write(&Json::Bool(self.truncated || !complete), &mut out);
+        write(&Json::Bool(self.truncated), &mut out);
+        out.push_str(",\"contextTruncated\":");
+        write(&Json::Bool(!complete), &mut out);
         out.push('}');
         out
     }
@@ -99,11 +101,15 @@ fn optional(out: &mut String, key: &str, value: Option<&str>) {
 }
 
 /// Writes the entries that fit into `limit` bytes; returns whether that was all.
-fn object(object: &Object, limit: usize, out: &mut String) -> bool {
+fn object<'e>(
+    entries: &mut dyn Iterator<Item = (&'e str, &'e Json)>,
+    limit: usize,
+    out: &mut String,
+) -> bool {
     let mut complete = true;
     out.push('{');
     let start = out.len();
-    for (key, value) in object.iter() {
+    for (key, value) in entries {
         let before = out.len();
         if before > start {
             out.push(',');
@@ -129,6 +135,7 @@ mod tests {
     fn written(context: &Object, interactions: &str) -> Value {
         let mut params = Object::new();
         params.set("sku", Json::from("A-17"));
+        let context: Vec<_> = context.iter().collect();
         let body = RequestBody {
             id: "0192",
             timestamp: "2026-11-20T20:07:00.123Z",
@@ -140,11 +147,11 @@ mod tests {
             duration: Some(31.0),
             session: "0191",
             started_at: "2026-11-20T20:06:00.000Z",
-            page: "https://page.example/",
+            page: Some("https://page.example/"),
             element: Some("get-code"),
             cause: Cause::Trigger(Trigger::Click),
             params: &params,
-            context,
+            context: &context,
             interactions,
             truncated: false,
         };
@@ -166,7 +173,8 @@ mod tests {
                 "params": { "sku": "A-17" },
                 "context": { "viewerName": "guest" },
                 "interactions": [ { "seq": 1 }, { "seq": 2 } ],
-                "truncated": false
+                "truncated": false,
+                "contextTruncated": false
             })
         );
         assert_eq!(written(&context, "")["interactions"], json!([]));
@@ -180,6 +188,17 @@ mod tests {
         context.set("after", Json::from("b"));
         let body = written(&context, "");
         assert_eq!(body["context"], json!({ "small": "a", "after": "b" }));
-        assert_eq!(body["truncated"], true);
+        assert_eq!((&body["contextTruncated"], &body["truncated"]), (&json!(true), &json!(false)));
+    }
+
+    #[test]
+    fn the_limit_of_variables_is_exact() {
+        // `"v":"…"`
+        let of_size = |size: usize| {
+            let mut context = Object::new();
+            context.set("v", Json::from("x".repeat(size - 6).as_str()));
+            written(&context, "")["contextTruncated"] == json!(true)
+        };
+        assert_eq!([of_size(MAX_CONTEXT), of_size(MAX_CONTEXT + 1)], [false, true]);
     }
 }

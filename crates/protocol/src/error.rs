@@ -19,7 +19,7 @@ word_enum! {
         Aborted = "aborted",
         /// The response's status was not 2xx. (A redirect is `network`: browsers do not tell.)
         HttpStatus = "http-status",
-        /// The response was not a JSON object.
+        /// The response was neither a JSON object nor plain text nor empty.
         BadJson = "bad-json",
         /// The response's body was over the limit.
         TooLarge = "too-large",
@@ -37,5 +37,18 @@ word_enum! {
 impl std::fmt::Display for ErrorCode {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.as_str())
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_shown_as_their_words() {
+        for (code, word) in ErrorCode::ALL.into_iter().zip(ErrorCode::WORDS) {
+            assert_eq!(code.to_string(), word);
+            assert_eq!(ErrorCode::WORDS.into_iter().filter(|other| *other == word).count(), 1, "{word}");
+        }
     }
 }

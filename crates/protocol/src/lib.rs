@@ -21,7 +21,7 @@ pub mod timestamp;
 mod trigger;
 mod words;
 
-pub use body::RequestBody;
+pub use body::{MAX_CONTEXT, RequestBody};
 pub use error::ErrorCode;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
 pub use id::IdSource;

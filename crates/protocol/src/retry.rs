@@ -35,7 +35,7 @@ fn hint_ms(response: &Response) -> Option<f64> {
         .and_then(|text| text.trim().parse::<u32>().ok())
         .map(|seconds| f64::from(seconds) * 1000.0);
     let of_body = || {
-        let body = check(&response.body, RESPONSE_DEPTH).ok()?;
+        let body = check(response.content(), RESPONSE_DEPTH).ok()?;
         body.get("retry_after_ms")?.as_f64().filter(|ms| *ms >= 0.0)
     };
     of_header.or_else(of_body)
@@ -46,7 +46,8 @@ mod tests {
     use super::*;
 
     fn response(status: u16, retry_after: Option<&str>, body: &str) -> Result<Response, TransportFailure> {
-        Ok(Response { status, retry_after: retry_after.map(Into::into), body: body.into() })
+        let retry_after = retry_after.map(Into::into);
+        Ok(Response { status, retry_after, body: body.into(), ..Response::default() })
     }
 
     #[test]
@@ -76,6 +77,9 @@ mod tests {
     fn honours_the_receivers_hint() {
         assert_eq!(delay_ms(1, 0.0, &response(503, Some("2"), "")), 2_000.0);
         assert_eq!(delay_ms(1, 0.0, &response(503, None, r#"{"retry_after_ms":750}"#)), 750.0);
+        assert_eq!(delay_ms(1, 0.0, &response(503, None, "\u{feff}{\"retry_after_ms\":750.0}")), 750.0);
+        assert_eq!(delay_ms(1, 0.0, &response(503, Some("2"), r#"{"retry_after_ms":750}"#)), 2_000.0);
+        assert_eq!(delay_ms(1, 0.5, &response(503, Some("2"), "")), 2_150.0, "chance comes on top");
         assert_eq!(delay_ms(1, 0.0, &response(503, Some("soon"), r#"{"retry_after_ms":-5}"#)), 0.0);
         assert_eq!(delay_ms(1, 0.0, &response(503, Some("Wed, 21 Oct 2026 07:28:00 GMT"), "")), 0.0);
     }

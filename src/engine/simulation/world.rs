@@ -115,7 +115,6 @@ impl World {
             targets: targets(&project),
             allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
             page: "https://page.example/".into(),
-            origin: "https://page.example".into(),
             keepalive: true,
             seed: [seed, 7, 7, 7],
             started: Moment { wall_ms: 1.7e12, ..Moment::default() },
@@ -378,7 +377,7 @@ impl World {
         if self.attempts.iter().any(|known| known.request == request && known.attempt == attempt) {
             return;
         }
-        let outcome = Ok(Response { status: 200, retry_after: None, body: b"{\"stray\":true}".to_vec() });
+        let outcome = Ok(Response { status: 200, body: b"{\"stray\":true}".to_vec(), ..Response::default() });
         self.input(Input::AttemptEnded { request, attempt, outcome });
     }
 
@@ -533,14 +532,14 @@ impl World {
         };
         let outcome = outcome.map(|(status, body)| Response {
             status,
-            retry_after: None,
             body: body.as_bytes().to_vec(),
+            ..Response::default()
         });
         self.attempts.push(PendingAttempt {
             request: request.request,
             attempt: request.attempt,
             due,
-            is_carried: request.keepalive && request.url.starts_with("https://page.example"),
+            is_carried: request.keepalive,
             outcome,
         });
     }

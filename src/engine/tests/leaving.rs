@@ -13,6 +13,13 @@ fn scene(webhook: &str) -> Scene {
     scene
 }
 
+/// A body that browsers would not carry.
+fn large() -> Scene {
+    let mut scene = scene(TELL);
+    scene.input(Input::SetVariable { name: "text".into(), value: "x".repeat(60_000).as_str().into() });
+    scene
+}
+
 fn opened(scene: &Scene) -> Vec<&str> {
     let url = |effect: &'_ Effect| match effect {
         Effect::OpenUrl { url, new_tab: false } => Some(url.clone()),
@@ -48,8 +55,8 @@ fn with_nothing_under_way_it_is_left_at_once() {
 
 #[test]
 fn what_the_browser_carries_is_not_waited_for() {
-    for webhook in [TELL.to_owned(), FOREIGN.replace("\"retries\"", "\"simple\":true,\"retries\"")] {
-        let mut scene = scene(&webhook);
+    for webhook in [TELL, FOREIGN] {
+        let mut scene = scene(webhook);
         scene.click("a");
         assert!(scene.requests()[0].keepalive, "{webhook}");
         assert_eq!(opened(&scene), ["/thanks"], "{webhook}");
@@ -63,20 +70,23 @@ fn what_the_browser_carries_is_not_waited_for() {
 }
 
 #[test]
-fn what_needs_a_preflight_is_waited_for() {
-    let mut scene = scene(FOREIGN);
+fn what_it_does_not_carry_is_waited_for() {
+    let mut scene = large();
     scene.click("a");
-    assert!(scene.requests()[0].keepalive, "it may help if the response takes too long");
-    assert!(opened(&scene).is_empty());
+    assert!(!scene.requests()[0].keepalive && opened(&scene).is_empty());
     assert!(scene.has(&Effect::StartTimer { timer: Timer::Leave, after_ms: 2_000.0 }));
     scene.answer(1, 1, 200, "{}");
     assert_eq!(opened(&scene), ["/thanks"]);
     assert!(scene.has(&Effect::StopTimer(Timer::Leave)));
+    let mut scene = large();
+    scene.click("a");
+    scene.answer(1, 1, 500, "");
+    assert_eq!(opened(&scene), ["/thanks"], "an error is an answer, too");
 }
 
 #[test]
 fn two_seconds_at_most() {
-    let mut scene = scene(FOREIGN);
+    let mut scene = large();
     scene.click("a");
     scene.answer(1, 1, 503, "");
     assert!(opened(&scene).is_empty(), "it is tried again");
@@ -113,30 +123,6 @@ fn a_second_attempt_is_not_sure_to_arrive() {
 }
 
 #[test]
-fn a_header_of_the_page_needs_a_preflight() {
-    let mut scene = scene(&FOREIGN.replace("\"retries\"", "\"simple\":true,\"retries\""));
-    scene.decides = false;
-    scene.click("a");
-    let (proposal, _) = scene.proposals[0];
-    scene.input(Input::Decided { proposal, allowed: true, headers: Vec::new() });
-    let (proposal, _) = scene.proposals[0];
-    let headers = vec![("authorization".to_owned(), "Bearer t".to_owned())];
-    scene.input(Input::Decided { proposal, allowed: true, headers });
-    assert_eq!(scene.sent(), [(1, 1)]);
-    assert!(opened(&scene).is_empty());
-}
-
-#[test]
-fn a_large_body_is_waited_for() {
-    let mut scene = scene(TELL);
-    scene.input(Input::SetVariable { name: "text".into(), value: "x".repeat(60_000).as_str().into() });
-    scene.click("a");
-    assert!(!scene.requests()[0].keepalive && opened(&scene).is_empty());
-    scene.answer(1, 1, 500, "");
-    assert_eq!(opened(&scene), ["/thanks"], "an error is an answer, too");
-}
-
-#[test]
 fn the_room_for_such_requests_is_shared() {
     let webhooks = r#"{"id":"w","url":"/w"},{"id":"x","url":"/x"}"#;
     let area = r#"{"id":"a",AREA,"onClick":[{"do":"executeWebhook","webhook":"w"},{"do":"executeWebhook","webhook":"x"},
@@ -166,7 +152,7 @@ fn a_link_of_the_page_is_followed() {
     assert!(scene.requests()[0].keepalive);
     assert_eq!(opened(&scene), ["/next"]);
 
-    let mut scene = self::scene(FOREIGN);
+    let mut scene = large();
     follow(&mut scene);
     assert!(opened(&scene).is_empty());
     scene.click("a");
@@ -177,7 +163,7 @@ fn a_link_of_the_page_is_followed() {
 
 #[test]
 fn a_request_that_the_page_prevents_is_not_waited_for() {
-    let mut scene = scene(FOREIGN);
+    let mut scene = large();
     scene.decides = false;
     follow(&mut scene);
     let (proposal, _) = scene.proposals[0];
@@ -189,8 +175,8 @@ fn a_request_that_the_page_prevents_is_not_waited_for() {
 fn what_replaces_no_page_waits_for_nothing() {
     for url in ["mailto:a@b.example", "TEL:123", "#part"] {
         let area = BUY.replace("/thanks", url);
-        let mut scene = Scene::new(FOREIGN, &area);
-        scene.engine.setup.allow_origins = None;
+        let mut scene = Scene::new(TELL, &area);
+        scene.engine.setup.keepalive = false;
         scene.click("a");
         assert!(scene.has(&Effect::OpenUrl { url: url.into(), new_tab: false }), "{url}");
     }
@@ -198,7 +184,7 @@ fn what_replaces_no_page_waits_for_nothing() {
 
 #[test]
 fn who_destroys_us_leaves_all_the_same() {
-    let mut scene = scene(FOREIGN);
+    let mut scene = large();
     follow(&mut scene);
     scene.input(Input::Destroy);
     assert_eq!(opened(&scene), ["/next"]);

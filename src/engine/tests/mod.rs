@@ -4,10 +4,14 @@ mod buttons;
 mod chains;
 mod clicks;
 mod edges;
+mod ends;
+mod leases;
 mod leaving;
+mod limits;
 mod requests;
 mod seeking;
 mod stage;
+mod told;
 
 use super::*;
 use crate::json::{Json, parse};
@@ -53,7 +57,6 @@ impl Scene {
             targets: project.webhooks.iter().map(|webhook| target(&webhook.url)).collect(),
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/film".into(),
-            origin: "https://page.example".into(),
             keepalive: true,
             seed: [1, 2, 3, 4],
             started: Moment::default(),
@@ -105,7 +108,7 @@ impl Scene {
     }
 
     fn answer(&mut self, request: RequestId, attempt: u32, status: u16, body: &str) {
-        let answer = Response { status, retry_after: None, body: body.as_bytes().to_vec() };
+        let answer = Response { status, body: body.as_bytes().to_vec(), ..Response::default() };
         self.input(Input::AttemptEnded { request, attempt, outcome: Ok(answer) });
     }
 

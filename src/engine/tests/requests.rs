@@ -210,7 +210,8 @@ fn a_call_of_the_page_is_answered_to_the_page() {
     assert!(scene.has(&Effect::Reply { ticket: 7, result: Ok(r#"{"code":"X"}"#.into()) }));
     scene.input(execute(8, "nope"));
     let unknown = scene.effects.iter().any(|effect| {
-        matches!(effect, Effect::Reply { ticket: 8, result: Err((ErrorCode::ConfigInvalid, message)) } if message.contains('w'))
+        matches!(effect, Effect::Reply { ticket: 8, result: Err((ErrorCode::ConfigInvalid, message)) }
+            if message == "there is no webhook `nope`; the project has: w")
     });
     assert!(unknown, "{:?}", scene.effects);
     scene.input(execute(9, "w"));

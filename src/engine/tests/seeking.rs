@@ -183,3 +183,35 @@ fn playing_into_a_range_fires_at_once() {
     scene.at(12.0);
     assert_eq!(names(&scene), ["out"]);
 }
+
+#[test]
+fn nor_does_the_on_error_of_params_that_fail_later() {
+    let later = r#"{"do":"executeWebhook","webhook":"w","params":{"a":"${'a' - 1}"},
+        "onError":[{"do":"rate","rate":2},{"do":"callback","name":"later"}]}"#;
+    for (time, rates) in [(7.0, 1), (20.0, 0)] {
+        let mut scene = Scene::new(WAIT, &area(later));
+        scene.click("a");
+        seek(&mut scene, time);
+        scene.input(Input::Timer(Timer::Seek));
+        scene.answer(1, 1, 200, "{}");
+        assert_eq!(names(&scene), ["later"], "{time}");
+        let rate = |effect: &&Effect| matches!(effect, Effect::Rate(_));
+        assert_eq!(scene.effects.iter().filter(rate).count(), rates, "{time}");
+    }
+}
+
+/// A player that reports its pause too early may stand still up to a second later: nobody has sought then.
+#[test]
+fn what_is_a_second_away_has_been_moved() {
+    for (away, reason) in [(0.9, None), (1.1, Some("seeked"))] {
+        let mut scene = Scene::new(WAIT, &area(r#"{"do":"mute"}"#));
+        scene.moment.media.time = 7.5;
+        scene.click("a");
+        scene.input(Input::Media(MediaEvent::Pause));
+        scene.moment.media.time = 7.5 + away;
+        scene.answer(1, 1, 200, "{}");
+        let told = scene.events("resume").first().map(|detail| detail["reason"].as_str().unwrap().to_owned());
+        assert_eq!(told.as_deref(), reason, "{away}");
+        assert!(scene.plays(), "it plays on from there");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
-use super::values::{RATE, link_fault, time, variable_name_fault};
+use super::values::{RATE, link_fault, time, variable_name};
 use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
 use crate::project::{Action, ActionName, Actions, Setting};
@@ -59,13 +59,7 @@ fn of_name(fields: &mut Fields<'_, '_>, name: ActionName, depth: usize) -> Optio
         ActionName::Show => Action::Show { element: fields.reference("element", Reference::Element)? },
         ActionName::Hide => Action::Hide { element: fields.reference("element", Reference::Element)? },
         ActionName::SetVariable => {
-            let name = fields.required("name", "the name of the variable", |reader, value| {
-                let name = reader.text(value, "the name of the variable")?;
-                if let Some(fault) = variable_name_fault(name) {
-                    reader.problem(fault);
-                }
-                Some(name.to_owned())
-            });
+            let name = fields.required("name", "the name of a variable", variable_name);
             let value = fields.required("value", "any value, or a template for it", setting);
             Action::SetVariable { name: name?, value: value? }
         }

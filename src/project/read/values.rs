@@ -143,10 +143,19 @@ pub(super) fn header_name_fault(name: &str) -> Option<&'static str> {
 }
 
 /// A name under which templates can reach a variable.
+pub(super) fn variable_name<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<String> {
+    let name = reader.text(value, "the name of a variable")?;
+    if let Some(fault) = variable_name_fault(name) {
+        reader.problem(fault);
+    }
+    Some(name.to_owned())
+}
+
+/// What is wrong with such a name.
 pub(super) fn variable_name_fault(name: &str) -> Option<&'static str> {
     match name {
         _ if Context::is_reserved(name) => {
-            Some("this name means something else in templates; choose another")
+            Some("this name is reserved for something else in templates; choose another")
         }
         _ if name.trim().is_empty() => Some("the name is empty; write one"),
         _ => None,

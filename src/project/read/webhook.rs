@@ -2,11 +2,11 @@
 
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
-use super::values::{RETRIES, TIMEOUT, header_name_fault, webhook_url_fault};
-use super::{MOST_REFERENCES, id};
+use super::values::{RETRIES, TIMEOUT, header_name_fault, variable_name, webhook_url_fault};
+use super::{MOST_REFERENCES, MOST_VARIABLES, id};
 use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
-use crate::project::{Header, Include, Webhook, WhileRunning};
+use crate::project::{Header, Include, IncludeContext, PageAddress, Webhook, WhileRunning};
 use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
@@ -27,6 +27,8 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let headers = fields.optional("headers", headers).unwrap_or_default();
     let wait_for_response = fields.boolean("waitForResponse", false);
     let include_interactions = fields.optional("includeInteractions", include).unwrap_or_default();
+    let include_context = fields.optional("includeContext", include_context).unwrap_or_default();
+    let page = fields.choice("page", &PageAddress::WORDS).and_then(PageAddress::at).unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let timeout_ms = fields.number("timeoutMs", &TIMEOUT).map_or(8000, |number| number as u32);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -47,6 +49,8 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         headers,
         wait_for_response,
         include_interactions,
+        include_context,
+        page,
         timeout_ms,
         retries,
         while_running,
@@ -105,4 +109,22 @@ fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
             Some(Include::Elements(elements))
         }
     }
+}
+
+fn include_context<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<IncludeContext> {
+    if let Json::String(_) = value {
+        return match reader.choice(value, &["own", "none", "all"])? {
+            0 => Some(IncludeContext::Own),
+            1 => Some(IncludeContext::None),
+            _ => Some(IncludeContext::All),
+        };
+    }
+    let mut names = Vec::new();
+    let expected = "\"own\", \"none\", \"all\" or a list of names of variables";
+    for (number, item) in reader.list(value, MOST_VARIABLES, expected).iter().enumerate() {
+        reader.enter_item(number);
+        names.extend(variable_name(reader, item));
+        reader.leave();
+    }
+    Some(IncludeContext::Names(names))
 }

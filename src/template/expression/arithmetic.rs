@@ -27,7 +27,7 @@ pub(super) enum Failure {
 
 impl Number {
     fn of(value: &Json) -> Result<Number, Failure> {
-        match value {
+        match value.read() {
             Json::Bool(value) => Ok(Integer(i64::from(*value))),
             Json::Integer(number) => Ok(Integer(*number)),
             Json::Float(number) => Ok(Float(*number)),
@@ -55,7 +55,7 @@ pub(super) fn whole(value: &Json) -> Option<i64> {
 
 /// `-value`; booleans have none.
 pub(super) fn negate(value: &Json) -> Result<Json, Failure> {
-    match value {
+    match value.read() {
         Json::Integer(_) | Json::Float(_) => calculate(Operator::Multiply, value, &Json::Integer(-1)),
         _ => Err(Failure::Kinds),
     }

@@ -1,6 +1,6 @@
 //! Truth, equality and order of values, as minijinja has them. `None` is a missing value, which is not null.
 
-use crate::json::Json;
+use crate::json::{Json, parse_number};
 use std::cmp::Ordering;
 
 /// Whether a value counts as true: null, false, 0, and what is empty do not.
@@ -18,7 +18,8 @@ pub(in crate::template) fn truthy(value: &Json) -> bool {
 
 /// Whether a text says that something is not so.
 pub(in crate::template) fn is_nothing(text: &str) -> bool {
-    matches!(text.trim_ascii(), "" | "false" | "0" | "-0" | "null" | "[]" | "{}")
+    let text = text.trim_ascii();
+    matches!(text, "" | "false" | "null" | "[]" | "{}") || parse_number(text) == Some(0.0)
 }
 
 /// Whether two values are equal. Numbers are, whatever their form, and booleans are 0 and 1.

@@ -171,7 +171,7 @@ mod tests {
         let text = r#"{"user": {"userName": "jo", "nothing": null, "b c": [10, {"X": 1}], "0": "zero"}, "Total": 5, "größe": 7}"#;
         let Json::Object(variables) = crate::json::parse(text.as_bytes(), 9).unwrap() else { unreachable!() };
         let mut context = Context::new((*variables).clone());
-        context.apply("shop", &Object::new());
+        context.apply("shop", "https://shop.example", &Object::new());
         context
     }
 

@@ -518,7 +518,7 @@ fn agree(text: &str, context: &Context) -> Result<(), String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(5_000)))]
 
     #[test]
     fn agrees_with_minijinja(text in expression(), x in value(), y in value()) {

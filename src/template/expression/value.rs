@@ -48,7 +48,7 @@ impl Misses {
     }
 
     fn value(&self, found: Option<&Json>) -> Option<Value> {
-        match found {
+        match found.map(Json::read) {
             None => {
                 self.any.store(true, Ordering::Relaxed);
                 None
@@ -62,7 +62,7 @@ impl Misses {
             Some(Json::Float(value)) => Some(Value::from(*value)),
             Some(Json::String(text)) if !self.hides_texts => Some(Value::from(text)),
             Some(nested @ (Json::String(_) | Json::Array(_) | Json::Object(_) | Json::Lazy(_))) => {
-                Some(Value::from_object(Nested { json: nested.read().clone(), misses: self.clone() }))
+                Some(Value::from_object(Nested { json: nested.clone(), misses: self.clone() }))
             }
         }
     }

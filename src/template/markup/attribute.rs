@@ -19,7 +19,7 @@ const BLOCKED: &str = "about:blank#blocked";
 /// The namespace of SVG, the only one that `xmlns` may name.
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// Attributes that count by being there.
+/// Boolean attributes.
 const BOOLEAN: [&str; 9] =
     ["disabled", "hidden", "open", "reversed", "controls", "loop", "muted", "playsinline", "default"];
 

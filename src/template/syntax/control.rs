@@ -2,6 +2,7 @@
 
 use super::placeholder::{End, expression_end};
 use super::source::Source;
+use crate::session::Context;
 use crate::template::TemplateError;
 use crate::template::error::{Refused, RefusedKind};
 use crate::template::expression::Expression;
@@ -237,7 +238,7 @@ fn name(source: &mut Source<'_>, word: &str, example: &str) -> Result<Arc<str>, 
     if !path::is_name(name) {
         return Err(source.error(at, format!("after `{word}` a name is expected: `{example}`")));
     }
-    if matches!(name, "loop" | "context" | "webhooks") {
+    if name == "loop" || Context::is_reserved(name) {
         return Err(source.error(at, format!("`{name}` has a meaning of its own; choose another name")));
     }
     Ok(name.into())

@@ -19,7 +19,7 @@ fn buttons_media_and_drawings_are_accepted() {
             "<progress max=5 value='${n}'></progress><meter min=0 max=5 low=1 high=4 optimum=3 value='${n}'></meter>",
             "<progress max=\"5\" value=\"3\"></progress><meter high=\"4\" low=\"1\" max=\"5\" min=\"0\" optimum=\"3\" value=\"3\"></meter>",
         ),
-        // Attributes that count by being there.
+        // Boolean attributes.
         ("<div hidden=hidden></div>", "<div hidden=\"hidden\"></div>"),
         ("<div hidden=\"until-found\"></div>", "<div hidden=\"until-found\"></div>"),
         ("<div hidden='${n}'></div><div hidden='${missing!}'></div>", "<div hidden=\"\"></div><div></div>"),
@@ -132,7 +132,7 @@ fn refuses_with_place_and_remedy() {
         ("<button onclick=x></button>", 1, 9, "<button data-execute-webhook"),
         ("<b tabindex=0></b>", 1, 4, "use `<button>`"),
         ("<video autoplay></video>", 1, 8, "`controls`"),
-        // Attributes that count by being there.
+        // Boolean attributes.
         ("<button disabled=false></button>", 1, 9, "leave it out, or bind it"),
         ("<div hidden='FALSE'></div>", 1, 6, "leave it out"),
         ("<details open=0></details>", 1, 10, "leave it out"),

@@ -234,7 +234,7 @@ fn css() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(3_000)))]
 
     /// A value adds no URL to a style, and takes no part in one that is not the author's own.
     #[test]

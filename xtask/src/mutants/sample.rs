@@ -38,10 +38,15 @@ pub struct Results {
 }
 
 impl Results {
-    /// What is known of these sources: nothing, if the results are of others.
-    pub fn of(sources: String, kept: Option<Results>) -> Self {
+    /// What is known of these sources: nothing, if the results are of others; or `again`, if those have other tests
+    /// alone, all but what was missed.
+    pub fn of(sources: String, kept: Option<Results>, again: bool) -> Self {
         match kept {
-            Some(kept) if kept.sources == sources => kept,
+            Some(kept) if kept.sources == sources && !again => kept,
+            Some(mut kept) if again => {
+                kept.outcomes.retain(|_, outcome| *outcome != Outcome::Missed);
+                Results { sources, ..kept }
+            }
             _ => Results { sources, outcomes: BTreeMap::new() },
         }
     }
@@ -147,14 +152,25 @@ mod tests {
     #[test]
     fn a_second_call_goes_on_where_the_first_stopped() {
         let sample = names(3);
-        let mut results = Results::of("x".to_owned(), None);
+        let mut results = Results::of("x".to_owned(), None, false);
         results.outcomes.insert(sample[1].clone(), Outcome::Missed);
         let kept = serde_json::to_string(&results).unwrap();
-        let again = Results::of("x".to_owned(), serde_json::from_str(&kept).unwrap());
-        assert_eq!(again, results);
-        assert_eq!(again.missing(&sample), [&sample[0], &sample[2]]);
-        let other = Results::of("y".to_owned(), serde_json::from_str(&kept).unwrap());
-        assert_eq!(other.missing(&sample).len(), 3, "the sources have changed");
+        let of = |sources: &str, again| {
+            Results::of(sources.to_owned(), serde_json::from_str(&kept).unwrap(), again)
+        };
+        assert_eq!(of("x", false), results);
+        assert_eq!(of("x", false).missing(&sample), [&sample[0], &sample[2]]);
+        assert_eq!(of("y", false).missing(&sample).len(), 3, "the sources have changed");
+    }
+
+    #[test]
+    fn what_was_missed_is_tried_again_when_tests_have_changed() {
+        let sample = names(3);
+        let outcomes = [(sample[0].clone(), Outcome::Caught), (sample[1].clone(), Outcome::Missed)];
+        let kept = Results { sources: "x".to_owned(), outcomes: BTreeMap::from(outcomes) };
+        let again = Results::of("y".to_owned(), Some(kept), true);
+        assert_eq!(again.missing(&sample), [&sample[1], &sample[2]]);
+        assert_eq!(again.sources, "y");
     }
 
     #[test]

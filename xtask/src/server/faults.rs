@@ -18,6 +18,8 @@ use tokio_stream::wrappers::ReceiverStream;
 pub struct Faults {
     /// Milliseconds to wait before the answer.
     pub delay: Option<u64>,
+    /// 1: wait for `POST /webhook-release` with the same key.
+    pub hold: Option<u8>,
     /// Status code of the answer.
     pub status: Option<u16>,
     /// What to answer instead of the JSON object.
@@ -60,6 +62,8 @@ pub enum WrongBody {
     Huge,
     /// No bytes.
     Empty,
+    /// `OK` as plain text, as many endpoints say.
+    Text,
     /// JSON, but no object.
     Array,
     /// A good object, one byte each 200 ms for 30 s.
@@ -147,6 +151,7 @@ impl Faults {
             ),
             Some(WrongBody::Huge) => json(Body::from_stream(huge())),
             Some(WrongBody::Empty) => json(Body::empty()),
+            Some(WrongBody::Text) => with_type("text/plain; charset=utf-8", "OK"),
             Some(WrongBody::Array) => json(r#"["LAKE-1","LAKE-2"]"#),
             Some(WrongBody::Trickle) => json(Body::from_stream(trickle())),
             Some(WrongBody::Deep) => {

@@ -7,6 +7,7 @@ mod bench;
 mod connection;
 mod cors;
 mod faults;
+mod hold;
 mod host;
 mod log;
 mod start;
@@ -107,6 +108,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     webhook
         .route("/webhook-log", get(log::show))
+        .route("/webhook-release", post(hold::release))
         .with_state(app)
         .merge(bench::router(root))
         .merge(start::router(root))

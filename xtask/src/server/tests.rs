@@ -295,6 +295,7 @@ fn wrong_bodies_are_wrong_in_the_way_told() {
     let site = Site::new("bodies");
     assert!(serde_json::from_str::<Value>(&read(site.answer("body=bad-json"))).is_err());
     assert_eq!(read(site.answer("body=empty")), "");
+    assert_eq!(read(site.answer("body=text")), "OK");
     assert!(read_json(site.answer("body=array")).is_array());
     let deep = read(site.answer("body=deep"));
     assert_eq!((deep.matches('{').count(), deep.matches('}').count()), (200, 200));

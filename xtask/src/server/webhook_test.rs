@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::connection::Reset;
 use super::faults::Faults;
+use super::hold::Held;
 use super::log::{Log, Received};
 
 /// The longest delay, in milliseconds.
@@ -28,6 +29,8 @@ const LARGEST_ECHO: usize = 128 * 1024;
 pub struct App {
     /// What was received.
     pub log: Log,
+    /// Whose answers may go.
+    pub held: Held,
     attempts: Mutex<HashMap<String, u32>>,
 }
 
@@ -83,6 +86,9 @@ pub async fn answer(
     };
     let request = serde_json::from_slice::<Value>(&body);
     let faults = app.due(faults, &headers, request.as_ref().unwrap_or(&Value::Null));
+    if faults.hold == Some(1) {
+        app.held.wait(faults.key.as_deref().unwrap_or_default()).await;
+    }
     if let Some(delay) = faults.delay {
         tokio::time::sleep(Duration::from_millis(delay.min(LONGEST_DELAY))).await;
     }

@@ -231,7 +231,7 @@ static TESTS: &[(&str, Test)] = &[
     ("defined", Test { run: |value| value.is_some() }),
     ("even", Test { run: |value| number::remainder(value) == Some(0) }),
     ("none", Test { run: |value| value == Some(&Json::Null) }),
-    ("number", Test { run: |value| matches!(value, Some(Json::Integer(_) | Json::Float(_))) }),
+    ("number", Test { run: |value| value.and_then(Json::as_f64).is_some() }),
     ("odd", Test { run: |value| number::remainder(value) == Some(1) }),
     ("string", Test { run: |value| matches!(value, Some(Json::String(_))) }),
     ("undefined", Test { run: |value| value.is_none() }),
@@ -278,7 +278,7 @@ fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> Expres
 
 /// The value as text, unless it is a list or an object.
 fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
-    match value {
+    match value.read() {
         Json::String(text) => Ok(Cow::Borrowed(text)),
         Json::Bool(_) | Json::Integer(_) | Json::Float(_) => Ok(Cow::Owned(value.to_text())),
         _ => Err(Fault::wants("a text")),

@@ -67,7 +67,7 @@ pub(super) fn float(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
 
 /// What a whole number leaves when divided by two.
 pub(super) fn remainder(value: Option<&Json>) -> Option<u8> {
-    let odd = match value? {
+    let odd = match value?.read() {
         Json::Integer(number) => number % 2 != 0,
         // Halves are exact.
         Json::Float(number) if *number == number.trunc() => number / 2.0 != (number / 2.0).trunc(),
