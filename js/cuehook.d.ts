@@ -388,6 +388,8 @@ export interface CuehookHandle {
   update(project: Project | string | URL): Promise<void>;
   /** Removes everything from the page, aborts requests, lets the video go on. Calling it again does nothing. */
   destroy(): void;
+  /** Whether a fault of Cuehook has stopped it. All else throws then, or is rejected: attach again. */
+  readonly failed: boolean;
 }
 
 /** The subset of HTMLMediaElement that a media object needs. */

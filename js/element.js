@@ -44,7 +44,14 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     super();
     const own = (name, listener) =>
       this.addEventListener(`cuehook:${name}`, (event) => event.target === this && listener(event.detail));
-    own("error", ({ code }) => this.setAttribute("error", code));
+    own("error", ({ code, message }) => {
+      if (this.#handle?.failed) {
+        // The video is as it would be without us, and another `src` starts anew.
+        this.#ready.reject(failure(code, message));
+        this.#end();
+      }
+      this.setAttribute("error", code);
+    });
     own("request", ({ requestId }) => this.#busy(requestId, true));
     own("settled", ({ requestId, outcome }) => {
       this.#busy(requestId, false);

@@ -20,7 +20,12 @@ export function offerFullscreen(host) {
   for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value);
   icon.append(path);
   button.append(icon);
-  const leaveWindow = (event) => event.key === "Escape" && fillWindow(false);
+  const leaveWindow = (event) => {
+    if (event.key !== "Escape") return;
+    // One thing at a time: it closes no message as well.
+    event.preventDefault();
+    fillWindow(false);
+  };
   const fillWindow = (fill) => {
     host.toggleAttribute("full-window", fill);
     button.setAttribute("aria-pressed", String(fill));

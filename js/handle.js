@@ -17,6 +17,14 @@ let warnedOfSecondBuild = false;
 export class Handle {
   #inner;
   #ended = false;
+  #updates = 0;
+  /** What has stopped the module. */
+  #fault;
+  /** What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. */
+  #ledger = {};
+  /** Rejects a call that is under way. */
+  #calls = new Set();
+  #leave = () => {};
   #host;
   #media;
   #isMediaGone = false;
@@ -45,8 +53,9 @@ export class Handle {
     this.ready.catch(this.#unfollow);
     this.variables = Object.freeze({
       get: (...name) => {
-        if (name.length === 0) return this.#inner?.variables() ?? {};
-        return this.#inner?.variable(String(name[0]));
+        const inner = this.#alive;
+        if (name.length === 0) return inner?.variables() ?? {};
+        return inner?.variable(String(name[0]));
       },
       set: (name, value) => this.#set(String(name), value),
     });
@@ -70,11 +79,16 @@ export class Handle {
       while (!this.#inner) {
         const given = this.#given;
         const text = await Promise.race([given.text, given.replaced]);
-        const bindings = await loading;
+        const module = await loading;
         if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
         if (given !== this.#given) continue;
+        if (module.failed) {
+          // Others have used it meanwhile.
+          loading = load(isDefault ? expressions : "full");
+          continue;
+        }
         try {
-          this.#inner = bindings.attach(this.#host, this.#media, text, options);
+          this.#inner = this.#attach(module, text, options);
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
           if (!isDefault || error?.needs !== "full") throw error;
@@ -85,8 +99,9 @@ export class Handle {
       }
     } catch (thrown) {
       const error = asCuehookError(thrown);
-      // The module has reported problems of the document itself.
-      if (!error.problems && error.code !== "aborted") report(this.#host, this.#media, error);
+      // The module has reported problems of the document itself, and its fall has been told.
+      const isTold = error.problems || error.code === "aborted" || error === this.#fault;
+      if (!isTold) report(this.#host, this.#media, error);
       throw error;
     }
     this.#inner.start();
@@ -94,9 +109,45 @@ export class Handle {
     return this;
   }
 
+  /** Attaches. The module tells if it fails. */
+  #attach(module, text, options) {
+    const user = (fault) => this.#fall(fault);
+    module.users.add(user);
+    this.#leave = () => module.users.delete(user);
+    try {
+      return module.attach(this.#host, this.#media, text, { ...options, ledger: this.#ledger });
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /** The module has failed: what it leaves behind is tidied up without it. Gives a function that tells of it. */
+  #fall(fault) {
+    const media = this.#media;
+    this.#fault = fault;
+    this.#inner = undefined;
+    this.#unfollow();
+    this.#ledger.stage?.remove();
+    for (const reject of this.#calls) reject(fault);
+    // Whether the browser lets it play or not, nothing is left to be done about it.
+    if (this.#ledger.isHeld) (async () => media.ended || media.play())().catch(() => {});
+    return () => report(this.#host, media, fault);
+  }
+
+  /** Whether a fault of Cuehook has stopped it. */
+  get failed() {
+    return this.#fault !== undefined;
+  }
+
+  get #alive() {
+    if (this.#fault) throw this.#fault;
+    return this.#inner;
+  }
+
   #set(name, value) {
     if (this.#ended) return;
-    if (this.#inner) {
+    if (this.#alive) {
       this.#inner.setVariable(name, value);
       return;
     }
@@ -120,13 +171,22 @@ export class Handle {
   }
 
   async execute(id, params) {
-    if (!this.#inner && !this.#ended) await this.ready;
-    if (!this.#inner) throw gone();
-    return this.#inner.execute(String(id), params);
+    if (!this.#alive && !this.#ended) await this.ready;
+    const inner = this.#alive;
+    if (!inner) throw gone();
+    let reject;
+    try {
+      return await new Promise((resolve, refuse) => {
+        this.#calls.add((reject = refuse));
+        inner.execute(String(id), params).then(resolve, refuse);
+      });
+    } finally {
+      this.#calls.delete(reject);
+    }
   }
 
   get interactions() {
-    return this.#inner?.interactions() ?? [];
+    return this.#alive?.interactions() ?? [];
   }
 
   async update(project) {
@@ -136,7 +196,7 @@ export class Handle {
     const startsWithIt = !this.#inner;
     const [text] = await Promise.all([given.text, this.ready]);
     if (given !== this.#given) throw failure("aborted", "A newer update came before this project was loaded.");
-    if (!this.#inner) throw gone();
+    if (!this.#alive) throw gone();
     if (!startsWithIt) this.#inner.update(text);
   }
 
@@ -153,6 +213,7 @@ export class Handle {
     const inner = this.#inner;
     this.#inner = undefined;
     inner?.destroy();
+    this.#leave();
     this.#onEnd?.();
   }
 }

@@ -6,6 +6,7 @@
  * a page needs no request for it. That of the other build is fetched with its module, when it is asked for.
  */
 
+import { watch } from "./border.js";
 import * as defaultGlue from "./dist/cuehook.js";
 import { failure } from "./errors.js";
 
@@ -13,7 +14,8 @@ import { failure } from "./errors.js";
 const VIOLATION_GRACE = 50;
 
 /** What the page set before this script ran, such as `globalThis.Cuehook = { wasmUrl: "/cuehook.wasm" }`. */
-export const present = globalThis.Cuehook;
+// Its own property: an element of the page with the id `Cuehook` is found under that name, too.
+export const present = Object.hasOwn(globalThis, "Cuehook") ? globalThis.Cuehook : undefined;
 export const config = { wasmUrl: present?.wasmUrl, fullWasmUrl: present?.fullWasmUrl };
 
 /** By the value of `expressions`. Addresses are written out, so that bundlers find the files. */
@@ -32,8 +34,11 @@ const loads = new Map();
 let failureLogged = false;
 
 /**
- * Gives a build of the module: `"full"`, or the default one. Each is fetched and compiled once, and again only if that
- * failed. The request is under way when this returns.
+ * Gives a module of a build: `"full"`, or the default one. There is one for the whole page, and another one only if it
+ * could not be loaded or has failed. The request is under way when this returns.
+ *
+ * The module has `attach`, `failed`, and `users`: a function of each instance, which is called with the error when the
+ * module fails. It takes the instance off the page, and gives a function that tells of it.
  */
 export function load(expressions) {
   const build = expressions ?? "default";
@@ -43,7 +48,7 @@ export function load(expressions) {
     return Promise.reject(failure("config-invalid", message));
   }
   if (!loads.has(build)) {
-    const loading = fetchModule(builds[build]).catch((error) => {
+    const loading = fetchModule(builds[build], () => loads.delete(build)).catch((error) => {
       loads.delete(build);
       if (!failureLogged) console.error(`[cuehook] ${error.message}`);
       failureLogged = true;
@@ -59,7 +64,7 @@ export function preload(expressions) {
   load(expressions).catch(() => {});
 }
 
-async function fetchModule(build) {
+async function fetchModule(build, forget) {
   const violations = [];
   const note = (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`);
   document.addEventListener("securitypolicyviolation", note);
@@ -68,9 +73,22 @@ async function fetchModule(build) {
     // Glue and module are fetched side by side. Without options, so that a preload is used.
     const response = fetch(url);
     response.catch(() => {});
-    const bindings = await build.glue();
-    await bindings.default({ module_or_path: response });
-    return bindings;
+    const { instance } = await build.glue();
+    const module = { users: new Set(), failed: false };
+    const { start, attach } = instance(
+      ...watch((fault) => {
+        module.failed = true;
+        forget();
+        // First all of them: who is told may do anything.
+        for (const tell of [...module.users].map((user) => user(fault))) {
+          try {
+            tell();
+          } catch {}
+        }
+      }),
+    );
+    await start(response);
+    return Object.assign(module, { attach });
   } catch (cause) {
     const isOurs = (text) => /wasm-eval|cuehook/.test(text) || text.includes(url);
     if (!violations.some(isOurs)) await new Promise((resolve) => setTimeout(resolve, VIOLATION_GRACE));

@@ -12,9 +12,23 @@ pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
+// Pages put functions of their own in the place of these, such as some that throw.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = console, js_name = warn)]
+    fn console_warn(text: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_namespace = console, js_name = error)]
+    fn console_error(text: &str) -> Result<(), JsValue>;
+}
+
 /// One line in the console for the developer.
 pub fn warn(text: &str) {
-    web_sys::console::warn_1(&JsValue::from_str(&format!("[cuehook] {text}")));
+    let _ = console_warn(&format!("[cuehook] {text}"));
+}
+
+/// One line in the console about something that does not work at all.
+pub fn complain(text: &str) {
+    let _ = console_error(&format!("[cuehook] {text}"));
 }
 
 /// A `CuehookError` with its code.

@@ -1,6 +1,6 @@
 //! `cuehook:*` events.
 
-use super::{errors, panic};
+use super::errors;
 use crate::engine::{Event, EventName};
 use crate::json::Json;
 use js_sys::{JSON, Object, Reflect};
@@ -64,7 +64,6 @@ fn show(target: &EventTarget, event: Event, body: Option<Rc<Vec<u8>>>, read: &Re
 /// The getter belongs to the browser: the page can keep the object and read it later, and when the object is collected
 /// as garbage, what the getter holds is given back.
 fn define(object: &JsValue, name: &str, read: impl Fn() -> JsValue + 'static) {
-    let read = move || if panic::happened() { JsValue::UNDEFINED } else { read() };
     let property = Object::new();
     errors::set(&property, "get", &Closure::<dyn Fn() -> JsValue>::new(read).into_js_value());
     errors::set(&property, "enumerable", &JsValue::TRUE);

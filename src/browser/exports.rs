@@ -45,7 +45,6 @@ pub struct Handle {
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
     crate::template::install_locale(super::locale::format);
-    alive()?;
     if !MediaObject::accepts(&media) {
         let message =
             "This is no media element: it needs currentTime, paused, play(), pause() and addEventListener().";
@@ -64,7 +63,7 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
-    let runtime = Runtime::make(window, document, host, media, project, options.allow_origins)?;
+    let runtime = Runtime::make(window, document, host, media, project, options)?;
     Ok(Handle { runtime })
 }
 
@@ -77,15 +76,12 @@ impl Handle {
 
     /// Runs a webhook. The promise gives its response, or is rejected with a `CuehookError`.
     pub fn execute(&self, id: String, params: &JsValue) -> Promise {
-        let checked = alive().and_then(|()| {
-            let params = values::from_js(params, "params")?;
-            match params.kind() {
-                "null" | "an object" => Ok(params),
-                other => Err(errors::error(
-                    ErrorCode::ConfigInvalid,
-                    &format!("params must be an object, not {other}."),
-                )),
-            }
+        let checked = values::from_js(params, "params").and_then(|params| match params.kind() {
+            "null" | "an object" => Ok(params),
+            other => Err(errors::error(
+                ErrorCode::ConfigInvalid,
+                &format!("params must be an object, not {other}."),
+            )),
         });
         match checked {
             Ok(params) => self.runtime.execute(id, params),
@@ -94,32 +90,23 @@ impl Handle {
     }
 
     /// The value of a variable; `undefined` if there is none.
-    ///
-    /// # Errors
-    /// `internal` after a fault of ours, as all methods.
-    pub fn variable(&self, name: &str) -> Result<JsValue, JsValue> {
-        alive()?;
+    pub fn variable(&self, name: &str) -> JsValue {
         let value = self.runtime.read(|engine| engine.variables().get(name).cloned());
-        Ok(value.map_or(JsValue::UNDEFINED, |value| values::to_js(&value.to_text())))
+        value.map_or(JsValue::UNDEFINED, |value| values::to_js(&value.to_text()))
     }
 
     /// All variables, as an object that is a copy.
-    ///
-    /// # Errors
-    /// `internal`
-    pub fn variables(&self) -> Result<JsValue, JsValue> {
-        alive()?;
+    pub fn variables(&self) -> JsValue {
         let variables = self.runtime.read(|engine| json::Json::from(engine.variables().clone()));
-        Ok(values::to_js(&variables.to_text()))
+        values::to_js(&variables.to_text())
     }
 
     /// Sets a variable.
     ///
     /// # Errors
-    /// `config-invalid`: the value has no JSON form, the name is reserved, or there are too many variables. `internal`
+    /// `config-invalid`: the value has no JSON form, the name is reserved, or there are too many variables.
     #[wasm_bindgen(js_name = setVariable)]
     pub fn set_variable(&self, name: String, value: &JsValue) -> Result<(), JsValue> {
-        alive()?;
         if Context::is_reserved(&name) {
             let message = format!("`{name}` is no name for a variable: it is reserved for something else.");
             return Err(errors::error(ErrorCode::ConfigInvalid, &message));
@@ -138,21 +125,16 @@ impl Handle {
     }
 
     /// What the viewer has done, as an array that is a copy.
-    ///
-    /// # Errors
-    /// `internal`
-    pub fn interactions(&self) -> Result<JsValue, JsValue> {
-        alive()?;
+    pub fn interactions(&self) -> JsValue {
         let text = self.runtime.read(crate::engine::Engine::interactions);
-        Ok(values::to_js(&text))
+        values::to_js(&text)
     }
 
     /// Takes another project. Variables and the interaction log stay.
     ///
     /// # Errors
-    /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on. `internal`
+    /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on.
     pub fn update(&self, project: &str) -> Result<(), JsValue> {
-        alive()?;
         let project = document(project).and_then(|document| {
             if needs_full(&document) { Err(vec![not_full()]) } else { project::read(&document) }
         });
@@ -174,20 +156,12 @@ impl Handle {
     /// An element of the page was clicked that runs a webhook, and no instance has heard of it. Returns whether this
     /// one has it. `is_last`: the other ones have been asked, so that this one says what is wrong.
     pub fn click(&self, element: &Element, is_last: bool) -> bool {
-        !panic::happened() && page::take(&self.runtime, element, is_last)
+        page::take(&self.runtime, element, is_last)
     }
 
     /// Removes everything from the page and stops listening. Calling it again does nothing.
     pub fn destroy(&self) {
         self.runtime.input(Input::Destroy);
-    }
-}
-
-/// After a panic nothing may be asked of Rust any more.
-fn alive() -> Result<(), JsValue> {
-    match panic::happened() {
-        false => Ok(()),
-        true => Err(errors::error(ErrorCode::Internal, "Cuehook has failed before and has stopped.")),
     }
 }
 
@@ -217,7 +191,7 @@ fn refuse(host: &EventTarget, media: &MediaObject, problems: &[Diagnostic]) -> J
 /// Tells the page and the developer that a document was refused.
 fn report(host: &EventTarget, media_time: f64, problems: &[Diagnostic]) {
     let message = errors::summary(problems);
-    web_sys::console::error_1(&JsValue::from_str(&format!("[cuehook] {message}")));
+    errors::complain(&message);
     let detail = js_sys::Object::new();
     errors::set(&detail, "mediaTime", &JsValue::from_f64(media_time));
     errors::set(&detail, "code", &JsValue::from_str(ErrorCode::ConfigInvalid.as_str()));

@@ -105,8 +105,10 @@ async fn exchange(
     let refused = Rc::new(Cell::new(false));
     let (seen, url) = (Rc::clone(&refused), request.url.clone());
     let listener = Listener::new(document, "securitypolicyviolation", move |event| {
-        let event: &SecurityPolicyViolationEvent = event.unchecked_ref();
-        if event.effective_directive() == "connect-src" && is_about(&event.blocked_uri(), &url) {
+        if let Some(event) = event.dyn_ref::<SecurityPolicyViolationEvent>()
+            && event.effective_directive() == "connect-src"
+            && is_about(&event.blocked_uri(), &url)
+        {
             seen.set(true);
         }
     });

@@ -1,6 +1,5 @@
 //! How callbacks reach their instance.
 
-use super::panic;
 use crate::engine::Input;
 use std::fmt;
 use std::rc::Weak;
@@ -23,9 +22,7 @@ impl Link {
 
     /// Tells the instance what happened, unless it is gone.
     pub fn input(&self, input: Input) {
-        if let Some(instance) = self.0.upgrade()
-            && !panic::happened()
-        {
+        if let Some(instance) = self.0.upgrade() {
             instance.input(input);
         }
     }

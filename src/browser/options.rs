@@ -6,6 +6,7 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
+const LEDGER: &str = "ledger";
 
 /// What the page decides, in camel case. Unknown names are errors.
 // Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
@@ -13,6 +14,9 @@ const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
 pub struct AttachOptions {
     /// Origins to which webhooks may post; all, if absent.
     pub allow_origins: Option<Vec<String>>,
+    /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
+    /// element, and `isHeld`, whether the video stands still for a webhook. Given by the loader, not by the page.
+    pub ledger: JsValue,
 }
 
 impl AttachOptions {
@@ -28,7 +32,7 @@ impl AttachOptions {
         let keys = Reflect::own_keys(&value).map_err(|_| refuse("expected an object"))?;
         for key in keys.iter() {
             let name = key.as_string().unwrap_or_default();
-            if !NAMES.contains(&name.as_str()) {
+            if name != LEDGER && !NAMES.contains(&name.as_str()) {
                 return Err(refuse(&format!("unknown option `{name}`; there is: {}", NAMES.join(", "))));
             }
         }
@@ -38,14 +42,15 @@ impl AttachOptions {
         if !known && !expressions.is_undefined() && !expressions.is_null() {
             return Err(refuse("`expressions` must be \"full\" or \"default\""));
         }
+        let ledger = Reflect::get(&value, &LEDGER.into()).unwrap_or_default();
         let origins = Reflect::get(&value, &"allowOrigins".into()).unwrap_or_default();
         if origins.is_undefined() || origins.is_null() {
-            return Ok(AttachOptions::default());
+            return Ok(AttachOptions { ledger, ..AttachOptions::default() });
         }
         let texts = Array::is_array(&origins)
             .then(|| origins.unchecked_into::<Array>().iter().map(|origin| origin.as_string()).collect());
         match texts {
-            Some(Some(origins)) => Ok(AttachOptions { allow_origins: Some(origins) }),
+            Some(Some(origins)) => Ok(AttachOptions { allow_origins: Some(origins), ledger }),
             _ => {
                 Err(refuse("`allowOrigins` must be an array of texts, such as `[\"https://shop.example\"]`"))
             }

@@ -2,7 +2,6 @@
 
 use super::button::{control, label, params};
 use super::listener::Listener;
-use super::panic;
 use super::runtime::{self, Runtime};
 use crate::engine::Input;
 use js_sys::Reflect;
@@ -26,7 +25,7 @@ pub fn listen(window: &Window, document: &Document, instance: Weak<Runtime>) -> 
         if !matches!(element.closest(".cuehook-stage"), Ok(None)) {
             return;
         }
-        let Some(ours) = instance.upgrade().filter(|_| !panic::happened()) else { return };
+        let Some(ours) = instance.upgrade() else { return };
         let mark = JsValue::from_str("cuehookAnswered");
         if !Reflect::has(&event, &mark).unwrap_or(false) && is_for(&ours, &element, false) {
             let _ = Reflect::set(&event, &mark, &JsValue::TRUE);
@@ -45,6 +44,7 @@ pub fn take(ours: &Rc<Runtime>, element: &Element, is_last: bool) -> bool {
 }
 
 fn run(ours: &Runtime, element: &Element, link: Option<String>) {
+    ours.stage().activated_on_page(element);
     ours.input(Input::PageClick {
         control: control(element),
         webhook: webhook(element),

@@ -12,7 +12,7 @@ use super::fetch::Fetches;
 use super::link::{Inputs, Link};
 use super::listener::Listener;
 use super::media::MediaObject;
-use super::panic;
+use super::options::AttachOptions;
 use super::player::Player;
 use super::stage::Stage;
 use super::timers::Timers;
@@ -51,8 +51,7 @@ pub struct Runtime {
     queue: RefCell<VecDeque<Effect>>,
     draining: Cell<bool>,
     destroyed: Cell<bool>,
-    /// Whether the video stands still for a webhook, as far as our own events tell. For [`Runtime::give_up`] only.
-    held: Cell<bool>,
+    ledger: JsValue,
     link: Link,
     player: Player,
     stage: Stage,
@@ -62,13 +61,6 @@ pub struct Runtime {
     address: Address,
     calls: RefCell<Vec<PendingCall>>,
     tickets: Cell<u32>,
-}
-
-/// After a panic: every instance lets go of its video.
-fn stop_all(message: &str) {
-    for instance in instances() {
-        instance.give_up(message);
-    }
 }
 
 /// A promise that `execute` has returned and that is not settled yet.
@@ -89,21 +81,21 @@ impl Runtime {
         host: Element,
         media: MediaObject,
         project: Project,
-        allow_origins: Option<Vec<String>>,
+        options: AttachOptions,
     ) -> Result<Rc<Runtime>, JsValue> {
         let project = Rc::new(project);
         let performance = window.performance();
         let address = Address::new(document.clone());
         let setup = Setup {
             targets: targets(&document, &project),
-            allow_origins,
+            allow_origins: options.allow_origins,
             page: address.changed().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),
         };
         let stage = Stage::new(&window, &document, &host, &media)?;
-        panic::on_panic(stop_all);
+        errors::set(&options.ledger, "stage", stage.root());
         let runtime = Rc::new_cyclic(|weak: &Weak<Runtime>| {
             let link = Link::new(weak.clone());
             Runtime {
@@ -112,7 +104,7 @@ impl Runtime {
                 queue: RefCell::default(),
                 draining: Cell::new(false),
                 destroyed: Cell::new(false),
-                held: Cell::new(false),
+                ledger: options.ledger,
                 player: Player::new(media, &window, &document, &link),
                 stage,
                 timers: Timers::new(window.clone()),
@@ -135,13 +127,13 @@ impl Runtime {
 
     /// Hands an input to the engine and carries out what follows, unless that is being done already.
     pub fn input(&self, input: Input) {
-        if self.destroyed.get() || panic::happened() {
+        if self.destroyed.get() {
             return;
         }
         if let Input::Media(event) = input
-            && !matches!(event, MediaEvent::Time | MediaEvent::Pause)
+            && matches!(event, MediaEvent::Play | MediaEvent::Ended | MediaEvent::SourceChanged)
         {
-            self.held.set(false);
+            self.note_hold(false);
         }
         let moment = moment(self.performance.as_ref(), &self.player.media());
         let mut effects = Vec::new();
@@ -168,7 +160,7 @@ impl Runtime {
         let media = self.player.media();
         match effect {
             Effect::Play(play) => {
-                self.held.set(false);
+                self.note_hold(false);
                 self.player.play(play, &self.link);
             }
             Effect::Pause => media.pause(),
@@ -204,8 +196,8 @@ impl Runtime {
 
     fn emit(&self, event: Event) {
         match event.name {
-            EventName::Pause => self.held.set(true),
-            EventName::Resume => self.held.set(false),
+            EventName::Pause => self.note_hold(true),
+            EventName::Resume => self.note_hold(false),
             EventName::Ready
             | EventName::Show
             | EventName::Hide
@@ -260,27 +252,10 @@ impl Runtime {
         }
     }
 
-    /// The last thing to do after a panic; touches no state that a panic may have left half changed.
-    pub fn give_up(&self, message: &str) {
-        self.stage.detach();
-        if self.held.get()
-            && !self.player.media().state().ended
-            && let Ok(promise) = self.player.media().play()
-        {
-            // Whether the browser allows it or not: nothing is left to be done about it.
-            super::media::ignore_rejection(&promise);
-        }
-        // Whoever awaits a response must not wait for ever.
-        let calls =
-            self.calls.try_borrow_mut().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default();
-        for call in calls {
-            let _ = call.reject.call1(&JsValue::UNDEFINED, &errors::error(ErrorCode::Internal, message));
-        }
-        let detail = js_sys::Object::new();
-        errors::set(&detail, "mediaTime", &JsValue::from_f64(self.player.media().state().time));
-        errors::set(&detail, "code", &JsValue::from_str(ErrorCode::Internal.as_str()));
-        errors::set(&detail, "message", &JsValue::from_str(message));
-        events::dispatch(&self.host, EventName::Error, &detail);
+    /// Writes down whether the video stands still for a webhook, as far as our own events tell. When the module fails, it
+    /// cannot be asked any more.
+    fn note_hold(&self, held: bool) {
+        errors::set(&self.ledger, "isHeld", &held.into());
     }
 
     /// `execute(id, params)`
@@ -307,7 +282,7 @@ impl Runtime {
 
     /// Another media element is to be used from now on, or the same one has been moved, or none is there.
     pub fn set_media(&self, media: Option<MediaObject>) {
-        if self.destroyed.get() || panic::happened() {
+        if self.destroyed.get() {
             return;
         }
         let same = media.as_ref().is_some_and(|media| **media == *self.player.media());

@@ -123,6 +123,8 @@ pub struct Notice {
     pub text: String,
     /// Its buttons, with their labels.
     pub buttons: Vec<(NoticeButton, String)>,
+    /// Of a failed call: the place of the element from which the viewer made it; `None` if it was an element of the page.
+    pub element: Option<usize>,
 }
 
 /// Kinds of notices.

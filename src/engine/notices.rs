@@ -25,6 +25,7 @@ fn current(engine: &Engine) -> Vec<Notice> {
             kind: NoticeKind::Blocked,
             text: words.blocked.clone(),
             buttons: vec![(NoticeButton::Continue, words.resume.clone())],
+            element: None,
         });
     }
     // One for the oldest: the others say the same, and their turn comes.
@@ -35,6 +36,7 @@ fn current(engine: &Engine) -> Vec<Notice> {
             kind: NoticeKind::Waiting,
             text: words.waiting.clone(),
             buttons: button.into_iter().collect(),
+            element: None,
         });
     }
     for failed in &engine.failed {
@@ -45,6 +47,7 @@ fn current(engine: &Engine) -> Vec<Notice> {
             kind: NoticeKind::Failed,
             text: words.of(failed.code).to_owned(),
             buttons: retry.into_iter().chain([dismiss]).collect(),
+            element: failed.call.origin.index,
         });
     }
     notices

@@ -1,6 +1,6 @@
 //! Areas and overlays by keyboard.
 
-use crate::page::{ENTER, Page, SPACE};
+use crate::page::{ENTER, Page, SPACE, TAB};
 use crate::support::{run, shop};
 use serde_json::json;
 
@@ -122,5 +122,51 @@ fn an_area_with_focus_outstays_its_time() {
         page.run("document.querySelector('#after').focus()").await;
         page.until("return document.querySelector('[data-cuehook-element=get-code]').hidden").await;
         assert_eq!(page.focused().await, "after");
+    });
+}
+
+/// The answer takes the button away that asked for it.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn an_update_that_takes_the_button_leaves_focus_in_the_overlay() {
+    run(async |page| {
+        let mut project = shop(&page.hook("delay=600"), json!({}));
+        let get = "<button data-execute-webhook=\"discount\">Get it</button>";
+        let source = |rest: &str| {
+            format!(
+                "<p>Code</p>{{% if discountCode %}}<b>${{discountCode}}</b>{{% else %}}{get}{{% endif %}}{rest}"
+            )
+        };
+        let overlay = |id: &str, top: u32, source: String| {
+            json!({ "id": id, "kind": "html", "box": { "left": 10, "top": top, "width": 50, "height": 30 },
+                "source": source, "actions": { "say": [] } })
+        };
+        project["elements"] = json!([
+            overlay("two", 5, source("<button data-action=\"say\">Other</button>")),
+            overlay("one", 45, source("")),
+        ]);
+        page.stage(&project).await;
+        for (overlay, then) in [("two", "Other"), ("one", "one")] {
+            page.run("document.querySelector('cue-hook').handle.variables.set('discountCode', '')").await;
+            page.run("document.querySelector('#before').focus()").await;
+            page.until(&format!("return document.querySelector('[data-cuehook-element={overlay}] button')"))
+                .await;
+            for _ in 0..20 {
+                let there = format!(
+                    "return document.activeElement === document.querySelector('[data-cuehook-element={overlay}] button')"
+                );
+                if page.run(&there).await == true {
+                    break;
+                }
+                page.press(TAB).await;
+            }
+            let settled = page.events("settled").await.len();
+            page.press(ENTER).await;
+            assert_eq!(page.nth_event("settled", settled + 1).await["outcome"], "ok");
+            page.until(&format!("return document.querySelector('[data-cuehook-element={overlay}] b')")).await;
+            let focused = "const { dataset, textContent } = document.activeElement; return dataset.cuehookElement ?? textContent";
+            assert_eq!(page.run(focused).await, then);
+            page.until_playing().await;
+        }
     });
 }

@@ -1,10 +1,11 @@
 //! What Cuehook itself says to the viewer, and that all of it works by keyboard.
 
-use crate::page::{ENTER, Page, SPACE};
+use crate::page::{ENTER, ESCAPE, Page, SPACE, pause};
 use crate::support::{run, shop};
 use serde_json::json;
 
 const CANCEL: &str = "cuehook-button cuehook-cancel";
+const CLOSE: &str = "cuehook-button cuehook-dismiss";
 const RETRY: &str = "cuehook-button cuehook-retry";
 
 /// The area is pressed by keyboard, so it has focus, and its answer takes long.
@@ -134,6 +135,90 @@ fn focus_goes_to_the_film_when_the_area_has_gone() {
         assert_eq!(page.nth_event("settled", 2).await["outcome"], "ok");
         assert_eq!(page.focused().await, "video");
         page.until_playing().await;
+    });
+}
+
+/// Presses the area by keyboard and waits for the notice of its failure.
+async fn fails(page: &Page, count: usize) {
+    page.tab_to("get-code").await;
+    page.press(ENTER).await;
+    page.nth_event("settled", count).await;
+    page.until("return document.querySelector('.cuehook-dismiss')").await;
+    // What follows is no double click.
+    pause(600).await;
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_notice_that_is_closed_gives_focus_back_and_steals_none() {
+    run(async |page| {
+        page.expect_problem("status of 500");
+        page.stage(&shop(&page.hook("status=500"), json!({}))).await;
+        page.run("document.querySelector('#before').focus()").await;
+        let gone = "return !document.querySelector('.cuehook-notice')";
+        fails(page, 1).await;
+        page.click(".cuehook-dismiss").await;
+        page.until(gone).await;
+        assert_eq!(page.focused().await, "get-code", "by mouse");
+        fails(page, 2).await;
+        page.tab_to(CLOSE).await;
+        page.press(ENTER).await;
+        page.until(gone).await;
+        assert_eq!(page.focused().await, "get-code", "by Enter");
+        fails(page, 3).await;
+        page.tab_to(CLOSE).await;
+        page.press(ESCAPE).await;
+        page.until(gone).await;
+        assert_eq!(page.focused().await, "get-code", "by Escape");
+        fails(page, 4).await;
+        page.press(ESCAPE).await;
+        page.until(gone).await;
+        assert_eq!(page.focused().await, "get-code", "by Escape on the area");
+        fails(page, 5).await;
+        page.run(
+            "document.querySelector('#after').focus(); document.querySelector('.cuehook-dismiss').click()",
+        )
+        .await;
+        page.until(gone).await;
+        assert_eq!(page.focused().await, "after", "focus was elsewhere");
+        page.until_playing().await;
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn escape_gives_up_only_where_that_is_offered() {
+    run(async |page| {
+        long_wait(page, "delay=15000").await;
+        page.until("return document.querySelector('.cuehook-cancel')").await;
+        page.press(ESCAPE).await;
+        pause(200).await;
+        assert_eq!(page.events("settled").await.len(), 0, "focus is on the area");
+        page.tab_to(CANCEL).await;
+        page.press(ESCAPE).await;
+        assert_eq!(page.event("settled").await["outcome"], "aborted");
+        page.until_playing().await;
+        assert_eq!(page.focused().await, "get-code");
+    });
+}
+
+/// As on iPhones, where only a video can be in fullscreen.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn escape_leaves_the_window_first() {
+    run(async |page| {
+        page.expect_problem("status of 500");
+        page.open("/tests/stage.html").await;
+        page.run("delete Element.prototype.requestFullscreen").await;
+        page.lay(&shop(&page.hook("status=500"), json!({}))).await;
+        page.click(".cuehook-fullscreen").await;
+        page.until("return document.querySelector('cue-hook[full-window]')").await;
+        fails(page, 1).await;
+        page.press(ESCAPE).await;
+        page.until("return !document.querySelector('cue-hook[full-window]')").await;
+        assert!(page.is_visible(".cuehook-notice").await);
+        page.press(ESCAPE).await;
+        page.until("return !document.querySelector('.cuehook-notice')").await;
     });
 }
 

@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
 pub const SPACE: char = ' ';
+pub const ESCAPE: char = '\u{E00C}';
 
 pub struct Page {
     client: Client,
@@ -254,6 +255,26 @@ impl Page {
     pub async fn is_visible(&self, css: &str) -> bool {
         let script = format!("return document.querySelector({css:?})?.checkVisibility() ?? false");
         self.run(&script).await == true
+    }
+
+    /// How many points of what the window shows are red, and not in the box of an element.
+    pub async fn red_outside(&self, css: &str) -> Value {
+        let picture = self.client.screenshot().await.unwrap();
+        let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            return (async () => {
+                const bitmap = await createImageBitmap(new Blob([new Uint8Array(arguments[1])]));
+                const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+                context.drawImage(bitmap, 0, 0);
+                const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+                let red = 0;
+                for (let at = 0; at < data.length; at += 4) {
+                    const [x, y] = [(at / 4) % bitmap.width, Math.floor(at / 4 / bitmap.width)];
+                    const inside = x >= box.left - 1 && x <= box.right && y >= box.top - 1 && y <= box.bottom;
+                    if (!inside && data[at] > 220 && data[at + 1] < 30 && data[at + 2] < 30) red += 1;
+                }
+                return red;
+            })()";
+        self.call(script, vec![css.into(), picture.into()]).await
     }
 
     /// The details of all events of that name.

@@ -98,7 +98,7 @@ async fn values_of_the_page_come_back() {
     let scene = Scene::new(SHOP);
     let value = js_sys::JSON::parse(ANSWER).unwrap();
     scene.handle.set_variable("mine".into(), &value).unwrap();
-    let back = String::from(js_sys::JSON::stringify(&scene.handle.variable("mine").unwrap()).unwrap());
+    let back = String::from(js_sys::JSON::stringify(&scene.handle.variable("mine")).unwrap());
     assert_eq!(back, String::from(js_sys::JSON::stringify(&value).unwrap()).replace("\\ud800", "\u{fffd}"));
     scene.handle.set_variable("mine".into(), &value).unwrap();
     assert_eq!(count_of(&scene.log, "variablechange"), 1, "the same value again");

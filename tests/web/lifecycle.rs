@@ -121,7 +121,7 @@ async fn follows_time_while_it_plays() {
 fn keeps_two_instances_apart() {
     let (one, other) = (Scene::new(SHOP), Scene::new(SHOP));
     one.handle.set_variable("viewerName".into(), &"Ada".into()).unwrap();
-    assert_eq!(other.handle.variable("viewerName").unwrap(), JsValue::from("guest"));
+    assert_eq!(other.handle.variable("viewerName"), JsValue::from("guest"));
     assert_eq!(count_of(&other.log, "variablechange"), 0);
     let with_both = sheets();
     one.handle.destroy();
@@ -139,32 +139,42 @@ fn takes_another_project() {
     scene.handle.update(&other).unwrap();
     assert_eq!(scene.area().get_attribute("data-cuehook-element").unwrap(), "other-area");
     assert_eq!(scene.page.count(".cuehook-area"), 1);
-    assert_eq!(scene.handle.variable("viewerName").unwrap(), JsValue::from("Ada"));
+    assert_eq!(scene.handle.variable("viewerName"), JsValue::from("Ada"));
     let error = scene.handle.update("{").unwrap_err();
     assert_eq!(code(&error), "config-invalid");
     assert_eq!(scene.page.count(".cuehook-area"), 1, "the old project goes on");
 }
 
+/// What must be known outside of the module when it has failed.
 #[wasm_bindgen_test]
-async fn gives_up_without_trust_in_itself() {
-    let scene = Scene::new(SHOP);
-    let _ = scene.media.play();
-    mock_fetch("never", "");
-    scene.area().click();
-    let answer = scene.handle.execute("note".into(), &JsValue::NULL);
-    assert!(scene.media.paused());
-    let all = runtime::instances();
-    all.last().unwrap().give_up("a fault");
-    restore_fetch();
-    assert_eq!(scene.page.count(".cuehook-stage"), 0);
-    assert!(!scene.media.paused(), "the video goes on");
-    assert_eq!(scene.field("error", "code"), "\"internal\"");
-    assert_eq!(rejection(answer).await, "internal");
-}
-
-#[wasm_bindgen_test]
-fn does_not_play_what_the_viewer_paused() {
-    let scene = Scene::new(SHOP);
-    runtime::instances().last().unwrap().give_up("a fault");
-    assert!(scene.media.paused());
+async fn writes_down_what_it_leaves_behind() {
+    let page = Page::new();
+    let media = fake_media();
+    let (options, ledger) = (js_sys::Object::new(), js_sys::Object::new());
+    js_sys::Reflect::set(&options, &"ledger".into(), &ledger).unwrap();
+    let handle = attach(page.host.clone().into(), media.clone(), SHOP, options.into()).unwrap();
+    handle.start();
+    let written = |name: &str| js_sys::Reflect::get(&ledger, &name.into()).unwrap();
+    assert!(written("stage") == JsValue::from(page.find(".cuehook-stage")));
+    let media: Fake = media.unchecked_into();
+    for (how_it_ends, held) in [("answer", false), ("never", true), ("played", false)] {
+        // Not a double click.
+        pause(520).await;
+        let _ = media.play();
+        mock_fetch(if how_it_ends == "answer" { "answer" } else { "never" }, "{}");
+        page.find(".cuehook-area").click();
+        assert!(media.paused());
+        assert!(written("isHeld").is_truthy(), "{how_it_ends}");
+        pause(50).await;
+        if how_it_ends == "played" {
+            let _ = media.play();
+        }
+        assert_eq!(written("isHeld").is_truthy(), held, "{how_it_ends}");
+        restore_fetch();
+        if how_it_ends == "never" {
+            handle.update(SHOP).unwrap();
+            assert!(!written("isHeld").is_truthy(), "the update has let go of it");
+        }
+    }
+    handle.destroy();
 }

@@ -12,6 +12,7 @@
 pub mod errors;
 pub mod events;
 pub mod fetch;
+pub mod focus;
 pub mod layout;
 pub mod lifecycle;
 pub mod locale;

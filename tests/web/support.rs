@@ -2,6 +2,7 @@
 
 use cuehook::browser::exports::{Handle, attach};
 use js_sys::Promise;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement};
@@ -56,11 +57,16 @@ pub fn document() -> Document {
     web_sys::window().unwrap().document().unwrap()
 }
 
+thread_local! {
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static FAILED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Fails if something went wrong on the page that nobody has caught: in this test, or since the one before ended.
 fn assert_nothing_uncaught() {
     let uncaught = take_uncaught();
     // A test that has failed already says so itself, and the hook for panics is no place for another one.
-    if !cuehook::browser::panic::happened() {
+    if !FAILED.get() {
         assert_eq!(uncaught, "", "uncaught on the page");
     }
 }
@@ -73,9 +79,16 @@ pub struct Page {
 
 impl Page {
     pub fn new() -> Page {
-        if cuehook::browser::panic::happened() {
+        if !WATCHED.replace(true) {
+            cuehook::browser::panic::leave_alone();
+            let previous = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                FAILED.set(true);
+                previous(info);
+            }));
+        }
+        if FAILED.replace(false) {
             // The test before this one has failed; this one starts anew.
-            cuehook::browser::panic::forget();
             for instance in cuehook::browser::runtime::instances() {
                 instance.input(cuehook::engine::Input::Destroy);
             }

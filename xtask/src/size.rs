@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::build::Quality;
-use crate::build::module::{self, Build, Names};
+use crate::build::module::{self, Build, Glue, Names};
 use crate::setup::{self, Need};
 use crate::workspace;
 
@@ -117,7 +117,7 @@ pub fn attribute() -> Result<()> {
     let target = workspace::target().join("size");
     let module = module::compile_into(&target, Quality::Optimised, Build::Default, true)?;
     let out = target.join("bound");
-    module::bind(&module, &out, Names::Kept)?;
+    module::bind(&module, &out, Names::Kept, Glue::Single)?;
     let module = std::fs::read(out.join("cuehook_bg.wasm"))?;
     let functions = functions(&module)?;
     println!("{:>9} crate, uncompressed", "bytes");

@@ -6,6 +6,7 @@
 use super::super::button::{control, label, params};
 use super::super::link::Link;
 use super::super::listener::Listener;
+use super::focus::{self, Focus};
 use super::view::{Activation, View};
 use crate::engine::{Command, Input};
 use std::cell::RefCell;
@@ -22,30 +23,40 @@ const OWN_MEANING: &str = "a[href],button,input,select,textarea,label,summary,au
 
 type Views = Rc<RefCell<Vec<Rc<View>>>>;
 
+/// Whatever a listener needs.
+#[derive(Clone)]
+struct Reach {
+    views: Views,
+    focus: Focus,
+    link: Link,
+}
+
 /// Listens on the stage for all its elements.
-pub fn listen(root: &HtmlElement, views: &Views, link: &Link) -> Vec<Listener> {
+pub fn listen(root: &HtmlElement, views: &Views, focus: &Focus, link: &Link) -> Vec<Listener> {
+    let reach = Reach { views: Rc::clone(views), focus: focus.clone(), link: link.clone() };
     let mut listeners = Vec::with_capacity(STOPPED.len() + 3);
     for name in STOPPED {
-        let (stage, views, link) = (root.clone(), Rc::clone(views), link.clone());
+        let (stage, reach) = (root.clone(), reach.clone());
         listeners.push(Listener::new(root, name, move |event| {
             if name.starts_with("key") {
-                press(&event, name, &views, &link);
+                press(&event, name, &reach);
             }
             keep(&event, &stage);
         }));
     }
     {
-        let (stage, views, link) = (root.clone(), Rc::clone(views), link.clone());
+        let (stage, reach) = (root.clone(), reach.clone());
         listeners.push(Listener::new(root, "click", move |event| {
             keep(&event, &stage);
-            if let Some((element, view)) = target(&event).and_then(|node| find(&views, &node)) {
-                click(&event, element, &view, &link);
+            if let Some((element, view)) = target(&event).and_then(|node| find(&reach.views, &node)) {
+                click(&event, element, &view, &reach);
             }
         }));
     }
     {
-        let (views, link) = (Rc::clone(views), link.clone());
+        let Reach { views, focus, link } = reach;
         listeners.push(Listener::new(root, "focusin", move |event| {
+            focus.came(&event);
             let focused = target(&event).filter(is_visibly_focused);
             let element = focused.and_then(|node| find(&views, &node)).map(|(element, _)| element);
             link.input(Input::Focus(element));
@@ -91,7 +102,7 @@ fn keep(event: &Event, stage: &HtmlElement) {
     }
 }
 
-fn click(event: &Event, element: usize, view: &View, link: &Link) {
+fn click(event: &Event, element: usize, view: &View, reach: &Reach) {
     let own_meaning = || {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
             return false;
@@ -101,20 +112,28 @@ fn click(event: &Event, element: usize, view: &View, link: &Link) {
             _ => false,
         }
     };
-    if let Some(press) = command(event, element, view) {
-        link.input(press);
+    if let Some((button, press)) = command(event, element, view) {
+        reach.activate(element, &button, press);
         return;
     }
     match view.activation() {
         Activation::None => {}
-        Activation::Button => link.input(Input::Click(element)),
+        Activation::Button => reach.activate(element, view.node(), Input::Click(element)),
         Activation::Block if own_meaning() => {}
-        Activation::Block => link.input(Input::Click(element)),
+        Activation::Block => reach.activate(element, view.node(), Input::Click(element)),
+    }
+}
+
+impl Reach {
+    /// The viewer has activated `node`.
+    fn activate(&self, element: usize, node: &Element, input: Input) {
+        self.focus.activated(focus::place(element), node);
+        self.link.input(input);
     }
 }
 
 /// What a button of the template does, if the click was on one.
-fn command(event: &Event, element: usize, view: &View) -> Option<Input> {
+fn command(event: &Event, element: usize, view: &View) -> Option<(Element, Input)> {
     let target: Element = event.target()?.dyn_into().ok()?;
     let button = target.closest("[data-execute-webhook],[data-action]").ok()??;
     if !view.contains(&button) {
@@ -125,22 +144,32 @@ fn command(event: &Event, element: usize, view: &View) -> Option<Input> {
         None => Command::Actions(button.get_attribute("data-action")?),
     };
     let (label, params) = (label(&button), params(&button));
-    Some(Input::Press { control: control(&button), element, command, label, params })
+    let press = Input::Press { control: control(&button), element, command, label, params };
+    Some((button, press))
 }
 
-/// Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real buttons.
-fn press(event: &Event, name: &str, views: &Views, link: &Link) {
-    let Some((element, view)) = target(event).and_then(|node| find(views, &node)) else { return };
-    let on_itself = target(event).is_some_and(|node| view.node().is_same_node(Some(&node)));
-    if view.activation() != Activation::Block || !on_itself {
+/// Escape closes a notice. Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real
+/// buttons.
+fn press(event: &Event, name: &str, reach: &Reach) {
+    // What fills in forms dispatches key events that are none.
+    let (Some(node), Some(event)) = (target(event), event.dyn_ref::<KeyboardEvent>()) else { return };
+    let key = event.key();
+    if (name, key.as_str(), event.repeat(), event.default_prevented()) == ("keydown", "Escape", false, false)
+    {
+        reach.focus.escape(node.unchecked_ref());
         return;
     }
-    let event: &KeyboardEvent = event.unchecked_ref();
-    match (name, event.key().as_str()) {
-        ("keydown", "Enter") if !event.repeat() => link.input(Input::Click(element)),
+    let Some((element, view)) = find(&reach.views, &node) else { return };
+    if view.activation() != Activation::Block || !view.node().is_same_node(Some(&node)) {
+        return;
+    }
+    match (name, key.as_str()) {
+        ("keydown", "Enter") if !event.repeat() => {
+            reach.activate(element, view.node(), Input::Click(element));
+        }
         // The one thing that is prevented: Space would scroll the page, which it does not on a real button.
         ("keydown", " ") => event.prevent_default(),
-        ("keyup", " ") => link.input(Input::Click(element)),
+        ("keyup", " ") => reach.activate(element, view.node(), Input::Click(element)),
         _ => {}
     }
 }

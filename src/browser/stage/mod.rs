@@ -11,6 +11,7 @@
 //! and the page's CSS work. It lets clicks through except where a control lies.
 
 pub mod controls;
+pub mod focus;
 pub mod layout;
 pub mod notices;
 pub mod plan;
@@ -25,6 +26,7 @@ use crate::engine::Notice;
 use crate::error::ErrorCode;
 use crate::project::Project;
 use crate::template::Change;
+use focus::Focus;
 use layout::Layout;
 use notices::Notices;
 use sheet::Sheet;
@@ -33,7 +35,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use view::View;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, FocusOptions, HtmlElement, Window};
+use web_sys::{Document, Element, HtmlElement, Window};
 
 /// The stage of one instance.
 #[derive(Debug)]
@@ -44,6 +46,7 @@ pub struct Stage {
     views: Rc<RefCell<Vec<Rc<View>>>>,
     notices: Notices,
     status: Status,
+    focus: Focus,
     layout: RefCell<Rc<Layout>>,
     listening: RefCell<Vec<super::listener::Listener>>,
     sheet: RefCell<Option<Sheet>>,
@@ -73,11 +76,13 @@ impl Stage {
         place(&root, host, media)?;
         let sheet = Sheet::adopt(document, &root);
         let layout = Layout::new(window, document, host, media, &root, &picture);
+        let focus = Focus::new(&root, layout.box_element());
         Ok(Stage {
             document: document.clone(),
             views: Rc::default(),
-            notices: Notices::new(document.clone(), notices),
+            notices: Notices::new(document.clone(), notices, focus.clone()),
             status: Status::new(window.clone(), status),
+            focus,
             layout: RefCell::new(layout),
             listening: RefCell::default(),
             sheet: RefCell::new(Some(sheet)),
@@ -96,6 +101,7 @@ impl Stage {
             self.sheet.replace(Some(Sheet::adopt(&self.document, &self.root)));
         }
         let layout = Layout::new(window, &self.document, host, media, &self.root, &self.picture);
+        self.focus.over(layout.box_element());
         self.layout.replace(layout).stop();
     }
 
@@ -112,7 +118,7 @@ impl Stage {
 
     /// Starts to report clicks, keys and focus.
     pub fn listen(&self, link: &Link) {
-        self.listening.replace(controls::listen(&self.root, &self.views, link));
+        self.listening.replace(controls::listen(&self.root, &self.views, &self.focus, link));
     }
 
     /// The outermost element.
@@ -122,6 +128,7 @@ impl Stage {
 
     /// Builds all elements of a project anew, hidden.
     pub fn build(&self, project: &Project) {
+        self.focus.hold(&self.picture);
         let old = self.views.take();
         for view in &old {
             view.node().remove();
@@ -139,6 +146,7 @@ impl Stage {
             }
         }
         self.views.replace(views);
+        self.focus.release(focus::NOBODY);
         self.layout().update();
     }
 
@@ -150,12 +158,23 @@ impl Stage {
         self.views.borrow().get(element).cloned()
     }
 
-    /// Shows or hides an element. Focus that would be lost goes to the media element.
+    /// Shows or hides an element.
     pub fn show(&self, element: usize, shown: bool) {
-        let lost = self.view(element).is_some_and(|view| view.show(shown));
-        if lost {
-            focus(self.layout().box_element().unchecked_ref());
+        self.change(element, |view| view.show(shown));
+    }
+
+    /// Changes something on an element and takes care of the focus in it.
+    fn change(&self, element: usize, change: impl FnOnce(&View)) {
+        if let Some(view) = self.view(element) {
+            self.focus.hold(view.node());
+            change(&view);
+            self.focus.release(focus::NOBODY);
         }
+    }
+
+    /// The viewer has activated an element of the page.
+    pub fn activated_on_page(&self, node: &Element) {
+        self.focus.activated(focus::PAGE, node);
     }
 
     /// Names an element for assistive technology.
@@ -167,9 +186,7 @@ impl Stage {
 
     /// Changes what an element's template shows.
     pub fn patch(&self, element: usize, changes: &[Change]) {
-        if let Some(view) = self.view(element) {
-            view.patch(changes);
-        }
+        self.change(element, |view| view.patch(changes));
     }
 
     /// Marks an element as busy, or no longer.
@@ -181,7 +198,7 @@ impl Stage {
 
     /// Shows these notices and no others.
     pub fn notices(&self, notices: &[Notice], link: &Link) {
-        self.notices.update(notices, link, self.layout().box_element().unchecked_ref());
+        self.notices.update(notices, link);
     }
 
     /// Says something to screen readers.
@@ -196,14 +213,9 @@ impl Stage {
         self.layout().stop();
         self.status.stop();
         self.notices.clear();
-        self.detach();
+        self.root.remove();
         let sheet = self.sheet.take();
         drop(sheet);
-    }
-
-    /// Takes the nodes off the page and touches nothing else. For use after a panic.
-    pub fn detach(&self) {
-        self.root.remove();
     }
 }
 
@@ -225,11 +237,4 @@ fn division(document: &Document, class: &str) -> Result<HtmlElement, JsValue> {
     let element: HtmlElement = document.create_element("div")?.unchecked_into();
     element.set_class_name(class);
     Ok(element)
-}
-
-/// Gives focus without scrolling: the node may lie far down the page, and the viewer is looking at the film.
-fn focus(node: &HtmlElement) {
-    let options = FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = node.focus_with_options(&options);
 }

@@ -2,11 +2,11 @@
 
 use super::super::link::Link;
 use super::super::listener::Listener;
+use super::focus::{self, Focus};
 use crate::engine::{Input, Notice, NoticeButton, NoticeKind};
 use std::cell::RefCell;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, FocusEvent, HtmlElement, Node};
+use web_sys::{Document, HtmlElement, Node};
 
 /// The notices that are shown, by key.
 #[derive(Debug)]
@@ -14,15 +14,15 @@ pub struct Notices {
     document: Document,
     region: HtmlElement,
     shown: RefCell<Vec<Shown>>,
-    /// What had focus before it came to a notice.
-    before: Rc<RefCell<Option<HtmlElement>>>,
-    _listener: Listener,
+    focus: Focus,
 }
 
 #[derive(Debug)]
 struct Shown {
     key: u32,
     kind: NoticeKind,
+    /// To whom it gives focus back: see [`Focus::release`].
+    cause: i32,
     node: HtmlElement,
     text: HtmlElement,
     buttons: Vec<Button>,
@@ -37,23 +37,12 @@ struct Button {
 
 impl Notices {
     /// Takes over the prepared region.
-    pub fn new(document: Document, region: HtmlElement) -> Notices {
-        let before: Rc<RefCell<Option<HtmlElement>>> = Rc::default();
-        let (own, remembered) = (region.clone(), Rc::clone(&before));
-        let listener = Listener::new(&region, "focusin", move |event| {
-            let from = event.unchecked_ref::<FocusEvent>().related_target();
-            let from = from.and_then(|from| from.dyn_into::<HtmlElement>().ok());
-            if !from.as_ref().is_some_and(|from| own.contains(Some(from))) {
-                remembered.replace(from);
-            }
-        });
-        Notices { document, region, shown: RefCell::default(), before, _listener: listener }
+    pub fn new(document: Document, region: HtmlElement, focus: Focus) -> Notices {
+        Notices { document, region, shown: RefCell::default(), focus }
     }
 
-    /// Shows these notices and no others. Nodes of notices that stay are kept, and so is their focus. If a node that
-    /// goes has focus, it returns to where it came from, or to `fallback` if that is gone.
-    pub fn update(&self, notices: &[Notice], link: &Link, fallback: &HtmlElement) {
-        let had_focus = self.has_focus();
+    /// Shows these notices and no others. Nodes of notices that stay are kept, and so is their focus.
+    pub fn update(&self, notices: &[Notice], link: &Link) {
         let mut old = self.shown.take();
         let mut shown = Vec::with_capacity(notices.len());
         for notice in notices {
@@ -62,23 +51,18 @@ impl Notices {
                 .position(|other| (other.key, other.kind) == (notice.key, notice.kind))
                 .map(|at| old.swap_remove(at));
             let Some(mut entry) = kept.or_else(|| self.make(notice).ok()) else { continue };
+            self.focus.hold(&entry.node);
             self.fill(&mut entry, notice, link);
+            self.focus.release(entry.cause);
             shown.push(entry);
         }
         for gone in &old {
+            self.focus.hold(&gone.node);
             gone.node.remove();
+            self.focus.release(gone.cause);
         }
         self.order(&shown);
         self.shown.replace(shown);
-        if had_focus && !self.has_focus() {
-            let before =
-                self.before.take().filter(|before| before.is_connected() && before.offset_width() > 0);
-            super::focus(before.as_ref().unwrap_or(fallback));
-        }
-    }
-
-    fn has_focus(&self) -> bool {
-        self.region.matches(":focus-within").unwrap_or(false)
     }
 
     /// Removes all notices.
@@ -90,6 +74,11 @@ impl Notices {
     }
 
     fn make(&self, notice: &Notice) -> Result<Shown, JsValue> {
+        let cause = match (notice.kind, notice.element) {
+            (NoticeKind::Failed, None) => focus::PAGE,
+            (NoticeKind::Failed, Some(element)) => focus::place(element),
+            (NoticeKind::Waiting | NoticeKind::Blocked, _) => focus::NOBODY,
+        };
         let class = match notice.kind {
             NoticeKind::Waiting => "cuehook-notice cuehook-waiting",
             NoticeKind::Failed => "cuehook-notice cuehook-failed",
@@ -103,7 +92,7 @@ impl Notices {
         }
         let text = super::division(&self.document, "cuehook-text")?;
         node.append_with_node_1(&text)?;
-        Ok(Shown { key: notice.key, kind: notice.kind, node, text, buttons: Vec::new() })
+        Ok(Shown { key: notice.key, kind: notice.kind, cause, node, text, buttons: Vec::new() })
     }
 
     fn fill(&self, entry: &mut Shown, notice: &Notice, link: &Link) {

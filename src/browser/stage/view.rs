@@ -90,19 +90,9 @@ impl View {
         self.node.contains(Some(node))
     }
 
-    /// Shows or hides it; returns whether focus was lost by that.
-    pub fn show(&self, shown: bool) -> bool {
-        let lost = !shown && self.blur();
+    /// Shows or hides it.
+    pub fn show(&self, shown: bool) {
         self.node.set_hidden(!shown);
-        lost
-    }
-
-    /// Gives up focus, if it has it. Browsers do not always tell that a node which is hidden has lost it.
-    fn blur(&self) -> bool {
-        let active = self.node.owner_document().and_then(|document| document.active_element());
-        let Some(active) = active.filter(|active| self.contains(active)) else { return false };
-        let _ = active.unchecked_ref::<HtmlElement>().blur();
-        true
     }
 
     /// Sets its accessible name.

@@ -4,6 +4,7 @@
 //! what is done to it afterwards (see [`package`]). `pkg/` itself is made to agree each time, whatever was written there
 //! meanwhile.
 
+pub mod factory;
 pub mod module;
 mod names;
 mod order;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use super::Quality;
+use super::factory;
 use super::names::{self, Border};
 use crate::workspace;
 
@@ -37,6 +38,14 @@ impl Build {
             Build::Default => "",
             Build::Full => "full",
             Build::Authoring => "authoring",
+        }
+    }
+
+    /// What its glue is. The loader makes modules of the first two; authoring tools import theirs themselves.
+    pub fn glue(self) -> Glue {
+        match self {
+            Build::Default | Build::Full => Glue::Factory,
+            Build::Authoring => Glue::Single,
         }
     }
 
@@ -95,11 +104,20 @@ pub enum Names {
     Short,
 }
 
+/// How many modules may run from one glue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glue {
+    /// One: as wasm-bindgen writes it.
+    Single,
+    /// As many as are asked for: see [`factory`].
+    Factory,
+}
+
 /// Writes the module in `file` with its glue and declarations into the folder `out`.
 ///
 /// # Errors
 /// If the module is none, or a file cannot be written.
-pub fn bind(file: &Path, out: &Path, names: Names) -> Result<()> {
+pub fn bind(file: &Path, out: &Path, names: Names, kind: Glue) -> Result<()> {
     let mut bindgen = Bindgen::new();
     // As the command does it: without an address the glue takes the module beside it.
     bindgen.input_path(file).web(true)?.typescript(true).omit_default_module_path(false);
@@ -116,7 +134,16 @@ pub fn bind(file: &Path, out: &Path, names: Names) -> Result<()> {
         Some(glue) => glue,
         None => read(&file)?,
     };
-    write(&file, &with_scripts(&glue, &scripts)?)?;
+    let glue = with_scripts(&glue, &scripts)?;
+    let glue = match kind {
+        Glue::Single => glue,
+        Glue::Factory => factory::of(&glue)?,
+    };
+    write(&file, &glue)?;
+    if kind == Glue::Factory {
+        let file = out.join("cuehook.d.ts");
+        write(&file, &(factory::DECLARED.to_owned() + "\n" + &read(&file)?))?;
+    }
     if names == Names::Short {
         // Declarations of what nobody but the glue calls, under names that are gone.
         let internal = out.join("cuehook_bg.wasm.d.ts");

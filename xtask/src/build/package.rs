@@ -20,7 +20,8 @@ const KEPT: &str = ".gitignore";
 const MODULE: &str = "cuehook_bg.wasm";
 
 /// How files are made: whoever changes one of these has them made again.
-const RECIPE: [&str; 6] = [
+const RECIPE: [&str; 7] = [
+    include_str!("factory.rs"),
     include_str!("module.rs"),
     include_str!("names.rs"),
     include_str!("order.rs"),
@@ -78,9 +79,7 @@ impl Staging {
         let place = Path::new("dist").join(Build::Default.folder()).join("cuehook.js");
         let glue = self.files.iter().position(|(other, _)| *other == place);
         let glue = glue.map(|at| self.files.swap_remove(at).1).context("the default build has no glue")?;
-        // What it says of the module's address is seen from another folder now.
-        let glue = String::from_utf8(read(&glue)?)?.replace(MODULE, &format!("dist/{MODULE}"));
-        let mut inputs = vec![(PathBuf::from("dist/cuehook.js"), glue.into_bytes())];
+        let mut inputs = vec![(PathBuf::from("dist/cuehook.js"), read(&glue)?)];
         let scripts = workspace::root().join("js");
         for file in files_in(&scripts)?.into_iter().filter(|file| is_script(file)) {
             inputs.push((file.strip_prefix(&scripts)?.to_path_buf(), read(&file)?));
@@ -125,7 +124,7 @@ impl Staging {
         let folder = self.folder.join(format!("{build:?}").to_lowercase());
         let out = folder.join("files");
         remember(&folder, &[&bytes, version.as_bytes(), shrunk], || {
-            module::bind(module, &out, self.names)?;
+            module::bind(module, &out, self.names, build.glue())?;
             if let Some(shrinker) = &self.shrinker {
                 let module = out.join(MODULE);
                 shrinker.module(&module)?;

@@ -1,0 +1,114 @@
+//! Glue that is made once for each module.
+//!
+//! wasm-bindgen's glue for `--target web` keeps the module and what belongs to it in variables of the script, so a script
+//! has one module for ever. A module that has failed must be replaced by a fresh one, so here the script becomes the body
+//! of a function: `instance(watchImports, watchExports)` makes the glue of one module. It gives what the glue exports, and
+//! `start(response)` instead of wasm-bindgen's own ways to start. The two functions get all functions that the module
+//! imports and all that it exports, and give those that are used instead: whatever enters or leaves the module goes through
+//! the loader's hands.
+
+use anyhow::{Result, ensure};
+
+/// The imports are handed over here…
+const IMPORTS: (&str, &str) = ("_bg.js\": import0,", "_bg.js\": watchImports(import0),");
+/// …and the exports are taken here.
+const EXPORTS: (&str, &str) = ("wasm = instance.exports;", "wasm = watchExports(instance.exports);");
+/// Functions that start the module, with many cases that the loader does not have. Each ends where a line is `}`, as far in
+/// as its first one.
+const STARTERS: [&str; 2] = ["function initSync(", "async function __wbg_init("];
+const STARTERS_EXPORTED: &str = "export { initSync, __wbg_init as default };";
+const START: &str = "start: async (response) => {\n\
+    const { instance, module } = await __wbg_load(await response, __wbg_get_imports());\n\
+    __wbg_finalize_init(instance, module);\n}";
+
+/// What the first line of the declarations says, which are wasm-bindgen's.
+pub const DECLARED: &str = "// `instance()` of cuehook.js gives this, but for its functions that start the module: `start(response)` does.";
+
+/// Makes glue a factory.
+///
+/// # Errors
+/// If the glue is not as this wasm-bindgen writes it.
+pub fn of(glue: &str) -> Result<String> {
+    let mut body = String::new();
+    let mut given = Vec::new();
+    let mut starters = Vec::new();
+    let mut lines = glue.lines();
+    while let Some(line) = lines.next() {
+        ensure!(!line.starts_with("import "), "the glue imports something: `{line}`");
+        let code = line.trim_start();
+        if code == STARTERS_EXPORTED || STARTERS.iter().any(|starter| code.starts_with(starter)) {
+            starters.push(code);
+            if code != STARTERS_EXPORTED {
+                let indent = line.len() - code.len();
+                let is_end = |line: &str| line.len() == indent + 1 && line.ends_with('}');
+                ensure!(lines.any(is_end), "`{code}` does not end");
+            }
+            continue;
+        }
+        let line = match line.strip_prefix("export ") {
+            None => line,
+            Some(item) => {
+                let mut words =
+                    item.split(|character: char| !character.is_alphanumeric() && character != '_');
+                let kind = words.next().unwrap_or_default();
+                ensure!(matches!(kind, "class" | "function"), "the glue exports `{item}`");
+                given.extend(words.next());
+                item
+            }
+        };
+        body.push_str(line);
+        body.push('\n');
+    }
+    ensure!(starters.len() == STARTERS.len() + 1, "the glue starts its module otherwise: {starters:?}");
+    given.push(START);
+    for needed in ["function __wbg_load(module, imports)", "function __wbg_finalize_init(instance, module)"] {
+        ensure!(body.contains(needed), "the glue has no `{needed}`");
+    }
+    for (old, new) in [IMPORTS, EXPORTS] {
+        ensure!(body.matches(old).count() == 1, "the glue does not have `{old}` once");
+        body = body.replace(old, new);
+    }
+    let given = given.join(", ");
+    Ok(format!("export function instance(watchImports, watchExports) {{\n{body}return {{ {given} }};\n}}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = "export class Handle {\n}\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
+        function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n    };\n}\n\
+        function __wbg_finalize_init(instance, module) {\n    wasm = instance.exports;\n}\n\
+        async function __wbg_load(module, imports) {\n}\n\
+        \x20   function initSync(module) {\n        if (module) {\n        }\n    }\n\
+        async function __wbg_init(module_or_path) {\n    return 1;\n}\n\
+        export { initSync, __wbg_init as default };\n";
+
+    #[test]
+    fn glue_becomes_a_function() {
+        let made = "export function instance(watchImports, watchExports) {\nclass Handle {\n}\n\
+            function attach(host) {\n    return wasm.attach(host);\n}\n\
+            function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n    };\n}\n\
+            function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n\
+            async function __wbg_load(module, imports) {\n}\n";
+        assert_eq!(of(GLUE).unwrap(), format!("{made}return {{ Handle, attach, {START} }};\n}}\n"));
+    }
+
+    /// Another wasm-bindgen may write something else; nothing may be left out in silence.
+    #[test]
+    fn other_glue_is_refused() {
+        for (old, new) in [
+            ("export class", "import { x } from './x.js';\nexport class"),
+            ("export function attach", "export const attach"),
+            ("__wbg_init as default", "__wbg_start as default"),
+            ("export {", "export { x };\n//"),
+            ("function initSync(", "function initNow("),
+            ("__wbg_load(module, imports)", "__wbg_load(module)"),
+            ("import0,", "import1,"),
+            ("wasm = instance.exports;", ""),
+            ("    wasm = instance.exports;", "wasm = instance.exports;\nwasm = instance.exports;"),
+        ] {
+            assert!(of(&GLUE.replace(old, new)).is_err(), "{new}");
+        }
+    }
+}
