@@ -1,5 +1,6 @@
 //! The rules of the lease, one test each.
 
+mod own;
 mod seeking;
 
 use super::*;

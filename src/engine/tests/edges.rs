@@ -102,3 +102,24 @@ fn a_click_on_what_was_replaced_meanwhile_does_nothing() {
     scene.input(Input::Decided { proposal: click, allowed: true, headers: Vec::new() });
     assert!(scene.proposals.is_empty() && scene.engine.requests.is_empty());
 }
+
+#[test]
+fn what_the_page_decides_late_is_told_apart() {
+    let areas = [AREA, &AREA.replace("\"area\"", "\"other\"")].join(",");
+    let mut scene = Scene::new(ASK, &areas);
+    scene.decides = false;
+    scene.click("area");
+    let (first, _) = scene.proposals[0];
+    scene.click("other");
+    let (second, _) = scene.proposals[0];
+    scene.input(Input::Decided { proposal: second, allowed: true, headers: Vec::new() });
+    assert_eq!(scene.events("request").len(), 1);
+    let (request, _) = scene.proposals[0];
+    scene.input(Input::Decided { proposal: first, allowed: false, headers: Vec::new() });
+    assert!(scene.events("request").is_empty());
+    scene.input(Input::Decided { proposal: request, allowed: true, headers: Vec::new() });
+    let body: Value = serde_json::from_slice(&scene.requests()[0].body).unwrap();
+    assert_eq!(body["trigger"]["element"], "other");
+    scene.input(Input::Decided { proposal: first, allowed: true, headers: Vec::new() });
+    assert!(scene.effects.is_empty(), "it was decided before");
+}

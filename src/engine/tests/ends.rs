@@ -154,3 +154,22 @@ fn the_result_of_a_call_of_the_page_without_data_is_null() {
     assert_eq!(scene.events("response")[0]["data"], Value::Null);
     assert!(scene.events("variablechange").is_empty());
 }
+
+#[test]
+fn a_timer_that_rings_at_another_time_sends_nothing() {
+    let webhooks = format!("{WAIT},{}", WAIT.replace("\"w\"", "\"v\""));
+    let mut scene = Scene::new(&webhooks, &format!("{},{}", area("a"), area("b").replace("\"w\"", "\"v\"")));
+    scene.click("a");
+    scene.input(Input::Timer(Timer::Retry(1)));
+    assert!(scene.sent().is_empty(), "its attempt is under way");
+    scene.click("b");
+    scene.answer(2, 1, 503, "");
+    scene.input(Input::Timer(Timer::Retry(1)));
+    assert!(scene.sent().is_empty(), "another one is to be tried again");
+    scene.input(Input::Timer(Timer::Retry(2)));
+    assert_eq!(scene.sent(), [(2, 2)]);
+    scene.answer(1, 1, 200, "{}");
+    scene.input(Input::Timer(Timer::Deadline(1)));
+    scene.input(Input::Timer(Timer::Waiting(1)));
+    assert!(scene.effects.is_empty(), "it is over");
+}
