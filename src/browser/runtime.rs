@@ -137,9 +137,10 @@ impl Runtime {
         }
         let moment = moment(self.performance.as_ref(), &self.player.media());
         let mut effects = Vec::new();
-        for input in self.address.changed().map(Input::Page).into_iter().chain([input]) {
-            self.engine.borrow_mut().handle(moment, input, &mut effects);
+        if let Some(address) = self.address.changed() {
+            self.engine.borrow_mut().handle(moment, Input::Page(address), &mut effects);
         }
+        self.engine.borrow_mut().handle(moment, input, &mut effects);
         self.queue.borrow_mut().extend(effects);
         self.drain();
     }

@@ -1,6 +1,6 @@
 //! From a click to the answer in the picture.
 
-use crate::page::{Page, body};
+use crate::page::{Page, body, pause};
 use crate::support::{run, shop};
 use serde_json::{Value, json};
 
@@ -163,6 +163,8 @@ fn what_one_origin_answered_is_not_for_another() {
             page.click("[data-cuehook-element=other]").await;
             assert_eq!(page.nth_event("settled", count).await["outcome"], "ok");
             page.until_playing().await;
+            // Sooner it would be a double click.
+            pause(600).await;
         }
         page.click("[data-cuehook-element=get-code]").await;
         page.nth_event("settled", 4).await;
