@@ -1,13 +1,16 @@
 /**
- * Clicks on `data-execute-webhook` that no instance has answered: they wait for those that are still starting.
- *
- * An instance that is there listens for itself (src/browser/page.rs) and marks the clicks that it has answered.
+ * Clicks on `data-execute-webhook` anywhere on the page: each goes to the instance that answers, or waits for those that
+ * are still starting.
  */
 
 /** So many clicks wait at most. */
 const MOST = 20;
 /** So long a click waits, in milliseconds. */
 const PATIENCE = 30_000;
+/** So long a click on a link waits. */
+const LINK_PATIENCE = 2_000;
+/** Links that lead away in the same tab. */
+const LINK = 'a[href]:not([download], [target]:not([target=""], [target="_self" i]))';
 
 /** Promises of the instances that are starting. */
 const starting = new Set();
@@ -28,23 +31,36 @@ export function expect(ready) {
   ready.then(settled, () => settled());
 }
 
-/** Gives a click to the first instance that takes it. */
-function isTaken(element, isLast) {
+/** The first instance that answers. */
+function whoAnswers(element) {
   for (const handle of instances) {
-    const taken = handle.click(element, isLast);
-    if (taken) return true;
-    // It has been destroyed.
-    if (taken === undefined) instances.delete(handle);
+    const answers = handle.answers(element);
+    if (answers) return handle;
+    // It has been destroyed, or has failed.
+    if (answers === undefined) instances.delete(handle);
   }
-  return false;
+  return undefined;
 }
 
+const mayCome = () => starting.size > 0 || document.readyState === "loading";
+
 function handOver() {
-  for (const element of waiting.splice(0)) {
-    if (isTaken(element, false)) continue;
-    if (starting.size > 0 || document.readyState === "loading") waiting.push(element);
-    // The first one says what is wrong, by `cuehook:error`.
-    else if (!isTaken(element, true)) say(element, "no instance answers to it");
+  for (const click of waiting.splice(0)) {
+    const { element, link } = click;
+    const handle = whoAnswers(element);
+    if (handle) handle.click(element, link);
+    else if (mayCome()) waiting.push(click);
+    else letGo(click, "no instance answers to it");
+  }
+}
+
+/** Nobody takes a click. Without a name the oldest instance says by an event, too, that it knows no such webhook. */
+function letGo({ element, link }, why) {
+  const [oldest] = instances;
+  if (oldest && element.dataset.cuehookFor === undefined) oldest.click(element, link);
+  else {
+    say(element, why);
+    if (link) location.assign(link);
   }
 }
 
@@ -57,28 +73,49 @@ function say(element, why) {
   said.add(text);
 }
 
-function wait(element) {
-  if (waiting.length >= MOST) return say(element, `${MOST} clicks are waiting for Cuehook already`);
-  waiting.push(element);
+function wait(click) {
+  const patience = click.link ? LINK_PATIENCE : PATIENCE;
+  waiting.push(click);
   setTimeout(() => {
-    if (!waiting.includes(element)) return;
-    waiting = waiting.filter((other) => other !== element);
-    say(element, `Cuehook was not ready within ${PATIENCE / 1000} seconds`);
-  }, PATIENCE);
-  handOver();
+    if (!waiting.includes(click)) return;
+    waiting = waiting.filter((other) => other !== click);
+    say(click.element, `Cuehook was not ready within ${patience / 1000} seconds`);
+    if (click.link) location.assign(click.link);
+  }, patience);
+}
+
+/**
+ * Keeps the browser from following a link in this tab, and gives where it leads: it is followed when no request is lost
+ * by that. Clicks for another tab or a download, and those that somebody else has taken, go their way.
+ */
+function heldBack(event, origin) {
+  const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
+  if (event.defaultPrevented || button || ctrlKey || metaKey || shiftKey || altKey) return undefined;
+  const href = origin.closest(LINK)?.href;
+  if (typeof href !== "string" || !/^https?:/.test(href) || document.querySelector("base[target]")) return undefined;
+  // Within the page nothing is lost.
+  const [path] = href.split("#");
+  if (href !== path && path === location.href.split("#")[0]) return undefined;
+  event.preventDefault();
+  return href;
+}
+
+function clicked(event) {
+  const [origin] = event.composedPath();
+  const element = origin?.closest?.("[data-execute-webhook]");
+  // Inside the stage the project decides. A second copy of this script leaves to the first what that has taken.
+  if (!element || element.closest(".cuehook-stage") || event.cuehookAnswered) return;
+  const handle = whoAnswers(element);
+  if (!handle && !mayCome()) return letGo({ element }, "no instance answers to it");
+  if (!handle && waiting.length >= MOST) return say(element, `${MOST} clicks are waiting for Cuehook already`);
+  event.cuehookAnswered = true;
+  const link = heldBack(event, origin);
+  if (handle) handle.click(element, link);
+  else wait({ element, link });
 }
 
 if (typeof document !== "undefined") {
   document.addEventListener("DOMContentLoaded", handOver);
-  document.addEventListener("click", (event) => {
-    const element = event.composedPath()[0]?.closest?.("[data-execute-webhook]");
-    // Inside the stage the project decides.
-    if (!element || element.closest(".cuehook-stage")) return;
-    // After all listeners, those of the instances among them.
-    setTimeout(() => {
-      if (event.cuehookAnswered) return;
-      event.cuehookAnswered = true;
-      wait(element);
-    });
-  });
+  // On the window: after all listeners of the page, which may follow links themselves.
+  addEventListener("click", clicked);
 }

@@ -131,7 +131,8 @@ export class Handle {
     this.#ledger.stage?.remove();
     for (const reject of this.#calls) reject(fault);
     // Whether the browser lets it play or not, nothing is left to be done about it.
-    if (this.#ledger.isHeld) (async () => media.ended || media.play())().catch(() => {});
+    const mayPlay = this.#ledger.isHeld && media.isConnected !== false;
+    if (mayPlay) (async () => media.ended || media.play())().catch(() => {});
     return () => report(this.#host, media, fault);
   }
 
@@ -200,9 +201,14 @@ export class Handle {
     if (!startsWithIt) this.#inner.update(text);
   }
 
-  /** An element of the page was clicked that runs a webhook. Whether this instance takes it; undefined if it is gone. */
-  click(element, isLast) {
-    return this.#inner?.click(element, isLast);
+  /** Whether it answers to a click on an element of the page that runs a webhook; undefined if it is gone. */
+  answers(element) {
+    return this.#inner?.answers(element);
+  }
+
+  /** Such an element was clicked; `link` is where the click leads, and is followed when no request is lost by it. */
+  click(element, link) {
+    this.#inner?.click(element, link);
   }
 
   destroy() {

@@ -153,10 +153,15 @@ impl Handle {
         self.runtime.set_media(media);
     }
 
-    /// An element of the page was clicked that runs a webhook, and no instance has heard of it. Returns whether this
-    /// one has it. `is_last`: the other ones have been asked, so that this one says what is wrong.
-    pub fn click(&self, element: &Element, is_last: bool) -> bool {
-        page::take(&self.runtime, element, is_last)
+    /// Whether this instance answers to a click on an element of the page that runs a webhook.
+    pub fn answers(&self, element: &Element) -> bool {
+        page::answers(&self.runtime, element)
+    }
+
+    /// An element of the page was clicked that runs a webhook. `link` is where the click leads, if the browser was kept
+    /// from going there: this instance goes there as soon as no request is lost by it.
+    pub fn click(&self, element: &Element, link: Option<String>) {
+        page::click(&self.runtime, element, link);
     }
 
     /// Removes everything from the page and stops listening. Calling it again does nothing.

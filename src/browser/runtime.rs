@@ -10,7 +10,6 @@ use super::errors;
 use super::events;
 use super::fetch::Fetches;
 use super::link::{Inputs, Link};
-use super::listener::Listener;
 use super::media::MediaObject;
 use super::options::AttachOptions;
 use super::player::Player;
@@ -57,7 +56,6 @@ pub struct Runtime {
     stage: Stage,
     timers: Timers,
     fetches: Fetches,
-    page: RefCell<Option<Listener>>,
     address: Address,
     calls: RefCell<Vec<PendingCall>>,
     tickets: Cell<u32>,
@@ -109,7 +107,6 @@ impl Runtime {
                 stage,
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::new(window.clone(), document.clone()),
-                page: RefCell::new(Some(super::page::listen(&window, &document, weak.clone()))),
                 address,
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
@@ -242,8 +239,6 @@ impl Runtime {
             instances.borrow_mut().retain(|other| !std::ptr::eq(Rc::as_ptr(other), self));
         });
         self.queue.borrow_mut().clear();
-        let page = self.page.take();
-        drop(page);
         self.player.stop();
         self.timers.clear();
         self.fetches.clear();

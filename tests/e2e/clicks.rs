@@ -261,3 +261,34 @@ fn a_form_and_a_link_do_what_they_did() {
         page.until("return document.querySelector('#one').handle.interactions.length === 2").await;
     });
 }
+
+/// The link is followed once the webhook is called, or after two seconds.
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_link_that_leads_away_waits_for_what_is_starting() {
+    for comes in [true, false] {
+        run(async |page| {
+            page.expect_problem("was not ready within 2 seconds");
+            buttons(page).await;
+            page.run(
+                "put('one');
+                 const link = document.createElement('a');
+                 Object.assign(link, { id: 'link', href: '/tests/bare.html', textContent: 'Away' });
+                 Object.assign(link.dataset, { executeWebhook: 'discount', paramSku: 'link' });
+                 document.querySelector('#before').before(link);",
+            )
+            .await;
+            page.click("#link").await;
+            pause(500).await;
+            assert_eq!(page.run("return location.pathname").await, "/tests/stage.html");
+            if comes {
+                page.run("release('/one.json')").await;
+            }
+            page.until("return location.pathname === '/tests/bare.html'").await;
+            if comes {
+                page.until_posted(1).await;
+            }
+            assert_eq!(told(page).await.len(), usize::from(comes));
+        });
+    }
+}
