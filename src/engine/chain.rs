@@ -155,12 +155,12 @@ impl Engine {
     fn value(&self, setting: &Setting) -> Result<Json, CuehookError> {
         match setting {
             Setting::Fixed(value) => Ok(value.clone()),
-            Setting::Template(text) => text.value(&self.context).map_err(template_fault),
+            Setting::Template(text) => text.value(&self.context, &self.work).map_err(template_fault),
         }
     }
 
     fn text(&self, text: &Text) -> Result<String, CuehookError> {
-        text.render(&self.context).map(|rendered| rendered.text).map_err(template_fault)
+        text.render(&self.context, &self.work).map(|rendered| rendered.text).map_err(template_fault)
     }
 }
 

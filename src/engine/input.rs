@@ -183,4 +183,6 @@ pub enum Timer {
     Waiting(RequestId),
     /// A viewer has waited long enough to be offered to give up.
     Cancel(RequestId),
+    /// Overlays that did not fit into the work of an input go on.
+    Late,
 }

@@ -269,7 +269,7 @@ impl Engine {
             (allowed, &response, project.webhooks.get(request.call.webhook))
         {
             let assigned = self.context.apply(&webhook.id, response);
-            self.revision += 1;
+            self.changed("webhooks");
             for (name, assignment) in assigned {
                 self.assigned(name, assignment);
             }
@@ -279,7 +279,9 @@ impl Engine {
 
     /// A timer of a request rang.
     pub(super) fn timer(&mut self, timer: Timer) {
-        let (Timer::Deadline(id) | Timer::Retry(id) | Timer::Waiting(id) | Timer::Cancel(id)) = timer;
+        let (Timer::Deadline(id) | Timer::Retry(id) | Timer::Waiting(id) | Timer::Cancel(id)) = timer else {
+            return;
+        };
         let project = Rc::clone(&self.project);
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         match timer {
@@ -296,6 +298,8 @@ impl Engine {
                 self.out.push(Effect::Announce(project.words.waiting.clone()));
             }
             Timer::Cancel(_) => request.cancel_shown = true,
+            // Whatever the input, what is late is painted with it.
+            Timer::Late => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod buttons;
 mod chains;
 mod edges;
+mod hostile;
 mod requests;
 mod stage;
 

@@ -228,7 +228,7 @@ impl Placeholder {
     pub(in crate::template) fn truth(&self, source: &str, scope: &Scope<'_>) -> Result<bool, TemplateError> {
         let mut missing = Vec::new();
         Ok(match self.fill(source, scope, &mut missing)? {
-            Filled::Value(value) => truthy(&value),
+            Filled::Value(value) => truthy(&value, scope.work()),
             Filled::Default(text) => !is_nothing(text),
             Filled::Missing => false,
         })
@@ -247,9 +247,9 @@ impl Placeholder {
             .map_err(|error| error_at(source, self.at, error.without_result(self.expression.text())))?;
         Ok(match (outcome, &self.default) {
             (Outcome::Value(value), _) => Filled::Value(value),
-            (Outcome::Missing { .. }, Some(default)) => Filled::Default(default),
-            (Outcome::Missing { near_miss }, None) => {
-                note_missing(missing, self.expression.text(), near_miss);
+            (Outcome::Missing, Some(default)) => Filled::Default(default),
+            (Outcome::Missing, None) => {
+                note_missing(missing, &self.expression, scope);
                 Filled::Missing
             }
         })
