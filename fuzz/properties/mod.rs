@@ -102,6 +102,11 @@ fn evaluate_text(text: &Text, context: &Context) {
     }
 }
 
+/// Whether templates would have to do too much.
+fn is_work(error: &TemplateError) -> bool {
+    error.message.contains("more than 4 MiB at once")
+}
+
 fn evaluate_markup(markup: &Markup, contexts: &[Context]) {
     let mut mirror = Mirror::new(markup.plan());
     let mut previous: Option<Rendering> = None;
@@ -110,9 +115,10 @@ fn evaluate_markup(markup: &Markup, contexts: &[Context]) {
             Ok(rendering) => rendering,
             Err(error) => {
                 check_error(markup.source(), &error);
-                // Rows that stay as they are cost nothing, so a rendering that starts afresh does not fare better.
+                // Rows that stay as they are cost nothing, so a rendering that starts afresh does not fare better; but for the
+                // work of comparing them.
                 assert!(
-                    markup.render(context, None, &Work::default()).is_err(),
+                    is_work(&error) || markup.render(context, None, &Work::default()).is_err(),
                     "afresh it has no error: {error}"
                 );
                 continue;
@@ -127,8 +133,11 @@ fn evaluate_markup(markup: &Markup, contexts: &[Context]) {
             assert_eq!(rendering.missing, fresh.missing);
             assert_eq!(rendering.warnings, fresh.warnings);
         }
-        let mut again =
-            markup.render(context, Some(&rendering), &Work::default()).expect("it was rendered just now");
+        let mut again = match markup.render(context, Some(&rendering), &Work::default()) {
+            Ok(again) => again,
+            Err(error) if is_work(&error) => continue,
+            Err(error) => panic!("it was rendered just now: {error}"),
+        };
         assert_eq!(again.changes_since(Some(&rendering)), [], "the same answer changes nothing");
         assert_eq!(again.missing, rendering.missing);
         assert_eq!(again.warnings, rendering.warnings);

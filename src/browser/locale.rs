@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
 /// Making a formatter takes a browser 10 to 50 µs, using it less than one. A page needs few.
-const KEPT: usize = 8;
+const KEPT: usize = 32;
 
 // Unlike those of `js_sys` these constructors may throw: an unknown locale or currency must not end the module.
 #[wasm_bindgen]

@@ -137,8 +137,10 @@ impl Engine {
             Action::OpenUrl { url, new_tab } => {
                 let url = self.text(url)?;
                 if !safe_url(&url) {
-                    let message =
-                        format!("`{url}` was not opened; allowed are https, http, mailto, tel and relative");
+                    let start: String = url.chars().take(80).collect();
+                    let message = format!(
+                        "`{start}` was not opened; allowed are https, http, mailto, tel and relative"
+                    );
                     return Err(CuehookError::new(ErrorCode::Template, message));
                 }
                 self.out.push(Effect::OpenUrl { url, new_tab: *new_tab });

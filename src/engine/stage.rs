@@ -78,6 +78,12 @@ impl StageState {
         }
     }
 
+    /// Whether an element is not evaluated again before one of its variables changes.
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(super) fn refused(&self) -> bool {
+        self.elements.iter().any(|state| state.refused)
+    }
+
     /// Where focus is; an element that has it is not hidden by its time range.
     pub(super) fn focus(&mut self, element: Option<usize>) {
         self.focused = element;

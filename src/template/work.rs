@@ -12,7 +12,7 @@ const PER_INPUT: usize = 4 * 1024 * 1024;
 /// What one step costs, whatever is in it: a value that is looked up, an operator, a turn of a loop.
 pub(in crate::template) const STEP: usize = 16;
 /// What looking at a value costs that is there already.
-const LOOK: usize = 4;
+const LOOK: usize = 8;
 /// The most bytes of a text or a list that an expression makes.
 pub(in crate::template) const MAX_BYTES: usize = 256 * 1024;
 /// The most values in one list that it makes.
@@ -50,7 +50,7 @@ impl Work {
     }
 
     /// How many bytes are left.
-    pub(in crate::template) fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
@@ -155,7 +155,7 @@ fn written(number: f64) -> usize {
     match number.to_bits() >> 52 & 0x7ff {
         0 if number == 0.0 => LEAST,
         0 => 8192,
-        exponent => 64 + usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
+        exponent => 64 + 2 * usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
     }
 }
 

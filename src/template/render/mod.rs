@@ -212,7 +212,7 @@ impl<'a> Renderer<'a> {
 fn cost(check: Check) -> usize {
     match check {
         Check::Text | Check::Truth => 0,
-        Check::Link | Check::Image | Check::Media | Check::ImageSet => 2,
+        Check::Link | Check::Image | Check::Media | Check::ImageSet | Check::Position => 2,
         // Names of functions are looked up in a list.
         Check::Style | Check::Paint => 16,
     }

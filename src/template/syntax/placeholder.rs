@@ -83,7 +83,11 @@ fn dollar_before_tag(source: &Source<'_>, is_tag: fn(&str) -> bool) -> bool {
     if !is_tag(&name) {
         return false;
     }
-    let Ok(mut rest) = Source::new(after, source.expressions()) else { return true };
+    // No expression is longer, and looking for its end at each tag may not take long.
+    let end = after.char_indices().nth(1_000).map_or(after.len(), |(at, _)| at);
+    let Ok(mut rest) = Source::new(after.get(..end).unwrap_or_default(), source.expressions()) else {
+        return true;
+    };
     !matches!(expression_end(&mut rest, ">"), Ok(End::Default))
 }
 

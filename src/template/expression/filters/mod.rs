@@ -309,7 +309,7 @@ fn number_of(value: &Json, work: &Work) -> Result<f64, Fault> {
 }
 
 /// What reading a digit of a number costs.
-const DIGIT: usize = 8;
+const DIGIT: usize = 24;
 
 /// A result of a length that is allowed.
 fn bounded(length: usize) -> Result<(), Fault> {
