@@ -13,6 +13,10 @@ const PER_INPUT: usize = 4 * 1024 * 1024;
 pub(in crate::template) const STEP: usize = 16;
 /// What looking at a value costs that is there already.
 const LOOK: usize = 8;
+/// What a byte costs that is shown: the browser has to lay it out.
+pub(in crate::template) const SHOWN: usize = 16;
+/// What a new element or text costs, for the same reason.
+pub(in crate::template) const NODE: usize = 160;
 /// The most bytes of a text or a list that an expression makes.
 pub(in crate::template) const MAX_BYTES: usize = 256 * 1024;
 /// The most values in one list that it makes.
@@ -150,12 +154,13 @@ impl Work {
     }
 }
 
-/// What writing a number costs: those far from 1 take long division.
+/// What writing a number costs: those far from 1 take long division, and with each digit the smallest ones.
 fn written(number: f64) -> usize {
     match number.to_bits() >> 52 & 0x7ff {
         0 if number == 0.0 => LEAST,
-        0 => 8192,
-        exponent => 64 + 2 * usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
+        0 => 16 * 1024,
+        1007..=1075 => 64,
+        exponent => 1024 + 2 * usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
     }
 }
 

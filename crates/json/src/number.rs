@@ -257,6 +257,13 @@ fn rounded(number: f64, count: i32) -> (u64, i32) {
     let mut power = ((mantissa.bits() + exponent - 1) * 301).div_euclid(1000) - count;
     let limit = (0..count).fold(1_u64, |limit, _| limit * 10);
     loop {
+        if let Some(digits) = quickly_rounded(whole, exponent, power) {
+            if digits <= limit {
+                return (digits, power);
+            }
+            power += 1;
+            continue;
+        }
         let (mut above, mut below) = (mantissa.clone(), BigUint::one());
         if power < 0 { &mut above } else { &mut below }.multiply_by_ten_to(power.unsigned_abs());
         if exponent < 0 { &mut below } else { &mut above }.shift(exponent.unsigned_abs());
@@ -266,6 +273,18 @@ fn rounded(number: f64, count: i32) -> (u64, i32) {
         }
         power += 1;
     }
+}
+
+/// `whole` × 2^`exponent` / 10^`power`, rounded to the nearest, of two as near to the even one; for numbers of usual size, which
+/// fit 128 bits.
+fn quickly_rounded(whole: u64, exponent: i32, power: i32) -> Option<u64> {
+    let tens = power.checked_neg().and_then(|power| u32::try_from(power).ok()).filter(|tens| *tens <= 22)?;
+    let shift = exponent.checked_neg().and_then(|shift| u32::try_from(shift).ok());
+    let shift = shift.filter(|shift| (1..=127).contains(shift))?;
+    let above = u128::from(whole) * 10_u128.pow(tens);
+    let (quotient, half) = (u64::try_from(above >> shift).ok()?, 1_u128 << (shift - 1));
+    let rest = above - (u128::from(quotient) << shift);
+    Some(quotient + u64::from(rest > half || rest == half && quotient % 2 == 1))
 }
 
 /// A whole number of any size, the lowest 32 bits first, without zeros at the end.

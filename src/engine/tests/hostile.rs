@@ -117,7 +117,9 @@ fn hostile_answers_are_bounded() {
         let name = &pair["name"];
         if pair.get("compile").is_some() {
             let source: String = serde_json::from_str(&expanded(&pair["overlay"], 0)).unwrap();
-            let _ = crate::template::Markup::compile(&source);
+            let begun = std::time::Instant::now();
+            let result = crate::template::Markup::compile(&source);
+            println!("{:?} {} {name}", begun.elapsed(), result.is_ok());
             continue;
         }
         let mut scene = scene(&pair);
@@ -151,7 +153,7 @@ fn hostile_answers_are_bounded() {
                     break;
                 }
                 frames += 1;
-                assert!(frames < 200, "{name}: overlays are late again and again");
+                assert!(frames < 500, "{name}: overlays are late again and again");
                 late = input(&mut scene, Input::Timer(Timer::Late)).1;
             }
         }
@@ -254,7 +256,7 @@ fn all_overlays_together_show_no_more_than_a_page_can_hold() {
         shown += scene.shown().len();
         errors += scene.events("error").len();
     }
-    assert_eq!((shown, errors), (83, 17), "16 MiB");
+    assert_eq!((shown, errors), (10, 90), "2 MiB of text");
     scene.input(Input::SetVariable { name: "t".into(), value: "b".into() });
-    assert_eq!(scene.shown().len(), 17, "now there is room");
+    assert_eq!(scene.shown().len(), 90, "now there is room");
 }

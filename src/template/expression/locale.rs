@@ -51,7 +51,7 @@ type Format = fn(&Formatting<'_>) -> (Option<String>, bool);
 
 static FORMAT: OnceLock<Format> = OnceLock::new();
 /// What a text costs that the platform writes.
-const WRITTEN: usize = 512;
+const WRITTEN: usize = 768;
 /// What the platform's preparing for a locale costs; it keeps a few.
 const PREPARED: usize = 16 * 1024;
 /// Longer names have no locale.

@@ -11,7 +11,7 @@ use crate::template::syntax::control::{Condition, Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::{Filled, Placeholder};
 use crate::template::syntax::source::error_at;
-use crate::template::work::{MAX_BYTES, STEP, Work, used_up};
+use crate::template::work::{MAX_BYTES, SHOWN, STEP, Work, used_up};
 use crate::template::{Missing, TemplateError};
 use std::ops::Range;
 use std::sync::Arc;
@@ -77,13 +77,14 @@ impl<'a> Evaluator<'a> {
             Filled::Default(text) => text.into(),
             Filled::Missing => "".into(),
         };
+        self.work(SHOWN * text.len())?;
         self.spend(text.len())?;
         Ok(text)
     }
 
     /// The text of a value that can simply be copied.
     pub(in crate::template) fn copied(&mut self, text: &str) -> Result<Arc<str>, TemplateError> {
-        self.work(STEP)?;
+        self.work(STEP + SHOWN * text.len())?;
         self.spend(text.len())?;
         Ok(text.into())
     }
@@ -95,6 +96,7 @@ impl<'a> Evaluator<'a> {
         text: Option<&str>,
     ) -> Result<(), TemplateError> {
         self.output = left;
+        self.work(text.map_or(0, |text| SHOWN * text.len()))?;
         self.spend(text.map_or(0, str::len))
     }
 

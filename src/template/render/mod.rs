@@ -17,7 +17,7 @@ use crate::template::program::{ANYTHING, Changes, Program, Step};
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::error_at;
-use crate::template::work::{STEP, Work};
+use crate::template::work::{NODE, STEP, Work};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ impl<'a> Renderer<'a> {
         let Some(program) = self.programs.get(number) else { return Ok(Default::default()) };
         let (nodes, bytes) = (self.nodes, self.evaluator.left());
         self.spend_nodes(program.nodes)?;
+        if previous.is_none() {
+            self.evaluator.work(NODE * program.nodes)?;
+        }
         let mut instance = Instance {
             values: Vec::with_capacity(program.slots),
             regions: Vec::with_capacity(program.regions),

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// What an element or a text takes, besides its letters.
 const NODE: usize = 128;
+/// What a byte of text takes.
+const LETTER: usize = 4;
 
 /// What a template shows: the values of all slots, and the rows in all regions.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +145,7 @@ pub struct Place {
 impl Rendering {
     /// About how much memory it takes, in the page as well.
     pub fn weight(&self) -> usize {
-        self.size.nodes * NODE + self.size.bytes
+        self.size.nodes * NODE + self.size.bytes * LETTER
     }
 
     /// The steps from `previous`, or from nothing, to this. Frees the numbers of instances that are gone.

@@ -14,7 +14,7 @@ pub(super) fn lower(text: &str, _: &[Json], work: &Work) -> Result<String, Fault
 }
 
 /// What the way to JavaScript and back costs.
-const CROSSING: usize = 256;
+const CROSSING: usize = 512;
 /// What each byte costs on that way: it is decoded, changed and encoded.
 const BYTE: usize = 4;
 
