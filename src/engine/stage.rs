@@ -16,7 +16,7 @@ use std::rc::Rc;
 const MAX_WARNINGS: usize = 500;
 
 /// The most that all overlays show together, as [`Rendering::weight`] counts. They are kept, also while it is not their time.
-const MAX_WEIGHT: usize = 8 * 1024 * 1024;
+const MAX_WEIGHT: usize = 4 * 1024 * 1024;
 /// When overlays go on that did not fit into the work of an input: after a frame.
 const LATE_AFTER_MS: f64 = 16.0;
 
@@ -230,7 +230,7 @@ impl Engine {
             }
             return Err(fault(
                 element,
-                "all overlays together show too much: at most 2 MiB of text, or 65,000 elements without",
+                "all overlays together show too much: at most 1 MiB of text, or 32,000 elements without",
             ));
         }
         self.stage.weight = weight;

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What all templates may do together for one input, in bytes that are read or made. Measured: `benches/README.md`.
 const PER_INPUT: usize = 4 * 1024 * 1024;
 /// What one step costs, whatever is in it: a value that is looked up, an operator, a turn of a loop.
-pub(in crate::template) const STEP: usize = 16;
+pub(in crate::template) const STEP: usize = 24;
 /// What looking at a value costs that is there already.
 const LOOK: usize = 8;
 /// What a byte costs that is shown: the browser has to lay it out.
-pub(in crate::template) const SHOWN: usize = 16;
+pub(in crate::template) const SHOWN: usize = 32;
 /// What a new element or text costs, for the same reason.
-pub(in crate::template) const NODE: usize = 160;
+pub(in crate::template) const NODE: usize = 240;
 /// The most bytes of a text or a list that an expression makes.
 pub(in crate::template) const MAX_BYTES: usize = 256 * 1024;
 /// The most values in one list that it makes.
@@ -38,6 +38,12 @@ impl Default for Work {
 }
 
 impl Work {
+    /// More than any test needs.
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(crate) fn endless() -> Self {
+        Self(Arc::new(AtomicUsize::new(usize::MAX / 2)))
+    }
+
     /// Another input begins.
     pub fn refill(&self) {
         self.set(PER_INPUT);
@@ -160,7 +166,7 @@ fn written(number: f64) -> usize {
         0 if number == 0.0 => LEAST,
         0 => 16 * 1024,
         1007..=1075 => 64,
-        exponent => 1024 + 2 * usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
+        exponent => 2048 + 2 * usize::try_from(exponent.abs_diff(1023)).unwrap_or(0),
     }
 }
 

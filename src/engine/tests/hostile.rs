@@ -117,9 +117,7 @@ fn hostile_answers_are_bounded() {
         let name = &pair["name"];
         if pair.get("compile").is_some() {
             let source: String = serde_json::from_str(&expanded(&pair["overlay"], 0)).unwrap();
-            let begun = std::time::Instant::now();
-            let result = crate::template::Markup::compile(&source);
-            println!("{:?} {} {name}", begun.elapsed(), result.is_ok());
+            let _ = crate::template::Markup::compile(&source);
             continue;
         }
         let mut scene = scene(&pair);
@@ -248,7 +246,7 @@ fn all_overlays_together_show_no_more_than_a_page_can_hold() {
         .map(|number| format!(r#"{{"id":"e{number}",HTML,"source":"<p title='x${{t}}'></p>"}}"#))
         .collect();
     let mut scene = Scene::new("", &elements.join(","));
-    let value = "a".repeat(200_000).as_str().into();
+    let value = "a".repeat(100_000).as_str().into();
     let mut late = input(&mut scene, Input::SetVariable { name: "t".into(), value }).1;
     let (mut shown, mut errors) = (scene.shown().len(), scene.events("error").len());
     while late {
@@ -256,7 +254,7 @@ fn all_overlays_together_show_no_more_than_a_page_can_hold() {
         shown += scene.shown().len();
         errors += scene.events("error").len();
     }
-    assert_eq!((shown, errors), (10, 90), "2 MiB of text");
+    assert_eq!((shown, errors), (10, 90), "1 MiB of text");
     scene.input(Input::SetVariable { name: "t".into(), value: "b".into() });
     assert_eq!(scene.shown().len(), 90, "now there is room");
 }

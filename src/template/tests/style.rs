@@ -13,7 +13,7 @@ fn styled(style: &str, value: &str) -> (String, Vec<String>) {
         .unwrap_or_else(|error| panic!("{style}: {error}"));
     let mut context = context("{}");
     context.set("v", value.into());
-    let rendering = markup.render(&context, None, &Work::default()).unwrap();
+    let rendering = markup.render(&context, None, &Work::endless()).unwrap();
     let events = events(&markup, &rendering);
     let Some(Event::Start(_, attributes)) = events.first() else { panic!("{events:?}") };
     let style = attributes.iter().find(|(name, _)| name == "style");
