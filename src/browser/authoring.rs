@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
 use crate::session::Context;
-use crate::template::{Expressions, Known, Markup, Rendering, TemplateError, install_locale};
+use crate::template::{Expressions, Known, Markup, Rendering, TemplateError, Work, install_locale};
 use js_sys::{Array, Object};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -56,7 +56,7 @@ impl Template {
             return Err(bad(format!("found {}; expected a JSON object", answer.kind())));
         };
         let previous = self.shown.take();
-        let rendered = self.markup.render(&Context::new(answer), previous.as_ref());
+        let rendered = self.markup.render(&Context::new(answer), previous.as_ref(), &Work::default());
         let mut rendering = match rendered {
             Ok(rendering) => rendering,
             Err(error) => {

@@ -3,11 +3,11 @@
 use super::errors;
 use crate::template::Formatting;
 use js_sys::{Array, Function, JsString, Object};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
 /// Making a formatter takes a browser 10 to 50 µs, using it less than one. A page needs few.
-const KEPT: usize = 8;
+const KEPT: usize = 32;
 
 // Unlike those of `js_sys` these constructors may throw: an unknown locale or currency must not end the module.
 #[wasm_bindgen]
@@ -30,10 +30,18 @@ extern "C" {
 thread_local! {
     /// Formatters by what they are for, the oldest first; none where the browser refused.
     static FORMATTERS: RefCell<Vec<(String, Option<Function>)>> = const { RefCell::new(Vec::new()) };
+    /// How many were made.
+    static MADE: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The text to show; none if the browser does not know the locale or the currency.
-pub fn format(formatting: &Formatting<'_>) -> Option<String> {
+/// The text to show; none if the browser does not know the locale or the currency. And whether it had to make a formatter.
+pub fn format(formatting: &Formatting<'_>) -> (Option<String>, bool) {
+    let made = MADE.get();
+    let text = written(formatting);
+    (text, MADE.get() != made)
+}
+
+fn written(formatting: &Formatting<'_>) -> Option<String> {
     let (value, locale) = match formatting {
         Formatting::Case { text, upper } => {
             let text = JsString::from(*text);
@@ -88,6 +96,7 @@ fn formatter(formatting: &Formatting<'_>, language: &str) -> Option<Function> {
     if let Some(known) = known {
         return known;
     }
+    MADE.set(MADE.get().wrapping_add(1));
     let locales = Array::new();
     if !language.is_empty() {
         locales.push(&JsValue::from_str(language));

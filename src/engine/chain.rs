@@ -168,7 +168,7 @@ impl Engine {
     fn value(&self, setting: &Setting) -> Result<Json, CuehookError> {
         match setting {
             Setting::Fixed(value) => Ok(value.clone()),
-            Setting::Template(text) => text.value(&self.context).map_err(template_fault),
+            Setting::Template(text) => text.value(&self.context, &self.work).map_err(template_fault),
         }
     }
 
@@ -176,7 +176,7 @@ impl Engine {
     fn address(&self, url: &Text) -> Result<String, CuehookError> {
         let refused = |message: String| Err(CuehookError::new(ErrorCode::Template, message));
         let source = url.source();
-        let value = url.value(&self.context).map_err(template_fault)?;
+        let value = url.value(&self.context, &self.work).map_err(template_fault)?;
         let address = match value.read() {
             Json::String(text) => text.trim().to_owned(),
             Json::Integer(_) | Json::Float(_) => value.to_text(),
@@ -187,8 +187,9 @@ impl Engine {
             return refused(format!("`{source}` has no value, so nothing was opened; expected a URL"));
         }
         if !safe_url(&address) {
+            let start: String = address.chars().take(80).collect();
             return refused(format!(
-                "`{address}` was not opened; allowed are https, http, mailto, tel and relative"
+                "`{start}` was not opened; allowed are https, http, mailto, tel and relative"
             ));
         }
         Ok(address)

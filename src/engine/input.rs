@@ -212,4 +212,6 @@ pub enum Timer {
     Play,
     /// The page is left, whatever requests are still under way.
     Leave,
+    /// Overlays that did not fit into the work of an input go on.
+    Late,
 }

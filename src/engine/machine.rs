@@ -16,6 +16,7 @@ use crate::json::{Json, Object};
 use crate::project::Project;
 use crate::protocol::{Cause, IdSource, rfc3339};
 use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
+use crate::template::Work;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -54,6 +55,8 @@ pub struct Engine {
     pub(super) log: InteractionLog,
     pub(super) playback: Playback,
     pub(super) stage: StageState,
+    /// What the templates may still do for this input.
+    pub(super) work: Work,
     /// Requests that have not settled.
     pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
@@ -103,6 +106,7 @@ impl Engine {
             log: InteractionLog::default(),
             playback: Playback::default(),
             stage: StageState::new(&project),
+            work: Work::default(),
             requests: Vec::new(),
             last_request: 0,
             clicks: Vec::new(),
@@ -131,6 +135,7 @@ impl Engine {
         }
         self.observe(moment);
         self.actions_left = MAX_ACTIONS;
+        self.work.refill();
         self.take_in(input);
         if !self.destroyed {
             self.settle();
@@ -243,6 +248,8 @@ impl Engine {
             Timer::Seek => self.playback(|playback, steps| playback.seek_settled(media, steps)),
             Timer::Play => self.playback(|playback, steps| playback.play_overdue(media, steps)),
             Timer::Leave => self.leave_now(),
+            // Whatever the input, what is late is painted with it.
+            Timer::Late => {}
         }
     }
 
@@ -252,12 +259,18 @@ impl Engine {
         self.assigned(name, assignment);
     }
 
+    /// Templates that use this name show something else from now on.
+    pub(super) fn changed(&mut self, name: &str) {
+        self.revision += 1;
+        self.stage.changed(&self.project, name);
+    }
+
     /// Tells the page what became of setting a variable, if the value is another one, or the developer if it was refused.
     pub(super) fn assigned(&mut self, name: &str, assignment: Assignment) {
         let warning = match assignment {
             Assignment::Unchanged => return,
             Assignment::Changed { previous } => {
-                self.revision += 1;
+                self.changed(name);
                 let detail = self
                     .detail(EventName::VariableChange)
                     .text("name", name)

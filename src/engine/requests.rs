@@ -297,7 +297,7 @@ impl Engine {
             (allowed, &response, project.webhooks.get(request.call.webhook), &request.sealed)
         {
             let assigned = self.context.apply(&webhook.id, &sealed.target.origin, response);
-            self.revision += 1;
+            self.changed("webhooks");
             for (name, assignment) in assigned {
                 self.assigned(name, assignment);
             }

@@ -3,6 +3,7 @@
 use super::chain::Chain;
 use super::effect::Effect;
 use super::event::EventName;
+use super::input::Timer;
 use super::machine::Engine;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
@@ -14,6 +15,11 @@ use std::rc::Rc;
 /// At most so many warnings are given for a project.
 const MAX_WARNINGS: usize = 500;
 
+/// The most that all overlays show together, as [`Rendering::weight`] counts. They are kept, also while it is not their time.
+const MAX_WEIGHT: usize = 4 * 1024 * 1024;
+/// When overlays go on that did not fit into the work of an input: after a frame.
+const LATE_AFTER_MS: f64 = 16.0;
+
 /// The state of all elements.
 #[derive(Debug, Default)]
 pub(super) struct StageState {
@@ -21,6 +27,10 @@ pub(super) struct StageState {
     focused: Option<usize>,
     /// Warnings that were given, so that each is given once.
     warned: Vec<String>,
+    /// What all renderings weigh together.
+    weight: usize,
+    /// Whether a frame was asked for in which overlays that are late go on.
+    late: bool,
 }
 
 /// The state of one element.
@@ -39,13 +49,28 @@ struct ElementState {
     /// What its template shows: the last good state.
     rendering: Option<Rendering>,
     label: String,
+    /// It takes more work, or more memory, than it may. That will not change before one of its variables does.
+    refused: bool,
 }
 
 impl StageState {
     /// All hidden, as before the first evaluation.
     pub(super) fn new(project: &Project) -> Self {
         let state = |element: &Element| ElementState { visible: element.visible, ..ElementState::default() };
-        Self { elements: project.elements.iter().map(state).collect(), focused: None, warned: Vec::new() }
+        Self { elements: project.elements.iter().map(state).collect(), ..Self::default() }
+    }
+
+    /// A variable has another value.
+    pub(super) fn changed(&mut self, project: &Project, name: &str) {
+        for (element, state) in project.elements.iter().zip(&mut self.elements) {
+            let depends = || {
+                let label = element.label.as_ref().is_some_and(|label| label.depends_on(name));
+                label || matches!(&element.kind, ElementKind::Html { source, .. } if source.depends_on(name))
+            };
+            if state.refused && depends() {
+                state.refused = false;
+            }
+        }
     }
 
     /// The actions `show` and `hide`.
@@ -53,6 +78,12 @@ impl StageState {
         if let Some(state) = element.and_then(|element| self.elements.get_mut(element)) {
             state.visible = visible;
         }
+    }
+
+    /// Whether an element is not evaluated again before one of its variables changes.
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(super) fn refused(&self) -> bool {
+        self.elements.iter().any(|state| state.refused)
     }
 
     /// Where focus is; an element that has it is not hidden by its time range.
@@ -112,10 +143,11 @@ impl Engine {
     /// Brings the page's nodes up to date with what was decided.
     pub(super) fn paint(&mut self) {
         let project = Rc::clone(&self.project);
+        self.stage.late = false;
         for (index, element) in project.elements.iter().enumerate() {
             let Some(state) = self.stage.elements.get(index) else { continue };
             let (scheduled, was_painted) = (state.scheduled, state.painted);
-            if scheduled && state.revision != self.revision {
+            if scheduled && state.revision != self.revision && !state.refused {
                 self.evaluate(index, element);
             }
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
@@ -147,18 +179,36 @@ impl Engine {
         }
     }
 
+    /// What does not fit into the work of this input, because others have used it, is late: it goes on in the next frame,
+    /// where the first of those that are late has all of it for itself.
     fn evaluate(&mut self, index: usize, element: &Element) {
-        if let Err(fault) = self.evaluate_label(index, element).and_then(|()| self.render(index, element)) {
-            self.report(&fault, |detail| detail.text("element", &element.id));
+        let is_first = self.work.is_whole();
+        let evaluated = if self.work.is_used_up() {
+            Ok(())
+        } else {
+            self.evaluate_label(index, element).and_then(|()| self.render(index, element))
+        };
+        let is_used_up = self.work.is_used_up();
+        if is_used_up && !is_first {
+            if !self.stage.late {
+                self.out.push(Effect::StartTimer { timer: Timer::Late, after_ms: LATE_AFTER_MS });
+            }
+            self.stage.late = true;
+            return;
         }
         if let Some(state) = self.stage.elements.get_mut(index) {
             state.revision = self.revision;
+            state.refused |= is_used_up;
+        }
+        if let Err(fault) = evaluated {
+            self.report(&fault, |detail| detail.text("element", &element.id));
         }
     }
 
     fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
         let Some(label) = &element.label else { return Ok(()) };
-        let rendered = label.render(&self.context).map_err(|error| fault(element, &error.to_string()))?;
+        let rendered =
+            label.render(&self.context, &self.work).map_err(|error| fault(element, &error.to_string()))?;
         self.warn_missing(element, &rendered.missing);
         if let Some(state) = self.stage.elements.get_mut(index)
             && state.label != rendered.text
@@ -174,8 +224,21 @@ impl Engine {
         let ElementKind::Html { source, .. } = &element.kind else { return Ok(()) };
         let Some(state) = self.stage.elements.get(index) else { return Ok(()) };
         let previous = state.rendering.as_ref();
-        let mut rendering =
-            source.render(&self.context, previous).map_err(|error| fault(element, &error.to_string()))?;
+        let mut rendering = source
+            .render(&self.context, previous, &self.work)
+            .map_err(|error| fault(element, &error.to_string()))?;
+        let others = self.stage.weight - previous.map_or(0, Rendering::weight);
+        let weight = others + rendering.weight();
+        if weight > MAX_WEIGHT {
+            if let Some(state) = self.stage.elements.get_mut(index) {
+                state.refused = true;
+            }
+            return Err(fault(
+                element,
+                "all overlays together show too much: at most 1 MiB of text, or 32,000 elements without",
+            ));
+        }
+        self.stage.weight = weight;
         let changes = rendering.changes_since(previous);
         self.warn_missing(element, &rendering.missing);
         for warning in &rendering.warnings {

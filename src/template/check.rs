@@ -15,6 +15,8 @@ pub(in crate::template) enum Check {
     Media,
     /// The value of a CSS property.
     Style,
+    /// The value of `position`.
+    Position,
     /// The colour of a drawing's shape.
     Paint,
     /// A Boolean attribute.

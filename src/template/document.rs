@@ -9,9 +9,10 @@ use crate::template::expression::Expressions;
 use crate::template::lint::{Known, Subject, lint};
 use crate::template::markup::parse;
 use crate::template::plan::{AttributeValue, Node, Plan, Sink};
-use crate::template::program::Program;
+use crate::template::program::{Dependencies, Program, dependencies};
 use crate::template::render::rendering::Rendering;
 use crate::template::syntax::source::Source;
+use crate::template::work::Work;
 use std::sync::Arc;
 
 /// A template whose result is a node plan. Cloning is cheap.
@@ -26,6 +27,7 @@ struct Compiled {
     plan: Plan,
     /// By number of the block.
     programs: Vec<Program>,
+    needs: Dependencies,
 }
 
 impl Markup {
@@ -43,7 +45,8 @@ impl Markup {
     /// As [`Markup::compile`].
     pub fn compile_with(source: &str, expressions: Expressions) -> Result<Markup, TemplateError> {
         let (plan, programs) = parse::parse(Source::new(source, expressions)?)?;
-        Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, programs }) })
+        let needs = dependencies(&programs);
+        Ok(Markup { compiled: Arc::new(Compiled { source: source.to_owned(), plan, programs, needs }) })
     }
 
     /// What the author wrote.
@@ -54,6 +57,11 @@ impl Markup {
     /// The nodes to build.
     pub fn plan(&self) -> &Plan {
         &self.compiled.plan
+    }
+
+    /// Whether another value of this variable may make a difference to what it shows.
+    pub fn depends_on(&self, variable: &str) -> bool {
+        self.compiled.needs.has(variable)
     }
 
     /// The values of an attribute wherever the template has it with a value that never changes.
@@ -86,9 +94,10 @@ impl Markup {
         &self,
         context: &Context,
         previous: Option<&Rendering>,
+        work: &Work,
     ) -> Result<Rendering, TemplateError> {
         let Compiled { source, programs, .. } = &*self.compiled;
-        crate::template::render::render(source, programs, context, previous)
+        crate::template::render::render(source, programs, context, previous, work)
     }
 }
 

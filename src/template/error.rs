@@ -1,6 +1,8 @@
 //! Why a template was refused, or had no value.
 
 use crate::diagnostic::DiagnosticKind;
+use crate::template::expression::Expression;
+use crate::template::expression::scope::Scope;
 
 /// The most different missing expressions that are named.
 const MAX_MISSING: usize = 32;
@@ -86,10 +88,11 @@ impl From<Refused> for Reason {
 /// Notes that an expression has no value.
 pub(in crate::template) fn note_missing(
     missing: &mut Vec<Missing>,
-    expression: &str,
-    near_miss: Option<String>,
+    expression: &Expression,
+    scope: &Scope<'_>,
 ) {
-    if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == expression) {
-        missing.push(Missing { expression: expression.to_owned(), near_miss });
+    let text = expression.text();
+    if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == text) {
+        missing.push(Missing { expression: text.to_owned(), near_miss: expression.near_miss(scope) });
     }
 }

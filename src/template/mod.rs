@@ -21,6 +21,7 @@ mod syntax;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
+mod work;
 
 pub use document::Markup;
 pub use error::{Missing, TemplateError, TemplateFault};
@@ -34,3 +35,4 @@ pub use render::rendering::{Change, Place, Rendering};
 #[cfg(not(target_arch = "wasm32"))]
 pub use render::snapshot::Snapshot;
 pub use text::{Rendered, Text};
+pub use work::Work;

@@ -5,6 +5,7 @@ use crate::template::check::Check;
 use crate::template::expression::Expression;
 use crate::template::syntax::control::{Flow, Located};
 use crate::template::syntax::parts::Part;
+use crate::template::work::Work;
 use std::sync::Arc;
 
 /// The steps of one block, in the order of the source, so that a `set` counts for what follows it.
@@ -84,6 +85,9 @@ pub(in crate::template) fn name_bit(number: usize) -> u64 {
     1 << (FIRST_NAME + number).min(FIRST_FIELD - 1)
 }
 
+/// What uses more names or members depends on everything.
+const MAX_NAMES: usize = 256;
+
 fn field_bit(number: usize) -> u64 {
     1 << (FIRST_FIELD + number).min(END - 1)
 }
@@ -120,6 +124,18 @@ pub(in crate::template) fn find_dependencies(programs: &mut [Program]) {
             }
         }
     }
+}
+
+/// What a whole template depends on.
+pub(in crate::template) fn dependencies(programs: &[Program]) -> Dependencies {
+    Search { programs, item: "", found: Dependencies::default(), bits: 0 }.body(0)
+}
+
+/// What a text depends on.
+pub(in crate::template) fn dependencies_of(parts: &[Part]) -> Dependencies {
+    let mut search = Search { programs: &[], item: "", found: Dependencies::default(), bits: 0 };
+    search.parts(parts);
+    search.found
 }
 
 /// A search for what the body of a loop depends on.
@@ -228,6 +244,10 @@ impl Search<'_> {
                     ANYTHING
                 }
                 name if name == self.item => self.members(expression),
+                _ if found.names.len() >= MAX_NAMES => {
+                    found.everything = true;
+                    ANYTHING
+                }
                 name => name_bit(place(&mut found.names, name)),
             };
         }
@@ -242,6 +262,7 @@ impl Search<'_> {
             {
                 bits |= match rest.strip_prefix('.').map(|rest| split_name(rest).0) {
                     None | Some("") => ITEM,
+                    Some(_) if self.found.fields.len() >= MAX_NAMES => ITEM,
                     Some(field) => field_bit(place(&mut self.found.fields, field)),
                 };
             }
@@ -295,11 +316,17 @@ impl Changes<'_> {
 }
 
 impl Dependencies {
+    /// Whether another value of this variable may make a difference.
+    pub(in crate::template) fn has(&self, variable: &str) -> bool {
+        self.everything || self.names.iter().any(|name| **name == *variable)
+    }
+
     /// What differs between two items.
-    pub(in crate::template) fn changes<'i>(&self, old: &Json, new: &'i Json) -> Changes<'i> {
+    pub(in crate::template) fn changes<'i>(&self, old: &Json, new: &'i Json, work: &Work) -> Changes<'i> {
         let (Json::Lazy(old), Json::Lazy(new)) = (old, new) else {
-            return Changes { bits: if old == new { 0 } else { ANYTHING }, member: None };
+            return Changes { bits: if work.same(old, new) { 0 } else { ANYTHING }, member: None };
         };
+        work.spend(new.length());
         let field = |key: &str| {
             self.fields
                 .iter()

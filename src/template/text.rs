@@ -7,10 +7,12 @@ use crate::session::Context;
 use crate::template::expression::Expressions;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
 use crate::template::lint::{Known, Subject, lint};
+use crate::template::program::{Dependencies, dependencies_of};
 use crate::template::render::evaluator::Evaluator;
 use crate::template::syntax::parts::{Builder, Part};
 use crate::template::syntax::placeholder::{Filled, Place, special};
 use crate::template::syntax::source::Source;
+use crate::template::work::Work;
 use crate::template::{Missing, TemplateError};
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ pub struct Text {
 struct Compiled {
     source: String,
     parts: Vec<Part>,
+    needs: Dependencies,
 }
 
 /// A text with its placeholders filled in.
@@ -61,12 +64,18 @@ impl Text {
             parts.special(&mut cursor, at, special)?;
         }
         let parts = parts.finish(&cursor)?;
-        Ok(Text { compiled: Arc::new(Compiled { source: source.to_owned(), parts }) })
+        let needs = dependencies_of(&parts);
+        Ok(Text { compiled: Arc::new(Compiled { source: source.to_owned(), parts, needs }) })
     }
 
     /// What the author wrote.
     pub fn source(&self) -> &str {
         &self.compiled.source
+    }
+
+    /// Whether another value of this variable may make a difference.
+    pub fn depends_on(&self, variable: &str) -> bool {
+        self.compiled.needs.has(variable)
     }
 
     /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
@@ -85,8 +94,8 @@ impl Text {
     ///
     /// # Errors
     /// An expression that fails for this context (a text divided by a number), or exceeds the bounds.
-    pub fn render(&self, context: &Context) -> Result<Rendered, TemplateError> {
-        let mut filling = Evaluator::new(self.source(), context);
+    pub fn render(&self, context: &Context, work: &Work) -> Result<Rendered, TemplateError> {
+        let mut filling = Evaluator::new(self.source(), context, work);
         let text = filling.text(&self.compiled.parts)?.text;
         Ok(Rendered { text, missing: filling.missing })
     }
@@ -96,8 +105,8 @@ impl Text {
     ///
     /// # Errors
     /// As [`Text::render`].
-    pub fn value(&self, context: &Context) -> Result<Json, TemplateError> {
-        let mut filling = Evaluator::new(self.source(), context);
+    pub fn value(&self, context: &Context, work: &Work) -> Result<Json, TemplateError> {
+        let mut filling = Evaluator::new(self.source(), context, work);
         if let [Part::Placeholder(placeholder)] = self.compiled.parts.as_slice() {
             return Ok(match filling.fill(placeholder)? {
                 Filled::Value(value) => value,

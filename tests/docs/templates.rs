@@ -9,7 +9,7 @@
 use crate::{blocks, pages, quoted, set};
 use cuehook::json::{self, Json};
 use cuehook::session::Context;
-use cuehook::template::{Markup, Snapshot, Text};
+use cuehook::template::{Markup, Snapshot, Text, Work};
 use std::collections::BTreeSet;
 
 /// The tables of filters and tests say what they give, in the context of their section's first example.
@@ -29,7 +29,10 @@ fn filters_and_tests_give_what_their_rows_say() {
             let [_, filter, _, example, result, _] = cells.as_slice() else { panic!("{name}: {row}") };
             let template =
                 Text::compile(example.trim_matches('`')).unwrap_or_else(|error| panic!("{row}: {error}"));
-            let rendered = template.render(&context).unwrap_or_else(|error| panic!("{row}: {error}")).text;
+            let rendered = template
+                .render(&context, &Work::default())
+                .unwrap_or_else(|error| panic!("{row}: {error}"))
+                .text;
             // Without a browser these have another form; its own tests look at them.
             if !["`number(", "`currency(", "`date("].iter().any(|shown| filter.starts_with(shown)) {
                 assert_eq!(format!("`{rendered}`"), *result, "{name}: {row}");
@@ -135,9 +138,11 @@ fn outcome(case: &Case) -> Result<String, String> {
     };
     let filled = match (&markup, &text) {
         (Some(markup), _) => markup
-            .render(&case.context, None)
+            .render(&case.context, None, &Work::default())
             .map(|rendering| (html(&rendering.shown(markup.plan())), rendering.missing)),
-        (_, Some(text)) => text.render(&case.context).map(|rendered| (rendered.text, rendered.missing)),
+        (_, Some(text)) => {
+            text.render(&case.context, &Work::default()).map(|rendered| (rendered.text, rendered.missing))
+        }
         _ => unreachable!(),
     };
     let (result, missing) = match (filled, &*case.key) {
@@ -147,7 +152,7 @@ fn outcome(case: &Case) -> Result<String, String> {
         (Ok(filled), _) => filled,
     };
     match &*case.key {
-        "value" => Ok(text.unwrap().value(&case.context).unwrap().to_text()),
+        "value" => Ok(text.unwrap().value(&case.context, &Work::default()).unwrap().to_text()),
         "missing" => {
             let mut paths = missing.into_iter().map(|missing| match missing.near_miss {
                 Some(near) => format!("{} → {near}", missing.expression),

@@ -1,5 +1,6 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod hostile;
 pub mod start;
 
 use std::time::Duration;
@@ -37,6 +38,11 @@ pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
 pub fn templates(quick: bool) -> Result<()> {
     build::run(build::Quality::Release)?;
     in_browser(quick, "templates")
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// Opens `/bench/` and waits for its report.

@@ -87,6 +87,9 @@ enum Verb {
         /// Only the time from navigation to areas that can be clicked, on a slow device and a slow network.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates"])]
         start: bool,
+        /// Only how long answers and templates that want to keep the page busy do keep it, in a browser.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start"])]
+        hostile: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
             return if test::test(quick, full, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
+        Verb::Bench { hostile: true, quick, .. } => bench::hostile::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),

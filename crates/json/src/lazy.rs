@@ -84,6 +84,21 @@ impl Lazy {
         self.text().starts_with('{')
     }
 
+    /// How many bytes its text has.
+    pub fn length(&self) -> usize {
+        self.end() - self.part.start
+    }
+
+    /// Whether both are one and the same in memory.
+    pub(super) fn is_shared(&self, other: &Lazy) -> bool {
+        Arc::ptr_eq(&self.part, &other.part)
+    }
+
+    /// Whether it was read.
+    pub(super) fn is_read(&self) -> bool {
+        self.part.read.get().is_some()
+    }
+
     /// The list or object, whose own lists and objects are lazy; or the number.
     pub(super) fn read(&self) -> &Json {
         let Part { document, start, number, read, .. } = &*self.part;
@@ -125,7 +140,7 @@ impl Lazy {
 
 impl PartialEq for Lazy {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.part, &other.part) || is_same(self.text(), other.text())
+        self.is_shared(other) || is_same(self.text(), other.text())
     }
 }
 

@@ -82,6 +82,25 @@ impl Json {
         }
     }
 
+    /// How many bytes of text [`read`](Json::read) goes through now; none of what was read before.
+    pub fn unread(&self) -> usize {
+        match self {
+            Json::Lazy(lazy) if !lazy.is_read() => lazy.length(),
+            _ => 0,
+        }
+    }
+
+    /// Whether both are one and the same text, list or object in memory, which takes no comparison.
+    pub fn is_shared(&self, other: &Json) -> bool {
+        match (self, other) {
+            (Json::String(one), Json::String(other)) => Arc::ptr_eq(one, other),
+            (Json::Array(one), Json::Array(other)) => Arc::ptr_eq(one, other),
+            (Json::Object(one), Json::Object(other)) => one.is_shared(other),
+            (Json::Lazy(one), Json::Lazy(other)) => one.is_shared(other),
+            _ => false,
+        }
+    }
+
     /// The value of an object's key; nothing in what is no object.
     pub fn get(&self, key: &str) -> Option<&Json> {
         self.as_object()?.get(key)

@@ -98,9 +98,16 @@ fn from_digits(digits: &[u8], power: i32) -> f64 {
             None => {}
         }
     }
+    if let Some(number) = quick(digits, power) {
+        return number;
+    }
     let mut above = BigUint::default();
-    for digit in digits {
-        above.multiply_add(10, u32::from(*digit));
+    for nine in digits.chunks(9) {
+        let (mut factor, mut add) = (1, 0);
+        for digit in nine {
+            (factor, add) = (factor * 10, add * 10 + u32::from(*digit));
+        }
+        above.multiply_add(factor, add);
     }
     let mut below = BigUint::one();
     if power < 0 { &mut below } else { &mut above }.multiply_by_ten_to(power.unsigned_abs());
@@ -109,13 +116,69 @@ fn from_digits(digits: &[u8], power: i32) -> f64 {
     loop {
         let (mut above, mut below) = (above.clone(), below.clone());
         if exponent < 0 { &mut above } else { &mut below }.shift(exponent.unsigned_abs());
-        let quotient = divide(above, &below);
+        let quotient = divide(above, below);
         if quotient > MAX_WHOLE {
             exponent += 1;
             continue;
         }
         return assemble(quotient, exponent);
     }
+}
+
+/// The double nearest to `digits` × 10^`power`, if 96 bits tell which one that is: long division takes twenty times as long,
+/// and an answer may hold tens of thousands of numbers that need it.
+fn quick(digits: &[u8], power: i32) -> Option<f64> {
+    let (first, others) = digits.split_at_checked(19).unwrap_or((digits, &[]));
+    let whole = first.iter().fold(0_u64, |whole, digit| whole * 10 + u64::from(*digit));
+    let power = power + i32::try_from(others.len()).ok()?;
+    // The value lies between `low` and `high`, times 2^`exponent`.
+    let (mut low, mut exponent) = normal(whole.into());
+    let mut high = low + if others.is_empty() { 0 } else { 1 + (low >> 59) };
+    if power < 0 {
+        let (tens, tens_exponent, lost) = ten_to(1 << 95, -95, power.unsigned_abs());
+        let (mut quotient, mut rest) = (0_u128, low);
+        for _ in 0..=96 {
+            quotient <<= 1;
+            if rest >= tens {
+                rest -= tens;
+                quotient |= 1;
+            }
+            rest <<= 1;
+        }
+        // What the powers of ten have lost, the quotient has too much.
+        let spread = (high - low) * 4 + 4;
+        (low, high) = (quotient.checked_sub(lost * 4)?, quotient + spread);
+        exponent -= tens_exponent + 96;
+    } else {
+        let spread = (high - low) * 2;
+        let lost;
+        (low, exponent, lost) = ten_to(low, exponent, power.unsigned_abs());
+        high = low + spread + lost;
+    }
+    let bits = i32::try_from(128 - high.leading_zeros()).ok()?;
+    let lowest = (exponent + bits - 53).max(LOWEST);
+    let dropped = u32::try_from(lowest - exponent).ok().filter(|dropped| (1..=100).contains(dropped))?;
+    let half = 1 << (dropped - 1);
+    let [least, most] = [low.checked_sub(1)?, high + 1].map(|value| (value + half) >> dropped);
+    (least == most).then_some(assemble(u64::try_from(least).ok()?, lowest))
+}
+
+/// A whole number as 96 bits of which the first is set, and the power of two to multiply them with; what does not fit is lost.
+fn normal(whole: u128) -> (u128, i32) {
+    let bits = 128 - i32::try_from(whole.leading_zeros()).unwrap_or(0);
+    (if bits > 96 { whole >> (bits - 96) } else { whole << (96 - bits) }, bits - 96)
+}
+
+/// Such a number times ten to a power; and at most how many units of its last bit are lost.
+fn ten_to(mut whole: u128, mut exponent: i32, mut power: u32) -> (u128, i32, u128) {
+    let mut lost = 0;
+    while power > 0 {
+        let step = power.min(9);
+        let (product, more) = normal(whole * u128::from(10_u32.pow(step)));
+        (whole, exponent, power, lost) = (product, exponent + more, power - step, lost * 2 + 1);
+        lost = lost.min(2 * 40);
+    }
+    (whole, exponent, lost)
 }
 
 /// `whole` × 2^`exponent`, which is a double or too large.
@@ -194,15 +257,34 @@ fn rounded(number: f64, count: i32) -> (u64, i32) {
     let mut power = ((mantissa.bits() + exponent - 1) * 301).div_euclid(1000) - count;
     let limit = (0..count).fold(1_u64, |limit, _| limit * 10);
     loop {
+        if let Some(digits) = quickly_rounded(whole, exponent, power) {
+            if digits <= limit {
+                return (digits, power);
+            }
+            power += 1;
+            continue;
+        }
         let (mut above, mut below) = (mantissa.clone(), BigUint::one());
         if power < 0 { &mut above } else { &mut below }.multiply_by_ten_to(power.unsigned_abs());
         if exponent < 0 { &mut below } else { &mut above }.shift(exponent.unsigned_abs());
-        let digits = divide(above, &below);
+        let digits = divide(above, below);
         if digits <= limit {
             return (digits, power);
         }
         power += 1;
     }
+}
+
+/// `whole` × 2^`exponent` / 10^`power`, rounded to the nearest, of two as near to the even one; for numbers of usual size, which
+/// fit 128 bits.
+fn quickly_rounded(whole: u64, exponent: i32, power: i32) -> Option<u64> {
+    let tens = power.checked_neg().and_then(|power| u32::try_from(power).ok()).filter(|tens| *tens <= 22)?;
+    let shift = exponent.checked_neg().and_then(|shift| u32::try_from(shift).ok());
+    let shift = shift.filter(|shift| (1..=127).contains(shift))?;
+    let above = u128::from(whole) * 10_u128.pow(tens);
+    let (quotient, half) = (u64::try_from(above >> shift).ok()?, 1_u128 << (shift - 1));
+    let rest = above - (u128::from(quotient) << shift);
+    Some(quotient + u64::from(rest > half || rest == half && quotient % 2 == 1))
 }
 
 /// A whole number of any size, the lowest 32 bits first, without zeros at the end.
@@ -227,8 +309,11 @@ impl BigUint {
     }
 
     fn multiply_by_ten_to(&mut self, power: u32) {
-        for _ in 0..power {
-            self.multiply_add(10, 0);
+        let mut left = power;
+        while left > 0 {
+            let step = left.min(9);
+            self.multiply_add(10_u32.pow(step), 0);
+            left -= step;
         }
     }
 
@@ -265,20 +350,19 @@ impl BigUint {
 }
 
 /// The quotient, which must fit 63 bits, rounded to the nearest, of two as near to the even one.
-fn divide(mut above: BigUint, below: &BigUint) -> u64 {
+fn divide(mut above: BigUint, mut below: BigUint) -> u64 {
     let mut quotient = 0_u64;
     let steps = (above.bits() - below.bits()).max(0).unsigned_abs();
-    for step in (0..=steps).rev() {
+    below.shift(steps);
+    for _ in 0..=steps {
         quotient <<= 1;
-        let mut shifted = below.clone();
-        shifted.shift(step);
-        if above.compare(&shifted) != Ordering::Less {
-            above.subtract(&shifted);
+        if above.compare(&below) != Ordering::Less {
+            above.subtract(&below);
             quotient |= 1;
         }
+        above.multiply_add(2, 0);
     }
-    above.shift(1);
-    match above.compare(below) {
+    match above.compare(&below) {
         Ordering::Less => quotient,
         Ordering::Equal => quotient + (quotient & 1),
         Ordering::Greater => quotient + 1,

@@ -80,6 +80,11 @@ impl Object {
         self.shared.list.len()
     }
 
+    /// Whether both are one and the same in memory.
+    pub(super) fn is_shared(&self, other: &Object) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.shared.list.is_empty()
@@ -88,7 +93,7 @@ impl Object {
 
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared) || self.shared.list == other.shared.list
+        self.is_shared(other) || self.shared.list == other.shared.list
     }
 }
 

@@ -3,8 +3,8 @@
 use super::number::parse_number;
 use std::borrow::Cow;
 
-/// A number of fewer characters and without exponent is below 1.8e308 for certain.
-const SURELY_FINITE: usize = 300;
+/// A number of fewer characters, and with an exponent of at most two digits, is below 1.8e308 for certain.
+const SURELY_FINITE: usize = 200;
 
 /// A place in JSON text.
 ///
@@ -142,9 +142,11 @@ impl<'a> Scanner<'a> {
         }
         if self.take(b'e') || self.take(b'E') {
             whole = false;
-            finite = false;
-            let _ = self.take(b'+') || self.take(b'-');
+            let is_small = self.take(b'-');
+            let _ = is_small || self.take(b'+');
+            let exponent = self.at;
             self.digits()?;
+            finite = is_small || self.at - exponent <= 2;
         }
         finite &= self.at - start < SURELY_FINITE;
         if !finite && !parse_number(self.since(start)).is_some_and(f64::is_finite) {

@@ -5,6 +5,7 @@ mod chains;
 mod clicks;
 mod edges;
 mod ends;
+mod hostile;
 mod leases;
 mod leaving;
 mod limits;

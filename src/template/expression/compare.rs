@@ -1,11 +1,13 @@
-//! Truth, equality and order of values, as minijinja has them. `None` is a missing value, which is not null.
+//! Truth, equality and order of values, as minijinja has them. `None` is a missing value, which is not null. What is read for
+//! that counts; where the work is used up, the answer does not matter.
 
 use crate::json::{Json, parse_number};
+use crate::template::work::Work;
 use std::cmp::Ordering;
 
 /// Whether a value counts as true: null, false, 0, and what is empty do not.
-pub(in crate::template) fn truthy(value: &Json) -> bool {
-    match value.read() {
+pub(in crate::template) fn truthy(value: &Json, work: &Work) -> bool {
+    match work.read(value) {
         Json::Null | Json::Lazy(_) => false,
         Json::Bool(value) => *value,
         Json::Integer(number) => *number != 0,
@@ -23,21 +25,26 @@ pub(in crate::template) fn is_nothing(text: &str) -> bool {
 }
 
 /// Whether two values are equal. Numbers are, whatever their form, and booleans are 0 and 1.
-pub(in crate::template) fn equal(left: Option<&Json>, right: Option<&Json>) -> bool {
+pub(in crate::template) fn equal(left: Option<&Json>, right: Option<&Json>, work: &Work) -> bool {
     let (left, right) = match (left, right) {
-        (Some(left), Some(right)) => (left.read(), right.read()),
+        (Some(left), Some(right)) => (work.read(left), work.read(right)),
         (None, None) => return true,
         _ => return false,
     };
     match (left, right) {
         (Json::Null, Json::Null) => true,
-        (Json::String(left), Json::String(right)) => left == right,
+        (Json::String(left), Json::String(right)) => {
+            left.len() == right.len() && work.spend(left.len()) && left == right
+        }
         (Json::Array(left), Json::Array(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right.iter()).all(|(left, right)| equal(Some(left), Some(right)))
+                && left.iter().zip(right.iter()).all(|(left, right)| equal(Some(left), Some(right), work))
         }
         (Json::Object(left), Json::Object(right)) => {
-            left.len() == right.len() && left.iter().all(|(key, left)| equal(Some(left), right.get(key)))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .all(|(key, left)| work.spend(key.len()) && equal(Some(left), right.get(key), work))
         }
         _ => match (integer(left), integer(right)) {
             (Some(left), Some(right)) => left == right,
@@ -47,24 +54,32 @@ pub(in crate::template) fn equal(left: Option<&Json>, right: Option<&Json>) -> b
 }
 
 /// The order of two values. Different kinds have one, too: missing, null, booleans, numbers, texts, lists, objects.
-pub(in crate::template) fn order(left: Option<&Json>, right: Option<&Json>) -> Ordering {
+pub(in crate::template) fn order(left: Option<&Json>, right: Option<&Json>, work: &Work) -> Ordering {
+    let [left, right] = [left, right].map(|side| side.map(|value| work.read(value)));
     let kinds = kind(left).cmp(&kind(right));
     let (Ordering::Equal, Some(left), Some(right)) = (kinds, left, right) else { return kinds };
-    match (left.read(), right.read()) {
-        (Json::String(left), Json::String(right)) => left.cmp(right),
+    match (left, right) {
+        (Json::String(left), Json::String(right)) => {
+            if work.spend(left.len().min(right.len())) {
+                left.cmp(right)
+            } else {
+                Ordering::Equal
+            }
+        }
         // The end of the shorter one is missing, and so the least.
         (Json::Array(left), Json::Array(right)) => (0..left.len().max(right.len()))
-            .map(|place| order(left.get(place), right.get(place)))
-            .find(|order| *order != Ordering::Equal)
+            .map(|place| order(left.get(place), right.get(place), work))
+            .find(|order| *order != Ordering::Equal || work.is_used_up())
             .unwrap_or(Ordering::Equal),
         (Json::Object(left), Json::Object(right)) => {
             let lengths = left.len().cmp(&right.len());
             let entries = left.iter().zip(right.iter());
             entries
                 .map(|((key, left), (other, right))| {
-                    key.cmp(other).then_with(|| order(Some(left), Some(right)))
+                    work.spend(key.len().min(other.len()));
+                    key.cmp(other).then_with(|| order(Some(left), Some(right), work))
                 })
-                .find(|order| *order != Ordering::Equal)
+                .find(|order| *order != Ordering::Equal || work.is_used_up())
                 .unwrap_or(lengths)
         }
         (left, right) => numbers(left, right),
@@ -113,7 +128,7 @@ fn float(value: &Json) -> Option<f64> {
 }
 
 fn kind(value: Option<&Json>) -> u8 {
-    match value.map(Json::read) {
+    match value {
         None => 0,
         Some(Json::Null | Json::Lazy(_)) => 1,
         Some(Json::Bool(_)) => 2,

@@ -7,9 +7,9 @@ use super::error::ExpressionErrorKind::{TooMuch, Value};
 use super::path::character;
 use super::scope::Scope;
 use super::tree::{Node, Operator, Tree};
-use super::work::Work;
 use crate::json::{self, Json};
 use crate::search::find;
+use crate::template::work::{STEP, Work};
 use std::cmp::Ordering;
 
 /// One evaluation. After a fault whatever is missing is no longer noted, and the value does not matter.
@@ -21,18 +21,18 @@ struct Evaluation<'a> {
     missed: bool,
     /// The first fault.
     error: Option<ExpressionError>,
-    work: Work,
+    work: &'a Work,
 }
 
 /// The value, if there is one; it may be null. `text` is what was compiled.
 pub(super) fn value(tree: &Tree, text: &str, scope: &Scope<'_>) -> Result<Option<Json>, ExpressionError> {
     let nodes = &tree.nodes;
-    let mut evaluation = Evaluation { text, nodes, scope, missed: false, error: None, work: Work::new() };
+    let mut evaluation = Evaluation { text, nodes, scope, missed: false, error: None, work: scope.work() };
     let value = evaluation.value(tree.root);
     match evaluation.error {
         None => Ok(value),
         // `score + 5` while there is no score yet: nothing is wrong, only missing.
-        Some(_) if evaluation.missed => Ok(None),
+        Some(_) if evaluation.missed || tree.misses(text, scope) => Ok(None),
         Some(error) => Err(error),
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn value(tree: &Tree, text: &str, scope: &Scope<'_>) -> Result<Option
 impl Evaluation<'_> {
     /// The value of the node at a place; missing, which is not null, if there is no such place.
     fn value(&mut self, place: usize) -> Option<Json> {
-        if self.error.is_some() {
+        if self.error.is_some() || !self.work.spend(STEP) {
             return None;
         }
         match self.nodes.get(place)? {
@@ -88,7 +88,8 @@ impl Evaluation<'_> {
                 return Some(Json::Array(items.into()));
             }
             Operator::Condition => {
-                let chosen = if self.value(second).as_ref().is_some_and(truthy) { first } else { third };
+                let condition = self.value(second);
+                let chosen = if self.holds(condition.as_ref()) { first } else { third };
                 return self.value(chosen);
             }
             _ => {}
@@ -101,19 +102,20 @@ impl Evaluation<'_> {
                     return None;
                 }
                 let checked = filter.check(&arguments);
-                let made = checked.and_then(|()| filter.apply(&left.unwrap_or_default(), &arguments));
+                let made =
+                    checked.and_then(|()| filter.apply(&left.unwrap_or_default(), &arguments, self.work));
                 let made = self.made(made).filter(|made| *made != Json::Null);
                 self.looked_at(made)
             }
             Operator::Test(test) => Some(Json::Bool(test.passes(left.as_ref()))),
-            Operator::Not => Some(Json::Bool(!left.as_ref().is_some_and(truthy))),
+            Operator::Not => Some(Json::Bool(!self.holds(left.as_ref()))),
             Operator::Negate => match negate(left.as_ref().unwrap_or(&Json::Null)) {
                 Ok(value) => Some(value),
                 Err(failure) => self.failed(failure, "-", &[left.as_ref()]),
             },
             Operator::Or | Operator::And => {
                 let goes_on = matches!(operator, Operator::And);
-                if left.as_ref().is_some_and(truthy) == goes_on { self.value(second) } else { left }
+                if self.holds(left.as_ref()) == goes_on { self.value(second) } else { left }
             }
             _ => {
                 let right = self.value(second);
@@ -125,11 +127,16 @@ impl Evaluation<'_> {
         }
     }
 
+    fn holds(&self, value: Option<&Json>) -> bool {
+        value.is_some_and(|value| truthy(value, self.work))
+    }
+
     fn pair(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Option<Json> {
-        let ordered = |wanted: Ordering| order(left, right) == wanted;
+        let work = self.work;
+        let ordered = |wanted: Ordering| order(left, right, work) == wanted;
         let holds = match operator {
-            Operator::Equal => equal(left, right),
-            Operator::NotEqual => !equal(left, right),
+            Operator::Equal => equal(left, right, work),
+            Operator::NotEqual => !equal(left, right, work),
             Operator::Less => ordered(Ordering::Less),
             Operator::LessOrEqual => !ordered(Ordering::Greater),
             Operator::Greater => ordered(Ordering::Greater),
@@ -137,7 +144,7 @@ impl Evaluation<'_> {
             Operator::In => self.contains(right, left),
             Operator::NotIn => !self.contains(right, left),
             Operator::Item => {
-                let item = right.and_then(|key| item(left?, key));
+                let item = right.and_then(|key| item(left?, key, work));
                 return self.looked_at(item);
             }
             Operator::Join => return self.joined(left, right),
@@ -148,7 +155,7 @@ impl Evaluation<'_> {
 
     /// Arithmetic, and what `+` and `*` do with texts and lists.
     fn computed(&mut self, operator: Operator, left: Option<&Json>, right: Option<&Json>) -> Option<Json> {
-        let (a, b) = (left.unwrap_or(&Json::Null).read(), right.unwrap_or(&Json::Null).read());
+        let [a, b] = [left, right].map(|side| self.work.read(side.unwrap_or(&Json::Null)));
         let result = match (operator, a, b) {
             (Operator::Add, Json::String(a), Json::String(b)) => return self.texts(&[a, b], 1),
             (Operator::Add, Json::Array(a), Json::Array(b)) => return self.lists(&[a, b], 1),
@@ -179,13 +186,10 @@ impl Evaluation<'_> {
 
     /// So many copies of these texts.
     fn texts(&mut self, parts: &[&str], copies: usize) -> Option<Json> {
+        // Written, then copied.
         let copies = self.work.text(parts.iter().map(|part| part.len()).sum(), copies);
         let copies = self.made(copies)?;
-        let mut text = String::new();
-        for _ in 0..copies {
-            text.extend(parts.iter().copied());
-        }
-        Some(text.as_str().into())
+        Some(parts.concat().repeat(copies).as_str().into())
     }
 
     /// So many copies of the items of these lists.
@@ -207,6 +211,9 @@ impl Evaluation<'_> {
                 None | Some(Json::Null) => differs(|| side.is_some()),
                 Some(Json::String(side)) => text.push_str(side),
                 Some(side) => {
+                    if !self.work.whole(side) {
+                        return None;
+                    }
                     // minijinja writes `True`, `None` and `1.0`, and lists of its own with blanks.
                     differs(|| !matches!(side, Json::Integer(_)));
                     json::write(side, text);
@@ -219,17 +226,24 @@ impl Evaluation<'_> {
 
     fn contains(&mut self, container: Option<&Json>, value: Option<&Json>) -> bool {
         let Some(container) = container else { return false };
-        match (container.read(), value) {
-            (Json::String(text), Some(Json::String(part))) => part.is_empty() || find(text, part).is_some(),
+        let work = self.work;
+        let is_in = |part: &str, text: &str| {
+            part.is_empty() || work.spend(text.len() + part.len()) && find(text, part).is_some()
+        };
+        match (work.read(container), value) {
+            (Json::String(text), Some(Json::String(part))) => is_in(part, text),
             (Json::String(text), value) => {
                 // For minijinja, what is missing is in every text, and `True` is written like this.
                 differs(|| !matches!(value, Some(Json::Integer(_))));
-                let value = value.filter(|value| **value != Json::Null).map(Json::to_text);
-                value.is_some_and(|value| find(text, &value).is_some())
+                let value = value.filter(|value| !matches!(value, Json::Null) && work.whole(value));
+                value.is_some_and(|value| is_in(&value.to_text(), text))
             }
-            (Json::Array(list), value) => list.iter().any(|item| equal(Some(item), value)),
+            (Json::Array(list), value) => {
+                list.iter().any(|item| equal(Some(item), value, work) || work.is_used_up())
+            }
             (Json::Object(object), value) => {
-                value.and_then(Json::as_str).is_some_and(|key| object.get(key).is_some())
+                let key = value.and_then(Json::as_str);
+                key.is_some_and(|key| work.spend(key.len()) && object.get(key).is_some())
             }
             (other, _) => {
                 self.fail(&["`in` looks into a list, an object or a text, not ", other.kind()]);
@@ -271,8 +285,9 @@ fn copies(count: &Json) -> Option<usize> {
 }
 
 /// The member of an object, the item of a list, or the character of a text; negative numbers count from the end.
-fn item(value: &Json, key: &Json) -> Option<Json> {
-    if let Some(object) = value.as_object() {
+fn item(value: &Json, key: &Json, work: &Work) -> Option<Json> {
+    let value = work.read(value);
+    if let Json::Object(object) = value {
         return object.get(key.as_str()?).cloned();
     }
     let length = || match value.as_str() {
@@ -282,10 +297,11 @@ fn item(value: &Json, key: &Json) -> Option<Json> {
     let index = whole(key)?;
     let index = match usize::try_from(index) {
         Ok(index) => index,
+        Err(_) if !work.spend(value.as_str().map_or(0, str::len)) => return None,
         Err(_) => length().checked_sub(usize::try_from(index.checked_neg()?).ok()?)?,
     };
     match value.as_str() {
-        Some(text) => character(text, index),
+        Some(text) => character(text, index, work),
         None => value.item(index).cloned(),
     }
 }

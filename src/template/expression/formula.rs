@@ -3,13 +3,16 @@
 
 use super::error::{ExpressionError, ExpressionErrorKind};
 use super::filters::{Filter, Test};
+use super::lexer::{Lexer, TokenKind};
+use super::not_an_expression;
+use super::path::Path;
 use super::scope::Scope;
 use super::value::{Misses, Root, to_json};
 use super::words::{Word, words};
-use super::{Outcome, not_an_expression};
 use crate::json::Json;
 use crate::search::find;
 use crate::session::Context;
+use crate::template::work::Work;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::sync::OnceLock;
 
@@ -24,6 +27,11 @@ pub(in crate::template) struct Formula {
     multiplies: bool,
     /// Whether that is all it does with texts: where they are compared or taken apart they must stay texts.
     hides_texts: bool,
+    /// The paths that it reads, each as often as it stands there.
+    paths: Vec<Path>,
+    text: Box<str>,
+    /// How many operators, brackets and filters there are; each may go through all that the paths lead to.
+    operators: usize,
 }
 
 fn environment() -> &'static Environment<'static> {
@@ -61,8 +69,9 @@ fn filtered(name: &str, state: &State<'_, '_>, values: &[Value]) -> Result<Value
             error.message,
         )
     })?;
-    let result = filter.apply(value, arguments).map_err(failed)?;
-    Ok(Misses::current(state).result(&result))
+    let misses = Misses::current(state);
+    let result = filter.apply(value, arguments, misses.work()).map_err(failed)?;
+    Ok(misses.result(&result))
 }
 
 fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -85,20 +94,30 @@ fn tested(name: &str, values: &[Value]) -> Result<bool, Error> {
 impl Formula {
     /// Compiles an expression that has passed the bounds; the error says what is wrong and what to write instead.
     pub(super) fn compile(text: &str) -> Result<Formula, ExpressionError> {
+        let mut paths = Vec::new();
         for word in words(text) {
             match word {
                 Word::Filter(name) => _ = Filter::find(name)?,
                 Word::Test(name) => _ = Test::find(name)?,
-                Word::Path(_) => {}
+                Word::Path(path) => {
+                    let start = path.as_ptr().addr() - text.as_ptr().addr();
+                    paths.extend(Path::prefix(text, start).map(|(path, _)| path));
+                }
             }
         }
+        let mut lexer = Lexer::new(text, 0);
+        let tokens = std::iter::from_fn(|| Some(lexer.next()).filter(|token| token.kind != TokenKind::End));
+        let operators =
+            tokens.filter(|token| matches!(token.kind, TokenKind::Sign | TokenKind::Name)).count();
         let formula = environment().compile_expression_owned(text.to_owned()).map(|expression| {
             let multiplies = text.contains('*');
             let reads_texts = text.contains(['=', '<', '>', '[']) || find(text, " in ").is_some();
-            Formula { expression, multiplies, hides_texts: multiplies && !reads_texts }
+            let hides_texts = multiplies && !reads_texts;
+            Formula { expression, multiplies, hides_texts, paths, text: text.into(), operators }
         });
+        let (context, work) = (Context::default(), Work::default());
         let error = match formula {
-            Ok(formula) => match formula.eval(&Scope::new(&Context::default()), &Misses::default()) {
+            Ok(formula) => match formula.eval(&Scope::new(&context, &work), &Misses::default()) {
                 // Unknown names of functions and wrong arguments show only when they are called.
                 Err(error) if refused(error.kind()) => error,
                 _ => return Ok(formula),
@@ -111,23 +130,41 @@ impl Formula {
     /// The same without what keeps hostile answers from repeating texts and lists, to compare our evaluator with.
     #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(super) fn oracle(text: &str) -> Result<Formula, ExpressionError> {
-        Ok(Formula { multiplies: false, hides_texts: false, ..Formula::compile(text)? })
+        Ok(Formula { multiplies: false, hides_texts: false, operators: 0, ..Formula::compile(text)? })
     }
 
-    /// The value for these names; the error says why there cannot be one.
-    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
-        let misses = Misses::of(self.multiplies, self.hides_texts);
+    /// The value for these names, or null; the error says why there cannot be one.
+    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Option<Json>, ExpressionError> {
+        if !self.spend(scope) {
+            return Ok(None);
+        }
+        let misses = Misses::of(self.multiplies, self.hides_texts, scope.work());
         match self.eval(scope, &misses) {
             Ok(value) => {
-                match to_json(&value).map_err(|message| ExpressionErrorKind::TooMuch.error(message))? {
-                    Json::Null => Ok(Outcome::Missing { near_miss: None }),
-                    value => Ok(Outcome::Value(value)),
-                }
+                to_json(&value).map(Some).map_err(|message| ExpressionErrorKind::TooMuch.error(message))
             }
             // `score + 5` while there is no score yet: nothing is wrong, only missing.
-            Err(_) if misses.any() => Ok(Outcome::Missing { near_miss: None }),
+            Err(_) if misses.any() || self.misses(scope) => Ok(None),
             Err(error) => Err(ExpressionErrorKind::Value.error(describe(&error))),
         }
+    }
+
+    /// The engine counts only its steps, not what is read and made in them, so that is taken before: each operator may read
+    /// all that the paths lead to, or make as much.
+    fn spend(&self, scope: &Scope<'_>) -> bool {
+        let work = scope.work();
+        let before = work.left();
+        for path in &self.paths {
+            if let Some(value) = path.value(&self.text, scope) {
+                work.whole(&value);
+            }
+        }
+        work.spend((before - work.left()).saturating_mul(self.operators))
+    }
+
+    /// Whether a path leads nowhere. The engine tells us so only of what is in lists and objects.
+    fn misses(&self, scope: &Scope<'_>) -> bool {
+        self.paths.iter().any(|path| path.misses(&self.text, scope))
     }
 
     fn eval(&self, scope: &Scope<'_>, misses: &Misses) -> Result<minijinja::Value, Error> {

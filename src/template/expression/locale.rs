@@ -2,6 +2,7 @@
 
 use crate::json::{Json, write_number};
 use crate::protocol::rfc3339;
+use crate::template::work::Work;
 use std::sync::OnceLock;
 
 /// What is to be written. A locale is a BCP 47 tag such as `de-AT`; without one, the page's language counts.
@@ -45,26 +46,48 @@ pub enum Formatting<'a> {
     },
 }
 
-static FORMAT: OnceLock<fn(&Formatting<'_>) -> Option<String>> = OnceLock::new();
+/// How a platform writes: the text, if it knows how, and whether it had to prepare for that.
+type Format = fn(&Formatting<'_>) -> (Option<String>, bool);
+
+static FORMAT: OnceLock<Format> = OnceLock::new();
+/// What a text costs that the platform writes.
+const WRITTEN: usize = 768;
+/// What the platform's preparing for a locale costs; it keeps a few.
+const PREPARED: usize = 16 * 1024;
+/// Longer names have no locale.
+const MAX_LOCALE: usize = 64;
 
 /// Installs the platform's way to write; the first one stays. Where it gives nothing, a plain form that is the same in all
 /// countries is used: `1234.5`, `EUR 12.50`, `2026-11-21`.
-pub fn install(format: fn(&Formatting<'_>) -> Option<String>) {
+pub fn install(format: Format) {
     let _ = FORMAT.set(format);
 }
 
-fn installed(formatting: &Formatting<'_>) -> Option<String> {
-    FORMAT.get().and_then(|format| format(formatting))
+fn installed(formatting: &Formatting<'_>, work: &Work) -> Option<String> {
+    let (text, is_prepared) = FORMAT.get()?(formatting);
+    work.spend(if is_prepared { PREPARED } else { 0 });
+    text
 }
 
-/// The text to show.
-pub(in crate::template) fn format(formatting: &Formatting<'_>) -> Json {
-    installed(formatting).unwrap_or_else(|| plain(formatting)).as_str().into()
+/// The text to show; empty if that is too much work.
+pub(in crate::template) fn format(formatting: &Formatting<'_>, work: &Work) -> Json {
+    let (Formatting::Number { locale, .. }
+    | Formatting::Currency { locale, .. }
+    | Formatting::Date { locale, .. }) = formatting
+    else {
+        return Json::Null;
+    };
+    if !work.spend(WRITTEN) {
+        return Json::Null;
+    }
+    let is_known = locale.is_none_or(|locale| locale.len() <= MAX_LOCALE);
+    let text = if is_known { installed(formatting, work) } else { None };
+    text.unwrap_or_else(|| plain(formatting)).as_str().into()
 }
 
 /// A text in upper or lower case.
 pub(in crate::template) fn case(text: &str, upper: bool) -> String {
-    if let Some(text) = installed(&Formatting::Case { text, upper }) {
+    if let Some((Some(text), _)) = FORMAT.get().map(|format| format(&Formatting::Case { text, upper })) {
         return text;
     }
     // The tables of letters and their code would be 13 KB of download, and every browser has them.

@@ -21,7 +21,6 @@ mod tree;
 mod value;
 #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
 pub(in crate::template) mod words;
-mod work;
 
 use self::compare::truthy;
 use self::error::{ExpressionError, ExpressionErrorKind};
@@ -33,6 +32,7 @@ use self::scope::Scope;
 use self::tree::Tree;
 use crate::json::Json;
 use crate::search::find;
+use crate::template::work::{STEP, used_up};
 
 /// Which expressions a document may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]
@@ -80,10 +80,7 @@ pub(in crate::template) enum Outcome {
     /// A value; not null.
     Value(Json),
     /// Nothing, or null.
-    Missing {
-        /// The path that exists, if only the letter case differs.
-        near_miss: Option<String>,
-    },
+    Missing,
 }
 
 impl Expression {
@@ -117,29 +114,40 @@ impl Expression {
 
     /// The value for these names; the error says why there cannot be one.
     pub(in crate::template) fn evaluate(&self, scope: &Scope<'_>) -> Result<Outcome, ExpressionError> {
-        match &self.kind {
-            CompiledForm::Path(path) => Ok(path.walk(&self.text, scope)),
-            CompiledForm::Tree(tree) => Ok(match evaluate::value(tree, &self.text, scope)? {
-                None | Some(Json::Null) => Outcome::Missing { near_miss: tree.near_miss(&self.text, scope) },
-                Some(value) => Outcome::Value(value),
-            }),
+        Ok(match self.value(scope)? {
+            None | Some(Json::Null) => Outcome::Missing,
+            Some(value) => Outcome::Value(value),
+        })
+    }
+
+    /// The same; null is a value.
+    fn value(&self, scope: &Scope<'_>) -> Result<Option<Json>, ExpressionError> {
+        scope.work().spend(STEP);
+        let value = match &self.kind {
+            CompiledForm::Path(path) => Ok(path.value(&self.text, scope)),
+            CompiledForm::Tree(tree) => evaluate::value(tree, &self.text, scope),
             #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
             CompiledForm::Formula(formula) => formula.evaluate(scope),
+        };
+        // Whoever was refused something has gone on without.
+        if scope.work().is_used_up() { Err(used_up()) } else { value }
+    }
+
+    /// The expression with other letter case, if it has no value in this one only.
+    #[inline(never)]
+    pub(in crate::template) fn near_miss(&self, scope: &Scope<'_>) -> Option<String> {
+        match &self.kind {
+            CompiledForm::Path(path) => path.near_miss(&self.text, scope),
+            CompiledForm::Tree(tree) => tree.near_miss(&self.text, scope),
+            #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+            CompiledForm::Formula(_) => None,
         }
     }
 
     /// Whether the value counts as true: what is missing, null, false, 0 or empty does not.
     pub(in crate::template) fn truth(&self, scope: &Scope<'_>) -> Result<bool, ExpressionError> {
-        let value = match &self.kind {
-            CompiledForm::Path(path) => path.value(&self.text, scope),
-            CompiledForm::Tree(tree) => evaluate::value(tree, &self.text, scope)?,
-            #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
-            CompiledForm::Formula(formula) => match formula.evaluate(scope)? {
-                Outcome::Value(value) => Some(value),
-                Outcome::Missing { .. } => None,
-            },
-        };
-        Ok(value.as_ref().is_some_and(truthy))
+        let holds = self.value(scope)?.is_some_and(|value| truthy(&value, scope.work()));
+        if scope.work().is_used_up() { Err(used_up()) } else { Ok(holds) }
     }
 
     /// The paths that the expression reads, as far as they are fixed, each once: `items` for `items[n].name`.

@@ -1,9 +1,9 @@
 //! Plain paths such as `user.items[0].name`, the most common expressions: walked without the expression engine.
 
-use super::Outcome;
 use super::lexer::name_end;
 use super::scope::Scope;
 use crate::json::{Json, Object};
+use crate::template::work::Work;
 
 use std::ops::Range;
 
@@ -61,16 +61,7 @@ impl Path {
         text.get(self.span.clone()).unwrap_or_default()
     }
 
-    /// The value at the path; `text` is the expression that the path was made from.
-    pub(in crate::template) fn walk(&self, text: &str, scope: &Scope<'_>) -> Outcome {
-        match self.value(text, scope) {
-            Some(Json::Null) => Outcome::Missing { near_miss: None },
-            Some(value) => Outcome::Value(value),
-            None => Outcome::Missing { near_miss: self.near_miss(text, scope) },
-        }
-    }
-
-    /// The value at the path, which may be null.
+    /// The value at the path, which may be null; `text` is the expression that the path was made from.
     pub(in crate::template) fn value(&self, text: &str, scope: &Scope<'_>) -> Option<Json> {
         let mut keys = self.keys.iter().map(|key| text.get(key.clone()).unwrap_or_default());
         let Some(first) = keys.next() else {
@@ -87,17 +78,25 @@ impl Path {
             _ => scope.get(first)?,
         };
         let rest = keys.clone();
-        match keys.try_fold(&root, step) {
+        let work = scope.work();
+        match keys.try_fold(&root, |value, key| step(value, key, work)) {
             Some(value) => Some(value.clone()),
             // The characters of a text have to be made.
             None => rest.into_iter().try_fold(root, |value, key| {
-                step(&value, key).cloned().or_else(|| character(value.as_str()?, key.parse().ok()?))
+                let found = step(&value, key, work).cloned();
+                found.or_else(|| character(value.as_str()?, key.parse().ok()?, work))
             }),
         }
     }
 
-    /// The expression with the letter case of keys that do exist in this path.
+    /// Whether there is no value, or null.
+    pub(in crate::template) fn misses(&self, text: &str, scope: &Scope<'_>) -> bool {
+        matches!(self.value(text, scope), None | Some(Json::Null))
+    }
+
+    /// The expression with the letter case of keys that do exist in this path, if it has no value.
     pub(in crate::template) fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
+        let work = scope.work();
         let mut corrected = String::new();
         let mut copied = 0;
         let mut value = None;
@@ -109,11 +108,11 @@ impl Path {
                     None if key.eq_ignore_ascii_case("webhooks") => {
                         ("webhooks".to_owned(), scope.context().get("webhooks")?)
                     }
-                    None => ignoring_case(scope.context().variables(), key)?,
+                    None => ignoring_case(scope.context().variables(), key, work)?,
                 },
-                Some(value) => match step(value, key) {
+                Some(value) => match step(value, key, work) {
                     Some(inner) => (key.to_owned(), inner.clone()),
-                    None => ignoring_case(value.as_object()?, key)?,
+                    None => ignoring_case(value.as_object()?, key, work)?,
                 },
             };
             corrected.push_str(text.get(copied..range.start)?);
@@ -124,6 +123,7 @@ impl Path {
         corrected.push_str(text.get(copied..)?);
         match value {
             None | Some(Json::Null) => None,
+            Some(_) if corrected == text => None,
             Some(_) => Some(corrected),
         }
     }
@@ -135,16 +135,21 @@ pub(in crate::template) fn is_name(text: &str) -> bool {
 }
 
 /// What `key` leads to inside `value`.
-fn step<'a>(value: &'a Json, key: &str) -> Option<&'a Json> {
+fn step<'a>(value: &'a Json, key: &str, work: &Work) -> Option<&'a Json> {
+    let value = work.read(value);
     value.get(key).or_else(|| value.item(key.parse().ok()?))
 }
 
 /// The character of a text at `index`, from 0.
-pub(in crate::template) fn character(text: &str, index: usize) -> Option<Json> {
+pub(in crate::template) fn character(text: &str, index: usize, work: &Work) -> Option<Json> {
+    if !work.spend(text.len().min(index)) {
+        return None;
+    }
     text.chars().nth(index).map(|character| Json::from(&*character.encode_utf8(&mut [0; 4])))
 }
 
-fn ignoring_case(object: &Object, key: &str) -> Option<(String, Json)> {
+fn ignoring_case(object: &Object, key: &str, work: &Work) -> Option<(String, Json)> {
+    work.spend(object.len());
     let (name, value) = object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
     Some((name.to_owned(), value.clone()))
 }
@@ -175,8 +180,13 @@ mod tests {
         context
     }
 
-    fn walk(text: &str) -> Outcome {
-        Path::parse(text).unwrap_or_else(|| panic!("{text}")).walk(text, &Scope::new(&context()))
+    /// The value, or the near miss.
+    fn walk(text: &str) -> Result<Json, Option<String>> {
+        let path = Path::parse(text).unwrap_or_else(|| panic!("{text}"));
+        let (context, work) = (context(), Work::default());
+        let scope = Scope::new(&context, &work);
+        let value = path.value(text, &scope).filter(|value| *value != Json::Null);
+        value.ok_or_else(|| path.near_miss(text, &scope))
     }
 
     #[test]
@@ -197,11 +207,9 @@ mod tests {
             ("context.webhooks", "{\"shop\":{}}"),
         ];
         for (text, value) in cases {
-            let Outcome::Value(found) = walk(text) else { panic!("{text}") };
-            assert_eq!(found.to_text(), value, "{text}");
+            assert_eq!(walk(text).unwrap().to_text(), value, "{text}");
         }
-        let Outcome::Value(all) = walk("context") else { panic!() };
-        assert_eq!(all.as_object(), Some(context().variables()));
+        assert_eq!(walk("context").unwrap().as_object(), Some(context().variables()));
     }
 
     #[test]
@@ -222,7 +230,7 @@ mod tests {
             ("other", None),
         ];
         for (text, near) in cases {
-            assert_eq!(walk(text), Outcome::Missing { near_miss: near.map(str::to_owned) }, "{text}");
+            assert_eq!(walk(text), Err(near.map(str::to_owned)), "{text}");
         }
     }
 

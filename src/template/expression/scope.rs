@@ -2,6 +2,7 @@
 
 use crate::json::Json;
 use crate::session::Context;
+use crate::template::work::Work;
 use std::sync::Arc;
 
 /// Where an evaluation stands in a loop; templates see it as `loop`.
@@ -27,6 +28,7 @@ enum Local {
 pub(in crate::template) struct Scope<'a> {
     context: &'a Context,
     locals: Locals,
+    work: &'a Work,
 }
 
 /// The names that a template has added, the innermost last.
@@ -45,9 +47,14 @@ impl Locals {
 }
 
 impl<'a> Scope<'a> {
-    /// The variables alone.
-    pub(in crate::template) fn new(context: &'a Context) -> Self {
-        Self { context, locals: Locals::default() }
+    /// The variables alone. What reads them takes from `work`.
+    pub(in crate::template) fn new(context: &'a Context, work: &'a Work) -> Self {
+        Self { context, locals: Locals::default(), work }
+    }
+
+    /// What may still be done.
+    pub(in crate::template) fn work(&self) -> &'a Work {
+        self.work
     }
 
     /// The variables behind everything else.
@@ -86,6 +93,8 @@ impl<'a> Scope<'a> {
 
     /// What a name at the beginning of a path means. `context` itself is not a name here.
     pub(in crate::template) fn get(&self, name: &str) -> Option<Json> {
+        // A template may have added thousands.
+        self.work.spend(self.locals.0.len());
         self.locals.get(name).or_else(|| self.context.get(name))
     }
 

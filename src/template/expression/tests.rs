@@ -7,6 +7,7 @@ use super::scope::Scope;
 use super::{Expression, Expressions, Outcome, evaluate, parse};
 use crate::json::Json;
 use crate::session::Context;
+use crate::template::work::Work;
 use proptest::prelude::*;
 
 fn context(text: &str) -> Context {
@@ -24,14 +25,16 @@ fn shop() -> Context {
 
 /// The value as JSON, `missing`, or an error.
 fn result(text: &str) -> String {
-    let context = shop();
-    match Expression::compile(text, Expressions::Default)
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
-        .evaluate(&Scope::new(&context))
-    {
+    let (context, work) = (shop(), Work::default());
+    let scope = Scope::new(&context, &work);
+    let expression =
+        Expression::compile(text, Expressions::Default).unwrap_or_else(|error| panic!("{text}: {error}"));
+    match expression.evaluate(&scope) {
         Ok(Outcome::Value(value)) => value.to_text(),
-        Ok(Outcome::Missing { near_miss: None }) => "missing".to_owned(),
-        Ok(Outcome::Missing { near_miss: Some(near) }) => format!("missing: {near}"),
+        Ok(Outcome::Missing) => match expression.near_miss(&scope) {
+            None => "missing".to_owned(),
+            Some(near) => format!("missing: {near}"),
+        },
         Err(error) => format!("error: {error}"),
     }
 }
@@ -188,10 +191,12 @@ fn says_what_needs_full() {
         assert!(error.message.starts_with(construct), "{text}: {error}");
         assert!(error.message.contains("write `\"expressions\": \"full\"`"), "{text}: {error}");
         let full = Expression::compile(text, Expressions::Full).unwrap();
-        let _ = full.evaluate(&Scope::new(&shop()));
+        let _ = full.evaluate(&Scope::new(&shop(), &Work::default()));
     }
     let full = |text: &str| Expression::compile(text, Expressions::Full).unwrap();
-    let Outcome::Value(value) = full("{'a': tags[1:]}").evaluate(&Scope::new(&shop())).unwrap() else {
+    let Outcome::Value(value) =
+        full("{'a': tags[1:]}").evaluate(&Scope::new(&shop(), &Work::default())).unwrap()
+    else {
         panic!()
     };
     assert_eq!(value.to_text(), "{\"a\":[\"vip\"]}");
@@ -265,22 +270,28 @@ fn hostile_values_make_nothing_large() {
         ("y ** y", "too large"),
     ] {
         let expression = Expression::compile(text, Expressions::Default).unwrap();
-        let Err(error) = expression.evaluate(&Scope::new(&context)) else { panic!("{text}") };
+        let Err(error) = expression.evaluate(&Scope::new(&context, &Work::default())) else {
+            panic!("{text}")
+        };
         assert_eq!(error.kind, ExpressionErrorKind::TooMuch, "{text}: {error}");
         assert!(error.message.contains(words), "{text}: {error}");
     }
     for (text, value) in [("'' * y", "\"\""), ("[] * y", "[]"), ("y * (x * 0)", "\"\"")] {
         let expression = Expression::compile(text, Expressions::Default).unwrap();
-        let Ok(Outcome::Value(found)) = expression.evaluate(&Scope::new(&context)) else { panic!("{text}") };
+        let Ok(Outcome::Value(found)) = expression.evaluate(&Scope::new(&context, &Work::default())) else {
+            panic!("{text}")
+        };
         assert_eq!(found.to_text(), value, "{text}");
     }
     let nested = |_| Expression::compile("[x]", Expressions::Default).unwrap();
-    let failed = (0..100).map(nested).any(|expression| match expression.evaluate(&Scope::new(&context)) {
-        Ok(Outcome::Value(value)) => {
-            context.set("x", value);
-            false
+    let failed = (0..100).map(nested).any(|expression| {
+        match expression.evaluate(&Scope::new(&context, &Work::default())) {
+            Ok(Outcome::Value(value)) => {
+                context.set("x", value);
+                false
+            }
+            _ => true,
         }
-        _ => true,
     });
     assert!(failed, "a list nested 100 levels deep");
 }
@@ -288,7 +299,8 @@ fn hostile_values_make_nothing_large() {
 #[test]
 fn truth_is_that_of_conditions() {
     let context = shop();
-    let scope = Scope::new(&context);
+    let work = Work::default();
+    let scope = Scope::new(&context, &work);
     for (text, truth) in [
         ("missing", Ok(false)),
         ("nothing", Ok(false)),
@@ -342,7 +354,7 @@ fn operand() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "n", "f", "zero", "yes", "no", "nothing", "missing", "empty", "name", "price", "tags", "none_at_all", "o",
-            "user", "user.age", "user.missing", "tags[1]", "tags[9]", "big", "many", "mixed", "mixed[1]", "x", "x", "y",
+            "user", "user.age", "user.missing", "name[0]", "name[99]", "name.foo", "n.foo", "tags[1]", "tags[9]", "big", "many", "mixed", "mixed[1]", "x", "x", "y",
             "context.n", "missing.a.b",
         ]),
         1 => prop::sample::select(vec![
@@ -472,7 +484,8 @@ fn mentions_list(text: &str) -> bool {
 
 /// Compares the results; `Err` says how they differ.
 fn agree(text: &str, context: &Context) -> Result<(), String> {
-    let scope = Scope::new(context);
+    let work = Work::default();
+    let scope = Scope::new(context, &work);
     let root = match parse::parse(text) {
         Ok(root) => root,
         // Filters and tests of no sense, too long, too many: both refuse them, or only we do.
@@ -501,15 +514,15 @@ fn agree(text: &str, context: &Context) -> Result<(), String> {
     }
     let theirs = Formula::oracle(text).and_then(|formula| formula.evaluate(&scope));
     let agree = match (&ours, &theirs) {
-        (Ok(None | Some(Json::Null)), Ok(Outcome::Missing { .. })) => true,
-        (Ok(Some(ours)), Ok(Outcome::Value(theirs))) => ours.to_text() == theirs.to_text(),
+        (Ok(None | Some(Json::Null)), Ok(None | Some(Json::Null))) => true,
+        (Ok(Some(ours)), Ok(Some(theirs))) => ours.to_text() == theirs.to_text(),
         (Err(_), Err(_)) => true,
         // Comparing lists and objects, the engine looks at nulls inside them, and so does a test whether a key is there.
-        (Err(_), Ok(Outcome::Missing { .. })) => {
-            ["=", "<", ">", " in "].iter().any(|sign| text.contains(sign))
-        }
         // The item of what has none is missing, too.
         (Ok(None), Err(_)) => text.contains('['),
+        (Err(_), Ok(None | Some(Json::Null))) => {
+            ["=", "<", ">", " in "].iter().any(|sign| text.contains(sign))
+        }
         _ => false,
     };
     // For minijinja a repeated list is another kind of value than a list, and comes at another place in their order.
@@ -563,7 +576,7 @@ proptest! {
         for expressions in [Expressions::Default, Expressions::Full] {
             if let Ok(expression) = Expression::compile(&text, expressions) {
                 let context = shop();
-                let _ = expression.evaluate(&Scope::new(&context));
+                let _ = expression.evaluate(&Scope::new(&context, &Work::default()));
                 prop_assert!(expression.names().len() <= expression.paths().len());
                 // The tree and the tokens see the same paths.
                 let mut paths = Vec::new();

@@ -1,6 +1,5 @@
 //! What the parser makes of an expression, and what that reads.
 
-use super::Outcome;
 use super::filters::{Filter, Test};
 use super::path::Path;
 use super::scope::Scope;
@@ -74,13 +73,15 @@ impl Tree {
         }
     }
 
+    /// Whether one of the paths that it reads has no value.
+    pub(in crate::template) fn misses(&self, text: &str, scope: &Scope<'_>) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Path(path) if path.misses(text, scope)))
+    }
+
     /// The expression with the letter case of the first path that exists in another one.
     pub(in crate::template) fn near_miss(&self, text: &str, scope: &Scope<'_>) -> Option<String> {
         self.nodes.iter().find_map(|node| match node {
-            Node::Path(path) => match path.walk(text, scope) {
-                Outcome::Missing { near_miss } => near_miss,
-                Outcome::Value(_) => None,
-            },
+            Node::Path(path) => path.near_miss(text, scope),
             _ => None,
         })
     }

@@ -4,6 +4,7 @@ use super::compare::truthy;
 use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
+use crate::template::work::Work;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{State, Value};
 use std::fmt;
@@ -25,11 +26,17 @@ pub(in crate::template) struct Misses {
     multiplies: bool,
     /// Nor are texts texts, for the same reason: they can be shown, tested and filtered, but not repeated.
     hides_texts: bool,
+    /// What may still be done.
+    work: Work,
 }
 
 impl Misses {
-    pub(in crate::template) fn of(multiplies: bool, hides_texts: bool) -> Self {
-        Self { any: Arc::default(), multiplies, hides_texts }
+    pub(in crate::template) fn of(multiplies: bool, hides_texts: bool, work: &Work) -> Self {
+        Self { any: Arc::default(), multiplies, hides_texts, work: work.clone() }
+    }
+
+    pub(in crate::template) fn work(&self) -> &Work {
+        &self.work
     }
 
     pub(in crate::template) fn any(&self) -> bool {
@@ -44,11 +51,11 @@ impl Misses {
 
     /// What a filter gave as the engine's value: null is a missing value.
     pub(in crate::template) fn result(&self, result: &Json) -> Value {
-        self.value(Some(result).filter(|result| **result != Json::Null)).unwrap_or_default()
+        self.value(Some(result).filter(|result| !matches!(result, Json::Null))).unwrap_or_default()
     }
 
     fn value(&self, found: Option<&Json>) -> Option<Value> {
-        match found.map(Json::read) {
+        match found.map(|found| self.work.read(found)) {
             None => {
                 self.any.store(true, Ordering::Relaxed);
                 None
@@ -185,7 +192,7 @@ impl Object for Nested {
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
-        truthy(&self.json)
+        truthy(&self.json, &self.misses.work)
     }
 
     fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,6 +16,7 @@ use crate::template::program::{Program, Step};
 use crate::template::syntax::control::{Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::Placeholder;
+use crate::template::work::Work;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use variables::Known;
@@ -178,7 +179,7 @@ impl<'a> Lint<'a> {
         if !expression.paths().is_empty() {
             return;
         }
-        let Ok(holds) = expression.truth(&Scope::new(&Context::default())) else { return };
+        let Ok(holds) = expression.truth(&Scope::new(&Context::default(), &Work::default())) else { return };
         let advice = match (holds, more, first) {
             (true, true, _) => {
                 "always holds, so the branches after this one are never shown; take them out, or write a condition that can be false"

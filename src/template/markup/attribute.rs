@@ -1,7 +1,7 @@
 //! What attributes may hold: checked when the template is compiled as far as the text is fixed, otherwise when it is filled.
 
 use super::allow;
-use super::style::{self, IMAGES, fault_in, fault_in_paint, refusal};
+use super::style::{self, IMAGES, fault_in, fault_in_paint, fault_in_position, refusal};
 use super::url::{is_data, safe_image, safe_media, safe_url, unsafe_candidate};
 use crate::template::TemplateError;
 use crate::template::check::Check;
@@ -191,7 +191,8 @@ fn fault(check: Check, place: &str, text: &str, values: &[Range<usize>]) -> Opti
     let (url, fault) = match check {
         Check::Text | Check::Truth => return None,
         Check::Style => (Some(text), fault_in(text, values)?),
-        Check::Paint => (Some(text), fault_in_paint(text)?),
+        Check::Position => (Some(text), fault_in_position(text)?),
+        Check::Paint => (Some(text), fault_in_paint(text, values)?),
         Check::Link => ((!safe_url(text)).then_some(text), "links are https, http, mailto, tel or relative"),
         Check::Image => ((!safe_image(text)).then_some(text), IMAGES),
         Check::ImageSet => (unsafe_candidate(text), IMAGES),

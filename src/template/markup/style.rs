@@ -26,9 +26,17 @@ const REFUSED_PROPERTIES: [&str; 2] = ["behavior", "-moz-binding"];
 const REFUSED_FUNCTIONS: &str = "src image image-set cross-fade element paint expression";
 
 /// Functions that a value from a placeholder may use: colours, mathematics, transforms, filters. None of them loads anything.
+/// No `var`: what a variable of the page holds may.
 const HARMLESS_FUNCTIONS: &str = "rgb rgba hsl hsla hwb lab lch oklab oklch color color-mix light-dark calc min max \
-    clamp round abs var translate translatex translatey translate3d scale scalex scaley rotate rotatex rotatey rotatez \
+    clamp round abs translate translatex translatey translate3d scale scalex scaley rotate rotatex rotatey rotatez \
     skew skewx skewy matrix perspective blur brightness contrast grayscale saturate opacity cubic-bezier steps";
+
+/// Functions whose first argument names something of the page.
+const NAMING_FUNCTIONS: &str = "var env attr";
+
+/// What `position` may be: nothing that leaves the overlay's box. In a list, so that nothing else spells the others.
+const POSITIONS: &str = "static relative absolute inherit initial unset revert";
+const OUT_OF_BOX: &str = "overlays stay in their boxes: write `static`, `relative` or `absolute`, and `box` of the element for the place";
 
 /// From where images may come.
 pub(in crate::template) const IMAGES: &str =
@@ -85,8 +93,9 @@ pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Ve
         };
         let (value, important) = without_important(value.trim_ascii());
         let sink = Sink::Style { property, important };
-        let content = content(value, &mut dynamic);
         let Sink::Style { property, .. } = &sink else { continue };
+        let check = if property == "position" { Check::Position } else { Check::Style };
+        let content = content(value, check, &mut dynamic);
         // Two fixed ones are a fallback for old browsers; a slot that is taken out would take the other one with it.
         let twice = |(other, before): &(Sink, Content)| {
             matches!(other, Sink::Style { property: other, .. } if other == property)
@@ -98,8 +107,10 @@ pub(in crate::template) fn compile(element: &str, parts: Vec<Part>) -> Result<Ve
             Some("a value is missing")
         } else if declarations.iter().any(twice) {
             Some("the property stands twice, once with a placeholder; leave one")
+        } else if check == Check::Position && !has_hole(value) {
+            fault_in_position(value)
         } else {
-            fault_around_holes(value, &[])
+            fault_around_holes(value, &[], false)
         };
         if let Some(fault) = fault {
             return refused(&place(element, &sink), value, fault);
@@ -118,7 +129,7 @@ fn without_important(value: &str) -> (&str, bool) {
 }
 
 /// A value with its dynamic parts back in their places.
-fn content(value: &str, dynamic: &mut impl Iterator<Item = Part>) -> Content {
+fn content(value: &str, check: Check, dynamic: &mut impl Iterator<Item = Part>) -> Content {
     let mut parts = Vec::new();
     let mut rest = value;
     while let Some((fixed, after)) = rest.split_once(HOLE) {
@@ -130,7 +141,7 @@ fn content(value: &str, dynamic: &mut impl Iterator<Item = Part>) -> Content {
         return Content::Fixed(value.to_owned());
     }
     push_text(&mut parts, rest);
-    Content::Parts(parts, Check::Style)
+    Content::Parts(parts, check)
 }
 
 /// Where the first declaration ends: at a `;` outside of quotes and brackets.
@@ -161,6 +172,11 @@ fn property(name: &str) -> Option<String> {
     valid.then_some(name)
 }
 
+/// Why a value of `position` is refused, if so.
+pub(in crate::template) fn fault_in_position(text: &str) -> Option<&'static str> {
+    (!listed(POSITIONS, text.trim_ascii())).then_some(OUT_OF_BOX)
+}
+
 /// Says why a value is refused at a place, with its beginning.
 pub(in crate::template) fn refusal(place: &str, value: &str, fault: &str) -> String {
     let mut beginning = String::new();
@@ -176,12 +192,13 @@ pub(in crate::template) fn refusal(place: &str, value: &str, fault: &str) -> Str
 
 /// Why a declaration's value is refused, if so. `values` are the byte ranges that came from placeholders, in their order.
 pub(in crate::template) fn fault_in(text: &str, values: &[Range<usize>]) -> Option<&'static str> {
-    if has_hole(text) { Some(NO_CHARACTER) } else { fault_around_holes(text, values) }
+    if has_hole(text) { Some(NO_CHARACTER) } else { fault_around_holes(text, values, false) }
 }
 
-/// As [`fault_in`]; where a [`HOLE`] is, anything may come.
-fn fault_around_holes(text: &str, values: &[Range<usize>]) -> Option<&'static str> {
-    let urls = match scan(text, values) {
+/// As [`fault_in`]; where a [`HOLE`] is, anything may come. `var`: whether values may use variables of the page, since they are
+/// the author's after all.
+fn fault_around_holes(text: &str, values: &[Range<usize>], var: bool) -> Option<&'static str> {
+    let urls = match scan(text, values, var) {
         Ok(urls) => urls,
         Err(fault) => return Some(fault),
     };
@@ -230,11 +247,13 @@ fn fault_in_piece(piece: &str) -> Option<&'static str> {
 }
 
 /// Reads a value as CSS does, and gives the byte ranges of its URLs.
-fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'static str> {
+fn scan(text: &str, values: &[Range<usize>], var: bool) -> Result<Vec<Range<usize>>, &'static str> {
     let bytes = text.as_bytes();
     let mut values = values;
     let mut urls = Vec::new();
     let mut closing = Vec::new();
+    let is_harmless =
+        |name: &str| listed(HARMLESS_FUNCTIONS, name) || (var && name.eq_ignore_ascii_case("var"));
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         at += 1;
@@ -250,7 +269,7 @@ fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'stat
                 }
                 if values.first().is_some_and(|value| value.start < at)
                     && !name.is_empty()
-                    && !listed(HARMLESS_FUNCTIONS, name)
+                    && !is_harmless(name)
                 {
                     return Err("a value from a placeholder may use functions for colours and sizes only");
                 }
@@ -259,6 +278,10 @@ fn scan(text: &str, values: &[Range<usize>]) -> Result<Vec<Range<usize>>, &'stat
                 }
                 if listed(REFUSED_FUNCTIONS, without_vendor(name)) {
                     return Err("of the functions that load something only `url(…)` is allowed");
+                }
+                let argument = text.get(at..).and_then(|rest| rest.split([',', ')']).next());
+                if listed(NAMING_FUNCTIONS, name) && argument.is_some_and(has_hole) {
+                    return Err("the name in `var(…)` may not come from a placeholder");
                 }
                 if name.eq_ignore_ascii_case("url") {
                     let url = url(text, at)?;
@@ -359,6 +382,9 @@ fn listed(names: &str, name: &str) -> bool {
 }
 
 /// Why a colour of a drawing is refused, if so: `fill` and `stroke` are CSS, too, but nothing in them may load.
-pub(in crate::template) fn fault_in_paint(text: &str) -> Option<&'static str> {
-    fault_in(text, std::slice::from_ref(&(0..text.len())))
+/// Without `values` it is all the author's own.
+pub(in crate::template) fn fault_in_paint(text: &str, values: &[Range<usize>]) -> Option<&'static str> {
+    let all = 0..text.len();
+    let all = std::slice::from_ref(&all);
+    if has_hole(text) { Some(NO_CHARACTER) } else { fault_around_holes(text, all, values.is_empty()) }
 }

@@ -3,22 +3,19 @@
 use crate::json::Json;
 use crate::session::Context;
 use crate::template::error::note_missing;
-use crate::template::expression::Outcome;
 use crate::template::expression::error::ExpressionError;
 use crate::template::expression::error::ExpressionErrorKind::Value;
 use crate::template::expression::scope::{LoopState, Scope};
+use crate::template::expression::{Expression, Outcome};
 use crate::template::syntax::control::{Condition, Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::{Filled, Placeholder};
 use crate::template::syntax::source::error_at;
+use crate::template::work::{MAX_BYTES, SHOWN, STEP, Work, used_up};
 use crate::template::{Missing, TemplateError};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The most bytes that one template may give.
-const MAX_OUTPUT: usize = 256 * 1024;
-/// The most values, conditions and turns of one evaluation.
-const MAX_STEPS: usize = 100_000;
 /// The most items of a list that a loop goes over.
 pub(in crate::template) const MAX_ITEMS: usize = 1_000;
 
@@ -29,7 +26,8 @@ pub(in crate::template) struct Evaluator<'a> {
     /// What names mean where the evaluation is.
     pub(in crate::template) scope: Scope<'a>,
     output: usize,
-    steps: usize,
+    /// Where the expression stands that was evaluated last.
+    at: Range<usize>,
     /// What was missing so far.
     pub(in crate::template) missing: Vec<Missing>,
     /// How often something was missing or refused, the same or not.
@@ -45,12 +43,12 @@ pub(in crate::template) struct FilledText {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(in crate::template) fn new(source: &'a str, context: &'a Context) -> Self {
+    pub(in crate::template) fn new(source: &'a str, context: &'a Context, work: &'a Work) -> Self {
         Self {
             source,
-            scope: Scope::new(context),
-            output: MAX_OUTPUT,
-            steps: MAX_STEPS,
+            scope: Scope::new(context, work),
+            output: MAX_BYTES,
+            at: 0..0,
             missing: Vec::new(),
             reports: 0,
         }
@@ -72,17 +70,21 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Arc<str>, TemplateError> {
         let text = match self.fill(placeholder)? {
             Filled::Value(Json::String(text)) => text,
-            Filled::Value(value) => value.to_text().into(),
+            Filled::Value(value) => {
+                self.whole(&value)?;
+                value.to_text().into()
+            }
             Filled::Default(text) => text.into(),
             Filled::Missing => "".into(),
         };
+        self.work(SHOWN * text.len())?;
         self.spend(text.len())?;
         Ok(text)
     }
 
     /// The text of a value that can simply be copied.
     pub(in crate::template) fn copied(&mut self, text: &str) -> Result<Arc<str>, TemplateError> {
-        self.step()?;
+        self.work(STEP + SHOWN * text.len())?;
         self.spend(text.len())?;
         Ok(text.into())
     }
@@ -94,6 +96,7 @@ impl<'a> Evaluator<'a> {
         text: Option<&str>,
     ) -> Result<(), TemplateError> {
         self.output = left;
+        self.work(text.map_or(0, |text| SHOWN * text.len()))?;
         self.spend(text.map_or(0, str::len))
     }
 
@@ -110,8 +113,14 @@ impl<'a> Evaluator<'a> {
                     let filled = self.fill(placeholder)?;
                     let foreign = matches!(filled, Filled::Value(_));
                     match filled {
-                        Filled::Value(Json::String(text)) => out.text.push_str(&text),
-                        Filled::Value(value) => crate::json::write(&value, &mut out.text),
+                        Filled::Value(Json::String(text)) => {
+                            self.work(text.len())?;
+                            out.text.push_str(&text);
+                        }
+                        Filled::Value(value) => {
+                            self.whole(&value)?;
+                            crate::json::write(&value, &mut out.text);
+                        }
                         Filled::Default(text) => out.text.push_str(text),
                         Filled::Missing => {}
                     }
@@ -148,7 +157,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         placeholder: &'p Placeholder,
     ) -> Result<Filled<'p>, TemplateError> {
-        self.step()?;
+        self.step(placeholder.at, placeholder.expression())?;
         let filled = placeholder.fill(self.source, &self.scope, &mut self.missing)?;
         self.reports += usize::from(matches!(filled, Filled::Missing));
         Ok(filled)
@@ -156,7 +165,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the value of a placeholder counts as true; a missing one does not, and is no mistake.
     pub(in crate::template) fn truth(&mut self, placeholder: &Placeholder) -> Result<bool, TemplateError> {
-        self.step()?;
+        self.step(placeholder.at, placeholder.expression())?;
         placeholder.truth(self.source, &self.scope)
     }
 
@@ -166,10 +175,10 @@ impl<'a> Evaluator<'a> {
         branches: &'b [(Option<Condition>, B)],
     ) -> Result<Option<&'b B>, TemplateError> {
         for (condition, body) in branches {
-            self.step()?;
             let holds = match condition {
                 None => true,
                 Some(condition) => {
+                    self.step(condition.at, &condition.expression)?;
                     condition.expression.truth(&self.scope).map_err(|error| self.located(condition, error))?
                 }
             };
@@ -187,19 +196,21 @@ impl<'a> Evaluator<'a> {
         list: &Located,
         otherwise: bool,
     ) -> Result<Arc<Vec<Json>>, TemplateError> {
-        self.step()?;
+        self.step(list.at, &list.expression)?;
         let outcome = list.expression.evaluate(&self.scope).map_err(|error| self.located(list, error))?;
         let value = match outcome {
             Outcome::Value(value) => value,
-            Outcome::Missing { near_miss } => {
+            Outcome::Missing => {
                 if !otherwise {
                     self.reports += 1;
-                    note_missing(&mut self.missing, list.expression.text(), near_miss);
+                    note_missing(&mut self.missing, &list.expression, &self.scope);
                 }
                 return Ok(Arc::default());
             }
         };
-        match value.read() {
+        let read = self.scope.work().read(&value);
+        self.work(0)?;
+        match read {
             Json::Array(items) if items.len() > MAX_ITEMS => Err(self.located(
                 list,
                 Value.error(format!("the list has {} items; a loop goes over at most 1,000", items.len())),
@@ -217,13 +228,13 @@ impl<'a> Evaluator<'a> {
         item: Json,
         turn: LoopState,
     ) -> Result<usize, TemplateError> {
-        self.step()?;
+        self.work(STEP)?;
         Ok(self.scope.enter(name, item, turn))
     }
 
     /// `{% set %}`
     pub(in crate::template) fn set(&mut self, name: &Arc<str>, value: &Located) -> Result<(), TemplateError> {
-        self.step()?;
+        self.step(value.at, &value.expression)?;
         let found = value.expression.evaluate(&self.scope).map_err(|error| self.located(value, error))?;
         self.scope.set(name, if let Outcome::Value(value) = found { value } else { Json::Null });
         Ok(())
@@ -235,17 +246,35 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(in crate::template) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
+        self.work(bytes)?;
         self.output = self.output.checked_sub(bytes).ok_or_else(|| {
             error_at(self.source, 0, "the result is larger than 256 KiB; show a part of the value")
         })?;
         Ok(())
     }
 
-    pub(in crate::template) fn step(&mut self) -> Result<(), TemplateError> {
-        self.steps = self.steps.checked_sub(1).ok_or_else(|| {
-            error_at(self.source, 0, "the template takes more than 100,000 steps; loop over less")
-        })?;
-        Ok(())
+    /// A step: the expression that begins at byte `at` is evaluated.
+    fn step(&mut self, at: usize, expression: &Expression) -> Result<(), TemplateError> {
+        self.at = at..at + expression.text().len();
+        self.work(STEP)
+    }
+
+    /// Takes what going through all of a value costs.
+    pub(in crate::template) fn whole(&mut self, value: &Json) -> Result<(), TemplateError> {
+        self.scope.work().whole(value);
+        self.work(0)
+    }
+
+    /// Takes so much work, besides what expressions take themselves.
+    pub(in crate::template) fn work(&mut self, bytes: usize) -> Result<(), TemplateError> {
+        if self.scope.work().spend(bytes) { Ok(()) } else { Err(self.too_much()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_much(&self) -> TemplateError {
+        let expression = self.source.get(self.at.clone()).unwrap_or_default();
+        error_at(self.source, self.at.start, used_up().without_result(expression))
     }
 
     fn located(&self, located: &Located, error: ExpressionError) -> TemplateError {

@@ -17,11 +17,14 @@ use crate::template::program::{ANYTHING, Changes, Program, Step};
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::error_at;
+use crate::template::work::{NODE, STEP, Work};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// The most warnings of one evaluation.
 const MAX_WARNINGS: usize = 32;
+/// In longer texts of items no member is looked for.
+const MAX_LOOKED: usize = 1024;
 /// The most elements and texts that a template shows.
 const MAX_NODES: usize = 20_000;
 
@@ -31,18 +34,19 @@ pub(in crate::template) fn render(
     programs: &[Program],
     context: &Context,
     previous: Option<&Rendering>,
+    work: &Work,
 ) -> Result<Rendering, TemplateError> {
     let mut renderer = Renderer {
         source,
         programs,
-        evaluator: Evaluator::new(source, context),
+        evaluator: Evaluator::new(source, context, work),
         numbers: previous.map(|previous| previous.numbers.clone()).unwrap_or_default(),
         nodes: MAX_NODES,
         warnings: Vec::new(),
     };
-    let root = renderer.block(0, previous.map(|previous| &previous.root), None)?.0;
+    let (root, size) = renderer.block(0, previous.map(|previous| &previous.root), None)?;
     let Renderer { evaluator, numbers, warnings, .. } = renderer;
-    Ok(Rendering { root, numbers, missing: evaluator.missing, warnings })
+    Ok(Rendering { root, numbers, size, missing: evaluator.missing, warnings })
 }
 
 struct Renderer<'a> {
@@ -68,6 +72,9 @@ impl<'a> Renderer<'a> {
         let Some(program) = self.programs.get(number) else { return Ok(Default::default()) };
         let (nodes, bytes) = (self.nodes, self.evaluator.left());
         self.spend_nodes(program.nodes)?;
+        if previous.is_none() {
+            self.evaluator.work(NODE * program.nodes)?;
+        }
         let mut instance = Instance {
             values: Vec::with_capacity(program.slots),
             regions: Vec::with_capacity(program.regions),
@@ -82,6 +89,10 @@ impl<'a> Renderer<'a> {
             let needs = program.needs.steps.get(number);
             let is_kept = changes != ANYTHING && needs.is_some_and(|needs| needs.bits & changes == 0);
             let field = needs.and_then(|needs| needs.field.as_deref());
+            if let (Some(Json::Lazy(item)), Some(_)) = (item, field) {
+                // The member is looked for in its text.
+                self.evaluator.work(item.length().min(MAX_LOOKED) / 8)?;
+            }
             let (slot, region) = (instance.values.len(), instance.regions.len());
             match (step, previous) {
                 (Step::Text(_) | Step::Attribute { .. }, Some(previous)) if is_kept => {
@@ -146,12 +157,13 @@ impl<'a> Renderer<'a> {
             }
             _ => match field {
                 Some(field) if check != Check::Truth => {
-                    self.evaluator.step()?;
+                    self.evaluator.work(STEP + field.len())?;
                     FilledText { text: field.to_owned(), values: std::iter::once(0..field.len()).collect() }
                 }
                 _ => self.evaluator.text(parts)?,
             },
         };
+        self.evaluator.work(cost(check) * text.text.len())?;
         let (text, warning) = checked(check, place, text.text, &text.values);
         self.evaluator.spend_instead(left, text.as_deref())?;
         if let Some(warning) = warning {
@@ -196,6 +208,16 @@ impl<'a> Renderer<'a> {
         let number = before.map_or_else(|| self.numbers.take(), |row| row.number);
         let (instance, size) = self.block(block, before.map(|row| &row.instance), None)?;
         Ok(Rc::new(Row { number, block, key: None, origin: None, size, instance }))
+    }
+}
+
+/// What checking a byte costs.
+fn cost(check: Check) -> usize {
+    match check {
+        Check::Text | Check::Truth => 0,
+        Check::Link | Check::Image | Check::Media | Check::ImageSet | Check::Position => 2,
+        // Names of functions are looked up in a list.
+        Check::Style | Check::Paint => 16,
     }
 }
 

@@ -7,11 +7,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// What an element or a text takes, besides its letters.
+const NODE: usize = 128;
+/// What a byte of text takes.
+const LETTER: usize = 4;
+
 /// What a template shows: the values of all slots, and the rows in all regions.
 #[derive(Clone, Debug, Default)]
 pub struct Rendering {
     pub(in crate::template) root: Instance,
     pub(in crate::template) numbers: Numbers,
+    pub(in crate::template) size: Size,
     /// Paths without value and default. An overlay with `whenMissing: hide` stays hidden while there are any.
     pub missing: Vec<Missing>,
     /// Warnings for the author, such as a URL that was blocked.
@@ -137,6 +143,11 @@ pub struct Place {
 }
 
 impl Rendering {
+    /// About how much memory it takes, in the page as well.
+    pub fn weight(&self) -> usize {
+        self.size.nodes * NODE + self.size.bytes * LETTER
+    }
+
     /// The steps from `previous`, or from nothing, to this. Frees the numbers of instances that are gone.
     pub fn changes_since(&mut self, previous: Option<&Rendering>) -> Vec<Change> {
         let empty = Instance::default();

@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::template::TemplateError;
 use crate::template::expression::scope::LoopState;
 use crate::template::program::{Changes, LOOP, Program, name_bit};
+use crate::template::work::{STEP, Work};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -23,13 +24,14 @@ pub(super) struct Loop<'p> {
     pub(super) names: Rc<[Option<Json>]>,
     /// Which of them have changed since the rows were made that were there.
     pub(super) changed_names: u64,
+    pub(super) work: &'p Work,
 }
 
 impl Loop<'_> {
     /// What has changed since a row was made; nothing if it must be made anew in any case.
     fn changes<'i>(&self, row: &Row, item: &'i Json, index: usize) -> Option<Changes<'i>> {
         let origin = row.origin.as_ref()?;
-        let mut changes = self.program.needs.changes(&origin.item.borrow(), item);
+        let mut changes = self.program.needs.changes(&origin.item.borrow(), item, self.work);
         changes.bits |= self.changed_names;
         if origin.turn.is_some_and(|known| known != self.turn(index)) {
             changes.bits |= LOOP;
@@ -40,7 +42,8 @@ impl Loop<'_> {
     /// Whether a row would come out the same.
     fn is_same(&self, row: &Row, item: &Json, index: usize) -> bool {
         row.origin.as_ref().is_some_and(|origin| {
-            *origin.item.borrow() == *item && origin.turn.is_none_or(|known| known == self.turn(index))
+            self.work.same(&origin.item.borrow(), item)
+                && origin.turn.is_none_or(|known| known == self.turn(index))
         })
     }
 
@@ -49,23 +52,28 @@ impl Loop<'_> {
     }
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
     pub(super) fn rows(
         &mut self,
-        name: &Arc<str>,
+        name: &'a Arc<str>,
         block: usize,
         items: &[Json],
         previous: &[Rc<Row>],
     ) -> Result<Vec<Rc<Row>>, TemplateError> {
         let Some(program) = self.programs.get(block) else { return Ok(Vec::new()) };
+        let work = self.evaluator.scope.work();
         let names = program.needs.names.iter().map(|name| self.evaluator.scope.get(name)).collect();
-        let mut this = Loop { block, program, name, length: items.len(), names, changed_names: 0 };
+        let mut this = Loop { block, program, name, length: items.len(), names, changed_names: 0, work };
         // All rows that were there were made, or found to be the same, with the same values.
         if let Some(origin) =
             previous.iter().find_map(|row| row.origin.as_ref().filter(|_| row.block == block))
         {
             for (number, (old, new)) in origin.names.iter().zip(&*this.names).enumerate() {
-                if old != new {
+                let is_same = match (old, new) {
+                    (Some(old), Some(new)) => work.same(old, new),
+                    (old, new) => old.is_none() && new.is_none(),
+                };
+                if !is_same {
                     this.changed_names |= name_bit(number);
                 }
             }
@@ -96,6 +104,7 @@ impl Renderer<'_> {
             // The old one would keep the whole old answer.
             origin.item.replace(item.clone());
         }
+        self.evaluator.work(STEP)?;
         self.spend(row.size)?;
         Ok(Rc::clone(row))
     }

@@ -83,7 +83,11 @@ fn dollar_before_tag(source: &Source<'_>, is_tag: fn(&str) -> bool) -> bool {
     if !is_tag(&name) {
         return false;
     }
-    let Ok(mut rest) = Source::new(after, source.expressions()) else { return true };
+    // No expression is longer, and looking for its end at each tag may not take long.
+    let end = after.char_indices().nth(1_000).map_or(after.len(), |(at, _)| at);
+    let Ok(mut rest) = Source::new(after.get(..end).unwrap_or_default(), source.expressions()) else {
+        return true;
+    };
     !matches!(expression_end(&mut rest, ">"), Ok(End::Default))
 }
 
@@ -228,7 +232,7 @@ impl Placeholder {
     pub(in crate::template) fn truth(&self, source: &str, scope: &Scope<'_>) -> Result<bool, TemplateError> {
         let mut missing = Vec::new();
         Ok(match self.fill(source, scope, &mut missing)? {
-            Filled::Value(value) => truthy(&value),
+            Filled::Value(value) => truthy(&value, scope.work()),
             Filled::Default(text) => !is_nothing(text),
             Filled::Missing => false,
         })
@@ -247,9 +251,9 @@ impl Placeholder {
             .map_err(|error| error_at(source, self.at, error.without_result(self.expression.text())))?;
         Ok(match (outcome, &self.default) {
             (Outcome::Value(value), _) => Filled::Value(value),
-            (Outcome::Missing { .. }, Some(default)) => Filled::Default(default),
-            (Outcome::Missing { near_miss }, None) => {
-                note_missing(missing, self.expression.text(), near_miss);
+            (Outcome::Missing, Some(default)) => Filled::Default(default),
+            (Outcome::Missing, None) => {
+                note_missing(missing, &self.expression, scope);
                 Filled::Missing
             }
         })

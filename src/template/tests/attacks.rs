@@ -1,6 +1,7 @@
 //! Strings that try to become script: as values they stay values, as sources they are harmless or refused.
 
 use crate::session::Context;
+use crate::template::Work;
 use crate::template::check::Check;
 use crate::template::markup::attribute::checked;
 use crate::template::tests::oracle::oracle;
@@ -34,7 +35,7 @@ fn values_stay_values() {
         let value = value.replace('\u{0}', "\u{fffd}");
         let mut context = Context::default();
         context.set("v", value.as_str().into());
-        let rendering = markup.render(&context, None).unwrap();
+        let rendering = markup.render(&context, None, &Work::endless()).unwrap();
         let events = events(&markup, &rendering);
         let mut expected = vec![Event::Start(
             "p".into(),
@@ -43,7 +44,7 @@ fn values_stay_values() {
         push_text(&mut expected, &value);
         expected.push(Event::End("p".into()));
         assert_eq!(oracle(&serialise(&events)), expected, "{value}");
-        for url in links.render(&context, None).unwrap().root.values.into_iter().flatten() {
+        for url in links.render(&context, None, &Work::endless()).unwrap().root.values.into_iter().flatten() {
             assert!(!dangerous(&url), "{value} gave {url}");
         }
     }
@@ -172,7 +173,7 @@ fn attacks_as_sources_are_harmless() {
                 for block in &markup.plan().blocks {
                     assert_harmless(&block.nodes, &source);
                 }
-                let _ = markup.render(&Context::default(), None);
+                let _ = markup.render(&Context::default(), None, &Work::default());
             }
             Err(error) => {
                 refused += 1;

@@ -2,6 +2,7 @@
 
 use crate::json::Json;
 use crate::session::Context;
+use crate::template::Work;
 use crate::template::plan::{AttributeValue, Element, Node, Plan, Sink};
 use crate::template::tests::edits::edited;
 use crate::template::tests::{Event, context, events, serialise};
@@ -14,7 +15,9 @@ const ANSWER: &str = r#"{"ok": true, "no": false, "n": 3, "empty": [], "one": ["
 
 fn html(source: &str) -> String {
     let markup = Markup::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
-    let rendering = markup.render(&context(ANSWER), None).unwrap_or_else(|error| panic!("{source}: {error}"));
+    let rendering = markup
+        .render(&context(ANSWER), None, &Work::default())
+        .unwrap_or_else(|error| panic!("{source}: {error}"));
     serialise(&events(&markup, &rendering))
 }
 
@@ -72,7 +75,7 @@ fn shows() {
         "{% for p in products %}\n  ${p.name}{% if not loop.last %}, {% endif %}\n{% endfor %}!",
     )
     .unwrap();
-    assert_eq!(text.render(&context(ANSWER)).unwrap().text, "Tea, Cup!");
+    assert_eq!(text.render(&context(ANSWER), &Work::default()).unwrap().text, "Tea, Cup!");
 }
 
 #[test]
@@ -117,12 +120,17 @@ fn bounds_are_named() {
     let cases = [
         ("{% for a in x %}${a}{% endfor %}", &long, "at most 1,000"),
         ("{% for a in x %}{% for b in x %}<p><b></b></p>{% endfor %}{% endfor %}", &half, "20,000 elements"),
-        ("<p title='{% for a in x %}{% for b in x %}{% endfor %}{% endfor %}'></p>", &half, "100,000 steps"),
+        (
+            "<p title='{% for a in x %}{% for b in x %}{% for c in x %}{% endfor %}{% endfor %}{% endfor %}'></p>",
+            &half,
+            "`x` has no result: templates would read or make more than 4 MiB",
+        ),
         ("{% for a in x %}{% endfor %}", &"{}".to_owned(), "it is an object; a loop goes over a list"),
     ];
     for (source, list, words) in cases {
         let markup = Markup::compile(source).unwrap();
-        let error = markup.render(&context(&format!("{{\"x\": {list}}}")), None).unwrap_err();
+        let work = if words.contains("4 MiB") { Work::default() } else { Work::endless() };
+        let error = markup.render(&context(&format!("{{\"x\": {list}}}")), None, &work).unwrap_err();
         assert!(error.message.contains(words), "{source}: {error}");
     }
     // Rows that stay count as well: a list cannot grow beyond the bounds answer by answer.
@@ -135,7 +143,11 @@ fn bounds_are_named() {
     for rows in 1..40 {
         let ones = vec!["1"; 900].join(",");
         let rows: Vec<_> = (0..rows).map(|row| format!("{{\"k\": {row}, \"l\": [{ones}]}}")).collect();
-        match markup.render(&context(&format!("{{\"x\": [{}]}}", rows.join(","))), previous.as_ref()) {
+        match markup.render(
+            &context(&format!("{{\"x\": [{}]}}", rows.join(","))),
+            previous.as_ref(),
+            &Work::endless(),
+        ) {
             Ok(rendering) => previous = Some(rendering),
             Err(error) => {
                 assert!(error.message.contains("20,000 elements"), "{error}");
@@ -152,7 +164,10 @@ fn bounds_are_named() {
 #[test]
 fn a_missing_list_is_missing_unless_the_author_says_what_to_show() {
     let missing = |source: &str| {
-        let rendering = Markup::compile(source).unwrap().render(&context(r#"{"Items": []}"#), None).unwrap();
+        let rendering = Markup::compile(source)
+            .unwrap()
+            .render(&context(r#"{"Items": []}"#), None, &Work::default())
+            .unwrap();
         rendering
             .missing
             .into_iter()
@@ -174,7 +189,7 @@ fn what_is_missing_in_a_row_is_missing_again_next_time() {
         let markup = Markup::compile(&format!("{{% for x in list %}}{source}{{% endfor %}}")).unwrap();
         let mut previous: Option<Rendering> = None;
         for _ in 0..3 {
-            let rendering = markup.render(&context, previous.as_ref()).unwrap();
+            let rendering = markup.render(&context, previous.as_ref(), &Work::default()).unwrap();
             assert_eq!(rendering.missing.len(), 1, "{source}");
             previous = Some(rendering);
         }
@@ -335,10 +350,10 @@ proptest! {
         let mut previous: Option<Rendering> = None;
         for answer in answers {
             let context = Context::new(answer.as_object().unwrap().clone());
-            let mut rendering = markup.render(&context, previous.as_ref()).unwrap();
+            let mut rendering = markup.render(&context, previous.as_ref(), &Work::default()).unwrap();
             mirror.apply(&rendering.changes_since(previous.as_ref()));
             prop_assert_eq!(mirror.reachable(0), mirror.instances.len(), "nothing that is gone is kept");
-            let fresh = markup.render(&context, None).unwrap();
+            let fresh = markup.render(&context, None, &Work::default()).unwrap();
             prop_assert_eq!(mirror.events(), events(&markup, &fresh));
             prop_assert_eq!(events(&markup, &rendering), events(&markup, &fresh));
             prop_assert_eq!(&rendering.missing, &fresh.missing);
@@ -352,9 +367,9 @@ fn moves(before: &str, after: &str) -> Vec<&'static str> {
     let markup = Markup::compile("{% for x in list %}<i key='${x}'>${x}</i>{% endfor %}").unwrap();
     let list =
         |keys: &str| context(&format!("{{\"list\": {:?}}}", keys.split_terminator(' ').collect::<Vec<_>>()));
-    let mut first = markup.render(&list(before), None).unwrap();
+    let mut first = markup.render(&list(before), None, &Work::default()).unwrap();
     first.changes_since(None);
-    let mut second = markup.render(&list(after), Some(&first)).unwrap();
+    let mut second = markup.render(&list(after), Some(&first), &Work::default()).unwrap();
     let word = |change: &Change| match change {
         Change::Set { .. } => "set",
         Change::Build { .. } => "build",

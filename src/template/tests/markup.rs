@@ -1,6 +1,7 @@
 //! Tables of markup: what it becomes, why it is refused; slots and their changes.
 
 use crate::json::Json;
+use crate::template::Work;
 use crate::template::tests::{context, events, serialise};
 use crate::template::{Change, Markup, Missing, Node};
 
@@ -9,7 +10,7 @@ pub(super) fn html(source: &str) -> String {
         r#"{"imageUrl": "https://shop.example/a.png", "name": "Jo & <b>", "evil": "javascript:alert(1)", "n": 3, "yes": true, "no": false, "zero": 0, "list": [], "object": {}, "evilPaint": "url(//evil.example)", "dataUrl": "data:image/png;base64,AA"}"#,
     );
     let markup = Markup::compile(source).unwrap_or_else(|error| panic!("{source}: {error}"));
-    let rendering = markup.render(&context, None).unwrap();
+    let rendering = markup.render(&context, None, &Work::default()).unwrap();
     serialise(&events(&markup, &rendering))
 }
 
@@ -218,14 +219,14 @@ fn slots_are_numbered_in_order_and_diffed() {
     let markup = Markup::compile("<p title='${a}-${b}'>${a}, <b>${c!x}</b></p>${d.E}").unwrap();
     assert_eq!(markup.plan().blocks[0].slots, 4);
     let mut context = context(r#"{"a": "A", "b": 1, "d": {"e": 1}}"#);
-    let mut first = markup.render(&context, None).unwrap();
+    let mut first = markup.render(&context, None, &Work::default()).unwrap();
     let texts: Vec<_> = first.root.values.iter().flatten().map(|text| &**text).collect();
     assert_eq!(texts, ["A-1", "A", "x", ""]);
     assert_eq!(first.missing, [Missing { expression: "d.E".into(), near_miss: Some("d.e".into()) }]);
     assert_eq!(first.changes_since(None).len(), 4);
     context.set("b", Json::Integer(2));
     context.set("c", "C".into());
-    let mut second = markup.render(&context, Some(&first)).unwrap();
+    let mut second = markup.render(&context, Some(&first), &Work::default()).unwrap();
     let set = |slot, text: &str| Change::Set { instance: 0, slot, text: Some(text.into()) };
     assert_eq!(second.changes_since(Some(&first)), [set(0, "A-2"), set(2, "C")]);
     assert_eq!(second.clone().changes_since(Some(&second)), []);
@@ -237,7 +238,11 @@ fn slots_are_numbered_in_order_and_diffed() {
 fn blocked_urls_are_named() {
     let markup = Markup::compile("<a href='${x}'>x</a>").unwrap();
     let rendering = markup
-        .render(&context(r#"{"x": "javascript:alert('a very long script that goes on')\n"}"#), None)
+        .render(
+            &context(r#"{"x": "javascript:alert('a very long script that goes on')\n"}"#),
+            None,
+            &Work::default(),
+        )
         .unwrap();
     assert_eq!(rendering.root.values, [Some("about:blank#blocked".into())]);
     let [warning] = rendering.warnings.as_slice() else { panic!("{:?}", rendering.warnings) };

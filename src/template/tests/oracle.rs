@@ -2,6 +2,7 @@
 
 use crate::session::Context;
 use crate::template::Markup;
+use crate::template::Work;
 use crate::template::tests::{Event, context, events, push_text};
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
@@ -97,7 +98,7 @@ fn declarations(style: &str) -> String {
 fn ours(source: &str, context: &Context) -> Option<Vec<Event>> {
     let markup = Markup::compile(source).ok()?;
     // An expression may be wrong for the value.
-    let rendering = markup.render(context, None).ok()?;
+    let rendering = markup.render(context, None, &Work::default()).ok()?;
     Some(events(&markup, &rendering))
 }
 
@@ -324,8 +325,8 @@ proptest! {
         if let Ok(markup) = Markup::compile(&source) {
             let mut context = Context::default();
             context.set("v", value);
-            if let Ok(mut rendering) = markup.render(&context, None) {
-                let again = markup.render(&context, Some(&rendering)).unwrap();
+            if let Ok(mut rendering) = markup.render(&context, None, &Work::default()) {
+                let again = markup.render(&context, Some(&rendering), &Work::default()).unwrap();
                 prop_assert_eq!(again.clone().changes_since(Some(&rendering)), []);
                 prop_assert!(rendering.changes_since(None).len() < 1_000);
             }

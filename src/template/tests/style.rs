@@ -1,5 +1,6 @@
 //! Styles: their declarations, what values may not hold, why they are refused.
 
+use crate::template::Work;
 use crate::template::check::Check;
 use crate::template::markup::attribute::checked;
 use crate::template::tests::{Event, context, events};
@@ -12,7 +13,7 @@ fn styled(style: &str, value: &str) -> (String, Vec<String>) {
         .unwrap_or_else(|error| panic!("{style}: {error}"));
     let mut context = context("{}");
     context.set("v", value.into());
-    let rendering = markup.render(&context, None).unwrap();
+    let rendering = markup.render(&context, None, &Work::endless()).unwrap();
     let events = events(&markup, &rendering);
     let Some(Event::Start(_, attributes)) = events.first() else { panic!("{events:?}") };
     let style = attributes.iter().find(|(name, _)| name == "style");
@@ -107,6 +108,20 @@ fn values_that_a_style_may_not_have_are_left_out() {
         ("background: url(\"${v}\")", "a\nb", "line end"),
         ("background: url(\"${v}\")", "a\\b", "`\\`"),
         ("--x: ${v}", "image-set(a)", "colours and sizes"),
+        // Whatever the page keeps in its variables.
+        ("background: ${v}", "var(--page)", "colours and sizes"),
+        ("background: ${v}", "VAR(--page)", "colours and sizes"),
+        ("--x: ${v}", "calc(var(--page))", "colours and sizes"),
+        ("color: ${v}", "env(x)", "colours and sizes"),
+        ("position: ${v}", "fixed", "overlays stay in their boxes"),
+        ("position: ${v}", " FIXED ", "overlays stay in their boxes"),
+        ("position: ${v}", "-webkit-sticky", "overlays stay in their boxes"),
+        ("position: ${v}", "var(--page)", "overlays stay in their boxes"),
+        ("position: ${v}", "calc(1px)", "overlays stay in their boxes"),
+        ("position: fi${v}", "xed", "overlays stay in their boxes"),
+        ("position: {% if v %}fixed{% endif %}", "x", "overlays stay in their boxes"),
+        ("position: ${no!sticky}", "x", "overlays stay in their boxes"),
+        ("POSITION: ${v} !important", "sticky", "overlays stay in their boxes"),
     ];
     for (style, value, words) in cases {
         let (found, warnings) = styled(style, value);
@@ -118,7 +133,7 @@ fn values_that_a_style_may_not_have_are_left_out() {
     let (_, warnings) = styled("width: ${v}", &format!("\"{}", "x".repeat(100_000)));
     assert!(warnings[0].len() < 250, "{}", warnings[0]);
     // Bounded: neither many brackets nor many functions take long.
-    for hostile in ["(".repeat(200_000), "rgb()".repeat(40_000), "a".repeat(200_000), "url(".repeat(50_000)] {
+    for hostile in ["(".repeat(100_000), "rgb()".repeat(20_000), "a".repeat(100_000), "url(".repeat(25_000)] {
         styled("width: ${v}", &hostile);
         styled("background: url(/a/${v})", &hostile);
     }
@@ -169,6 +184,13 @@ fn refuses_with_place_and_remedy() {
         ("<b style='background: ${x}(\"a\")'></b>", 1, 4, "name of a function"),
         ("<b style='color: red; color: ${x}'></b>", 1, 4, "twice"),
         ("<b style='color: ${x}; COLOR: red !important'></b>", 1, 4, "twice"),
+        ("<b style='position: fixed'></b>", 1, 4, "write `static`, `relative` or `absolute`"),
+        ("<b style='top: 0; POSITION : Sticky !important'></b>", 1, 4, "overlays stay in their boxes"),
+        ("<b style='position: -webkit-sticky'></b>", 1, 4, "overlays stay in their boxes"),
+        ("<b style='position: f\\69xed'></b>", 1, 4, "overlays stay in their boxes"),
+        ("<b style='position: fix/**/ed'></b>", 1, 4, "overlays stay in their boxes"),
+        ("<b style='position: var(--p)'></b>", 1, 4, "overlays stay in their boxes"),
+        ("<b style='background: var(--${x})'></b>", 1, 4, "may not come from a placeholder"),
         (&long, 1, 4, "64 declarations"),
         (&deep, 1, 4, "too deep"),
     ];

@@ -3,6 +3,7 @@
 use crate::diagnostic::DiagnosticKind;
 use crate::json::{self, Json};
 use crate::session::Context;
+use crate::template::Work;
 use crate::template::tests::context;
 use crate::template::{Expressions, Markup, Missing, Rendered, Text};
 use proptest::prelude::*;
@@ -21,7 +22,10 @@ fn shop() -> Context {
 }
 
 fn render(source: &str) -> Rendered {
-    Text::compile(source).unwrap_or_else(|error| panic!("{source}: {error}")).render(&shop()).unwrap()
+    Text::compile(source)
+        .unwrap_or_else(|error| panic!("{source}: {error}"))
+        .render(&shop(), &Work::default())
+        .unwrap()
 }
 
 #[test]
@@ -94,7 +98,7 @@ fn full_expressions_are_for_documents_that_ask_for_them() {
     ] {
         let full =
             Text::compile_with(source, Expressions::Full).unwrap_or_else(|error| panic!("{source}: {error}"));
-        assert_eq!(full.render(&shop()).unwrap().text, text, "{source}");
+        assert_eq!(full.render(&shop(), &Work::default()).unwrap().text, text, "{source}");
         let error = Text::compile(source).expect_err(source);
         assert_eq!(error.kind, DiagnosticKind::NeedsFullExpressions, "{source}: {error}");
         assert!(error.message.contains("`\"expressions\": \"full\"`"), "{source}: {error}");
@@ -103,7 +107,7 @@ fn full_expressions_are_for_documents_that_ask_for_them() {
     assert_eq!(Text::compile("${a b}").unwrap_err().kind, DiagnosticKind::Expression);
     assert_eq!(Text::compile("${a").unwrap_err().kind, DiagnosticKind::Template);
     assert_eq!(
-        Text::compile("${n / 0}").unwrap().render(&shop()).unwrap_err().kind,
+        Text::compile("${n / 0}").unwrap().render(&shop(), &Work::default()).unwrap_err().kind,
         DiagnosticKind::Expression
     );
 }
@@ -146,7 +150,11 @@ fn keeps_the_type_of_a_lone_placeholder() {
         ("${[n, 'k', yes]}", r#"[3,"k",true]"#),
     ];
     for (source, value) in cases {
-        assert_eq!(Text::compile(source).unwrap().value(&shop()).unwrap().to_text(), value, "{source}");
+        assert_eq!(
+            Text::compile(source).unwrap().value(&shop(), &Work::default()).unwrap().to_text(),
+            value,
+            "{source}"
+        );
     }
 }
 
@@ -218,7 +226,7 @@ fn fails_with_place_and_reason() {
         ("${'ab' * 1000000}", 1, 3, "256 KiB"),
     ];
     for (source, line, column, words) in cases {
-        let error = Text::compile(source).unwrap().render(&shop()).expect_err(source);
+        let error = Text::compile(source).unwrap().render(&shop(), &Work::default()).expect_err(source);
         assert!(error.message.contains(words), "{source}: {error}");
         assert_eq!((error.line, error.column), (line, column), "{source}: {error}");
     }
@@ -228,12 +236,15 @@ fn fails_with_place_and_reason() {
 fn bounds_the_output() {
     let large = "x".repeat(100_000);
     let context = context(&format!("{{\"large\": \"{large}\"}}"));
-    assert_eq!(Text::compile("${large}${large}").unwrap().render(&context).unwrap().text.len(), 200_000);
-    assert!(Text::compile("${large}${large}${large}").unwrap().render(&context).is_err());
+    assert_eq!(
+        Text::compile("${large}${large}").unwrap().render(&context, &Work::default()).unwrap().text.len(),
+        200_000
+    );
+    assert!(Text::compile("${large}${large}${large}").unwrap().render(&context, &Work::default()).is_err());
     assert!(
         Markup::compile("${large}<b>${large}</b><i title=\"${large}\"></i>")
             .unwrap()
-            .render(&context, None)
+            .render(&context, None, &Work::default())
             .is_err()
     );
 }
@@ -262,7 +273,7 @@ fn deep_expressions_need_little_stack() {
             format!("a{}", "~a".repeat(490)),
         ] {
             if let Ok(text) = Text::compile(&format!("${{{expression}}}")) {
-                let _ = text.render(&Context::default());
+                let _ = text.render(&Context::default(), &Work::default());
             }
         }
     };
@@ -351,8 +362,8 @@ proptest! {
     #[test]
     fn never_panics(source in template()) {
         if let Ok(text) = Text::compile(&source) {
-            let _ = text.render(&shop());
-            let _ = text.value(&shop());
+            let _ = text.render(&shop(), &Work::default());
+            let _ = text.value(&shop(), &Work::default());
         }
     }
 
@@ -361,8 +372,8 @@ proptest! {
         if let Ok(text) = Text::compile(&format!("${{{expression}}}")) {
             let mut context = shop();
             context.set("x", value);
-            let _ = text.render(&context);
-            let _ = text.value(&context);
+            let _ = text.render(&context, &Work::default());
+            let _ = text.value(&context, &Work::default());
         }
     }
 
@@ -372,8 +383,8 @@ proptest! {
     ]), 1..4)) {
         // In brackets a path is a formula.
         let path = steps.join(".");
-        let plain = Text::compile(&format!("${{{path}}}")).unwrap().value(&shop()).unwrap();
-        let formula = Text::compile(&format!("${{({path})}}")).unwrap().value(&shop()).unwrap();
+        let plain = Text::compile(&format!("${{{path}}}")).unwrap().value(&shop(), &Work::default()).unwrap();
+        let formula = Text::compile(&format!("${{({path})}}")).unwrap().value(&shop(), &Work::default()).unwrap();
         prop_assert_eq!(plain, formula, "{}", path);
     }
 }
@@ -384,9 +395,9 @@ fn a_hostile_answer_cannot_multiply_lists() {
     context.set("xs", crate::json::parse(b"[1,2,3]", 8).unwrap());
     context.set("many", crate::json::Json::Integer(90_000_000));
     let multiplied = Text::compile("${xs * many == xs * many}").unwrap();
-    assert!(multiplied.render(&context).is_err());
+    assert!(multiplied.render(&context, &Work::default()).is_err());
     let item = Text::compile("${xs[1] * 21}").unwrap();
-    assert_eq!(item.render(&context).unwrap().text, "42");
+    assert_eq!(item.render(&context, &Work::default()).unwrap().text, "42");
 }
 
 #[test]
@@ -401,7 +412,7 @@ fn a_hostile_answer_cannot_multiply_texts() {
         "${(price|trim) * many}",
         "${(price ~ '') and price * many}",
     ] {
-        let error = Text::compile(source).unwrap().render(&context).unwrap_err();
+        let error = Text::compile(source).unwrap().render(&context, &Work::default()).unwrap_err();
         assert!(error.message.contains("256 KiB"), "{source}: {error}");
     }
     // What else formulas do with texts goes on.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::median;
 use crate::server::Server;
 use crate::setup::{self, Need};
 use crate::webdriver::{Driver, Session};
@@ -155,11 +156,6 @@ fn transferred(session: &Session, case: &Case) -> Result<f64> {
         bail!("{} downloads something twice", case.page);
     }
     transfers.get("bytes").and_then(Value::as_f64).context("the page counted no bytes")
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

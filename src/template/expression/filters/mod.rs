@@ -12,10 +12,8 @@ mod values;
 use crate::json::{Json, parse_number};
 use crate::suggest::nearest;
 use crate::template::expression::error::{ExpressionError, ExpressionErrorKind};
+use crate::template::work::{MAX_BYTES, STEP, Work, used_up};
 use std::borrow::Cow;
-
-/// What a filter makes is at most so many bytes long.
-const MAX_OUTPUT: usize = 256 * 1024;
 
 /// What went wrong inside a filter. In a box, so that handing it on is handing on a pointer.
 struct Fault(Box<FaultKind>);
@@ -45,9 +43,9 @@ impl Fault {
 #[derive(Clone, Copy)]
 enum Run {
     /// Something with any value.
-    Value(fn(&Json, &[Json]) -> Result<Json, Fault>),
+    Value(fn(&Json, &[Json], &Work) -> Result<Json, Fault>),
     /// A text from a text, or from a number or boolean as text.
-    Text(fn(&str, &[Json]) -> Result<String, Fault>),
+    Text(fn(&str, &[Json], &Work) -> Result<String, Fault>),
 }
 use Run::{Text, Value};
 
@@ -196,15 +194,24 @@ impl Filter {
         &self,
         value: &Json,
         arguments: &[Json],
+        work: &Work,
     ) -> Result<Json, ExpressionError> {
-        if *value == Json::Null && self.name != "default" {
+        if matches!(value, Json::Null) && self.name != "default" {
             return Ok(Json::Null);
         }
+        // What it reads; what it makes it takes itself.
+        for read in arguments.iter().chain(std::iter::once(value)) {
+            work.spend(STEP + read.as_str().map_or(0, str::len));
+        }
+        let value = work.read(value);
+        if work.is_used_up() {
+            return Err(used_up());
+        }
         let result = match self.run {
-            Value(run) => run(value, arguments),
-            Text(run) => {
-                text_of(value).and_then(|text| run(&text, arguments)).map(|text| text.as_str().into())
-            }
+            Value(run) => run(value, arguments, work),
+            Text(run) => text_of(value, work)
+                .and_then(|text| run(&text, arguments, work))
+                .map(|text| text.as_str().into()),
         };
         result.map_err(|Fault(kind)| match *kind {
             FaultKind::Wants(wanted) => {
@@ -277,29 +284,47 @@ fn unknown(what: &str, name: &str, hint: Option<&str>, names: &[&str]) -> Expres
 }
 
 /// The value as text, unless it is a list or an object.
-fn text_of(value: &Json) -> Result<Cow<'_, str>, Fault> {
-    match value.read() {
+fn text_of<'v>(value: &'v Json, work: &Work) -> Result<Cow<'v, str>, Fault> {
+    match work.read(value) {
         Json::String(text) => Ok(Cow::Borrowed(text)),
-        Json::Bool(_) | Json::Integer(_) | Json::Float(_) => Ok(Cow::Owned(value.to_text())),
+        Json::Bool(_) | Json::Integer(_) | Json::Float(_) => {
+            work.whole(value);
+            Ok(Cow::Owned(value.to_text()))
+        }
         _ => Err(Fault::wants("a text")),
     }
 }
 
 /// The value as number, if it is one or a text that says one.
-fn number_of(value: &Json) -> Result<f64, Fault> {
+fn number_of(value: &Json, work: &Work) -> Result<f64, Fault> {
     let number = match value {
-        Json::String(text) => parse_number(text.trim()).filter(|number| number.is_finite()),
+        Json::String(text) => {
+            let text = text.trim();
+            work.spend(DIGIT * text.len());
+            parse_number(text).filter(|number| number.is_finite())
+        }
         _ => value.as_f64(),
     };
     number.ok_or_else(|| Fault::wants("a number"))
 }
 
+/// What reading a digit of a number costs.
+const DIGIT: usize = 24;
+
 /// A result of a length that is allowed.
-fn bounded(length: Option<usize>) -> Result<(), Fault> {
-    match length {
-        Some(length) if length <= MAX_OUTPUT => Ok(()),
-        _ => Err(Fault::says(&["makes more than 256 KiB of text"])),
-    }
+fn bounded(length: usize) -> Result<(), Fault> {
+    if length <= MAX_BYTES { Ok(()) } else { Err(Fault::says(&["makes more than 256 KiB of text"])) }
+}
+
+/// Takes what writing a value costs.
+fn written(value: &Json, work: &Work) -> Result<(), Fault> {
+    if work.whole(value) { Ok(()) } else { Err(Fault::says(&[])) }
+}
+
+/// Takes what a text of this length costs that is to be made.
+fn make(length: usize, work: &Work) -> Result<(), Fault> {
+    // What the fault says is not shown: the expression says that the work is used up.
+    if work.spend(length) { Ok(()) } else { Err(Fault::says(&[])) }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

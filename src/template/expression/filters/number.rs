@@ -3,26 +3,27 @@
 use crate::json::Json;
 use crate::template::expression::filters::{Fault, number_of};
 use crate::template::expression::locale::power_of_ten;
+use crate::template::work::Work;
 
 /// More digits than a number has.
 const MAX_DIGITS: f64 = 15.0;
 
-pub(super) fn abs(value: &Json, _: &[Json]) -> Result<Json, Fault> {
+pub(super) fn abs(value: &Json, _: &[Json], work: &Work) -> Result<Json, Fault> {
     Ok(match value {
         Json::Integer(number) if *number > i64::MIN => Json::Integer(number.abs()),
-        _ => Json::Float(number_of(value)?.abs()),
+        _ => Json::Float(number_of(value, work)?.abs()),
     })
 }
 
 /// A half goes to the even neighbour, as in Jinja.
-pub(super) fn round(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
+pub(super) fn round(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
     let digits = arguments.first().and_then(Json::as_f64).unwrap_or_default();
     if let Json::Integer(_) = value
         && digits >= 0.0
     {
         return Ok(value.clone());
     }
-    let number = number_of(value)?;
+    let number = number_of(value, work)?;
     let scale = power_of_ten(digits.abs().min(MAX_DIGITS));
     let rounded = if digits < 0.0 {
         (number / scale).round_ties_even() * scale
@@ -34,7 +35,7 @@ pub(super) fn round(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
 }
 
 #[allow(clippy::cast_possible_truncation)]
-pub(super) fn int(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
+pub(super) fn int(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
     match value {
         Json::Integer(_) => return Ok(value.clone()),
         Json::Bool(value) => return Ok(Json::Integer(i64::from(*value))),
@@ -45,7 +46,7 @@ pub(super) fn int(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
         }
         _ => {}
     }
-    match (number_of(value), arguments.first()) {
+    match (number_of(value, work), arguments.first()) {
         (Ok(number), _) if number.abs() < 9.2e18 => Ok(Json::Integer(number as i64)),
         (_, Some(default)) => Ok(default.clone()),
         (Ok(_), None) => Err(Fault::says(&["cannot hold so large a number"])),
@@ -53,10 +54,10 @@ pub(super) fn int(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     }
 }
 
-pub(super) fn float(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
+pub(super) fn float(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
     let number = match value {
         Json::Bool(value) => Ok(f64::from(u8::from(*value))),
-        _ => number_of(value),
+        _ => number_of(value, work),
     };
     match (number, arguments.first()) {
         (Ok(number), _) => Ok(Json::Float(number)),

@@ -4,6 +4,7 @@ use crate::json::Json;
 use crate::protocol::timestamp;
 use crate::template::expression::filters::{Fault, number_of};
 use crate::template::expression::locale::{self, Formatting};
+use crate::template::work::Work;
 
 /// Forms of a date, without and with the time.
 const STYLES: [&str; 6] = ["short", "medium", "long", "full", "time", "datetime"];
@@ -11,8 +12,8 @@ const STYLES: [&str; 6] = ["short", "medium", "long", "full", "time", "datetime"
 const MAX_MILLIS: f64 = 8.64e15;
 
 /// `number`, `number(digits)`, `number('de')`, `number(digits, 'de')`
-pub(super) fn number(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
-    let value = number_of(value)?;
+pub(super) fn number(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
+    let value = number_of(value, work)?;
     let first = arguments.first();
     let digits = match first.and_then(Json::as_f64) {
         None => None,
@@ -21,24 +22,24 @@ pub(super) fn number(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
         Some(_) => return Err(Fault::says(&["shows 0 to 15 digits after the point"])),
     };
     let locale = text(arguments, 1).or_else(|| text(arguments, 0));
-    Ok(locale::format(&Formatting::Number { value, digits, locale }))
+    Ok(locale::format(&Formatting::Number { value, digits, locale }, work))
 }
 
 /// `currency('EUR')`, `currency('EUR', 'de')`
-pub(super) fn currency(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
-    let value = number_of(value)?;
+pub(super) fn currency(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
+    let value = number_of(value, work)?;
     let code = text(arguments, 0).unwrap_or_default();
     if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Fault::says(&["needs a code of three letters, not `", code, "`"]));
+        return Err(Fault::says(&["needs a code of three letters, not `", start(code), "`"]));
     }
-    Ok(locale::format(&Formatting::Currency { value, code, locale: text(arguments, 1) }))
+    Ok(locale::format(&Formatting::Currency { value, code, locale: text(arguments, 1) }, work))
 }
 
 /// `date`, `date('long')`, `date('long', 'de')`
-pub(super) fn date(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
+pub(super) fn date(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
     let style = text(arguments, 0).unwrap_or("medium");
     if !STYLES.contains(&style) {
-        return Err(Fault::says(&["knows ", &STYLES.join(", "), ", not `", style, "`"]));
+        return Err(Fault::says(&["knows ", &STYLES.join(", "), ", not `", start(style), "`"]));
     }
     let (millis, utc) = match value {
         Json::String(text) => timestamp::parse(text).ok_or_else(|| {
@@ -55,7 +56,7 @@ pub(super) fn date(value: &Json, arguments: &[Json]) -> Result<Json, Fault> {
     if millis.abs() > MAX_MILLIS {
         return Err(Fault::says(&["needs a date within 270,000 years"]));
     }
-    Ok(locale::format(&Formatting::Date { millis, style, locale: text(arguments, 1), utc }))
+    Ok(locale::format(&Formatting::Date { millis, style, locale: text(arguments, 1), utc }, work))
 }
 
 fn text(arguments: &[Json], index: usize) -> Option<&str> {

@@ -5,6 +5,7 @@ use crate::session::Context;
 use crate::template::expression::filters::{FILTERS, FOREIGN, Filter, TESTS};
 use crate::template::expression::scope::Scope;
 use crate::template::expression::{Expression, Expressions, Outcome};
+use crate::template::work::Work;
 
 fn apply(text: &str) -> String {
     let variables = r#"{"list": [3, "b", null, [1], true], "o": {"a": 1}, "s": "a b", "nothing": null,
@@ -13,10 +14,10 @@ fn apply(text: &str) -> String {
     let context = Context::new((*variables).clone());
     match Expression::compile(text, Expressions::Default)
         .unwrap_or_else(|error| panic!("{text}: {error}"))
-        .evaluate(&Scope::new(&context))
+        .evaluate(&Scope::new(&context, &Work::default()))
     {
         Ok(Outcome::Value(value)) => value.to_text(),
-        Ok(Outcome::Missing { .. }) => "missing".to_owned(),
+        Ok(Outcome::Missing) => "missing".to_owned(),
         Err(error) => error.message,
     }
 }
@@ -173,7 +174,7 @@ fn bounds_what_they_make() {
         ("join", &Json::Array(vec![Json::Null; 100_000].into()), vec!["long separator".into()]),
         ("urlencode", &Json::from("ü".repeat(50_000).as_str()), vec![]),
     ] {
-        let error = filter(name).apply(value, &arguments).unwrap_err();
+        let error = filter(name).apply(value, &arguments, &Work::default()).unwrap_err();
         assert!(error.message.contains("256 KiB"), "{error}");
     }
 }

@@ -2,13 +2,19 @@
 
 use crate::json::Json;
 use crate::search::find;
-use crate::template::expression::filters::{Fault, bounded};
+use crate::template::expression::filters::{Fault, bounded, make};
+use crate::template::work::Work;
 
-pub(super) fn trim(text: &str, _: &[Json]) -> Result<String, Fault> {
-    Ok(text.trim().to_owned())
+pub(super) fn trim(text: &str, _: &[Json], work: &Work) -> Result<String, Fault> {
+    let text = text.trim();
+    make(text.len(), work)?;
+    Ok(text.to_owned())
 }
 
-pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
+/// What each place costs that is found.
+const MATCH: usize = 4;
+
+pub(super) fn replace(text: &str, arguments: &[Json], work: &Work) -> Result<String, Fault> {
     let argument = |index| arguments.get(index).and_then(Json::as_str).unwrap_or_default();
     let (from, to) = (argument(0), argument(1));
     if from.is_empty() {
@@ -17,18 +23,20 @@ pub(super) fn replace(text: &str, arguments: &[Json]) -> Result<String, Fault> {
     let mut replaced = String::new();
     let mut rest = text;
     while let Some(at) = find(rest, from) {
+        bounded(replaced.len() + at + to.len())?;
+        make(at + to.len() + MATCH, work)?;
         replaced.push_str(rest.get(..at).unwrap_or_default());
         replaced.push_str(to);
-        bounded(Some(replaced.len()))?;
         rest = rest.get(at + from.len()..).unwrap_or_default();
     }
+    bounded(replaced.len() + rest.len())?;
+    make(rest.len(), work)?;
     replaced.push_str(rest);
-    bounded(Some(replaced.len()))?;
     Ok(replaced)
 }
 
 /// At most so many characters, the ending among them; words stay whole if there are several.
-pub(super) fn truncate(text: &str, arguments: &[Json]) -> Result<String, Fault> {
+pub(super) fn truncate(text: &str, arguments: &[Json], work: &Work) -> Result<String, Fault> {
     let length = arguments.first().and_then(Json::as_f64).unwrap_or_default();
     if !(0.0..=1e9).contains(&length) {
         return Err(Fault::says(&["needs a length that is not negative"]));
@@ -47,18 +55,24 @@ pub(super) fn truncate(text: &str, arguments: &[Json]) -> Result<String, Fault> 
             }
         }
         if place == length {
+            make(cut + end.len(), work)?;
             let kept = text.get(..blank.unwrap_or(cut)).unwrap_or_default();
             return Ok([kept.trim_end(), end].concat());
         }
     }
+    make(text.len(), work)?;
     Ok(text.to_owned())
 }
 
 /// Keeps letters, digits and `-._~/`, as Jinja does; what else there is becomes `%XX` per byte.
-pub(super) fn urlencode(text: &str, _: &[Json]) -> Result<String, Fault> {
-    let mut encoded = String::with_capacity(text.len());
+pub(super) fn urlencode(text: &str, _: &[Json], work: &Work) -> Result<String, Fault> {
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let length = text.bytes().map(|byte| if is_kept(byte) { 1 } else { 3 }).sum();
+    bounded(length)?;
+    make(length, work)?;
+    let mut encoded = String::with_capacity(length);
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+        if is_kept(byte) {
             encoded.push(byte.into());
             continue;
         }
@@ -67,6 +81,5 @@ pub(super) fn urlencode(text: &str, _: &[Json]) -> Result<String, Fault> {
             encoded.push((if digit < 10 { b'0' + digit } else { b'A' - 10 + digit }).into());
         }
     }
-    bounded(Some(encoded.len()))?;
     Ok(encoded)
 }
