@@ -6,7 +6,7 @@ import { load } from "./loader.js";
 import { findMedia, follow } from "./media.js";
 import { projectText } from "./project.js";
 
-/** No names for variables: templates and actions use them for something else. As `Context::is_reserved`. */
+/** No names for variables: templates and actions use them for something else. As `RESERVED_NAMES`. */
 const RESERVED = ["context", "webhooks", "forms", "questions", "params"];
 
 const gone = () => failure("aborted", "This instance has been destroyed.");
@@ -155,7 +155,7 @@ export class Handle {
     // What can be known without the module is said at once, in the words of the module.
     const refuse = (message) => failure("config-invalid", message);
     if (RESERVED.includes(name)) {
-      throw refuse(`\`${name}\` is no name for a variable: templates use it for something else.`);
+      throw refuse(`\`${name}\` is no name for a variable: it is reserved for something else.`);
     }
     let text;
     try {

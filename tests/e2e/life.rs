@@ -250,12 +250,12 @@ fn variables_that_cannot_be_set() {
 
 /// The film plays, and its area has asked for a discount that takes its time.
 async fn waiting(page: &Page) {
-    page.stage(&shop(&page.hook("delay=1500"), json!({}))).await;
+    page.stage(&shop(&page.hook("delay=3000"), json!({}))).await;
     page.run("globalThis.cue = document.querySelector('cue-hook'); cue.handle.variables.set('kept', 'yes')")
         .await;
     page.click(".cuehook-area").await;
     page.event("pause").await;
-    page.assert_standing().await;
+    page.until("return cue.querySelector('video').paused").await;
 }
 
 /// The stage lies over the film, and everything works.
@@ -273,7 +273,6 @@ async fn works_again(page: &Page) {
     page.click(".cuehook-area").await;
     page.nth_event("pause", 2).await;
     page.until_posted(posted + 1).await;
-    page.assert_standing().await;
     assert_eq!(page.nth_event("settled", settled + 1).await["outcome"], "ok");
     page.until_playing().await;
     assert_eq!(page.run("return cue.handle.variables.get('kept')").await, "yes");
