@@ -289,6 +289,7 @@ export type ResumeReason =
   | "viewer-paused"
   | "seeked"
   | "source-changed"
+  | "removed"
   | "ended"
   | "action-played"
   | "action-paused"
