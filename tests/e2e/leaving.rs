@@ -2,14 +2,21 @@
 
 use crate::page::{Page, body, pause};
 use crate::support::{run, shop};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// A page that may call another origin, with this project over a film that plays.
+async fn play(page: &Page, project: &Value) {
+    page.open("/tests/stage.html?csp=cross-origin").await;
+    page.lay(project).await;
+    page.play().await;
+}
 
 /// A click on the area calls the webhook, without waiting, and opens another page in this tab.
 async fn stage(page: &Page, url: &str) {
     let mut project = shop(url, json!({ "waitForResponse": false }));
     let actions = project["elements"][0]["onClick"].as_array_mut().unwrap();
     actions.push(json!({ "do": "openUrl", "url": "/tests/filmless.html", "newTab": false }));
-    page.stage(&project).await;
+    play(page, &project).await;
 }
 
 async fn elsewhere(page: &Page) {
@@ -18,7 +25,7 @@ async fn elsewhere(page: &Page) {
 
 /// A link of the page that calls the webhook, too.
 async fn link(page: &Page, url: &str, attributes: &str) {
-    page.stage(&shop(url, json!({ "waitForResponse": false }))).await;
+    play(page, &shop(url, json!({ "waitForResponse": false }))).await;
     page.run(&format!(
         "const link = document.createElement('a');
          Object.assign(link, {{ id: 'link', href: '/tests/filmless.html', textContent: 'Next' }});

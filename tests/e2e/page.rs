@@ -18,6 +18,9 @@ pub const ENTER: char = '\u{E007}';
 pub const SPACE: char = ' ';
 pub const ESCAPE: char = '\u{E00C}';
 
+/// Milliseconds after which a second click is no double click any more.
+pub const NO_DOUBLE_CLICK: u64 = 550;
+
 pub struct Page {
     client: Client,
     places: Places,

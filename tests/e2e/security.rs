@@ -5,7 +5,7 @@
 #[path = "../data/attacks.rs"]
 mod attacks;
 
-use crate::page::{Page, body};
+use crate::page::{NO_DOUBLE_CLICK, Page, body, pause};
 use crate::support::run;
 use serde_json::{Value, json};
 
@@ -78,6 +78,7 @@ fn values_of_real_answers_stay_values() {
         let mut wrong = Vec::new();
         for list in 0..lists {
             page.call("give(arguments[0])", vec![list.into()]).await;
+            pause(NO_DOUBLE_CLICK).await;
             page.click(".cuehook-area").await;
             let settled = page.nth_event("settled", usize::try_from(list).unwrap() + 1).await;
             assert_eq!(settled["outcome"], "ok");

@@ -1,6 +1,6 @@
 //! Lists that change under the viewer's hands, and the buttons in their rows.
 
-use crate::page::{ENTER, Page, SPACE, body, pause};
+use crate::page::{ENTER, NO_DOUBLE_CLICK, Page, SPACE, body, pause};
 use crate::support::run;
 use serde_json::{Value, json};
 
@@ -359,6 +359,7 @@ fn a_button_is_disabled_and_enabled_by_a_value() {
             set(page, "products", &json!([{ "id": "a", "name": "Tent", "price": 1, "gone": gone }])).await;
             page.until(&format!("return document.querySelectorAll('.list li').length === 1 && (() => {{ {disabled} }})() === {expected}"))
                 .await;
+            pause(NO_DOUBLE_CLICK).await;
             page.run(&format!("document.querySelector('{}').click()", button("a"))).await;
             let count = page.events("activate").await.len();
             if expected {

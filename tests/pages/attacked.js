@@ -415,7 +415,12 @@ globalThis.failWith = async (values, code, words) => {
   for (const value of values) {
     handle().variables.set("given", value);
     const settled = new Promise((tell) => document.addEventListener("cuehook:settled", tell, { once: true }));
-    document.querySelector(".cuehook-area").click();
+    // A button of its own: a second click at once on the same one would be a double click.
+    const button = document.createElement("button");
+    Object.assign(button.dataset, { executeWebhook: "discount", paramBody: value });
+    document.body.append(button);
+    button.click();
+    button.remove();
     const { outcome } = (await settled).detail;
     await sleep(0);
     const said = [...document.querySelectorAll(".cuehook-notice .cuehook-text")].map((node) => node.textContent);

@@ -55,7 +55,8 @@ impl Subject {
                 &["--lib", "--test", "documents", "--", "--skip", "simulation"]
             }
             Subject::Engine => &["--lib", "--", "engine::"],
-            Subject::Session | Subject::Delivery => &["--lib"],
+            Subject::Session => &["--lib", "--", "session::", "engine::"],
+            Subject::Delivery => &["--lib", "--", "delivery::", "engine::"],
             Subject::Protocol | Subject::Json => &["--lib"],
         }
     }
