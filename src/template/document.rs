@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::session::Context;
 use crate::template::TemplateError;
 use crate::template::expression::Expressions;
+use crate::template::expression::work::Work;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
 use crate::template::lint::{Known, Subject, lint};
 use crate::template::markup::parse;
@@ -12,7 +13,6 @@ use crate::template::plan::{AttributeValue, Node, Plan, Sink};
 use crate::template::program::{Dependencies, Program, dependencies};
 use crate::template::render::rendering::Rendering;
 use crate::template::syntax::source::Source;
-use crate::template::work::Work;
 use std::sync::Arc;
 
 /// A template whose result is a node plan. Cloning is cheap.

@@ -1,11 +1,6 @@
 //! Why a template was refused, or had no value.
 
 use crate::diagnostic::DiagnosticKind;
-use crate::template::expression::Expression;
-use crate::template::expression::scope::Scope;
-
-/// The most different missing expressions that are named.
-const MAX_MISSING: usize = 32;
 
 /// Why a template was refused, and where in its source. In a box, so that handing it on is handing on a pointer.
 pub type TemplateError = Box<TemplateFault>;
@@ -22,15 +17,6 @@ pub struct TemplateFault {
     pub column: usize,
     /// What was found and what to write instead.
     pub message: String,
-}
-
-/// A path that had no value although the template gives no default for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// The expression as the author wrote it, e.g. `user.username`.
-    pub expression: String,
-    /// A key that differs only in letter case, e.g. `user.userName`.
-    pub near_miss: Option<String>,
 }
 
 /// What is wrong, before it is known where.
@@ -82,17 +68,5 @@ impl RefusedKind {
 impl From<Refused> for Reason {
     fn from(refused: Refused) -> Self {
         refused.message.into()
-    }
-}
-
-/// Notes that an expression has no value.
-pub(in crate::template) fn note_missing(
-    missing: &mut Vec<Missing>,
-    expression: &Expression,
-    scope: &Scope<'_>,
-) {
-    let text = expression.text();
-    if missing.len() < MAX_MISSING && !missing.iter().any(|known| known.expression == text) {
-        missing.push(Missing { expression: text.to_owned(), near_miss: expression.near_miss(scope) });
     }
 }

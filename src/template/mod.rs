@@ -14,6 +14,7 @@ mod expression;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
 mod lint;
 mod markup;
+mod missing;
 mod plan;
 mod program;
 mod render;
@@ -21,18 +22,18 @@ mod syntax;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
-mod work;
 
 pub use document::Markup;
-pub use error::{Missing, TemplateError, TemplateFault};
+pub use error::{TemplateError, TemplateFault};
 pub use expression::Expressions;
 pub use expression::locale::{Formatting, install as install_locale};
+pub use expression::work::Work;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
 pub use lint::Known;
 pub use markup::url::safe_url;
+pub use missing::Missing;
 pub use plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
 pub use render::rendering::{Change, Place, Rendering};
 #[cfg(not(target_arch = "wasm32"))]
 pub use render::snapshot::Snapshot;
 pub use text::{Rendered, Text};
-pub use work::Work;

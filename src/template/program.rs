@@ -3,9 +3,9 @@
 use crate::json::Json;
 use crate::template::check::Check;
 use crate::template::expression::Expression;
+use crate::template::expression::work::Work;
 use crate::template::syntax::control::{Flow, Located};
 use crate::template::syntax::parts::Part;
-use crate::template::work::Work;
 use std::sync::Arc;
 
 /// The steps of one block, in the order of the source, so that a `set` counts for what follows it.

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::session::Context;
 use crate::template::expression::Expressions;
+use crate::template::expression::work::Work;
 #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
 use crate::template::lint::{Known, Subject, lint};
 use crate::template::program::{Dependencies, dependencies_of};
@@ -12,7 +13,6 @@ use crate::template::render::evaluator::Evaluator;
 use crate::template::syntax::parts::{Builder, Part};
 use crate::template::syntax::placeholder::{Filled, Place, special};
 use crate::template::syntax::source::Source;
-use crate::template::work::Work;
 use crate::template::{Missing, TemplateError};
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //! that counts; where the work is used up, the answer does not matter.
 
 use crate::json::{Json, parse_number};
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use std::cmp::Ordering;
 
 /// Whether a value counts as true: null, false, 0, and what is empty do not.

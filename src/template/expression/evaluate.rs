@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::tree::{Node, Operator, Tree};
 use crate::json::{self, Json};
 use crate::search::find;
-use crate::template::work::{STEP, Work};
+use crate::template::expression::work::{STEP, Work};
 use std::cmp::Ordering;
 
 /// One evaluation. After a fault whatever is missing is no longer noted, and the value does not matter.

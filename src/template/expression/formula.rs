@@ -12,7 +12,7 @@ use super::words::{Word, words};
 use crate::json::Json;
 use crate::search::find;
 use crate::session::Context;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 use std::sync::OnceLock;
 

@@ -2,7 +2,7 @@
 
 use crate::json::{Json, write_number};
 use crate::protocol::rfc3339;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use std::sync::OnceLock;
 
 /// What is to be written. A locale is a BCP 47 tag such as `de-AT`; without one, the page's language counts.

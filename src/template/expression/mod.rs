@@ -21,6 +21,7 @@ mod tree;
 mod value;
 #[cfg(any(not(target_arch = "wasm32"), feature = "full"))]
 pub(in crate::template) mod words;
+pub(in crate::template) mod work;
 
 use self::compare::truthy;
 use self::error::{ExpressionError, ExpressionErrorKind};
@@ -32,7 +33,7 @@ use self::scope::Scope;
 use self::tree::Tree;
 use crate::json::Json;
 use crate::search::find;
-use crate::template::work::{STEP, used_up};
+use crate::template::expression::work::{STEP, used_up};
 
 /// Which expressions a document may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema)]

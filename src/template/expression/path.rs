@@ -3,7 +3,7 @@
 use super::lexer::name_end;
 use super::scope::Scope;
 use crate::json::{Json, Object};
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 
 use std::ops::Range;
 

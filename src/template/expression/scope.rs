@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::session::Context;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use std::sync::Arc;
 
 /// Where an evaluation stands in a loop; templates see it as `loop`.

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::{Expression, Expressions, Outcome, evaluate, parse};
 use crate::json::Json;
 use crate::session::Context;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use proptest::prelude::*;
 
 fn context(text: &str) -> Context {

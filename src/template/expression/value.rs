@@ -4,7 +4,7 @@ use super::compare::truthy;
 use super::scope::{Locals, Scope};
 use crate::json::{self, Json};
 use crate::session::Context;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{State, Value};
 use std::fmt;

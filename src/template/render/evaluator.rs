@@ -2,16 +2,16 @@
 
 use crate::json::Json;
 use crate::session::Context;
-use crate::template::error::note_missing;
 use crate::template::expression::error::ExpressionError;
 use crate::template::expression::error::ExpressionErrorKind::Value;
 use crate::template::expression::scope::{LoopState, Scope};
+use crate::template::expression::work::{MAX_BYTES, SHOWN, STEP, Work, used_up};
 use crate::template::expression::{Expression, Outcome};
+use crate::template::missing::note_missing;
 use crate::template::syntax::control::{Condition, Flow, Located};
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::placeholder::{Filled, Placeholder};
 use crate::template::syntax::source::error_at;
-use crate::template::work::{MAX_BYTES, SHOWN, STEP, Work, used_up};
 use crate::template::{Missing, TemplateError};
 use std::ops::Range;
 use std::sync::Arc;

@@ -12,12 +12,12 @@ use crate::json::Json;
 use crate::session::Context;
 use crate::template::TemplateError;
 use crate::template::check::Check;
+use crate::template::expression::work::{NODE, STEP, Work};
 use crate::template::markup::attribute::checked;
 use crate::template::program::{ANYTHING, Changes, Program, Step};
 use crate::template::syntax::control::Flow;
 use crate::template::syntax::parts::Part;
 use crate::template::syntax::source::error_at;
-use crate::template::work::{NODE, STEP, Work};
 use std::rc::Rc;
 use std::sync::Arc;
 

@@ -3,11 +3,11 @@
 use super::control::{self, Tag};
 use super::source::{Source, error_at};
 use crate::json::Json;
-use crate::template::error::note_missing;
 use crate::template::expression::compare::{is_nothing, truthy};
 use crate::template::expression::lexer::{Lexer, TokenKind};
 use crate::template::expression::scope::Scope;
 use crate::template::expression::{Expression, Outcome};
+use crate::template::missing::note_missing;
 use crate::template::{Missing, TemplateError};
 
 const FIRST_ANGLE: &str = "`$<…>` ends at the first `>`, so write comparisons in `${…}`";

@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::template::expression::filters::{Fault, make};
 use crate::template::expression::locale;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 
 pub(super) fn upper(text: &str, _: &[Json], work: &Work) -> Result<String, Fault> {
     case(text, true, work)

@@ -12,7 +12,7 @@ mod values;
 use crate::json::{Json, parse_number};
 use crate::suggest::nearest;
 use crate::template::expression::error::{ExpressionError, ExpressionErrorKind};
-use crate::template::work::{MAX_BYTES, STEP, Work, used_up};
+use crate::template::expression::work::{MAX_BYTES, STEP, Work, used_up};
 use std::borrow::Cow;
 
 /// What went wrong inside a filter. In a box, so that handing it on is handing on a pointer.

@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::template::expression::filters::{Fault, number_of};
 use crate::template::expression::locale::power_of_ten;
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 
 /// More digits than a number has.
 const MAX_DIGITS: f64 = 15.0;

@@ -4,7 +4,7 @@ use crate::json::Json;
 use crate::protocol::timestamp;
 use crate::template::expression::filters::{Fault, number_of};
 use crate::template::expression::locale::{self, Formatting};
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 
 /// Forms of a date, without and with the time.
 const STYLES: [&str; 6] = ["short", "medium", "long", "full", "time", "datetime"];

@@ -4,8 +4,8 @@ use crate::json::{self, Json};
 use crate::session::Context;
 use crate::template::expression::filters::{FILTERS, FOREIGN, Filter, TESTS};
 use crate::template::expression::scope::Scope;
+use crate::template::expression::work::Work;
 use crate::template::expression::{Expression, Expressions, Outcome};
-use crate::template::work::Work;
 
 fn apply(text: &str) -> String {
     let variables = r#"{"list": [3, "b", null, [1], true], "o": {"a": 1}, "s": "a b", "nothing": null,

@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::search::find;
 use crate::template::expression::filters::{Fault, bounded, make};
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 
 pub(super) fn trim(text: &str, _: &[Json], work: &Work) -> Result<String, Fault> {
     let text = text.trim();

@@ -3,7 +3,7 @@
 use crate::json::{Json, write};
 use crate::template::expression::compare::{order, truthy};
 use crate::template::expression::filters::{Fault, bounded, make, written};
-use crate::template::work::Work;
+use crate::template::expression::work::Work;
 use std::cmp::Ordering;
 
 pub(super) fn default(value: &Json, arguments: &[Json], work: &Work) -> Result<Json, Fault> {
