@@ -212,7 +212,8 @@ export class Handle {
   }
 
   destroy() {
-    if (this.#ended) return;
+    // What has failed has been tidied up, and keeps saying so.
+    if (this.#ended || this.#fault) return;
     this.#ended = true;
     this.#unfollow();
     this.#given.replace();
