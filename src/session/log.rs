@@ -110,16 +110,6 @@ impl InteractionLog {
     pub fn is_truncated(&self) -> bool {
         self.truncated
     }
-
-    /// How many interactions are kept.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether nothing is kept.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
