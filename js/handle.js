@@ -17,7 +17,6 @@ let warnedOfSecondBuild = false;
 export class Handle {
   #inner;
   #ended = false;
-  #updates = 0;
   /** What has stopped the module. */
   #fault;
   /** What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. */

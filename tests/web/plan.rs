@@ -4,7 +4,7 @@ use crate::support::*;
 use cuehook::browser::stage::plan::Nodes;
 use cuehook::json::{self, Json};
 use cuehook::session::Context;
-use cuehook::template::{Markup, Rendering};
+use cuehook::template::{Markup, Rendering, Work};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::*;
 use web_sys::HtmlElement;
@@ -28,7 +28,7 @@ impl Shown {
     fn with(&mut self, variables: &str) -> String {
         let Json::Object(variables) = json::parse(variables.as_bytes(), 64).unwrap() else { panic!() };
         let context = Context::new((*variables).clone());
-        let mut next = self.markup.render(&context, self.rendering.as_ref()).unwrap();
+        let mut next = self.markup.render(&context, self.rendering.as_ref(), &Work::default()).unwrap();
         self.nodes.patch(&next.changes_since(self.rendering.as_ref()));
         self.rendering = Some(next);
         self.page.host.inner_html()
