@@ -9,7 +9,7 @@ const LABELS = { "get-code": "Get my code", "hide-code": "Hide my code" };
 export class Plain {
   interactions = [];
   context = { viewerName: "guest" };
-  session = { id: crypto.randomUUID(), startedAt: new Date().toISOString(), page: location.href };
+  session = { id: crypto.randomUUID(), startedAt: new Date().toISOString(), page: location.origin + location.pathname };
 
   /** `stage` has the same nodes as Cuehook's. */
   constructor(video, stage) {
@@ -66,6 +66,7 @@ export class Plain {
         context: this.context,
         interactions: this.interactions,
         truncated: false,
+        contextTruncated: false,
       }),
     });
     const answer = JSON.parse(await response.text());

@@ -281,7 +281,7 @@ fn too_much_is_refused_and_the_last_good_state_stays() {
         };
         set("set('v', 'good'); set('rows', [1, 2])").await;
         set("set('v', 'x'.repeat(1 << 20))").await;
-        error("256 KiB").await;
+        error("4 MiB").await;
         assert_eq!(shown("text").await, "good");
         set("set('v', 'better')").await;
         assert_eq!(shown("text").await, "better");

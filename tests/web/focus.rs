@@ -119,7 +119,11 @@ async fn failed(scene: &Scene, cause: &HtmlElement) {
     pause(520).await;
     let before = count_of(&scene.log, "settled");
     mock_fetch("status", "500");
-    cause.click();
+    match cause.closest(".cuehook-stage").unwrap() {
+        Some(_) => cause.click(),
+        // As the loader does.
+        None => scene.handle.click(cause, None),
+    }
     scene.until("settled", before + 1).await;
     restore_fetch();
 }

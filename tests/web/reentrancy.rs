@@ -94,7 +94,7 @@ fn listeners_may_click_again() {
     });
     click(&scene.area());
     restore_fetch();
-    assert_eq!(count_of(&scene.log, "activate"), 3);
+    assert_eq!(count_of(&scene.log, "activate"), 2, "the third comes when the first counts: a double click");
 }
 
 #[wasm_bindgen_test]
