@@ -103,6 +103,8 @@ async function run() {
   const result = { name: pair.name, attached, answered: 0, again: 0, unrelated: 0 };
   if (handle) {
     for (const [turn, answer] of answers.entries()) {
+      // A second click at once would be a double click.
+      if (turn > 0) await new Promise((resolve) => setTimeout(resolve, 600));
       window.fetch = async () => new Response(answer, { headers: { "content-type": "application/json" } });
       const longest = await blocked(async () => {
         const settled = new Promise((resolve) => host.addEventListener("cuehook:settled", resolve, { once: true }));
