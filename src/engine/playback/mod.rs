@@ -6,77 +6,18 @@
 //! never stays paused because of us.
 
 mod seek;
+mod step;
 
 pub(super) use seek::SEEK_SETTLES_AFTER_MS;
+pub(super) use step::PlaybackStep;
+pub use step::ResumeReason;
 
 use crate::engine::input::{Media, MediaEvent, PlayId, PlayOutcome, RequestId};
-use crate::protocol::word_enum;
 use seek::ViewerSeek;
 use std::ops::Range;
 
 /// Whoever awaits `play()` waits no longer than so many milliseconds. Some adapters give a promise that never settles.
 pub(super) const PLAY_SETTLES_WITHIN_MS: f64 = 5_000.0;
-
-word_enum! {
-    /// Why the video did or did not go on when a lease was given back: `detail.reason` of `cuehook:resume`.
-    pub enum ResumeReason {
-        /// It plays again.
-        Resumed = "resumed",
-        /// Another request still holds it.
-        Held = "held",
-        /// It was not playing when the request started.
-        WasPaused = "was-paused",
-        /// The viewer, or another script, played it.
-        ViewerPlayed = "viewer-played",
-        /// The viewer, or another script, paused it before we did.
-        ViewerPaused = "viewer-paused",
-        /// The viewer, or another script, moved to a time at which the element that asked is not there. It plays on.
-        Seeked = "seeked",
-        /// It has another source.
-        SourceChanged = "source-changed",
-        /// It is not in the document any more.
-        Removed = "removed",
-        /// It reached its end.
-        Ended = "ended",
-        /// An action of the project played it.
-        ActionPlayed = "action-played",
-        /// An action of the project paused it.
-        ActionPaused = "action-paused",
-        /// `play()` was called, and somebody paused before it took effect.
-        Interrupted = "interrupted",
-        /// The browser refused `play()` until the viewer acts.
-        Blocked = "blocked",
-        /// `play()` failed, as with a source that cannot be played.
-        Failed = "failed",
-    }
-}
-
-/// What is to be done or told.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum PlaybackStep {
-    /// Call `play()`.
-    Play(PlayId),
-    /// Call `pause()`.
-    Pause,
-    /// Set the media time, in seconds.
-    Seek(f64),
-    /// Ask again in [`SEEK_SETTLES_AFTER_MS`] whether the viewer's seek has ended; not asked for twice.
-    AwaitSeek,
-    /// No need to ask any more.
-    ForgetSeek,
-    /// Give up waiting for `play()` in [`PLAY_SETTLES_WITHIN_MS`].
-    AwaitPlay,
-    /// `play()` has settled.
-    ForgetPlay,
-    /// The video was paused for a request.
-    Paused(RequestId),
-    /// A lease has been given back.
-    Released(RequestId, ResumeReason),
-    /// `play()` was refused until the viewer acts.
-    Blocked,
-    /// The viewer is needed no longer: the video plays.
-    Unblocked,
-}
 
 #[derive(Debug)]
 struct Lease {

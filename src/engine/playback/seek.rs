@@ -1,6 +1,6 @@
 //! Whether the viewer is seeking: a drag along the time line is many seeks, and only where the last one ends counts.
 
-use super::PlaybackStep;
+use super::step::PlaybackStep;
 use crate::engine::input::Media;
 
 /// A viewer's seek has ended when so many milliseconds have passed since the last `seeked`.

@@ -1,0 +1,160 @@
+//! Carries out effects, as a shell does, and checks what each of them promises.
+
+use super::{PendingAttempt, World};
+use crate::engine::{Effect, Event, EventName, Input};
+use crate::protocol::{Response, TransportFailure};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+impl World {
+    pub(super) fn carry_out(&mut self, effect: Effect, effects: &mut VecDeque<Effect>) {
+        match effect {
+            Effect::Play(play) => {
+                // Playing what plays already goes against nobody.
+                let harmless = !self.media.state.paused;
+                let entitled = harmless || self.may_play || self.plays_itself || self.media.paused_by_engine;
+                assert!(entitled, "the engine plays although the viewer did not leave it paused by us");
+                self.media.play_by_engine(play);
+            }
+            Effect::Pause => self.media.pause_by_engine(),
+            Effect::Seek(time) => self.media.seek(time),
+            Effect::Build => {
+                assert!(self.shown.iter().all(|shown| !shown), "rebuilt while something is shown");
+            }
+            Effect::Show(element) => {
+                assert!(!std::mem::replace(&mut self.shown[element], true), "shown twice");
+            }
+            Effect::Hide(element) => {
+                assert!(std::mem::replace(&mut self.shown[element], false), "hidden twice");
+            }
+            Effect::Busy { element, busy } => self.busy[element] = busy,
+            Effect::Notices(notices) => {
+                self.notices = notices
+                    .into_iter()
+                    .map(|notice| {
+                        let buttons = notice.buttons.into_iter().map(|(button, _)| button).collect();
+                        (notice.key, notice.kind, buttons)
+                    })
+                    .collect();
+            }
+            Effect::StartTimer { timer, after_ms } => {
+                assert!(
+                    after_ms >= 0.0 && !self.timers.iter().any(|(known, _)| *known == timer),
+                    "{timer:?}"
+                );
+                self.timers.push((timer, self.clock + after_ms));
+            }
+            Effect::StopTimer(timer) => self.timers.retain(|(known, _)| *known != timer),
+            Effect::Send(request) => self.send(&request),
+            Effect::Abort(request) => {
+                let before = self.attempts.len();
+                self.attempts.retain(|attempt| attempt.request != request);
+                assert_eq!(self.attempts.len() + 1, before, "aborted what is not under way");
+            }
+            Effect::Propose { proposal, event, body } => {
+                let allowed = self.chance(0.93);
+                self.proposed(&event, body, allowed);
+                self.handle(Input::Decided { proposal, allowed, headers: Vec::new() }, effects);
+            }
+            Effect::Emit(event) => {
+                self.emitted(&event);
+                if self.chance(0.02) && !self.calm && !self.destroyed {
+                    let input = self.listener_acts();
+                    self.handle(input, effects);
+                }
+            }
+            Effect::Reply { ticket, .. } => {
+                let replies = self.tickets.get_mut(&ticket).expect("a known ticket");
+                *replies += 1;
+                assert_eq!(*replies, 1, "replied twice");
+            }
+            Effect::Teardown => {
+                assert!(effects.is_empty(), "teardown is the last effect");
+                self.destroyed = true;
+            }
+            Effect::OpenUrl { .. } => self.left(),
+            Effect::Rate(_)
+            | Effect::Mute(_)
+            | Effect::Label { .. }
+            | Effect::Patch { .. }
+            | Effect::Announce(_)
+            | Effect::Warn(_) => {}
+        }
+    }
+
+    fn proposed(&mut self, event: &Event, body: Option<Rc<Vec<u8>>>, allowed: bool) {
+        match event.name {
+            EventName::Activate => {
+                let (element, button) = self.pending_click.take().expect("a click");
+                assert!(!self.is_doubled((element, button)), "a double click counted twice");
+                if allowed {
+                    let name = if element == 3 { "text".into() } else { format!("area{element}") };
+                    self.interactions.push(name);
+                    self.clicked.insert((element, button), self.clock);
+                }
+            }
+            EventName::Request => {
+                let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
+                self.is_dropping |= detail["webhook"] == "drop";
+                self.check_trigger(body.as_ref().expect("a body"));
+                let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
+                record.body = body;
+            }
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, request: &crate::engine::Attempt) {
+        let record = &self.records[&u64::from(request.request)];
+        assert_eq!(record.settled, 0, "sent after it has settled");
+        assert_eq!(record.body.as_ref(), Some(&request.body), "all attempts carry the same bytes");
+        if request.attempt == 1 {
+            self.check_body(&request.body, &request.url);
+        }
+        let due = self.clock + self.chance.unit() * if self.chance(0.15) { 20_000.0 } else { 2_500.0 };
+        let outcome = match self.pick(10) {
+            0 => Err(TransportFailure::Network),
+            1 => Err(TransportFailure::TooLarge { status: 200 }),
+            2 => Ok((503, "{\"retry_after_ms\": 400}")),
+            3 => Ok((500, "<h1>oops</h1>")),
+            4 => Ok((200, "[1]")),
+            5 => Ok((204, "")),
+            _ => Ok((200, "{\"code\":\"A1\",\"user\":{\"name\":\"Ann\"}}")),
+        };
+        let outcome = outcome.map(|(status, body)| Response {
+            status,
+            body: body.as_bytes().to_vec(),
+            ..Response::default()
+        });
+        self.attempts.push(PendingAttempt {
+            request: request.request,
+            attempt: request.attempt,
+            due,
+            is_carried: request.keepalive,
+            outcome,
+        });
+    }
+
+    fn emitted(&mut self, event: &Event) {
+        let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
+        assert!(detail["mediaTime"].is_number());
+        if event.name == EventName::Callback {
+            assert!(!self.drop_is_over, "a chain goes on for a source that is gone");
+        }
+        if event.name == EventName::Settled && detail["webhook"] == "drop" {
+            self.is_dropping = false;
+            self.drop_is_over = false;
+        }
+        let Some(request) = detail["requestId"].as_u64() else { return };
+        let record = self.records.entry(request).or_default();
+        match event.name {
+            EventName::Settled => record.settled += 1,
+            EventName::Resume => record.resumed += 1,
+            EventName::Pause => record.paused += 1,
+            _ => {}
+        }
+        assert!(record.settled <= 1, "request {request} settled twice");
+        assert!(record.resumed <= 1, "the lease of request {request} was released twice");
+    }
+}
