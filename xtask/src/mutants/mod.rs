@@ -166,6 +166,8 @@ fn baseline(tree: &Path, subject: Subject) -> Result<()> {
 /// Tries mutants one after the other; the tree is as before afterwards.
 fn try_out(tree: &Path, subject: Subject, names: &[String]) -> Result<Vec<(String, Outcome)>> {
     let out = tree.join("target/outcomes");
+    // Only the first tree was built before.
+    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     // Only the files in question: cargo-mutants tries those that delete a field whatever the pattern says.
     let mut files: Vec<&str> = names.iter().filter_map(|name| Some(name.split_once(':')?.0)).collect();
     files.dedup();
