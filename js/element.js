@@ -130,20 +130,17 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
         );
       }
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
-      let current = media;
-      const handle = new Handle(this, media, text, { allowOrigins, expressions }, {
+      const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, expressions }, {
         find: () => this.#findMedia(),
-        onMedia: (found) => {
-          current = found;
-          this.#fullscreen?.follow(found);
+        onMedia: (found, stage) => {
+          this.#fullscreen ??= offerFullscreen(this);
+          this.#fullscreen.follow(found, stage);
         },
         onEnd: () => handle === this.#handle && this.#end("The instance has been destroyed."),
       });
       this.#handle = handle;
       await handle.ready;
       if (turn !== this.#turn) return;
-      this.#fullscreen = offerFullscreen(this);
-      this.#fullscreen.follow(current);
       this.#ready.resolve(handle);
     } catch (thrown) {
       // How an earlier turn ended does not matter any more.
@@ -196,6 +193,12 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     if (!id) return findMedia(this);
     const element = this.getRootNode().getElementById?.(id);
     return element && (await becomesMedia(element, TAG)) ? element : null;
+  }
+
+  /** The page may say where the stage goes: into the element that it marks so. */
+  #mount() {
+    const place = this.querySelector("[data-cuehook-mount]");
+    return place ? (stage) => place.append(stage) : undefined;
   }
 
   /** Waits for the media element. */

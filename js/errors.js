@@ -19,5 +19,7 @@ export function report(host, media, error) {
   // loader.js has written these to the console, once for the page.
   if (code !== "wasm-load" && code !== "csp") console.error(`[cuehook] ${message}`);
   const detail = { mediaTime: Number(media?.currentTime) || 0, code, message };
-  host.dispatchEvent(new CustomEvent("cuehook:error", { bubbles: true, composed: true, detail }));
+  const event = new CustomEvent("cuehook:error", { bubbles: true, composed: true, detail });
+  // Wrappers of media elements have functions of that name which do something else.
+  EventTarget.prototype.dispatchEvent.call(host, event);
 }

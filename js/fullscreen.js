@@ -53,13 +53,12 @@ export function offerFullscreen(host) {
   };
   return {
     /** Offers it over this media element, if it has native controls; null: there is none. */
-    follow(media) {
+    follow(media, stage) {
       // It has been moved by a player.
       if (media === current && button.isConnected) return;
       leave();
       current = media;
-      const stage = media?.nextElementSibling;
-      const ours = media?.localName === "video" && media.controls && stage?.matches(".cuehook-stage");
+      const ours = media?.localName === "video" && media.controls;
       // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
       if (!ours || !host.contains(media)) return;
       if (media.controlsList?.contains("nofullscreen") === false) {

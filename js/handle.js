@@ -1,9 +1,12 @@
 /** One instance, as the page holds it. */
 
 import { expect } from "./clicks.js";
+import { NativeControls } from "./controls.js";
 import { asCuehookError, failure, report } from "./errors.js";
 import { load } from "./loader.js";
-import { findMedia, follow } from "./media.js";
+import { findMedia, follow, mediaIn } from "./media.js";
+import { Mount } from "./mount.js";
+import { rolesOf } from "./player.js";
 import { projectText } from "./project.js";
 
 /** No names for variables: templates and actions use them for something else. As `RESERVED_NAMES`. */
@@ -26,28 +29,38 @@ export class Handle {
   #leave = () => {};
   #host;
   #media;
+  /** What an adapter gives besides the media element. */
+  #roles;
+  #mount;
+  #controls;
   #isMediaGone = false;
   #unfollow;
+  #onMedia;
   #onEnd;
   /** The project that was given last. */
   #given;
 
   /**
-   * `text` is the promise of the project's text. `find` looks for the media element when it is gone, `onMedia` hears of
-   * another one (null while there is none), `onEnd` that the instance was destroyed.
+   * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
+   * media element when it is gone. `onMedia` is told of the media element over which the stage lies (null while there is
+   * none) and of the stage, `onEnd` that the instance was destroyed.
    */
-  constructor(host, media, text, options, { find, onMedia, onEnd }) {
+  constructor(host, { media, ...roles }, text, options, { find, onMedia, onEnd }) {
     this.#host = host;
     this.#media = media;
+    this.#roles = roles;
+    this.#onMedia = onMedia;
     this.#onEnd = onEnd;
     this.#give(text);
-    this.#unfollow = follow(media, host, find, (found) => {
-      this.#isMediaGone = !found;
-      this.#media = found ?? this.#media;
-      this.#inner?.setMedia(found);
-      onMedia?.(found);
-    });
-    this.ready = this.#mount(options);
+    // Where nobody says what belongs to the player, another media element may come where this one was.
+    const search = find ?? (async () => (this.#mount?.scope?.isConnected ? mediaIn(this.#mount.scope) : null));
+    const end = follow(media, host, search, (found) => this.#changeMedia(found));
+    const endAdapter = roles.onReplace?.((other) => this.#changeMedia(other ?? null));
+    this.#unfollow = () => {
+      end();
+      if (typeof endAdapter === "function") endAdapter();
+    };
+    this.ready = this.#start(options);
     // `cuehook:error` tells a page that does not look at `ready`.
     this.ready.catch(this.#unfollow);
     this.variables = Object.freeze({
@@ -69,7 +82,25 @@ export class Handle {
     return (this.#given = given);
   }
 
-  async #mount({ expressions, ...options }) {
+  /** Another media element is used from now on, or the same one has been moved, or (null) there is none. */
+  #changeMedia(found) {
+    this.#isMediaGone = !found;
+    if (found && this.#host === this.#media) this.#host = found;
+    this.#media = found ?? this.#media;
+    this.#inner?.setMedia(found, this.#host);
+    this.#place();
+  }
+
+  /** Puts the stage over the media element. */
+  #place() {
+    if (!this.#inner) return;
+    const media = this.#isMediaGone ? null : this.#media;
+    this.#mount.follow(media, this.#host);
+    if (!media) this.#controls.follow(null);
+    this.#onMedia?.(media, this.#ledger.stage);
+  }
+
+  async #start({ expressions, ...options }) {
     // The module is loaded while the project is.
     let loading = load(expressions);
     loading.catch(() => {});
@@ -103,8 +134,15 @@ export class Handle {
       if (!isTold) report(this.#host, this.#media, error);
       throw error;
     }
+    const { stage } = this.#ledger;
+    this.#controls = new NativeControls(stage);
+    this.#mount = new Mount(stage, this.#roles, (picture) => {
+      this.#inner?.placed(picture);
+      this.#controls.follow(picture);
+    });
+    this.#place();
     this.#inner.start();
-    if (this.#isMediaGone) this.#inner?.setMedia(null);
+    if (this.#isMediaGone) this.#inner?.setMedia(null, this.#host);
     return this;
   }
 
@@ -121,12 +159,19 @@ export class Handle {
     }
   }
 
+  /** Nothing follows the page any more. */
+  #letGo() {
+    this.#unfollow();
+    this.#mount?.end();
+    this.#controls?.end();
+  }
+
   /** The module has failed: what it leaves behind is tidied up without it. Gives a function that tells of it. */
   #fall(fault) {
     const media = this.#media;
     this.#fault = fault;
     this.#inner = undefined;
-    this.#unfollow();
+    this.#letGo();
     this.#ledger.stage?.remove();
     for (const reject of this.#calls) reject(fault);
     // Whether the browser lets it play or not, nothing is left to be done about it.
@@ -214,7 +259,7 @@ export class Handle {
     // What has failed has been tidied up, and keeps saying so.
     if (this.#ended || this.#fault) return;
     this.#ended = true;
-    this.#unfollow();
+    this.#letGo();
     this.#given.replace();
     const inner = this.#inner;
     this.#inner = undefined;
@@ -235,14 +280,15 @@ function warnOfSecondBuild() {
 }
 
 /** Lays a project over a media element, without the custom element. */
-export async function attach(media, project, options = {}) {
-  const { host = media, ...rest } = options ?? {};
+export async function attach(given, project, options = {}) {
+  const roles = await rolesOf(given);
+  const { host = roles.media, ...rest } = options ?? {};
   if (!(host instanceof Element)) {
     const message = "The media object is not an element: pass `host`, the element that gets the overlays.";
     throw failure("config-invalid", message);
   }
-  const find = async () => (host === media ? null : findMedia(host));
-  const handle = new Handle(host, media, projectText(project), rest, { find });
+  const find = host === roles.media ? undefined : () => findMedia(host);
+  const handle = new Handle(host, roles, projectText(project), rest, { find });
   expect(handle.ready);
   return handle.ready;
 }

@@ -1,21 +1,24 @@
 /** Finds media elements, native ones and custom elements with the same interface, and follows them. */
 
-/** Whether something has the subset of HTMLMediaElement that is needed. */
-const isMedia = (candidate) => typeof candidate?.play === "function" && "currentTime" in candidate;
+/** Whether something has the subset of HTMLMediaElement that is needed. Players have functions of these names, too. */
+export const isMedia = (candidate) =>
+  typeof candidate?.play === "function" && typeof candidate.addEventListener === "function" && "currentTime" in candidate &&
+  typeof candidate.currentTime !== "function";
 
 /** Overlays may hold sound and film of their own. */
 const isOurs = (element) => element.closest(".cuehook-stage") !== null;
 
-/**
- * The first media element inside `root`: a native one, or a custom element that behaves like one. Custom elements that
- * are not defined yet are waited for, but none in particular: some never are.
- */
+const all = (root, css) => [...root.querySelectorAll(css)].filter((element) => !isOurs(element));
+
+/** The first media element inside `root`: a native one, or a custom element that behaves like one. */
+export const mediaIn = (root) => all(root, "video, audio")[0] ?? all(root, "*").find(isMedia) ?? null;
+
+/** The same. Custom elements that are not defined yet are waited for, but none in particular: some never are. */
 export async function findMedia(root) {
   for (;;) {
-    const inside = (css) => [...root.querySelectorAll(css)].filter((element) => !isOurs(element));
-    const media = inside("video, audio")[0] ?? inside("*").find(isMedia);
+    const media = mediaIn(root);
     if (media) return media;
-    const undefinedYet = inside(":not(:defined)").map(({ localName }) => localName);
+    const undefinedYet = all(root, ":not(:defined)").map(({ localName }) => localName);
     if (undefinedYet.length === 0) return null;
     const defined = [...new Set(undefinedYet)].map((name) => customElements.whenDefined(name));
     await Promise.race([...defined, change(root)]);

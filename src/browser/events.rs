@@ -9,6 +9,13 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
+#[wasm_bindgen]
+extern "C" {
+    /// `EventTarget.prototype.dispatchEvent`: wrappers of media elements have functions of that name which do something else.
+    #[wasm_bindgen(catch, js_namespace = ["EventTarget", "prototype", "dispatchEvent"], js_name = call)]
+    fn dispatch_natively(target: &EventTarget, event: &CustomEvent) -> Result<bool, JsValue>;
+}
+
 /// The detail of one event, as far as somebody has read it.
 type Read = Rc<OnceCell<JsValue>>;
 
@@ -86,7 +93,7 @@ fn create(name: EventName, detail: &JsValue) -> Result<CustomEvent, JsValue> {
 }
 
 fn send(target: &EventTarget, event: Result<CustomEvent, JsValue>) -> bool {
-    event.and_then(|event| target.dispatch_event(&event)).unwrap_or(true)
+    event.and_then(|event| dispatch_natively(target, &event)).unwrap_or(true)
 }
 
 /// The entries of `detail.headers` whose value is a text. Listeners of `cuehook:request` add a token there.

@@ -139,7 +139,7 @@ impl Handle {
             if needs_full(&document) { Err(vec![not_full()]) } else { project::read(&document) }
         });
         let project = project.map_err(|problems| {
-            report(self.runtime.host(), self.runtime.media_time(), &problems);
+            report(&self.runtime.host(), self.runtime.media_time(), &problems);
             errors::invalid(&problems)
         })?;
         self.runtime.update(project);
@@ -147,10 +147,16 @@ impl Handle {
     }
 
     /// Follows the page: another media element is to be used from now on, the same one has been moved or has come back,
-    /// or none is there. Session, variables and interactions stay.
+    /// or none is there. Events are dispatched on `host`. Session, variables and interactions stay.
     #[wasm_bindgen(js_name = setMedia)]
-    pub fn set_media(&self, media: Option<MediaObject>) {
-        self.runtime.set_media(media);
+    pub fn set_media(&self, media: Option<MediaObject>, host: Element) {
+        self.runtime.set_media(media, host);
+    }
+
+    /// The stage (`stage` of the ledger) has been put somewhere. The picture is what `shown_by` shows: a native video, or the
+    /// element that stands for it.
+    pub fn placed(&self, shown_by: &Element) {
+        self.runtime.placed(shown_by);
     }
 
     /// Whether this instance answers to a click on an element of the page that runs a webhook.

@@ -44,7 +44,7 @@ pub struct Runtime {
     window: Window,
     document: Document,
     performance: Option<Performance>,
-    host: Element,
+    host: RefCell<Element>,
     engine: RefCell<Engine>,
     project: RefCell<Rc<Project>>,
     queue: RefCell<VecDeque<Effect>>,
@@ -113,7 +113,7 @@ impl Runtime {
                 window,
                 document,
                 performance,
-                host,
+                host: RefCell::new(host),
                 link,
             }
         });
@@ -181,7 +181,7 @@ impl Runtime {
             Effect::Send(request) => self.fetches.send(*request, &self.link),
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
-                let (allowed, headers) = events::propose(&self.host, event, body);
+                let (allowed, headers) = events::propose(&self.host(), event, body);
                 self.input(Input::Decided { proposal, allowed, headers });
             }
             Effect::Emit(event) => self.emit(event),
@@ -208,7 +208,7 @@ impl Runtime {
             | EventName::Callback
             | EventName::Destroy => {}
         }
-        events::emit(&self.host, event);
+        events::emit(&self.host(), event);
     }
 
     fn open(&self, url: &str, new_tab: bool) {
@@ -276,18 +276,28 @@ impl Runtime {
         self.input(Input::Update { project, targets });
     }
 
-    /// Another media element is to be used from now on, or the same one has been moved, or none is there.
-    pub fn set_media(&self, media: Option<MediaObject>) {
+    /// Another media element is to be used from now on, or the same one has been moved, or none is there. Events go to
+    /// `host`.
+    pub fn set_media(&self, media: Option<MediaObject>, host: Element) {
         if self.destroyed.get() {
             return;
         }
+        let before = self.host.replace(host);
+        drop(before);
         let same = media.as_ref().is_some_and(|media| **media == *self.player.media());
-        self.stage.follow(&self.window, &self.host, media.as_ref());
+        self.stage.root().set_hidden(media.is_none());
         let event = if same { MediaEvent::Time } else { MediaEvent::SourceChanged };
         if let Some(media) = media.filter(|_| !same) {
             self.player.follow(media, &self.window, &self.document, &self.link);
         }
         self.input(Input::Media(event));
+    }
+
+    /// The stage has been put somewhere, to lie over what `shown_by` shows.
+    pub fn placed(&self, shown_by: &Element) {
+        if !self.destroyed.get() {
+            self.stage.placed(&self.window, &self.player.media(), shown_by);
+        }
     }
 
     /// Reads something from the engine.
@@ -296,8 +306,8 @@ impl Runtime {
     }
 
     /// Where events are dispatched.
-    pub fn host(&self) -> &Element {
-        &self.host
+    pub fn host(&self) -> Element {
+        self.host.borrow().clone()
     }
 
     /// The media time now, in seconds.
@@ -318,7 +328,7 @@ impl Runtime {
 
     /// Whether `id` is the id of the host or of the media element.
     pub fn is_called(&self, id: &str) -> bool {
-        self.host.id() == id || self.player.media().element().is_some_and(|element| element.id() == id)
+        self.host().id() == id || self.player.media().element().is_some_and(|element| element.id() == id)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keeps the stage over the picture.
 //!
-//! The picture's place follows from the media element's content box, `object-fit` and `object-position`
-//! ([`crate::geometry`]). The stage is measured against the media element on the page and moved by the difference,
+//! The picture's place follows from the content box of the element that shows it, `object-fit` and `object-position`
+//! ([`crate::geometry`]). The stage is measured against that element on the page and moved by the difference,
 //! so it does not matter which ancestor it is positioned in.
 
 use super::super::listener::Listener;
@@ -12,13 +12,14 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleDeclaration, Document, Element, HtmlElement, ResizeObserver, Window};
+use web_sys::{CssStyleDeclaration, Document, Element, EventTarget, HtmlElement, ResizeObserver, Window};
 
 /// Measures, and places the stage.
 pub struct Layout {
     window: Window,
-    host: Element,
     media: MediaObject,
+    /// What shows the picture.
+    shown_by: Element,
     root: HtmlElement,
     picture: HtmlElement,
     watch: RefCell<Option<LayoutWatch>>,
@@ -40,19 +41,20 @@ impl Drop for LayoutWatch {
 }
 
 impl Layout {
-    /// Places the stage, and again whenever something changes that it depends on.
+    /// Places the stage over what `shown_by` shows, and again whenever something changes that its place depends on.
+    /// Inside a player that is the native video; `media` says how large the picture is if `shown_by` does not.
     pub fn new(
         window: &Window,
         document: &Document,
-        host: &Element,
         media: &MediaObject,
+        shown_by: &Element,
         root: &HtmlElement,
         picture: &HtmlElement,
     ) -> Rc<Layout> {
         let layout = Rc::new(Layout {
             window: window.clone(),
-            host: host.clone(),
             media: media.clone(),
+            shown_by: shown_by.clone(),
             root: root.clone(),
             picture: picture.clone(),
             watch: RefCell::new(None),
@@ -66,16 +68,18 @@ impl Layout {
         let closure = Closure::<dyn Fn()>::new(update.clone());
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
-            observer.observe(layout.box_element());
-            // What is around the media element may push it elsewhere without changing its size.
-            if let Some(parent) = layout.box_element().parent_element() {
+            observer.observe(shown_by);
+            // What is around it may push it elsewhere without changing its size.
+            if let Some(parent) = shown_by.parent_element() {
                 observer.observe(&parent);
             }
         }
         let mut listeners = Vec::new();
         for name in ["loadedmetadata", "resize", "emptied"] {
             let update = update.clone();
-            listeners.push(Listener::new(media, name, move |_| update()));
+            // A player may keep the events of its video to itself, and rename its own.
+            let source: &EventTarget = if is_video(shown_by) { shown_by } else { media };
+            listeners.push(Listener::new(source, name, move |_| update()));
         }
         let resize = update.clone();
         listeners.push(Listener::new(window, "resize", move |_| resize()));
@@ -91,14 +95,9 @@ impl Layout {
         drop(watch);
     }
 
-    /// The element whose box is filled by the picture.
-    pub fn box_element(&self) -> &Element {
-        self.media.element().unwrap_or(&self.host)
-    }
-
     /// Measures and places.
     pub fn update(&self) {
-        let element = self.box_element();
+        let element = &self.shown_by;
         let style = self.window.get_computed_style(element).ok().flatten();
         let outer = element.get_bounding_client_rect();
         // Transforms scale what is measured on the page, but not what is set by style.
@@ -116,7 +115,9 @@ impl Layout {
             height: (outer.height() / scale - top - bottom).max(0.0),
         };
         let (fit, position) = fitting(element, style.as_ref());
-        let picture = geometry::picture(content, self.media.natural_size(), fit, position);
+        let own_size = element.unchecked_ref::<MediaObject>().natural_size();
+        let natural_size = own_size.or_else(|| self.media.natural_size());
+        let picture = geometry::picture(content, natural_size, fit, position);
         let visible = picture.within(content);
         let clipped = visible != picture;
         self.set_box(&self.root, visible.width, visible.height);
@@ -133,6 +134,8 @@ impl Layout {
         put(&self.picture, "left", inner.left);
         put(&self.picture, "top", inner.top);
         self.set_box(&self.picture, inner.width, inner.height);
+        // Native controls are at the bottom of the box, which is not that of the picture: see stage.css.
+        put(&self.root, "--_below", content.height - picture.top - picture.height);
     }
 
     fn set_box(&self, element: &HtmlElement, width: f64, height: f64) {
@@ -151,13 +154,17 @@ impl fmt::Debug for Layout {
 /// say otherwise by Media Chrome's property.
 fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, ObjectPosition) {
     let value = |name: &str| style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
-    match element.local_name().as_str() {
-        "video" => (Fit::parse(&value("object-fit")), ObjectPosition::parse(&value("object-position"))),
-        _ => (
+    match is_video(element) {
+        true => (Fit::parse(&value("object-fit")), ObjectPosition::parse(&value("object-position"))),
+        false => (
             Fit::parse(&value("--media-object-fit")),
             ObjectPosition::parse(&value("--media-object-position")),
         ),
     }
+}
+
+fn is_video(element: &Element) -> bool {
+    element.local_name() == "video"
 }
 
 fn parse_pixels(text: &str) -> f64 {

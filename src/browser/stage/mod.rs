@@ -7,8 +7,9 @@
 //!   div.cuehook-notices                what Cuehook itself says, with buttons
 //!   div.cuehook-status[role=status]    the same for screen readers
 //! ```
-//! The stage is a sibling of the media element, in the light DOM: players' own guards for buttons, `aria-*` references
-//! and the page's CSS work. It lets clicks through except where a control lies.
+//! The stage is in the light DOM where it can be: players' own guards for buttons, `aria-*` references and the page's CSS
+//! work there. It begins right after the media element; `js/mount.js` looks where it must be among a player's own layers,
+//! moves it, and tells. It lets clicks through except where a control lies.
 
 pub mod controls;
 pub mod focus;
@@ -75,8 +76,9 @@ impl Stage {
         root.append_with_node_3(&picture, &notices, &status)?;
         place(&root, host, media)?;
         let sheet = Sheet::adopt(document, &root);
-        let layout = Layout::new(window, document, host, media, &root, &picture);
-        let focus = Focus::new(&root, layout.box_element());
+        let shown_by = media.element().unwrap_or(host);
+        let layout = Layout::new(window, document, media, shown_by, &root, &picture);
+        let focus = Focus::new(&root, shown_by);
         Ok(Stage {
             document: document.clone(),
             views: Rc::default(),
@@ -91,29 +93,14 @@ impl Stage {
         })
     }
 
-    /// Goes to where this media element is, or is hidden while there is none.
-    pub fn follow(&self, window: &Window, host: &Element, media: Option<&MediaObject>) {
-        self.root.set_hidden(media.is_none());
-        let Some(media) = media else { return };
-        if !self.is_beside(media) {
-            // Something that is in the document has a place.
-            let _ = place(&self.root, host, media);
-            self.sheet.replace(Some(Sheet::adopt(&self.document, &self.root)));
-        }
-        let layout = Layout::new(window, &self.document, host, media, &self.root, &self.picture);
-        self.focus.over(layout.box_element());
+    /// The stage has been put somewhere, to lie over what `shown_by` shows of `media`.
+    pub fn placed(&self, window: &Window, media: &MediaObject, shown_by: &Element) {
+        // What is adopted again does not leave in between.
+        let sheet = Sheet::adopt(&self.document, &self.root);
+        self.sheet.replace(Some(sheet));
+        let layout = Layout::new(window, &self.document, media, shown_by, &self.root, &self.picture);
+        self.focus.over(media.element().unwrap_or(shown_by));
         self.layout.replace(layout).stop();
-    }
-
-    /// Whether the stage is right after the media element, or beside something that holds it: when a player wraps its video,
-    /// the stage stays where it was, over all of the player. Moving it would cost focus, too.
-    fn is_beside(&self, media: &MediaObject) -> bool {
-        let Some(element) = media.element() else { return false };
-        let home = self.root.parent_node().filter(|home| home.is_connected() && home.contains(Some(element)));
-        home.is_some_and(|home| {
-            let is_sibling = element.parent_node().is_some_and(|parent| parent.is_same_node(Some(&home)));
-            !is_sibling || element.next_sibling().is_some_and(|next| next.is_same_node(Some(&self.root)))
-        })
     }
 
     /// Starts to report clicks, keys and focus.

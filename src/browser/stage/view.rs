@@ -27,6 +27,13 @@ pub struct View {
     activation: Activation,
 }
 
+fn percent(number: f64) -> String {
+    let mut text = String::new();
+    write_number(number, &mut text);
+    text.push('%');
+    text
+}
+
 impl View {
     /// Makes the nodes, hidden.
     ///
@@ -64,13 +71,30 @@ impl View {
         View { node, nodes: None, activation: Activation::None }
     }
 
+    /// Places it in percent of the picture, and clear of native controls while these are likely there. `--_room` is what
+    /// they leave of the picture's height then, and `--_last` the last place for the top of an area (see stage.css).
+    ///
+    /// An overlay moves up by as much as it reaches into them; one that is too high for the rest becomes lower. An area
+    /// lies on something that was filmed, so it stays where it is and ends where the controls begin.
     fn place(&self, frame: Frame) {
-        let sides =
-            [("left", frame.left), ("top", frame.top), ("width", frame.width), ("height", frame.height)];
-        for (name, percent) in sides {
-            let mut value = String::new();
-            write_number(percent, &mut value);
-            value.push('%');
+        let (top, height) = (&percent(frame.top), &percent(frame.height));
+        let (top, height) = match self.activation {
+            Activation::Button => (
+                ["min(", top, ", var(--_last, 100%))"].concat(),
+                ["min(", height, ", var(--_room, 100%) - ", top, ")"].concat(),
+            ),
+            Activation::None | Activation::Block => (
+                ["max(0%, min(", top, ", var(--_room, 100%) - ", height, "))"].concat(),
+                ["min(", height, ", var(--_room, 100%))"].concat(),
+            ),
+        };
+        let sides = [
+            ("left", percent(frame.left)),
+            ("top", top),
+            ("width", percent(frame.width)),
+            ("height", height),
+        ];
+        for (name, value) in sides {
             let _ = self.node.style().set_property(name, &value);
         }
     }

@@ -1,0 +1,48 @@
+/** What `attach` is given: a media element, an element that holds one, an adapter, or the object of a player. */
+
+import { failure } from "./errors.js";
+import { findMedia, isMedia, mediaIn } from "./media.js";
+
+/** Where players keep their media element, or what holds it; an adapter has `media`. Tried in this order. */
+const PARTS = [
+  // MediaElement.js: its `media` is no real element.
+  (player) => player.node,
+  (player) => player.media,
+  (player) => player.video,
+  // Shaka Player and its UI, dash.js, OpenPlayerJS, video.js, Clappr.
+  (player) => player.getMediaElement(),
+  (player) => player.getControls().getVideo(),
+  (player) => player.getVideoElement(),
+  (player) => player.getElement(),
+  (player) => player.el(),
+  (player) => player.core.el,
+];
+
+/**
+ * The media element that is meant, with the roles that an adapter gives. An element may hold custom elements that are not
+ * defined yet: they are waited for.
+ */
+export async function rolesOf(given) {
+  if (given instanceof Element) {
+    const media = isMedia(given) ? given : await findMedia(given);
+    if (media) return { media };
+  }
+  for (const part of PARTS) {
+    let found;
+    try {
+      found = part(given);
+    } catch {
+      // Another player.
+    }
+    const media = isMedia(found) ? found : found instanceof Element && mediaIn(found);
+    if (!media) continue;
+    const { picture, mount, onReplace } = given;
+    return { media, picture, mount: mount?.bind(given), onReplace: onReplace?.bind(given) };
+  }
+  if (isMedia(given)) return { media: given };
+  throw failure(
+    "config-invalid",
+    "There is no media element in what was given to attach(): pass the <video>, a custom element with its interface, an " +
+      "element that holds one, a player that is known (docs/players.md), or an adapter { media, picture, mount, onReplace }.",
+  );
+}
