@@ -8,9 +8,8 @@ const WIDE: u32 = 1440;
 const NARROW: u32 = 375;
 
 async fn opened(page: &Page, width: u32) {
-    page.watch_next_pages().await;
     page.resize(width, 900).await;
-    page.open("/").await;
+    page.open_watched("/").await;
     page.until("return document.querySelector('cue-hook[ready]')").await;
     page.until("return document.querySelector('#start:not([hidden])')").await;
 }

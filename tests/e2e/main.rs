@@ -11,6 +11,7 @@ mod chains;
 mod clicks;
 mod containment;
 mod demo;
+mod engine;
 mod faults;
 mod http;
 mod keyboard;

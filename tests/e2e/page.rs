@@ -1,5 +1,6 @@
 //! One browser window, and what a viewer and a developer see in it.
 
+use crate::engine::Engine;
 use crate::http;
 use crate::support::Places;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction};
@@ -93,20 +94,32 @@ impl Page {
         self.client.execute("remember(...arguments)", vec![project.clone()]).await.unwrap();
     }
 
-    /// Watches pages that know nothing of tests as closely as those that do.
-    pub async fn watch_next_pages(&self) {
-        let source = include_str!("../pages/watch.js");
-        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    /// Opens a page that knows nothing of tests, and has it watched as closely as those that do.
+    pub async fn open_watched(&self, path: &str) {
+        let (path, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
+        self.open(&format!("{path}?watched{fragment}")).await;
     }
 
-    /// Sets the window's size in CSS pixels.
+    /// Which engine this is, for what only some of them do.
+    pub fn engine(&self) -> Engine {
+        self.places.engine
+    }
+
+    /// Sets the size of what the window shows, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-    }
-
-    async fn devtools(&self, command: &str, parameters: Value) {
-        self.driver("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
+        if self.engine() == Engine::Chromium {
+            let metrics =
+                json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+            self.driver("goog/cdp/execute", command).await;
+            return;
+        }
+        // What is around the page counts in the size that drivers set.
+        let around = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
+        let with = |size: u32, around: &Value| size + u32::try_from(around.as_u64().unwrap()).unwrap();
+        let (outer_width, outer_height) = (with(width, &around[0]), with(height, &around[1]));
+        self.client.set_window_size(outer_width, outer_height).await.unwrap();
+        self.until(&format!("return innerWidth === {width} && innerHeight === {height}")).await;
     }
 
     /// Runs the body of a function in the page.
@@ -330,6 +343,10 @@ impl Page {
 
     /// What the browser has put on its console as errors, since it was asked last.
     async fn console_errors(&self) -> Vec<String> {
+        if self.engine() != Engine::Chromium {
+            // Other drivers cannot tell. What scripts write there is watched by the page.
+            return Vec::new();
+        }
         let entries = self.driver("se/log", json!({ "type": "browser" })).await;
         let entries = entries.as_array().cloned().unwrap_or_default();
         let errors = entries.into_iter().filter(|entry| entry["level"] == "SEVERE");

@@ -5,7 +5,7 @@ use crate::support::run;
 use serde_json::json;
 
 async fn opened(page: &Page, address: &str) {
-    page.open(address).await;
+    page.open_watched(address).await;
     page.until("return document.querySelector('#state')?.dataset.kind").await;
 }
 
@@ -26,7 +26,6 @@ async fn until_text(page: &Page, css: &str, text: &str) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn every_example_is_without_remarks() {
     run(async |page| {
-        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         for number in 0..4 {
             let script = format!(
@@ -44,7 +43,6 @@ fn every_example_is_without_remarks() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn typing_shows_the_result_and_errors_keep_the_last_one() {
     run(async |page| {
-        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         put(page, "#sample", "{ \"user\": { \"name\": \"Ann\" }, \"list\": [{ \"id\": 1 }] }").await;
         page.click("#source").await;
@@ -89,7 +87,6 @@ fn typing_shows_the_result_and_errors_keep_the_last_one() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_link_brings_everything_back() {
     run(async |page| {
-        page.watch_next_pages().await;
         opened(page, "/templates.html").await;
         put(page, "#source", "<p>${größe} 😀</p>").await;
         put(page, "#sample", "{ \"größe\": \"XL\" }").await;

@@ -1,27 +1,19 @@
 //! Runs a test in a browser of its own.
 
+pub use crate::engine::Autoplay;
+use crate::engine::Engine;
 use crate::page::Page;
-use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
-
-/// How the browser is started.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Autoplay {
-    /// Videos may always play.
-    Allowed,
-    /// Videos with sound play only after the viewer has acted, as browsers have it.
-    Restricted,
-}
 
 /// Where things are. `cargo xtask test` says it.
 pub struct Places {
     pub server: String,
     pub other: String,
     pub driver: String,
+    pub engine: Engine,
 }
 
 impl Places {
@@ -35,6 +27,7 @@ impl Places {
             server: place("CUEHOOK_SERVER"),
             other: place("CUEHOOK_OTHER_ORIGIN"),
             driver: place("WEBDRIVER_URL"),
+            engine: Engine::known(),
         }
     }
 }
@@ -48,7 +41,7 @@ pub fn run(test: impl AsyncFnOnce(&Page)) {
 pub fn run_with(autoplay: Autoplay, test: impl AsyncFnOnce(&Page)) {
     let places = Places::known();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = runtime.block_on(open(&places.driver, autoplay));
+    let client = runtime.block_on(open(&places, autoplay));
     let page = Page::new(client.clone(), places);
     let attempt = |part: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(part));
     let mut test = Some(test);
@@ -70,18 +63,12 @@ pub fn run_with(autoplay: Autoplay, test: impl AsyncFnOnce(&Page)) {
     }
 }
 
-async fn open(driver: &str, autoplay: Autoplay) -> Client {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("webdriver.json");
-    let mut capabilities: Capabilities =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let arguments = capabilities["goog:chromeOptions"]["args"].as_array_mut().unwrap();
-    if autoplay == Autoplay::Allowed {
-        arguments.push("--autoplay-policy=no-user-gesture-required".into());
-    }
-    arguments.push("--window-size=1000,800".into());
-    capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
+async fn open(places: &Places, autoplay: Autoplay) -> Client {
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(capabilities).connect(driver).await.unwrap()
+    builder.capabilities(places.engine.capabilities(autoplay));
+    let client = builder.connect(&places.driver).await.unwrap();
+    places.engine.settle(&client).await;
+    client
 }
 
 /// A project with one webhook, an area that runs it, and overlays that show its answer. `webhook` adds to the webhook

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::server::Server;
 use crate::setup::{self, Need};
-use crate::webdriver::{Driver, Session};
+use crate::webdriver::{Driver, Engine, Session};
 use crate::{build, size, workspace};
 
 /// How long the bench page may take.
@@ -49,7 +49,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn in_browser(quick: bool, query: &str) -> Result<()> {
     setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(Engine::Chromium)?;
     let session = Session::open(&driver)?;
     let url = format!("{}/bench/?{query}{}", server.origin(), if quick { "&quick" } else { "" });
     session.go(&url)?;

@@ -32,7 +32,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Install everything the other commands need: wasm target, tools in target/tools, browser, node.
+    /// Install everything the other commands need: wasm target, tools in target/tools, browsers, node.
     Setup,
     /// Build the npm package into pkg.
     Build {
@@ -72,6 +72,9 @@ enum Verb {
         /// Only this step, and the build if it needs it; may be repeated.
         #[arg(long, value_name = "STEP")]
         only: Vec<test::TestStep>,
+        /// Run all tests that need a browser in this one, and no others unless `--only` names them.
+        #[arg(long, value_enum, conflicts_with = "quick")]
+        browser: Option<webdriver::Engine>,
     },
     /// Measure sizes, and speed: natively and in a browser.
     Bench {
@@ -106,9 +109,13 @@ fn main() -> ExitCode {
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
         Verb::Demo { port, dev } => demo::run(port, dev),
         Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
-        Verb::Test { quick, full, only } => {
+        Verb::Test { quick, full, only, browser } => {
             // Its last line has said everything.
-            return if test::test(quick, full, &only) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            return if test::test(quick, full, &only, browser) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            };
         }
         Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { hostile: true, quick, .. } => bench::hostile::run(quick),

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::server::Server;
 use crate::setup::{self, Need};
-use crate::webdriver::{Driver, Session};
+use crate::webdriver::{Driver, Engine, Session};
 use crate::workspace;
 
 /// What to look at, and how.
@@ -39,7 +39,7 @@ pub struct ScreenshotOptions {
 pub fn run(options: &ScreenshotOptions) -> Result<()> {
     setup::ensure(&[Need::Browser])?;
     let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(Engine::Chromium)?;
     let session = Session::open(&driver)?;
     session.resize(options.width, options.height)?;
     if options.dark {

@@ -1,6 +1,7 @@
 //! Counts what passed and what failed.
 
 use std::io::{BufRead, BufReader};
+use std::ops::AddAssign;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -16,7 +17,7 @@ pub struct Tally {
     failed_steps: Vec<String>,
 }
 
-/// Tests that one command has run.
+/// Tests that one command has run, or several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     passed: u64,
@@ -26,6 +27,13 @@ pub struct Counts {
 impl Counts {
     /// Something that is one test by itself and has passed.
     pub const ONE: Counts = Counts { passed: 1, failed: 0 };
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
 }
 
 impl Tally {
@@ -82,8 +90,7 @@ pub fn run_tests(command: &mut Command) -> Result<Counts> {
             let text = String::from_utf8_lossy(&line);
             print!("{text}");
             if let Some(result) = counts_in(&text) {
-                counts.passed += result.passed;
-                counts.failed += result.failed;
+                counts += result;
             }
             line.clear();
         }

@@ -1,5 +1,8 @@
 //! `cargo xtask test`: everything that can be checked, in one run with one sum at the end.
 
+mod browsers;
+mod engines;
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -7,10 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::server::Server;
 use crate::setup::{self, Need};
 use crate::tally::{Counts, Tally, run_tests};
-use crate::webdriver::Driver;
+use crate::webdriver::Engine;
 use crate::workspace::{self, command, run};
 use crate::{build, plain, size};
 
@@ -39,6 +41,8 @@ pub enum TestStep {
     Web,
     /// Tests that drive a browser over real pages.
     E2e,
+    /// A few of these in the other engines.
+    Engines,
 }
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -51,6 +55,9 @@ const ADVISORY_PATIENCE: Duration = Duration::from_secs(60);
 
 impl TestStep {
     const QUICK: [TestStep; 3] = [TestStep::Format, TestStep::Clippy, TestStep::Native];
+
+    /// What depends on the browser: everything that `--browser` asks for.
+    const IN_BROWSER: [TestStep; 3] = [TestStep::Build, TestStep::Web, TestStep::E2e];
 
     fn title(self) -> &'static str {
         match self {
@@ -65,11 +72,17 @@ impl TestStep {
             TestStep::Size => "size",
             TestStep::Web => "browser tests",
             TestStep::E2e => "end-to-end tests",
+            TestStep::Engines => "end-to-end tests, a few, in other engines",
         }
     }
 
-    fn needs(self) -> &'static [Need] {
-        match self {
+    fn needs(self, engine: Engine) -> Vec<Need> {
+        let browsers = match self {
+            TestStep::Web | TestStep::E2e => engine.needs().to_vec(),
+            TestStep::Engines => Engine::OTHERS.iter().flat_map(|other| other.needs()).copied().collect(),
+            _ => Vec::new(),
+        };
+        let others: &[Need] = match self {
             TestStep::Format | TestStep::Clippy => &[Need::RustComponents],
             TestStep::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
             TestStep::Native => &[],
@@ -77,17 +90,23 @@ impl TestStep {
             TestStep::Types => &[Need::Node],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
-            TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
-            TestStep::E2e => &Need::BENCH_PAGE,
-        }
+            TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
+            // One of them opens the bench page.
+            TestStep::E2e => &[Need::Node, Need::Peers],
+            TestStep::Engines => &[],
+        };
+        [others, &browsers].concat()
     }
 
     /// Whether it looks at what the build step has put into pkg/dist.
     fn looks_at_build(self) -> bool {
-        matches!(self, TestStep::WasmPack | TestStep::Size | TestStep::Types | TestStep::E2e)
+        matches!(
+            self,
+            TestStep::WasmPack | TestStep::Size | TestStep::Types | TestStep::E2e | TestStep::Engines
+        )
     }
 
-    fn run(self, full: bool) -> Result<Counts> {
+    fn run(self, full: bool, engine: Engine) -> Result<Counts> {
         match self {
             TestStep::Format => one(command("cargo").args(["fmt", "--all", "--check"])),
             TestStep::Clippy => clippy(&["--workspace", "--all-targets"]),
@@ -104,21 +123,28 @@ impl TestStep {
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
-            TestStep::Web => in_browser(),
-            TestStep::E2e => end_to_end(),
+            TestStep::Web => browsers::in_browser(engine),
+            TestStep::E2e => browsers::end_to_end(engine),
+            TestStep::Engines => browsers::subset_elsewhere(),
         }
     }
 }
 
 /// Runs the steps named; with none named, all, or with `quick` those that need no browser and no wasm; with `full` as
-/// thoroughly as they can. Says whether all is well.
-pub fn test(quick: bool, full: bool, only: &[TestStep]) -> bool {
+/// thoroughly as they can. With a browser, those that need one are run there, and with none named no others. Says whether
+/// all is well.
+pub fn test(quick: bool, full: bool, only: &[TestStep], browser: Option<Engine>) -> bool {
+    let only = match (only, browser) {
+        ([], Some(_)) => &TestStep::IN_BROWSER,
+        (only, _) => only,
+    };
+    let engine = browser.unwrap_or(Engine::Chromium);
     let steps = plan(quick, only);
     let mut tally = Tally::default();
     let mut needs: Vec<Need> = Vec::new();
-    for need in steps.iter().flat_map(|step| step.needs()) {
-        if !needs.contains(need) {
-            needs.push(*need);
+    for need in steps.iter().flat_map(|step| step.needs(engine)) {
+        if !needs.contains(&need) {
+            needs.push(need);
         }
     }
     if let Err(error) = setup::ensure(&needs) {
@@ -128,7 +154,7 @@ pub fn test(quick: bool, full: bool, only: &[TestStep]) -> bool {
     for step in steps {
         let passed = tally.step(step.title(), || match step.looks_at_build() && !is_built {
             true => bail!("not run: there is no build to look at"),
-            false => step.run(full),
+            false => step.run(full, engine),
         });
         is_built &= passed || step != TestStep::Build;
     }
@@ -226,31 +252,6 @@ fn declarations(file: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let is_said_there = |line: &&str| !line.contains("readonly __") && *line != build::factory::DECLARED;
     Ok(text.lines().filter(is_said_there).map(str::to_owned).collect())
-}
-
-/// With `--test web` alone: the other tests are native ones, which compile to nothing there, slowly.
-fn in_browser() -> Result<Counts> {
-    let driver = setup::chromedriver().context("chromedriver is missing: run `cargo xtask setup`")?;
-    run_tests(
-        command("wasm-pack")
-            .args(["test", "--headless", "--chrome", "--chromedriver"])
-            .arg(driver)
-            .args(["--mode", "no-install", "--test", "web"])
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "120"),
-    )
-}
-
-/// The tests are handed a running server and a running driver.
-fn end_to_end() -> Result<Counts> {
-    let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start()?;
-    run_tests(
-        command("cargo")
-            .args(["test", "--package", "cuehook", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
-            .env("CUEHOOK_SERVER", server.origin())
-            .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
-            .env("WEBDRIVER_URL", driver.url()),
-    )
 }
 
 #[cfg(test)]

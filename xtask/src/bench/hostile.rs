@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::median;
 use crate::server::Server;
 use crate::setup::{self, Need};
-use crate::webdriver::{Driver, Session};
+use crate::webdriver::{Driver, Engine, Session};
 use crate::{build, workspace};
 
 /// How long the main thread may be blocked, in milliseconds.
@@ -28,7 +28,7 @@ pub fn run(quick: bool) -> Result<()> {
     build::run(build::Quality::Release)?;
     setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(Engine::Chromium)?;
     let session = Session::open(&driver)?;
     let count = open(&session, &server, None)?.get("count").and_then(Value::as_u64).context("no pairs")?;
     let rounds = if quick { 1 } else { ROUNDS };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::median;
 use crate::server::Server;
 use crate::setup::{self, Need};
-use crate::webdriver::{Driver, Session};
+use crate::webdriver::{Driver, Engine, Session};
 use crate::{build, workspace};
 
 /// How many times slower the processor is made.
@@ -70,7 +70,7 @@ pub fn run(quick: bool) -> Result<()> {
     build::run(build::Quality::Release)?;
     setup::ensure(&Need::BENCH_PAGE)?;
     let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(Engine::Chromium)?;
     let session = Session::open(&driver)?;
     session.devtools("Page.enable", &json!({}))?;
     session.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": CLOCK }))?;

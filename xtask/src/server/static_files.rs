@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tower_http::services::ServeDir;
@@ -55,14 +56,18 @@ fn policy(connect: &str) -> String {
 }
 
 async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, next: Next) -> Response {
-    let mut parameters = request.uri().query().unwrap_or_default().split('&');
-    let policy = match parameters.find_map(|parameter| parameter.strip_prefix("csp=")) {
+    let query = request.uri().query().unwrap_or_default();
+    let is_watched = query.split('&').any(|parameter| parameter == "watched");
+    let policy = match query.split('&').find_map(|parameter| parameter.strip_prefix("csp=")) {
         Some("cross-origin") => &policies.cross_origin,
         Some("no-wasm") => &policies.no_wasm,
         Some("no-media") => &policies.no_media,
         _ => &policies.strict,
     };
     let mut response = next.run(request).await;
+    if is_watched {
+        response = watched(response).await;
+    }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -70,4 +75,23 @@ async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, ne
         headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     }
     response
+}
+
+/// The largest page that is watched, in bytes.
+const PAGE_LIMIT: usize = 1024 * 1024;
+
+/// With `?watched`, what tests know of their own pages is known of this one, too: watch.js goes before all that is there.
+async fn watched(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, PAGE_LIMIT).await else {
+        head.status = StatusCode::PAYLOAD_TOO_LARGE;
+        return Response::from_parts(head, Body::empty());
+    };
+    let page = String::from_utf8_lossy(&bytes).replacen(
+        "<head>",
+        "<head><script src=\"/tests/watch.js\"></script>",
+        1,
+    );
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(page.len()));
+    Response::from_parts(head, Body::from(page))
 }

@@ -1,6 +1,7 @@
 //! Every misbehaviour really misbehaves as told.
 
 mod host;
+mod watched;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -35,7 +36,7 @@ impl Site {
         }
         for (file, content) in [
             ("secret.txt", "secret"),
-            ("www/index.html", "<title>demo</title>"),
+            ("www/index.html", "<html><head><title>demo</title></head></html>"),
             ("www/film/lake.webm", "0123456789"),
             ("pkg/cuehook.js", "export {}"),
             ("pkg/dist/cuehook_bg.wasm", "\0asm"),
@@ -197,7 +198,7 @@ fn the_second_port_serves_the_same() {
     let site = Site::new("second");
     assert_ne!(site.server.origin(), site.server.other_origin());
     let page = agent().get(site.server.other_origin()).call().unwrap();
-    assert_eq!(read(page), "<title>demo</title>");
+    assert_eq!(read(page), "<html><head><title>demo</title></head></html>");
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Installs what a machine lacks. A second run finds everything and costs a few milliseconds: presence is judged by
 //! files, not by starting the tools.
 
+mod install;
+
+use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
-use std::{env, io, thread};
 
 use anyhow::{Result, bail};
-use serde_json::Value;
 
+use crate::webdriver::Engine;
 use crate::workspace;
+pub use install::{PAUSE, node_is_present, run_downloads};
+use install::{apt_install, cargo_install, is_cargo_installed, npm_install, packages_are_installed, words};
 
 /// Something that commands of this project need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,12 @@ pub enum Need {
     CargoMutants,
     /// Chromium and its driver.
     Browser,
+    /// Firefox.
+    Firefox,
+    /// Firefox's driver.
+    Geckodriver,
+    /// WebKitGTK, its driver, a screen, and what it plays films with.
+    Webkit,
     /// node and npm.
     Node,
     /// The template engines that the bench page compares.
@@ -40,6 +49,7 @@ pub enum Need {
 const WASM_PACK: &str = "0.15.1";
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_MUTANTS: &str = "27.1.0";
+const GECKODRIVER: &str = "0.37.0";
 
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
@@ -51,13 +61,16 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 9] = [
+    pub const ALL: [Need; 12] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
         Need::WasmPack,
         Need::CargoDeny,
         Need::Browser,
+        Need::Firefox,
+        Need::Geckodriver,
+        Need::Webkit,
         Need::Node,
         Need::Peers,
         Need::Shrinkers,
@@ -81,6 +94,9 @@ impl Need {
             Need::CargoDeny => "cargo-deny",
             Need::CargoMutants => "cargo-mutants",
             Need::Browser => "Chromium and chromedriver",
+            Need::Firefox => "Firefox ESR",
+            Need::Geckodriver => "geckodriver",
+            Need::Webkit => "WebKitGTK, WebKitWebDriver and Xvfb",
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
             Need::Shrinkers => "wasm-opt and esbuild",
@@ -96,6 +112,8 @@ impl Need {
             Need::CargoDeny => "to check licences and sources of dependencies; about 2 minutes",
             Need::CargoMutants => "to change the code at random places; about 2 minutes",
             Need::Browser => "to run the browser tests",
+            Need::Firefox | Need::Webkit => "to run the browser tests there, too",
+            Need::Geckodriver => "to drive Firefox; about 3 minutes",
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::Shrinkers => "to make the published package smaller",
@@ -114,7 +132,10 @@ impl Need {
             Need::WasmPack => is_cargo_installed("wasm-pack", WASM_PACK),
             Need::CargoDeny => is_cargo_installed("cargo-deny", CARGO_DENY),
             Need::CargoMutants => is_cargo_installed("cargo-mutants", CARGO_MUTANTS),
-            Need::Browser => chromedriver().is_some() && Path::new(CHROMIUM).exists(),
+            Need::Browser => Engine::Chromium.driver().is_some() && Path::new(CHROMIUM).exists(),
+            Need::Firefox => Path::new(FIREFOX).exists(),
+            Need::Geckodriver => is_cargo_installed("geckodriver", GECKODRIVER),
+            Need::Webkit => webkit_is_present(),
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
@@ -133,6 +154,9 @@ impl Need {
             Need::CargoDeny => vec![cargo_install("cargo-deny", CARGO_DENY)],
             Need::CargoMutants => vec![cargo_install("cargo-mutants", CARGO_MUTANTS)],
             Need::Browser => apt_install(&["chromium", "chromium-driver"]),
+            Need::Firefox => apt_install(&["firefox-esr"]),
+            Need::Geckodriver => vec![cargo_install("geckodriver", GECKODRIVER)],
+            Need::Webkit => apt_install(&WEBKIT_PACKAGES),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
@@ -145,12 +169,32 @@ impl Need {
 /// Where webdriver.json expects the browser.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// The driver: `CHROMEDRIVER`, or the one on the PATH.
-pub fn chromedriver() -> Option<PathBuf> {
-    match env::var_os("CHROMEDRIVER") {
-        Some(file) => Some(PathBuf::from(file)),
-        None => workspace::find_program("chromedriver"),
-    }
+/// Where webdriver.firefox.json expects the browser.
+const FIREFOX: &str = "/usr/bin/firefox-esr";
+
+/// WebKitGTK has no headless mode, so it needs a screen. What it plays films with are GStreamer's plugins: VP9 and WebM
+/// come along, H.264 and AAC are in libav, what takes their streams apart is in plugins-bad.
+const WEBKIT_PACKAGES: [&str; 6] = [
+    "webkit2gtk-driver",
+    "xvfb",
+    "gstreamer1.0-gl",
+    "gstreamer1.0-libav",
+    "gstreamer1.0-plugins-bad",
+    "libgl1-mesa-dri",
+];
+
+/// Looks for a file of each package that others do not bring along.
+fn webkit_is_present() -> bool {
+    let libraries = PathBuf::from(format!("/usr/lib/{ARCH}-linux-gnu"));
+    let files = [
+        "webkit2gtk-4.1/MiniBrowser",
+        "gstreamer-1.0/libgstopengl.so",
+        "gstreamer-1.0/libgstlibav.so",
+        "gstreamer-1.0/libgstvideoparsersbad.so",
+    ];
+    Engine::Webkit.driver().is_some()
+        && workspace::find_program("Xvfb").is_some()
+        && files.iter().all(|file| libraries.join(file).is_file())
 }
 
 /// Installs those of `needs` that are missing, and says so.
@@ -189,93 +233,6 @@ fn install(need: Need) -> Result<()> {
     run_downloads(&mut need.commands()?, PAUSE)
 }
 
-/// How long to wait before an installation that broke is tried again. Whoever was in its way may be done by then.
-pub const PAUSE: Duration = Duration::from_secs(10);
-
-/// Runs commands that download, in order. If one fails, all of them are run once more: a connection may break, and
-/// `apt-get` finds its archive gone when something else updates its lists meanwhile, which `apt-get update` mends.
-///
-/// # Errors
-/// If it fails twice, or if a program is not there, which a second try would not change.
-pub fn run_downloads(commands: &mut [Command], pause: Duration) -> Result<()> {
-    let mut run = || commands.iter_mut().try_for_each(workspace::run);
-    let Err(error) = run() else { return Ok(()) };
-    if error.downcast_ref::<io::Error>().is_some() {
-        return Err(error);
-    }
-    eprintln!("{error:#}; trying once more in {} s.", pause.as_secs());
-    thread::sleep(pause);
-    run()
-}
-
-fn words(program: &str, arguments: &[&str]) -> Command {
-    let mut command = workspace::command(program);
-    command.args(arguments);
-    command
-}
-
-fn npm_install(folder: &str, options: &[&str]) -> Command {
-    let mut command =
-        words("npm", &["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"]);
-    command.args(options);
-    command
-}
-
-/// Without optimising: these tools wait for compilers and browsers, and so they are there in two thirds of the time.
-fn cargo_install(package: &str, version: &str) -> Command {
-    let package = format!("{package}@{version}");
-    let mut command = words("cargo", &["install", "--locked", "--debug", "--root", "target/tools", &package]);
-    command.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
-    command
-}
-
-/// Whether there are node and npm.
-pub fn node_is_present() -> bool {
-    workspace::find_program("node").is_some() && workspace::find_program("npm").is_some()
-}
-
-/// Looks into the list that `cargo install` keeps.
-fn is_cargo_installed(package: &str, version: &str) -> bool {
-    let list = std::fs::read_to_string(workspace::tools().join(".crates.toml")).unwrap_or_default();
-    list.contains(&format!("\"{package} {version} ("))
-}
-
-/// Whether each package that `folder`'s manifest names is there in that version.
-fn packages_are_installed(folder: &Path) -> bool {
-    let wanted = manifest(folder);
-    let wanted = wanted.get("devDependencies").and_then(Value::as_object);
-    wanted.is_some_and(|wanted| {
-        wanted.iter().all(|(name, version)| {
-            manifest(&folder.join("node_modules").join(name)).get("version") == Some(version)
-        })
-    })
-}
-
-/// The package.json of a folder; null if there is none.
-fn manifest(folder: &Path) -> Value {
-    let text = std::fs::read_to_string(folder.join("package.json")).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-/// The commands for Debian packages; with sudo for everybody but root.
-fn apt_install(packages: &[&str]) -> Vec<Command> {
-    let program = |arguments: &[&str]| match is_root() {
-        true => words("apt-get", arguments),
-        false => {
-            let mut command = words("sudo", &["-n", "apt-get"]);
-            command.args(arguments);
-            command
-        }
-    };
-    let mut install = program(&["install", "-y", "--no-install-recommends"]);
-    install.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
-    vec![program(&["update"]), install]
-}
-
-fn is_root() -> bool {
-    workspace::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,54 +246,6 @@ mod tests {
         }
         let typed = workspace::as_typed(&Need::WasmPack.commands().unwrap()[0]);
         assert_eq!(typed, "cargo install --locked --debug --root target/tools wasm-pack@0.15.1");
-    }
-
-    #[test]
-    fn packages_of_another_version_are_not_installed() {
-        let folder = std::env::temp_dir().join(format!("cuehook-peers-{}", std::process::id()));
-        let write = |path: &str, text: &str| {
-            let file = folder.join(path).join("package.json");
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, text).unwrap();
-        };
-        assert!(!packages_are_installed(&folder), "no folder");
-        write("", r#"{"devDependencies":{"one":"1.0.0"}}"#);
-        assert!(!packages_are_installed(&folder), "nothing installed");
-        write("node_modules/one", r#"{"version":"0.9.0"}"#);
-        assert!(!packages_are_installed(&folder), "another version");
-        write("node_modules/one", r#"{"version":"1.0.0"}"#);
-        assert!(packages_are_installed(&folder));
-        std::fs::remove_dir_all(folder).unwrap();
-    }
-
-    /// A shell that notes each of its runs in `log`, and succeeds from run number `good` on.
-    fn fails_before(good: u32, log: &Path) -> Command {
-        let mut command = Command::new("sh");
-        let script = r#"echo run >> "$0"; test "$(wc -l < "$0")" -ge "$1""#;
-        command.args(["-c", script]).arg(log).arg(good.to_string());
-        command
-    }
-
-    #[test]
-    fn what_breaks_half_way_is_run_once_more_from_the_beginning() {
-        let folder = std::env::temp_dir().join(format!("cuehook-downloads-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let runs =
-            |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default().lines().count();
-        let attempt = |name: &str, good| {
-            let (update, install) = (folder.join(format!("{name}-update")), folder.join(name));
-            let mut commands = [fails_before(1, &update), fails_before(good, &install)];
-            let result = run_downloads(&mut commands, Duration::ZERO);
-            (result.is_ok(), runs(&format!("{name}-update")), runs(name))
-        };
-        assert_eq!(attempt("good", 1), (true, 1, 1));
-        assert_eq!(attempt("broken", 2), (true, 2, 2), "the lists are updated again, too");
-        assert_eq!(attempt("hopeless", 9), (false, 2, 2), "once more, and no more");
-        let mut absent = [fails_before(1, &folder.join("before")), Command::new(folder.join("no-program"))];
-        let error = run_downloads(&mut absent, Duration::ZERO).unwrap_err();
-        assert!(error.to_string().contains("cannot start"), "{error:#}");
-        assert_eq!(runs("before"), 1, "what is not there will not be there a moment later");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -1,0 +1,97 @@
+//! The tests that need a browser, in any of the engines.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::engines::{Engines, Suite};
+use crate::server::Server;
+use crate::tally::{Counts, run_tests};
+use crate::webdriver::{Display, Driver, Engine};
+use crate::workspace::{self, command};
+
+/// Tests inside a browser, with `--test web` alone: the other tests are native ones, which compile to nothing there,
+/// slowly.
+pub fn in_browser(engine: Engine) -> Result<Counts> {
+    let name = engine.driver_name();
+    let driver = engine.driver().with_context(|| format!("{name} is missing: run `cargo xtask setup`"))?;
+    let mut tests = command("wasm-pack");
+    tests.args(["test", "--headless"]);
+    // What wasm-bindgen's runner says to Safari's driver is what WebKitGTK's understands, too. It has no headless mode.
+    let display = match engine {
+        Engine::Webkit => Some(Display::start()?),
+        Engine::Chromium | Engine::Firefox => None,
+    };
+    tests.envs(display.iter().flat_map(Display::environment));
+    tests.args(match engine {
+        Engine::Chromium => ["--chrome", "--chromedriver"],
+        Engine::Firefox => ["--firefox", "--geckodriver"],
+        Engine::Webkit => ["--safari", "--safaridriver"],
+    });
+    tests
+        .arg(driver)
+        .args(["--mode", "no-install", "--test", "web"])
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace::root().join(engine.capabilities_file()))
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    let engines = Engines::read()?;
+    let skipped = engines.skipped(Suite::Web, engine);
+    if !skipped.is_empty() {
+        tests.arg("--");
+    }
+    skip(&mut tests, &skipped, engine);
+    run_tests(&mut tests)
+}
+
+/// All end-to-end tests that an engine can do.
+pub fn end_to_end(engine: Engine) -> Result<Counts> {
+    drive(engine, &[])
+}
+
+/// The few end-to-end tests that the default run does in the engines that do not do them all.
+pub fn subset_elsewhere() -> Result<Counts> {
+    let engines = Engines::read()?;
+    let mut counts = Counts::default();
+    for engine in Engine::OTHERS {
+        println!("{}:", engine.title());
+        counts += drive(engine, engines.subset())?;
+    }
+    Ok(counts)
+}
+
+/// The tests are handed a running server and a running driver. With no test named, all are run.
+fn drive(engine: Engine, tests: &[String]) -> Result<Counts> {
+    let server = Server::start_anywhere(&workspace::root())?;
+    let driver = Driver::start(engine)?;
+    let engines = Engines::read()?;
+    let mut skipped = engines.skipped(Suite::E2e, engine);
+    if !tests.is_empty() {
+        skipped.retain(|(skipped, _)| tests.iter().any(|test| test == skipped));
+    }
+    let mut run = command("cargo");
+    run.args(["test", "--package", "cuehook", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
+        .env("CUEHOOK_BROWSER", engine.name())
+        .env("CUEHOOK_SERVER", server.origin())
+        .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
+        .env("WEBDRIVER_URL", driver.url());
+    if !tests.is_empty() {
+        run.arg("--exact").args(tests);
+    }
+    skip(&mut run, &skipped, engine);
+    run_tests(&mut run)
+}
+
+/// Leaves tests out, and says which and why.
+fn skip(run: &mut Command, skipped: &[(&str, &str)], engine: Engine) {
+    let mut last = "";
+    for (test, reason) in skipped {
+        if *reason != last {
+            println!("Not in {}: {reason}", engine.title());
+            last = reason;
+        }
+        println!("  {test}");
+        run.args(["--skip", test]);
+    }
+    if !skipped.is_empty() && !run.get_args().any(|argument| argument == "--exact") {
+        run.arg("--exact");
+    }
+}
