@@ -237,8 +237,11 @@ function warnOfSecondBuild() {
 /** Lays a project over a media element, without the custom element. */
 export async function attach(media, project, options = {}) {
   const { host = media, ...rest } = options ?? {};
-  if (!(host instanceof Element)) {
-    const message = "The media object is not an element: pass `host`, the element that gets the overlays.";
+  const isPage = typeof Element === "function";
+  if (!isPage || !(host instanceof Element)) {
+    const message = isPage
+      ? "The media object is not an element: pass `host`, the element that gets the overlays."
+      : "There is no page here: call `attach` in a browser only, such as when a component has been mounted.";
     throw failure("config-invalid", message);
   }
   const find = async () => (host === media ? null : findMedia(host));
