@@ -16,6 +16,7 @@ mod http;
 mod keyboard;
 mod layout;
 mod leaving;
+mod leftovers;
 mod life;
 mod lifecycle;
 mod markup;
