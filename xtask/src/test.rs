@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::server::Server;
-use crate::setup::{self, Need};
+use crate::setup::{self, FRAMEWORKS, Need};
 use crate::tally::{Counts, Tally, run_tests};
 use crate::webdriver::Driver;
 use crate::workspace::{self, command, run};
-use crate::{build, plain, size};
+use crate::{build, frameworks, plain, size};
 
 /// One step of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,7 +31,7 @@ pub enum TestStep {
     Build,
     /// The plain `wasm-pack build`.
     WasmPack,
-    /// Type declarations of the npm package.
+    /// Type declarations of the npm package, also as frameworks see them; and that Node can import it.
     Types,
     /// Sizes against the budget.
     Size,
@@ -59,7 +59,7 @@ impl TestStep {
             TestStep::ClippyWasm => "lints (clippy, wasm32)",
             TestStep::Native => "native tests",
             TestStep::Deny => "dependencies (cargo-deny)",
-            TestStep::Types => "type declarations (TypeScript)",
+            TestStep::Types => "type declarations (TypeScript), import in Node",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -74,11 +74,11 @@ impl TestStep {
             TestStep::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
             TestStep::Native => &[],
             TestStep::Deny => &[Need::CargoDeny],
-            TestStep::Types => &[Need::Node],
+            TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
-            TestStep::E2e => &Need::BENCH_PAGE,
+            TestStep::E2e => &Need::END_TO_END,
         }
     }
 
@@ -191,7 +191,11 @@ fn type_declarations() -> Result<Counts> {
     let mut install = command("npm");
     install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
     setup::run_downloads(&mut [install], setup::PAUSE)?;
-    one(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))
+    // Without frameworks, and with them.
+    for folder in [folder, workspace::root().join(FRAMEWORKS)] {
+        run(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))?;
+    }
+    one(command("node").args(["--test", "tests/node/"]))
 }
 
 /// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with
@@ -242,6 +246,7 @@ fn in_browser() -> Result<Counts> {
 
 /// The tests are handed a running server and a running driver.
 fn end_to_end() -> Result<Counts> {
+    frameworks::bundle()?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;
     run_tests(
