@@ -186,8 +186,10 @@ export interface Problem {
   column?: number;
 }
 
-/** What promises are rejected with and methods throw. It is an `Error` with `name` "CuehookError". */
-export interface CuehookError extends Error {
+/** What promises are rejected with and methods throw. `instanceof` holds for errors of another copy of the script, too. */
+export class CuehookError extends Error {
+  // Only Cuehook makes them.
+  private constructor();
   name: "CuehookError";
   code: ErrorCode;
   /** With `config-invalid`: all problems of the document. */
@@ -444,7 +446,7 @@ export function attach(
 /**
  * `<cue-hook>`: lays a project over the media element inside it.
  *
- * Attributes: `src` (address of the project), `for` (id of the media element, instead of wrapping it),
+ * Attributes: `src` (address of the project, unless the property `project` is set), `for` (id of the media element, instead of wrapping it),
  * `allow-origins` (origins to which webhooks may post, separated by blanks), `expressions` (`full` loads the build for
  * documents with `"expressions": "full"`), `fullscreen-label` (accessible name of the fullscreen button, which replaces
  * that of native controls: only the whole element can show overlays). A
@@ -452,6 +454,13 @@ export function attach(
  * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
 export class CueHook extends HTMLElement {
+  /**
+   * The project: the document, its text, or its address; null if there is none, or none yet. It goes before `src` and a
+   * data block inside. Setting another one is an update; setting an equal one does nothing. Set back to null, the element
+   * starts anew with `src` or the data block, or waits.
+   */
+  get project(): Project | string | URL | null;
+  set project(project: Project | string | URL | null | undefined);
   /** The handle, once media element and project are known. */
   readonly handle: CuehookHandle | undefined;
   /** Gives the handle when the instance works. */
@@ -479,6 +488,7 @@ export class CueHook extends HTMLElement {
 /** The namespace that scripts without imports use; also `globalThis.Cuehook`. */
 export interface CuehookNamespace {
   attach: typeof attach;
+  CuehookError: typeof CuehookError;
   /**
    * Address of the default build's `.wasm` file, if it does not lie in `dist/` beside this file. May be set before the
    * script runs:
@@ -500,4 +510,54 @@ declare global {
   interface DocumentEventMap extends CuehookEventMap {}
   // eslint-disable-next-line no-var
   var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "fullWasmUrl">> | undefined;
+}
+
+// ------------------------------------------------------------------------------------------------------ frameworks
+
+/** What frameworks may give to `<cue-hook>` besides what any element has. */
+export interface CueHookAttributes {
+  project?: Project | string | URL | null | undefined;
+  src?: string | undefined;
+  for?: string | undefined;
+  "allow-origins"?: string | undefined;
+  expressions?: "default" | "full" | undefined;
+  "fullscreen-label"?: string | undefined;
+}
+
+/** Listeners as React and Svelte take them: `oncuehook:ready` and so on. */
+export type CueHookListeners = {
+  [Name in keyof CuehookEventMap as `on${Name}`]?: ((event: CuehookEventMap[Name]) => void) | undefined;
+};
+
+/** Listeners as Vue takes them: `@cuehook:ready` in a template is `onCuehook:ready`. */
+export type CueHookVueListeners = {
+  [Name in keyof CuehookEventMap as `on${Capitalize<Name>}`]?: ((event: CuehookEventMap[Name]) => void) | undefined;
+};
+
+// Whoever has none of these frameworks has no such modules, and needs none of this.
+
+// @ts-ignore
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements {
+      // @ts-ignore
+      "cue-hook": DetailedHTMLProps<HTMLAttributes<CueHook>, CueHook> & CueHookAttributes & CueHookListeners;
+    }
+  }
+}
+
+// @ts-ignore
+declare module "vue" {
+  interface GlobalComponents {
+    // @ts-ignore
+    "cue-hook": new () => { $props: import("vue").HTMLAttributes & CueHookAttributes & CueHookVueListeners };
+  }
+}
+
+// @ts-ignore
+declare module "svelte/elements" {
+  interface SvelteHTMLElements {
+    // @ts-ignore
+    "cue-hook": HTMLAttributes<CueHook> & CueHookAttributes & CueHookListeners;
+  }
 }

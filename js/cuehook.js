@@ -6,12 +6,14 @@
  */
 
 import { CueHook, TAG } from "./element.js";
+import { CuehookError } from "./errors.js";
 import { attach } from "./handle.js";
 import { config, present } from "./loader.js";
 
 /** The namespace that scripts without imports use. */
 export const Cuehook = {
   attach,
+  CuehookError,
   get wasmUrl() {
     return config.wasmUrl;
   },
@@ -32,5 +34,5 @@ if (typeof document !== "undefined" && typeof HTMLElement !== "undefined") {
   if (!customElements.get(TAG)) customElements.define(TAG, CueHook);
 }
 
-export { attach, CueHook };
+export { attach, CueHook, CuehookError };
 export default Cuehook;

@@ -6,7 +6,7 @@ import { offerFullscreen } from "./fullscreen.js";
 import { Handle } from "./handle.js";
 import { preload } from "./loader.js";
 import { becomesMedia, change, findMedia } from "./media.js";
-import { projectText } from "./project.js";
+import { projectText, written } from "./project.js";
 import { adoptStyles } from "./styles.js";
 
 export const TAG = "cue-hook";
@@ -34,6 +34,10 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   static observedAttributes = ["src", "for", "allow-origins", "expressions"];
 
   #handle;
+  /** What the property `project` says: undefined if it was never set, null if there is none, or none yet. */
+  #project;
+  /** The same as text, since objects may change; NaN, which equals nothing, if it cannot be written. */
+  #written;
   #ready = deferred();
   /** Counts starts: what belongs to an earlier one is over. 0 while the element is not on the page. */
   #turn = 0;
@@ -58,6 +62,30 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       if (outcome === "ok") this.removeAttribute("error");
     });
     own("ready", () => this.toggleAttribute("ready", true));
+    // A framework has set it before this class was there.
+    if (Object.hasOwn(this, "project")) {
+      const { project } = this;
+      delete this.project;
+      this.project = project;
+    }
+  }
+
+  /** The project, or null. It goes before `src` and the data block inside. */
+  get project() {
+    return this.#project ?? null;
+  }
+
+  set project(project) {
+    // Frameworks write "" and false, too, where there is none.
+    this.#project = project || null;
+    const before = this.#written;
+    try {
+      this.#written = project ? written(project) : undefined;
+    } catch {
+      // Whoever needs it hears why.
+      this.#written = NaN;
+    }
+    if (this.#turn !== 0 && before !== this.#written) this.#change(this.#given);
   }
 
   /** The handle, once media element and project are known. */
@@ -90,10 +118,21 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   }
 
   attributeChangedCallback(name, before, after) {
-    if (this.#turn === 0 || before === after) return;
-    if (name === "src" && after && this.#handle) {
+    const isOverruled = name === "src" && this.#project;
+    if (this.#turn === 0 || before === after || isOverruled) return;
+    this.#change(name === "src" && after);
+  }
+
+  /** What is to be read for `project`. */
+  get #given() {
+    return this.#written?.startsWith?.("{") ? this.#written : this.#project;
+  }
+
+  /** Takes another project, or starts anew. */
+  #change(project) {
+    if (project && this.#handle) {
       const isReady = this.#ready.isSettled;
-      this.#handle.update(after).catch((thrown) => {
+      this.#handle.update(project).catch((thrown) => {
         const error = asCuehookError(thrown);
         // The module has reported problems itself; whatever came in between has the last word.
         if (isReady && !error.problems && error.code !== "aborted") report(this, undefined, error);
@@ -124,9 +163,12 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     try {
       text ??= this.#inlineProject(expressions);
       if (text === undefined) {
+        // Setting it starts anew.
+        if (this.#project === null) return;
         throw failure(
           "config-invalid",
-          '<cue-hook> has no project: set `src`, or put a <script type="application/json"> inside.',
+          "<cue-hook> has no project: set `src` or the property `project` (null if it is still to come; an attribute " +
+            'cannot hold it), or put a <script type="application/json"> inside.',
         );
       }
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
@@ -169,12 +211,12 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     for (const name of ["ready", "busy", "error"]) this.removeAttribute(name);
   }
 
-  /** The text that `src` leads to, if it is set. It and the module are under way then. */
+  /** The text of `project`, or what `src` leads to, if one of them is set. It and the module are under way then. */
   #fetchProject(expressions) {
-    const src = this.getAttribute("src");
-    if (!src) return undefined;
-    preload(expressions);
-    const text = projectText(src);
+    const given = this.#given || this.getAttribute("src");
+    if (given || this.#project === null) preload(expressions);
+    if (!given) return undefined;
+    const text = projectText(given);
     text.catch(() => {});
     return text;
   }

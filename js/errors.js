@@ -1,15 +1,24 @@
-/** Errors of the same shape as those that the module throws. */
+/** Errors. The module makes its own with this class, too: see `instance()` in loader.js. */
 
-export function failure(code, message, cause) {
-  const error = new Error(message, cause === undefined ? undefined : { cause });
-  error.name = "CuehookError";
-  error.code = code;
-  return error;
+export class CuehookError extends Error {
+  name = "CuehookError";
+
+  constructor(code, message, cause) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+
+  /** Also for errors of another copy of this script: a page may have one in its bundle and one in a script tag. */
+  static [Symbol.hasInstance](thrown) {
+    return thrown?.name === "CuehookError";
+  }
 }
+
+export const failure = (code, message, cause) => new CuehookError(code, message, cause);
 
 /** Whatever was thrown, as a CuehookError. A trap of the module is Cuehook's own fault. */
 export function asCuehookError(thrown) {
-  if (thrown?.name === "CuehookError") return thrown;
+  if (thrown instanceof CuehookError) return thrown;
   return failure("internal", `Cuehook has failed: ${thrown?.message ?? thrown}`, thrown);
 }
 

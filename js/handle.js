@@ -281,10 +281,13 @@ function warnOfSecondBuild() {
 
 /** Lays a project over a media element, without the custom element. */
 export async function attach(given, project, options = {}) {
-  const roles = await rolesOf(given);
+  const isPage = typeof Element === "function";
+  const roles = isPage && (await rolesOf(given));
   const { host = roles.media, ...rest } = options ?? {};
-  if (!(host instanceof Element)) {
-    const message = "The media object is not an element: pass `host`, the element that gets the overlays.";
+  if (!isPage || !(host instanceof Element)) {
+    const message = isPage
+      ? "The media object is not an element: pass `host`, the element that gets the overlays."
+      : "There is no page here: call `attach` in a browser only, such as when a component has been mounted.";
     throw failure("config-invalid", message);
   }
   const find = host === roles.media ? undefined : () => findMedia(host);

@@ -8,7 +8,7 @@
 
 import { watch } from "./border.js";
 import * as defaultGlue from "./dist/cuehook.js";
-import { failure } from "./errors.js";
+import { CuehookError, failure } from "./errors.js";
 
 /** How long the report of a Content-Security-Policy may take after the refusal itself, in milliseconds. */
 const VIOLATION_GRACE = 50;
@@ -86,6 +86,7 @@ async function fetchModule(build, forget) {
           } catch {}
         }
       }),
+      CuehookError,
     );
     await start(response);
     return Object.assign(module, { attach });

@@ -5,21 +5,28 @@ import { failure } from "./errors.js";
 /** So long a project's address may take, its body included, in milliseconds. */
 const PATIENCE = 30_000;
 
+const isAddress = (project) =>
+  project instanceof URL || (typeof project === "string" && !project.trimStart().startsWith("{"));
+
+/** A project as text: that of the document, given as an object or as JSON text, or else the address of its file. */
+export function written(project) {
+  if (typeof project === "string" || project instanceof URL) return String(project);
+  try {
+    return JSON.stringify(project) ?? "null";
+  } catch (cause) {
+    throw failure("config-invalid", `The project cannot be written as JSON: ${cause.message}`, cause);
+  }
+}
+
 /** The text of a project document: an object, JSON text, or the address of a file. */
 export async function projectText(project) {
-  if (typeof project === "string" && project.trimStart().startsWith("{")) return project;
-  if (typeof project !== "string" && !(project instanceof URL)) {
-    try {
-      return JSON.stringify(project) ?? "null";
-    } catch (cause) {
-      throw failure("config-invalid", `The project cannot be written as JSON: ${cause.message}`, cause);
-    }
-  }
+  const given = written(project);
+  if (!isAddress(project)) return given;
   let url;
   try {
-    url = new URL(project, document.baseURI);
+    url = new URL(given, document.baseURI);
   } catch (cause) {
-    throw failure("config-invalid", `The project's address \`${project}\` is not a valid URL.`, cause);
+    throw failure("config-invalid", `The project's address \`${given}\` is not a valid URL.`, cause);
   }
   const signal = AbortSignal.timeout(PATIENCE);
   let response;

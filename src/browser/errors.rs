@@ -31,12 +31,17 @@ pub fn complain(text: &str) {
     let _ = console_error(&format!("[cuehook] {text}"));
 }
 
+// The class of the loader, so that `instanceof` holds for what comes from here, too.
+#[wasm_bindgen(module = "/js/errors.js")]
+extern "C" {
+    type CuehookError;
+    #[wasm_bindgen(constructor)]
+    fn new(code: &str, message: &str) -> CuehookError;
+}
+
 /// A `CuehookError` with its code.
 pub fn error(code: ErrorCode, message: &str) -> JsValue {
-    let error = js_sys::Error::new(message);
-    error.set_name("CuehookError");
-    set(&error, "code", &JsValue::from_str(code.as_str()));
-    error.into()
+    CuehookError::new(code.as_str(), message).into()
 }
 
 /// A `config-invalid` error that lists the problems of a document.

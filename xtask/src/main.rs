@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod demo;
 mod documents;
+mod frameworks;
 mod mutants;
 mod plain;
 mod screenshot;
@@ -99,6 +100,8 @@ enum Verb {
     },
     /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
     Mutants(mutants::MutantOptions),
+    /// Bundle the pages of the framework tests, which `demo` serves at /tests/frameworks/react.html and so on then.
+    Frameworks,
     /// Take a picture of a page of the demo.
     Screenshot(screenshot::ScreenshotOptions),
 }
@@ -122,6 +125,7 @@ fn main() -> ExitCode {
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),
+        Verb::Frameworks => frameworks::bundle(),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

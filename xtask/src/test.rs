@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::setup::{self, Need};
+use crate::setup::{self, FRAMEWORKS, Need};
 use crate::tally::{Counts, Tally, run_tests};
 use crate::webdriver::Engine;
 use crate::workspace::{self, command, run};
@@ -33,7 +33,7 @@ pub enum TestStep {
     Build,
     /// The plain `wasm-pack build`.
     WasmPack,
-    /// Type declarations of the npm package.
+    /// Type declarations of the npm package, also as frameworks see them; and that Node can import it.
     Types,
     /// Sizes against the budget.
     Size,
@@ -66,7 +66,7 @@ impl TestStep {
             TestStep::ClippyWasm => "lints (clippy, wasm32)",
             TestStep::Native => "native tests",
             TestStep::Deny => "dependencies (cargo-deny)",
-            TestStep::Types => "type declarations (TypeScript)",
+            TestStep::Types => "type declarations (TypeScript), import in Node",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -87,12 +87,11 @@ impl TestStep {
             TestStep::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
             TestStep::Native => &[],
             TestStep::Deny => &[Need::CargoDeny],
-            TestStep::Types => &[Need::Node],
+            TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
-            // One of them opens the bench page.
-            TestStep::E2e => &[Need::Node, Need::Peers],
+            TestStep::E2e => &Need::END_TO_END,
             TestStep::Engines => &[],
         };
         [others, &browsers].concat()
@@ -217,7 +216,11 @@ fn type_declarations() -> Result<Counts> {
     let mut install = command("npm");
     install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
     setup::run_downloads(&mut [install], setup::PAUSE)?;
-    one(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))
+    // Without frameworks, and with them.
+    for folder in [folder, workspace::root().join(FRAMEWORKS)] {
+        run(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))?;
+    }
+    one(command("node").args(["--test", "tests/node/"]))
 }
 
 /// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with

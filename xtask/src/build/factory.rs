@@ -2,10 +2,10 @@
 //!
 //! wasm-bindgen's glue for `--target web` keeps the module and what belongs to it in variables of the script, so a script
 //! has one module for ever. A module that has failed must be replaced by a fresh one, so here the script becomes the body
-//! of a function: `instance(watchImports, watchExports)` makes the glue of one module. It gives what the glue exports, and
-//! `start(response)` instead of wasm-bindgen's own ways to start. The two functions get all functions that the module
-//! imports and all that it exports, and give those that are used instead: whatever enters or leaves the module goes through
-//! the loader's hands.
+//! of a function: `instance(watchImports, watchExports, CuehookError)` makes the glue of one module. It gives what the glue
+//! exports, and `start(response)` instead of wasm-bindgen's own ways to start. The two functions get all functions that the
+//! module imports and all that it exports, and give those that are used instead: whatever enters or leaves the module goes
+//! through the loader's hands. The class is that of the errors which the module makes.
 
 use anyhow::{Result, ensure};
 
@@ -20,6 +20,10 @@ const STARTERS_EXPORTED: &str = "export { initSync, __wbg_init as default };";
 const START: &str = "start: async (response) => {\n\
     const { instance, module } = await __wbg_load(await response, __wbg_get_imports());\n\
     __wbg_finalize_init(instance, module);\n}";
+
+/// The script with the class of errors, and how the glue asks for it.
+pub const ERRORS_SCRIPT: &str = "/js/errors.js";
+pub const ERRORS_IMPORT: &str = "import { CuehookError }";
 
 /// What the first line of the declarations says, which are wasm-bindgen's.
 pub const DECLARED: &str = "// `instance()` of cuehook.js gives this, but for its functions that start the module: `start(response)` does.";
@@ -69,7 +73,9 @@ pub fn of(glue: &str) -> Result<String> {
         body = body.replace(old, new);
     }
     let given = given.join(", ");
-    Ok(format!("export function instance(watchImports, watchExports) {{\n{body}return {{ {given} }};\n}}\n"))
+    Ok(format!(
+        "export function instance(watchImports, watchExports, CuehookError) {{\n{body}return {{ {given} }};\n}}\n"
+    ))
 }
 
 #[cfg(test)]
@@ -86,7 +92,7 @@ mod tests {
 
     #[test]
     fn glue_becomes_a_function() {
-        let made = "export function instance(watchImports, watchExports) {\nclass Handle {\n}\n\
+        let made = "export function instance(watchImports, watchExports, CuehookError) {\nclass Handle {\n}\n\
             function attach(host) {\n    return wasm.attach(host);\n}\n\
             function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n    };\n}\n\
             function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n\

@@ -8,7 +8,7 @@ pub mod factory;
 pub mod module;
 mod names;
 mod order;
-mod package;
+pub mod package;
 mod shrink;
 
 use anyhow::Result;

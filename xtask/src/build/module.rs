@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use super::Quality;
@@ -134,7 +134,7 @@ pub fn bind(file: &Path, out: &Path, names: Names, kind: Glue) -> Result<()> {
         Some(glue) => glue,
         None => read(&file)?,
     };
-    let glue = with_scripts(&glue, &scripts)?;
+    let glue = with_scripts(&glue, &scripts, kind)?;
     let glue = match kind {
         Glue::Single => glue,
         Glue::Factory => factory::of(&glue)?,
@@ -191,13 +191,18 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 /// Puts the module's own scripts, which wasm-bindgen lays beside the glue, into the glue: one request less, which would
-/// otherwise delay the module.
-fn with_scripts(glue: &str, scripts: &BTreeMap<String, String>) -> Result<String> {
+/// otherwise delay the module. A factory is handed its class of errors instead: there is one for the whole page.
+fn with_scripts(glue: &str, scripts: &BTreeMap<String, String>, kind: Glue) -> Result<String> {
     let mut joined = String::new();
     for line in glue.lines() {
         match line.split_once("from './snippets/") {
             Some((_, path)) if line.starts_with("import ") => {
                 let path = path.trim_end_matches("';");
+                if kind == Glue::Factory && path.ends_with(factory::ERRORS_SCRIPT) {
+                    let wanted = line.split_once(" from ").map(|(wanted, _)| wanted);
+                    ensure!(wanted == Some(factory::ERRORS_IMPORT), "the glue has `{line}`");
+                    continue;
+                }
                 let script = scripts.get(path).with_context(|| format!("the glue wants {path}"))?;
                 joined.push_str(&script.replace("\nexport ", "\n"));
             }
@@ -217,8 +222,19 @@ mod tests {
         let scripts =
             BTreeMap::from([("a/b.js".to_owned(), "const x = 1;\nexport function f() {}".to_owned())]);
         let glue = "import { f } from './snippets/a/b.js';\nf();";
-        let joined = with_scripts(glue, &scripts).unwrap();
+        let joined = with_scripts(glue, &scripts, Glue::Factory).unwrap();
         assert_eq!(joined, "const x = 1;\nfunction f() {}\nf();\n");
-        assert!(with_scripts(glue, &BTreeMap::new()).is_err());
+        assert!(with_scripts(glue, &BTreeMap::new(), Glue::Factory).is_err());
+    }
+
+    #[test]
+    fn a_factory_is_handed_the_class_of_errors() {
+        let scripts =
+            BTreeMap::from([("a/js/errors.js".to_owned(), "\nexport class CuehookError {}".to_owned())]);
+        let glue = "import { CuehookError } from './snippets/a/js/errors.js';\nf();";
+        assert_eq!(with_scripts(glue, &scripts, Glue::Factory).unwrap(), "f();\n");
+        assert_eq!(with_scripts(glue, &scripts, Glue::Single).unwrap(), "\nclass CuehookError {}\nf();\n");
+        let other = glue.replace("{ CuehookError }", "{ CuehookError as CuehookError1 }");
+        assert!(with_scripts(&other, &scripts, Glue::Factory).is_err());
     }
 }

@@ -155,7 +155,10 @@ fn is_script(file: &Path) -> bool {
 }
 
 /// Fills a folder anew, unless it was filled from the same inputs.
-fn remember(folder: &Path, inputs: &[&[u8]], fill: impl FnOnce() -> Result<()>) -> Result<()> {
+///
+/// # Errors
+/// If it cannot be emptied, or `fill` fails.
+pub fn remember(folder: &Path, inputs: &[&[u8]], fill: impl FnOnce() -> Result<()>) -> Result<()> {
     let stamp = stamp(inputs);
     let file = folder.join("stamp");
     if fs::read_to_string(&file).is_ok_and(|present| present == stamp) {
@@ -183,7 +186,10 @@ fn mirror(files: &[(PathBuf, PathBuf)], folder: &Path) -> Result<()> {
 }
 
 /// All files in a folder and its folders, in a fixed order.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// If one of them cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -200,7 +206,11 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// What is in a file.
+///
+/// # Errors
+/// If it cannot be read; the message names it.
+pub fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 

@@ -7,6 +7,7 @@ mod bench;
 mod connection;
 mod cors;
 mod faults;
+mod frameworks;
 mod hold;
 mod host;
 mod log;
@@ -112,6 +113,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .with_state(app)
         .merge(bench::router(root))
         .merge(start::router(root))
+        .merge(frameworks::router(root))
         .merge(static_files::router(root, &addresses.map(origin_of)))
         .layer(from_fn_with_state(hosts, host::check))
 }

@@ -43,6 +43,8 @@ pub enum Need {
     Peers,
     /// What makes the published package smaller.
     Shrinkers,
+    /// The frameworks that Cuehook is tested with.
+    Frameworks,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -54,6 +56,9 @@ const GECKODRIVER: &str = "0.37.0";
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
 
+/// Where the frameworks that Cuehook is tested with and their lock file are, seen from the root.
+pub const FRAMEWORKS: &str = "tests/frameworks";
+
 /// Where the programs that make the package smaller and their lock file are, seen from the root.
 pub const TOOLS: &str = "xtask/tools";
 
@@ -61,7 +66,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 12] = [
+    pub const ALL: [Need; 13] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -74,6 +79,7 @@ impl Need {
         Need::Node,
         Need::Peers,
         Need::Shrinkers,
+        Need::Frameworks,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -84,6 +90,9 @@ impl Need {
 
     /// What the bench page needs besides the build.
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
+
+    /// What the end-to-end tests need besides the build and a browser.
+    pub const END_TO_END: [Need; 4] = [Need::Node, Need::Peers, Need::Shrinkers, Need::Frameworks];
 
     fn name(self) -> &'static str {
         match self {
@@ -100,6 +109,7 @@ impl Need {
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
             Need::Shrinkers => "wasm-opt and esbuild",
+            Need::Frameworks => "React, Vue and Svelte",
         }
     }
 
@@ -117,6 +127,7 @@ impl Need {
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::Shrinkers => "to make the published package smaller",
+            Need::Frameworks => "to test Cuehook inside frameworks",
         }
     }
 
@@ -139,6 +150,7 @@ impl Need {
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
+            Need::Frameworks => packages_are_installed(&workspace::root().join(FRAMEWORKS)),
         })
     }
 
@@ -162,6 +174,7 @@ impl Need {
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
             // esbuild's program is an optional dependency: one for each system.
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
+            Need::Frameworks => vec![npm_install(FRAMEWORKS, &["--omit=optional"])],
         })
     }
 }

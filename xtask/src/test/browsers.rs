@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::engines::{Engines, Suite};
+use crate::frameworks;
 use crate::server::Server;
 use crate::tally::{Counts, run_tests};
 use crate::webdriver::{Display, Driver, Engine};
@@ -60,6 +61,7 @@ pub fn subset_elsewhere() -> Result<Counts> {
 
 /// The tests are handed a running server and a running driver. With no test named, all are run.
 fn drive(engine: Engine, tests: &[String]) -> Result<Counts> {
+    frameworks::bundle()?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start(engine)?;
     let engines = Engines::read()?;
