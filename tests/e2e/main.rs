@@ -23,6 +23,7 @@ mod notices;
 mod overlap;
 mod page;
 mod playback;
+mod players;
 mod playground;
 mod request;
 mod security;

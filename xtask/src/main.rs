@@ -8,6 +8,7 @@ mod demo;
 mod documents;
 mod mutants;
 mod plain;
+mod players;
 mod screenshot;
 mod server;
 mod setup;
@@ -96,6 +97,8 @@ enum Verb {
     },
     /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
     Mutants(mutants::MutantOptions),
+    /// Bundle the players for their test page, which `demo` serves at /tests/players/page.html?player=plyr then.
+    Players,
     /// Take a picture of a page of the demo.
     Screenshot(screenshot::ScreenshotOptions),
 }
@@ -115,6 +118,7 @@ fn main() -> ExitCode {
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),
+        Verb::Players => players::bundle(),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

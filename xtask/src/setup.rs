@@ -34,6 +34,8 @@ pub enum Need {
     Peers,
     /// What makes the published package smaller.
     Shrinkers,
+    /// The players that Cuehook is tested with.
+    Players,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -44,6 +46,9 @@ const CARGO_MUTANTS: &str = "27.1.0";
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
 
+/// Where the players that Cuehook is tested with and their lock file are, seen from the root.
+pub const PLAYERS: &str = "tests/players";
+
 /// Where the programs that make the package smaller and their lock file are, seen from the root.
 pub const TOOLS: &str = "xtask/tools";
 
@@ -51,7 +56,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 9] = [
+    pub const ALL: [Need; 10] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -61,6 +66,7 @@ impl Need {
         Need::Node,
         Need::Peers,
         Need::Shrinkers,
+        Need::Players,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -71,6 +77,10 @@ impl Need {
 
     /// What the bench page needs besides the build.
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
+
+    /// What the end-to-end tests need besides the build.
+    pub const END_TO_END: [Need; 5] =
+        [Need::Browser, Need::Node, Need::Peers, Need::Shrinkers, Need::Players];
 
     fn name(self) -> &'static str {
         match self {
@@ -84,6 +94,7 @@ impl Need {
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
             Need::Shrinkers => "wasm-opt and esbuild",
+            Need::Players => "the players",
         }
     }
 
@@ -99,6 +110,7 @@ impl Need {
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::Shrinkers => "to make the published package smaller",
+            Need::Players => "to test Cuehook over players that pages have",
         }
     }
 
@@ -118,6 +130,7 @@ impl Need {
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
+            Need::Players => packages_are_installed(&workspace::root().join(PLAYERS)),
         })
     }
 
@@ -138,6 +151,7 @@ impl Need {
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
             // esbuild's program is an optional dependency: one for each system.
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
+            Need::Players => vec![npm_install(PLAYERS, &["--omit=optional"])],
         })
     }
 }

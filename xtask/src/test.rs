@@ -12,7 +12,7 @@ use crate::setup::{self, Need};
 use crate::tally::{Counts, Tally, run_tests};
 use crate::webdriver::Driver;
 use crate::workspace::{self, command, run};
-use crate::{build, plain, size};
+use crate::{build, plain, players, size};
 
 /// One step of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,7 +78,7 @@ impl TestStep {
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack, Need::Browser],
-            TestStep::E2e => &Need::BENCH_PAGE,
+            TestStep::E2e => &Need::END_TO_END,
         }
     }
 
@@ -105,7 +105,7 @@ impl TestStep {
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
             TestStep::Web => in_browser(),
-            TestStep::E2e => end_to_end(),
+            TestStep::E2e => end_to_end(full),
         }
     }
 }
@@ -241,7 +241,8 @@ fn in_browser() -> Result<Counts> {
 }
 
 /// The tests are handed a running server and a running driver.
-fn end_to_end() -> Result<Counts> {
+fn end_to_end(full: bool) -> Result<Counts> {
+    players::bundle()?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start()?;
     run_tests(
@@ -249,7 +250,8 @@ fn end_to_end() -> Result<Counts> {
             .args(["test", "--package", "cuehook", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
             .env("CUEHOOK_SERVER", server.origin())
             .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
-            .env("WEBDRIVER_URL", driver.url()),
+            .env("WEBDRIVER_URL", driver.url())
+            .envs(full.then_some(("CUEHOOK_PLAYERS", "all"))),
     )
 }
 

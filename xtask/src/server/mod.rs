@@ -10,6 +10,7 @@ mod faults;
 mod hold;
 mod host;
 mod log;
+mod players;
 mod start;
 mod static_files;
 #[cfg(test)]
@@ -112,6 +113,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .with_state(app)
         .merge(bench::router(root))
         .merge(start::router(root))
+        .merge(players::router(root))
         .merge(static_files::router(root, &addresses.map(origin_of)))
         .layer(from_fn_with_state(hosts, host::check))
 }
