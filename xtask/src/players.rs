@@ -11,7 +11,7 @@ use crate::workspace;
 
 /// How the bundles are built. What several players share is a file of its own, and each is asked for when it is needed:
 /// a page can define elements late.
-const ESBUILD: [&str; 11] = [
+const ESBUILD: [&str; 13] = [
     "--bundle",
     "--splitting",
     "--format=esm",
@@ -19,10 +19,13 @@ const ESBUILD: [&str; 11] = [
     "--minify-whitespace",
     "--legal-comments=none",
     "--log-level=error",
+    // Nobody can ask Vimeo here.
+    "--alias:@vimeo/player/dist/player.es.js=./tests/players/entries/parts/vimeo.js",
     // Players bring their icons and fonts in their style sheets.
     "--loader:.svg=dataurl",
     "--loader:.woff=dataurl",
     "--loader:.png=dataurl",
+    "--loader:.gif=dataurl",
     "--define:process.env.NODE_ENV=\"production\"",
 ];
 
@@ -39,9 +42,10 @@ pub fn bundle() -> Result<()> {
     setup::ensure(&[Need::Node, Need::Shrinkers, Need::Players])?;
     let root = workspace::root();
     let sources = root.join(PLAYERS);
-    let entries = entries(&sources.join("entries"))?;
+    let entries = scripts(&sources.join("entries"))?;
     let (out, stamp) = (folder(&root), folder(&root).join("stamp"));
-    let inputs = entries.iter().cloned().chain([sources.join("package-lock.json")]);
+    let parts = scripts(&sources.join("entries/parts"))?;
+    let inputs = entries.iter().chain(&parts).cloned().chain([sources.join("package-lock.json")]);
     if is_newer(&stamp, inputs) {
         return Ok(());
     }
@@ -52,7 +56,7 @@ pub fn bundle() -> Result<()> {
     fs::write(&stamp, "").with_context(|| format!("cannot write {}", stamp.display()))
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
     let list = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = list.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "js"));

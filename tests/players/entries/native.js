@@ -1,11 +1,6 @@
-// The browser's own controls. Their parts cannot be looked at, so they are known by their places.
+import { nativeControls } from "./parts/native.js";
 
 const video = () => document.querySelector("main video");
-/** A place by its distance from the left (negative: from the right) and from the bottom of the video. */
-const at = (x, fromBottom) => {
-  const box = video().getBoundingClientRect();
-  return { x: x < 0 ? box.right + x : box.left + x, y: box.bottom - fromBottom };
-};
 
 export default {
   markup: ({ main, poster }) =>
@@ -20,8 +15,5 @@ export default {
     },
     destroy: () => video().remove(),
   }),
-  controls: () => [],
-  nativeControls: true,
-  play: () => at(26, 46),
-  fullscreen: ".cuehook-fullscreen",
+  ...nativeControls(video),
 };

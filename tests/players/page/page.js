@@ -2,7 +2,7 @@
 //
 //   player   which one: the name of a file in entries/
 //   order    before (the player has started when Cuehook starts) or after
-//   stream   hls or dash: what is played, by players that can
+//   stream   hls or dash: what is played, by players that can; files, or what the player is there for, without this
 //   hook     the webhook of the area `wait`
 //   still    present: nothing is started; `players.start()` does it
 //
@@ -15,13 +15,14 @@ const order = query.get("order") ?? "before";
 const stream = query.get("stream");
 const hook = query.get("hook") ?? "/webhook-test?key=players&hold=1";
 
-const STREAMS = { hls: "/tests/players/streams/lake.m3u8", dash: "/tests/players/streams/lake.mpd" };
-const sources = {
-  main: STREAMS[stream] ?? "/film/lake.webm",
-  other: "/tests/players/streams/lake.mp4",
-  advert: "/tests/players/streams/advert.mp4",
-  poster: "/film/lake.jpg",
+const STREAMS = "/tests/players/streams";
+/** What is played, by what the player plays: files, or a stream. */
+const SOURCES = {
+  file: { main: "/film/lake.webm", other: `${STREAMS}/lake.mp4`, advert: `${STREAMS}/advert/file.mp4` },
+  hls: { main: `${STREAMS}/lake.m3u8`, other: `${STREAMS}/lake.m3u8`, advert: `${STREAMS}/advert/stream.m3u8` },
+  dash: { main: `${STREAMS}/lake.mpd`, other: `${STREAMS}/lake.mpd`, advert: `${STREAMS}/advert/stream.mpd` },
 };
+let sources;
 
 const area = (id, left, top, width, height, onClick) => ({
   id, kind: "area", label: `The area ${id}`, box: { left, top, width, height },
@@ -74,6 +75,7 @@ document.addEventListener("fullscreenchange", () => {
 async function load() {
   // The bundle of an entry loads its player when it is started.
   entry = (await import(`./built/${name}.js`)).default;
+  sources = { ...SOURCES[stream || entry.plays || "file"], poster: "/film/lake.jpg" };
   if (entry.styles) {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `built/${name}.css` });
     const loaded = new Promise((done) => (link.onload = done));
@@ -140,7 +142,6 @@ async function start() {
 
 const api = {
   state: "loading",
-  sources,
   happened,
   get entry() {
     return entry;
@@ -243,14 +244,18 @@ const api = {
       if (!video.closest(".cuehook-stage")) video.style.setProperty("object-fit", value, "important");
     }
   },
-  change: (source) => player.change(sources[source] ?? source),
+  /** Gives the player another source, by its own means. */
+  async change(source) {
+    await player.change(sources[source]);
+    return true;
+  },
   /** An advertisement as ad scripts show it: a second video over the player, which is paused meanwhile. */
   async advert() {
     media().pause();
     const advert = document.createElement("div");
     advert.className = "advert";
     advert.style.cssText = "position: absolute; inset: 0; z-index: 99; background: #000";
-    const video = Object.assign(document.createElement("video"), { src: sources.advert, muted: true, playsInline: true });
+    const video = Object.assign(document.createElement("video"), { src: SOURCES.file.advert, muted: true, playsInline: true });
     video.style.cssText = "width: 100%; height: 100%";
     advert.append(video);
     const container = entry.container ? every(entry.container)[0] : place.querySelector("video").parentElement;
