@@ -456,7 +456,7 @@ async fn destroyed(scene: &Scene<'_>) -> Outcome {
 /// Where a video is left on the page, areas work over it; where none is left, nothing of the stage can be seen.
 async fn goes_on_or_ends(scene: &Scene<'_>, when: &str) -> Outcome {
     pause(300).await;
-    let rest = scene.ask("return Boolean(players.media?.isConnected && players.media.currentSrc)").await?;
+    let rest = scene.ask("return Boolean(players.media?.isConnected)").await?;
     if rest == true {
         placed(scene, when).await?;
         scene.settle().await;

@@ -129,16 +129,19 @@ impl<'page> Scene<'page> {
     /// moment only (a spinner, a fade) is no fault.
     pub async fn point(&self, script: &str) -> std::result::Result<(f64, f64), String> {
         let deadline = Instant::now() + Duration::from_secs(3);
+        // A player that hides its controls meanwhile would hide what was wrong, too.
+        let mut first = None;
         loop {
             let value = self.ask(script).await?;
-            match value["error"].as_str() {
-                None => {
-                    let number = |name: &str| value[name].as_f64().ok_or(format!("no point: {value}"));
-                    return Ok((number("x")?, number("y")?));
-                }
-                Some(why) if Instant::now() > deadline => return Err(why.to_owned()),
-                Some(_) => pause(50).await,
+            let Some(why) = value["error"].as_str() else {
+                let number = |name: &str| value[name].as_f64().ok_or(format!("no point: {value}"));
+                return Ok((number("x")?, number("y")?));
+            };
+            let first = first.get_or_insert_with(|| why.to_owned());
+            if Instant::now() > deadline {
+                return Err(first.clone());
             }
+            pause(50).await;
         }
     }
 

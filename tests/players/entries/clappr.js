@@ -23,11 +23,6 @@ export default {
       destroy: () => player.destroy(),
     };
   },
-  resize: (player, width, height) => {
-    const container = document.querySelector("[data-player]");
-    container.style.setProperty("width", `${width}px`, "important");
-    container.style.setProperty("height", `${height}px`, "important");
-  },
   container: "[data-player]",
   bar: ".media-control-layer button, .media-control .bar-container[data-seekbar]",
   play: ".media-control [data-playpause]",

@@ -5,12 +5,12 @@ export default {
   late: true,
   markup: () => `<div id="root"></div>`,
   async start(place, { main }) {
-    const [{ createElement }, { createRoot }, { default: ReactPlayer }] =
+    const [{ default: React }, { default: ReactDom }, { default: ReactPlayer }] =
       await Promise.all([import("react"), import("react-dom/client"), import("react-player")]);
-    const root = createRoot(document.querySelector("#root"));
+    const root = ReactDom.createRoot(document.querySelector("#root"));
     const render = (src, key) => {
       const style = { display: "block", width: "800px", height: "auto", aspectRatio: "16/9" };
-      root.render(createElement(ReactPlayer, { key, src, controls: true, muted: true, playsInline: true, style }));
+      root.render(React.createElement(ReactPlayer, { key, src, controls: true, muted: true, playsInline: true, style }));
     };
     let turn = 0;
     render(main, turn);

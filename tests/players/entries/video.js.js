@@ -20,7 +20,9 @@ export default {
       qualities: () => player.qualityLevels?.().length ?? 0,
       quality: (index) => {
         const levels = player.qualityLevels();
-        for (let at = 0; at < levels.length; at += 1) levels[at].enabled = at === index;
+        // It switches when a level is enabled, not when others are disabled.
+        for (let at = 0; at < levels.length; at += 1) levels[at].enabled = false;
+        levels[index].enabled = true;
       },
       async rebuild() {
         player.dispose();

@@ -34,7 +34,12 @@ export default {
         place.insertAdjacentHTML("beforeend", markup(sources));
         await canPlay();
       },
-      destroy: () => player().destroy(),
+      destroy() {
+        // It keeps its element, which a page takes off itself.
+        const element = player();
+        element.destroy();
+        element.remove();
+      },
     };
   },
   streams: ["hls"],

@@ -59,10 +59,13 @@ export function pictureOf(video) {
     width: outer.width - ["border-left-width", "padding-left", "padding-right", "border-right-width"].map(length).reduce((a, b) => a + b),
     height: outer.height - ["border-top-width", "padding-top", "padding-bottom", "border-bottom-width"].map(length).reduce((a, b) => a + b),
   };
-  const natural = { width: video.videoWidth || 16, height: video.videoHeight || 9 };
+  // Without a size of its own it fills the box.
+  const known = video.videoWidth > 0 && video.videoHeight > 0;
+  const natural = known ? { width: video.videoWidth, height: video.videoHeight } : { width: box.width, height: box.height };
   const across = box.width / natural.width, down = box.height / natural.height;
   const scale = { contain: Math.min(across, down), cover: Math.max(across, down), none: 1, "scale-down": Math.min(1, across, down) };
-  const factor = scale[style.objectFit];
+  // An element that shows something else than a native video shows all of it.
+  const factor = scale[video.localName === "video" ? style.objectFit : "contain"];
   const [width, height] = factor === undefined ? [box.width, box.height] : [natural.width * factor, natural.height * factor];
   return { left: box.left + (box.width - width) / 2, top: box.top + (box.height - height) / 2, width, height, box, natural };
 }

@@ -48,6 +48,10 @@ const place = document.querySelector("main");
 let entry, player, handle;
 
 const media = () => entry.clock?.() ?? every("video").find((video) => !video.closest(".cuehook-stage, .advert"));
+/** What has the player's size. */
+const container = () => (entry.container ? every(entry.container)[0] : media());
+/** So high are native controls at most. */
+const NATIVE_CONTROLS = 72;
 const elements = (id) => every(`[data-cuehook-element="${id}"]`);
 const element = (id) => elements(id).at(-1);
 
@@ -207,7 +211,10 @@ const api = {
     const hit = deepest(x, y);
     return { x, y, error: isInside(hit, node) || isInside(node, hit) ? null : `${what} is covered by ${nameOf(hit)}` };
   },
-  /** By how many pixels the elements are off their places over the picture; `ratio` is that of the box to the picture. */
+  /**
+   * By how many pixels the elements are off their places over the picture. `ratio` is that of the player's box to the
+   * picture: 1 if nothing is beside it or cut off.
+   */
   misplacement() {
     const picture = pictureOf(entry.picture?.() ?? media());
     let most = 0, worst = "";
@@ -221,28 +228,31 @@ const api = {
         width: (picture.width * box.width) / 100,
         height: (picture.height * box.height) / 100,
       };
+      // What reaches into native controls gives way to them.
+      const bottom = picture.box.top + picture.box.height;
+      if (entry.nativeControls && wanted.top + wanted.height > bottom - NATIVE_CONTROLS) continue;
       for (const side of Object.keys(wanted)) {
         const off = Math.abs(is[side] - wanted[side]);
-        // Overlays near the bottom may give way to native controls.
         if (off > most) [most, worst] = [off, `${id}: ${side} is ${is[side].toFixed(1)}, not ${wanted[side].toFixed(1)}`];
       }
     }
-    return { off: most, worst, ratio: picture.box.width / picture.box.height / (picture.natural.width / picture.natural.height), picture };
+    const outer = container().getBoundingClientRect();
+    return { off: most, worst, ratio: outer.width / outer.height / (picture.natural.width / picture.natural.height) };
   },
   /** Gives the player's box this size. */
   resize(width, height) {
-    const container = entry.container ? every(entry.container)[0] : place.querySelector("video");
-    if (entry.resize) return entry.resize(player, width, height);
+    const { style } = container();
     for (const [property, value] of Object.entries({ width, height })) {
-      container.style.setProperty(property, `${value}px`, "important");
-      container.style.setProperty(`max-${property}`, "none", "important");
+      style.setProperty(property, `${value}px`, "important");
+      style.setProperty(`max-${property}`, "none", "important");
     }
-    container.style.setProperty("aspect-ratio", "auto", "important");
+    style.setProperty("aspect-ratio", "auto", "important");
   },
+  /** How the video is fitted into the player's box, which it fills then. */
   fit(value) {
-    for (const video of every("video")) {
-      if (!video.closest(".cuehook-stage")) video.style.setProperty("object-fit", value, "important");
-    }
+    const { style } = media();
+    const properties = { "object-fit": value, width: "100%", height: "100%" };
+    for (const [property, set] of Object.entries(properties)) style.setProperty(property, set, "important");
   },
   /** Gives the player another source, by its own means. */
   async change(source) {
@@ -258,9 +268,9 @@ const api = {
     const video = Object.assign(document.createElement("video"), { src: SOURCES.file.advert, muted: true, playsInline: true });
     video.style.cssText = "width: 100%; height: 100%";
     advert.append(video);
-    const container = entry.container ? every(entry.container)[0] : place.querySelector("video").parentElement;
-    if (getComputedStyle(container).position === "static") container.style.position = "relative";
-    container.append(advert);
+    const holder = container() === media() ? container().parentElement : container();
+    if (getComputedStyle(holder).position === "static") holder.style.position = "relative";
+    holder.append(advert);
     await video.play();
     video.currentTime = 5.5;
     await new Promise((done) => (video.onended = done));
