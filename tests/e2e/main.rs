@@ -26,6 +26,7 @@ mod notices;
 mod overlap;
 mod page;
 mod playback;
+mod players;
 mod playground;
 mod property;
 mod request;

@@ -38,6 +38,11 @@ impl Page {
         Page { client, places, key, expected: RefCell::default() }
     }
 
+    /// The driver's client, for gestures that few tests need.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The server's origin.
     pub fn server(&self) -> &str {
         &self.places.server

@@ -9,6 +9,7 @@ mod documents;
 mod frameworks;
 mod mutants;
 mod plain;
+mod players;
 mod screenshot;
 mod server;
 mod setup;
@@ -102,6 +103,8 @@ enum Verb {
     Mutants(mutants::MutantOptions),
     /// Bundle the pages of the framework tests, which `demo` serves at /tests/frameworks/react.html and so on then.
     Frameworks,
+    /// Bundle the players for their test page, which `demo` serves at /tests/players/page.html?player=plyr then.
+    Players,
     /// Take a picture of a page of the demo.
     Screenshot(screenshot::ScreenshotOptions),
 }
@@ -126,6 +129,7 @@ fn main() -> ExitCode {
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),
         Verb::Frameworks => frameworks::bundle(),
+        Verb::Players => players::bundle(),
         Verb::Screenshot(options) => screenshot::run(&options),
     };
     match result {

@@ -123,7 +123,7 @@ impl TestStep {
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
             TestStep::Web => browsers::in_browser(engine),
-            TestStep::E2e => browsers::end_to_end(engine),
+            TestStep::E2e => browsers::end_to_end(engine, full),
             TestStep::Engines => browsers::subset_elsewhere(),
         }
     }

@@ -11,6 +11,7 @@ mod frameworks;
 mod hold;
 mod host;
 mod log;
+mod players;
 mod start;
 mod static_files;
 #[cfg(test)]
@@ -114,6 +115,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .merge(bench::router(root))
         .merge(start::router(root))
         .merge(frameworks::router(root))
+        .merge(players::router(root))
         .merge(static_files::router(root, &addresses.map(origin_of)))
         .layer(from_fn_with_state(hosts, host::check))
 }

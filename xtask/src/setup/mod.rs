@@ -45,6 +45,8 @@ pub enum Need {
     Shrinkers,
     /// The frameworks that Cuehook is tested with.
     Frameworks,
+    /// The players that Cuehook is tested with.
+    Players,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -58,6 +60,8 @@ const PEERS: &str = "benches/page/peers";
 
 /// Where the frameworks that Cuehook is tested with and their lock file are, seen from the root.
 pub const FRAMEWORKS: &str = "tests/frameworks";
+/// Where the players that Cuehook is tested with and their lock file are, seen from the root.
+pub const PLAYERS: &str = "tests/players";
 
 /// Where the programs that make the package smaller and their lock file are, seen from the root.
 pub const TOOLS: &str = "xtask/tools";
@@ -66,7 +70,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 13] = [
+    pub const ALL: [Need; 14] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -80,6 +84,7 @@ impl Need {
         Need::Peers,
         Need::Shrinkers,
         Need::Frameworks,
+        Need::Players,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -92,7 +97,8 @@ impl Need {
     pub const BENCH_PAGE: [Need; 3] = [Need::Browser, Need::Node, Need::Peers];
 
     /// What the end-to-end tests need besides the build and a browser.
-    pub const END_TO_END: [Need; 4] = [Need::Node, Need::Peers, Need::Shrinkers, Need::Frameworks];
+    pub const END_TO_END: [Need; 5] =
+        [Need::Node, Need::Peers, Need::Shrinkers, Need::Frameworks, Need::Players];
 
     fn name(self) -> &'static str {
         match self {
@@ -110,6 +116,7 @@ impl Need {
             Need::Peers => "the bench's peers",
             Need::Shrinkers => "wasm-opt and esbuild",
             Need::Frameworks => "React, Vue and Svelte",
+            Need::Players => "the players",
         }
     }
 
@@ -128,6 +135,7 @@ impl Need {
             Need::Peers => "to compare templates with other engines",
             Need::Shrinkers => "to make the published package smaller",
             Need::Frameworks => "to test Cuehook inside frameworks",
+            Need::Players => "to test Cuehook over players that pages have",
         }
     }
 
@@ -151,6 +159,7 @@ impl Need {
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
             Need::Frameworks => packages_are_installed(&workspace::root().join(FRAMEWORKS)),
+            Need::Players => packages_are_installed(&workspace::root().join(PLAYERS)),
         })
     }
 
@@ -175,6 +184,7 @@ impl Need {
             // esbuild's program is an optional dependency: one for each system.
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
             Need::Frameworks => vec![npm_install(FRAMEWORKS, &["--omit=optional"])],
+            Need::Players => vec![npm_install(PLAYERS, &["--omit=optional"])],
         })
     }
 }

@@ -5,11 +5,11 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::engines::{Engines, Suite};
-use crate::frameworks;
 use crate::server::Server;
 use crate::tally::{Counts, run_tests};
 use crate::webdriver::{Display, Driver, Engine};
 use crate::workspace::{self, command};
+use crate::{frameworks, players};
 
 /// Tests inside a browser, with `--test web` alone: the other tests are native ones, which compile to nothing there,
 /// slowly.
@@ -44,8 +44,8 @@ pub fn in_browser(engine: Engine) -> Result<Counts> {
 }
 
 /// All end-to-end tests that an engine can do.
-pub fn end_to_end(engine: Engine) -> Result<Counts> {
-    drive(engine, &[])
+pub fn end_to_end(engine: Engine, full: bool) -> Result<Counts> {
+    drive(engine, &[], full)
 }
 
 /// The few end-to-end tests that the default run does in the engines that do not do them all.
@@ -54,14 +54,16 @@ pub fn subset_elsewhere() -> Result<Counts> {
     let mut counts = Counts::default();
     for engine in Engine::OTHERS {
         println!("{}:", engine.title());
-        counts += drive(engine, engines.subset())?;
+        counts += drive(engine, engines.subset(), false)?;
     }
     Ok(counts)
 }
 
-/// The tests are handed a running server and a running driver. With no test named, all are run.
-fn drive(engine: Engine, tests: &[String]) -> Result<Counts> {
+/// The tests are handed a running server and a running driver. With no test named, all are run; with `full` over all
+/// players.
+fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
     frameworks::bundle()?;
+    players::bundle()?;
     let server = Server::start_anywhere(&workspace::root())?;
     let driver = Driver::start(engine)?;
     let engines = Engines::read()?;
@@ -74,7 +76,8 @@ fn drive(engine: Engine, tests: &[String]) -> Result<Counts> {
         .env("CUEHOOK_BROWSER", engine.name())
         .env("CUEHOOK_SERVER", server.origin())
         .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
-        .env("WEBDRIVER_URL", driver.url());
+        .env("WEBDRIVER_URL", driver.url())
+        .envs(full.then_some(("CUEHOOK_PLAYERS", "all")));
     if !tests.is_empty() {
         run.arg("--exact").args(tests);
     }

@@ -1,0 +1,27 @@
+const markup = ({ main, poster }) =>
+  `<mux-player src="${main}" poster="${poster}" muted disable-tracking disable-cookies style="display: block; width: 800px; aspect-ratio: 16/9"></mux-player>`;
+const element = () => document.querySelector("main mux-player");
+
+export default {
+  plays: "hls",
+  streams: ["hls"],
+  markup,
+  async start(place, sources) {
+    await import("@mux/mux-player");
+    return {
+      change: (source) => (element().src = source),
+      qualities: () => element().media.videoRenditions.length,
+      quality: (index) => (element().media.videoRenditions.selectedIndex = index),
+      rebuild() {
+        element().remove();
+        place.insertAdjacentHTML("beforeend", markup(sources));
+      },
+      destroy: () => element().remove(),
+    };
+  },
+  container: "mux-player",
+  bar: "media-control-bar media-play-button, media-time-range, media-control-bar media-mute-button, \
+    media-control-bar media-fullscreen-button, media-control-bar media-seek-backward-button",
+  play: "media-control-bar media-play-button",
+  fullscreen: "media-control-bar media-fullscreen-button",
+};

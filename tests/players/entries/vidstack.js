@@ -1,0 +1,50 @@
+import "vidstack/player/styles/default/theme.css";
+import "vidstack/player/styles/default/layouts/video.css";
+
+const markup = ({ main, poster }) =>
+  `<media-player title="An evening at the lake" src="${main}" playsinline muted style="max-width: 800px; aspect-ratio: 16/9">
+     <media-provider><media-poster class="vds-poster" src="${poster}"></media-poster></media-provider>
+     <media-video-layout></media-video-layout>
+   </media-player>`;
+
+export default {
+  styles: true,
+  // The provider makes the video.
+  late: true,
+  markup,
+  async start(place, sources) {
+    await import("vidstack/player");
+    await import("vidstack/player/layouts/default");
+    await import("vidstack/player/ui");
+    const player = () => place.querySelector("media-player");
+    const canPlay = () => new Promise((done) => {
+      if (player().state?.canPlay) done();
+      else player().addEventListener("can-play", done, { once: true });
+    });
+    player().addEventListener("provider-change", async ({ detail: provider }) => {
+      if (provider?.type === "hls") provider.library = () => import("hls.js");
+    });
+    await canPlay();
+    return {
+      change: (source) => (player().src = source),
+      qualities: () => player().qualities.length,
+      quality: (index) => (player().qualities[index].selected = true),
+      async rebuild() {
+        player().remove();
+        place.insertAdjacentHTML("beforeend", markup(sources));
+        await canPlay();
+      },
+      destroy() {
+        // It keeps its element, which a page takes off itself.
+        const element = player();
+        element.destroy();
+        element.remove();
+      },
+    };
+  },
+  streams: ["hls"],
+  container: "media-player",
+  bar: ".vds-controls-group button, .vds-controls-group .vds-slider",
+  play: ".vds-controls-group media-play-button",
+  fullscreen: ".vds-controls-group media-fullscreen-button",
+};
