@@ -285,7 +285,6 @@ fn absolute(path: &str, module: &[String]) -> Option<Vec<String>> {
 
 const STRANGERS: &[&str] = &[
     "core",
-    "gloo_net",
     "js_sys",
     "minijinja",
     "proptest",
@@ -296,7 +295,6 @@ const STRANGERS: &[&str] = &[
     "std",
     "thiserror",
     "wasm_bindgen",
-    "wasm_bindgen_futures",
     "web_sys",
 ];
 
