@@ -285,18 +285,14 @@ fn absolute(path: &str, module: &[String]) -> Option<Vec<String>> {
 
 const STRANGERS: &[&str] = &[
     "core",
-    "gloo_net",
     "js_sys",
     "minijinja",
     "proptest",
     "schemars",
-    "serde",
     "serde_json",
-    "serde_wasm_bindgen",
     "std",
     "thiserror",
     "wasm_bindgen",
-    "wasm_bindgen_futures",
     "web_sys",
 ];
 

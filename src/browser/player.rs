@@ -9,8 +9,16 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A promise.
+    type Settling;
+    /// Calls one of the two functions. They belong to the browser: a promise may settle after the instance has ended.
+    #[wasm_bindgen(catch, method)]
+    fn then(this: &Settling, fulfilled: &JsValue, rejected: &JsValue) -> Result<JsValue, JsValue>;
+}
 
 /// What each of the element's events means. Time is read anew on every one of them: no single event is relied on.
 const EVENTS: [(&str, MediaEvent); 14] = [
@@ -100,15 +108,16 @@ impl Player {
         match self.media().play() {
             Err(thrown) => link.input(Input::PlaySettled { play, outcome: outcome(&thrown) }),
             Ok(value) if has_then(&value) => {
-                let link = link.clone();
-                let promise = Promise::resolve(&value);
-                spawn_local(async move {
-                    let outcome = match JsFuture::from(promise).await {
-                        Ok(_) => PlayOutcome::Playing,
-                        Err(reason) => outcome(&reason),
+                let report = |judge: fn(&JsValue) -> PlayOutcome| {
+                    let link = link.clone();
+                    let settled = move |value: JsValue| {
+                        link.input(Input::PlaySettled { play, outcome: judge(&value) });
                     };
-                    link.input(Input::PlaySettled { play, outcome });
-                });
+                    Closure::<dyn Fn(JsValue)>::new(settled).into_js_value()
+                };
+                let promise = Promise::resolve(&value);
+                let (played, failed) = (report(|_| PlayOutcome::Playing), report(outcome));
+                let _ = promise.unchecked_ref::<Settling>().then(&played, &failed);
             }
             // Adapters around foreign players often return nothing.
             Ok(_) => link.input(Input::PlaySettled { play, outcome: PlayOutcome::Playing }),

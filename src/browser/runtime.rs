@@ -106,7 +106,7 @@ impl Runtime {
                 player: Player::new(media, &window, &document, &link),
                 stage,
                 timers: Timers::new(window.clone()),
-                fetches: Fetches::new(window.clone(), document.clone()),
+                fetches: Fetches::default(),
                 address,
                 calls: RefCell::default(),
                 tickets: Cell::new(0),

@@ -1,0 +1,91 @@
+// One attempt of a request, from `fetch` to the last byte of the answer. It has no decisions in it, and is no Rust, because
+// what waits for promises makes a module much larger than a script.
+
+/**
+ * How long a failed attempt waits for the report of a Content-Security-Policy: browsers send it in a task of its own, after
+ * the promise is rejected.
+ */
+const VIOLATION_GRACE_MS = 50;
+
+/**
+ * Posts, and tells `settled` what came of it: `{ status, contentType, retryAfter, body }`, or `{ failure, status }` with one of
+ * the words of fetch.rs. `fields` has name, value, name, value …; of the answer no more than `limit` bytes are read.
+ */
+export async function exchange(url, fields, body, limit, keepalive, controller, settled) {
+  let isRefused = false;
+  const watch = ({ effectiveDirective, blockedURI }) => {
+    isRefused ||= effectiveDirective === "connect-src" && isAbout(blockedURI, url);
+  };
+  const isAborted = () => controller?.signal.aborted;
+  let outcome;
+  try {
+    document.addEventListener("securitypolicyviolation", watch);
+    outcome = await post(url, fields, body, limit, keepalive, controller?.signal);
+  } catch {
+    // A promise may be rejected with anything: a page's own wrapper of `fetch`, an `abort("reason")`.
+    if (!isAborted() && !isRefused) {
+      await new Promise((resolve) => setTimeout(resolve, VIOLATION_GRACE_MS));
+    }
+    outcome = { failure: isAborted() ? "aborted" : isRefused ? "csp" : "network" };
+  }
+  document.removeEventListener("securitypolicyviolation", watch);
+  settled(outcome);
+}
+
+/** Whether a violation report names this request: by its URL without fragment, or by its origin alone. */
+function isAbout(blocked, url) {
+  return blocked === url.split("#")[0] || blocked.replace(/\/+$/, "") === new URL(url).origin;
+}
+
+async function post(url, fields, body, limit, keepalive, signal) {
+  const headers = new Headers();
+  for (let at = 0; at < fields.length; at += 2) {
+    headers.append(fields[at], fields[at + 1]);
+  }
+  const request = new Request(url, {
+    method: "POST",
+    headers,
+    body,
+    mode: "cors",
+    credentials: "omit",
+    redirect: "error",
+    cache: "no-store",
+    referrerPolicy: "strict-origin-when-cross-origin",
+    signal,
+  });
+  // Only requests that nobody may leave behind: the browser keeps little room for them.
+  const response = await fetch(request, keepalive ? { keepalive } : undefined);
+  if (!(response instanceof Response)) {
+    throw response;
+  }
+  const { status } = response;
+  const bytes = await read(response.body, limit);
+  if (!bytes) {
+    return { failure: "too-large", status };
+  }
+  const [contentType, retryAfter] = ["content-type", "retry-after"].map((name) => response.headers.get(name));
+  return { status, contentType, retryAfter, body: bytes };
+}
+
+/** All bytes of a stream; none if there are more than `limit`. */
+async function read(stream, limit) {
+  const bytes = new Uint8Array(limit);
+  let length = 0;
+  for (const reader = stream?.getReader(); reader; ) {
+    const { done, value } = await reader.read();
+    if (done) {
+      break;
+    }
+    if (!(value instanceof Uint8Array)) {
+      throw value;
+    }
+    if (length + value.length > limit) {
+      // The promise settles when the connection is let go; nobody waits for that, and nobody minds a failure.
+      reader.cancel().catch(() => {});
+      return;
+    }
+    bytes.set(value, length);
+    length += value.length;
+  }
+  return bytes.subarray(0, length);
+}
