@@ -411,13 +411,31 @@ export interface MediaLike extends EventTarget {
   pause(): void;
 }
 
+/**
+ * Says which parts of a player have which role. Only `media` is needed: what is not said is found out. `cuehook/players/*`
+ * have adapters of some players; docs/players.md tells how to write one.
+ */
+export interface Adapter {
+  /** The media element: it is played, paused, and asked for the time. Read again after `onReplace`. */
+  readonly media: MediaLike;
+  /** What shows the picture, a native video in most cases: overlays are placed by its box. */
+  readonly picture?: Element;
+  /** Puts the stage somewhere, above the picture and under the controls. Called again when the stage is not there any more. */
+  mount?(stage: HTMLElement): void;
+  /**
+   * Calls `callback` whenever the player uses another media element, or with null while it has none. Returns what ends
+   * that, or nothing.
+   */
+  onReplace?(callback: (media: MediaLike | null) => void): (() => void) | void;
+}
+
 /** Options of {@link attach}. */
 export interface AttachOptions {
   /** Origins to which webhooks may post, such as `https://shop.example`; all, if absent. */
   allowOrigins?: string[];
   /**
    * Gets the events, and the overlays if the media object is no element. If the media element goes, another one is looked
-   * for in here. The media element itself, if absent.
+   * for in here. If absent, the media element itself gets the events, and another one is looked for in its player.
    */
   host?: Element;
   /**
@@ -430,13 +448,16 @@ export interface AttachOptions {
 /**
  * Lays a project over a media element, without the custom element.
  *
- * The overlays become a sibling of the media element, so its parent should be positioned (`position: relative`).
+ * The overlays lie above the picture and under the player's controls, wherever that is in the player. What they are
+ * positioned in should be positioned itself (`position: relative`), as players are.
  * Rejected with a {@link CuehookError}; the media element is not touched then.
  *
+ * @param player a media element, an element that holds one, an {@link Adapter}, or a player object that is known
+ * (docs/players.md)
  * @param project the document, its text, or its address
  */
 export function attach(
-  media: MediaLike,
+  player: MediaLike | Element | Adapter | object,
   project: Project | string | URL,
   options?: AttachOptions,
 ): Promise<CuehookHandle>;

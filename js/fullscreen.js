@@ -1,15 +1,18 @@
 /**
  * Makes a button that shows `host`, and so the overlays, in fullscreen.
  *
- * The button among a video's native controls shows the bare video, over which nothing can lie, and a page can neither
- * catch that nor turn it into something else. So it is taken out where browsers allow that (`controlslist`). Where no
- * element but a video can be in fullscreen, as on iPhones, the element fills the window instead.
+ * The button among a video's native controls shows the bare video, over which nothing can be clicked, and a page can
+ * neither catch that nor turn it into something else. So it is taken out where browsers allow that (`controlslist`);
+ * elsewhere there are two buttons, and ours says in words what it is for. Where no element but a video can be in
+ * fullscreen, as on iPhones, the element fills the window instead.
  */
 export function offerFullscreen(host) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "cuehook-button cuehook-fullscreen";
-  button.setAttribute("aria-label", host.getAttribute("fullscreen-label") ?? "Full screen");
+  const isAlone = "controlsList" in HTMLMediaElement.prototype;
+  const label = host.getAttribute("fullscreen-label") ?? (isAlone ? "Full screen" : "Interactive full screen");
+  button.setAttribute("aria-label", label);
   const namespace = "http://www.w3.org/2000/svg";
   const icon = document.createElementNS(namespace, "svg");
   const path = document.createElementNS(namespace, "path");
@@ -20,6 +23,7 @@ export function offerFullscreen(host) {
   for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value);
   icon.append(path);
   button.append(icon);
+  if (!isAlone) button.append(label);
   const leaveWindow = (event) => {
     if (event.key !== "Escape") return;
     // One thing at a time: it closes no message as well.

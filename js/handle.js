@@ -45,7 +45,8 @@ export class Handle {
    * media element when it is gone. `onMedia` is told of the media element over which the stage lies (null while there is
    * none) and of the stage, `onEnd` that the instance was destroyed.
    */
-  constructor(host, { media, ...roles }, text, options, { find, onMedia, onEnd }) {
+  constructor(host, roles, text, options, { find, onMedia, onEnd }) {
+    const { media } = roles;
     this.#host = host;
     this.#media = media;
     this.#roles = roles;

@@ -11,7 +11,7 @@ const PARTS = [
   (player) => player.video,
   // Shaka Player and its UI, dash.js, OpenPlayerJS, video.js, Clappr.
   (player) => player.getMediaElement(),
-  (player) => player.getControls().getVideo(),
+  (player) => player.getControls().getLocalVideo(),
   (player) => player.getVideoElement(),
   (player) => player.getElement(),
   (player) => player.el(),
@@ -36,8 +36,14 @@ export async function rolesOf(given) {
     }
     const media = isMedia(found) ? found : found instanceof Element && mediaIn(found);
     if (!media) continue;
-    const { picture, mount, onReplace } = given;
-    return { media, picture, mount: mount?.bind(given), onReplace: onReplace?.bind(given) };
+    return {
+      media,
+      get picture() {
+        return given.picture;
+      },
+      mount: given.mount?.bind(given),
+      onReplace: given.onReplace?.bind(given),
+    };
   }
   if (isMedia(given)) return { media: given };
   throw failure(

@@ -2,7 +2,7 @@
 
 use super::check::{DEEPEST, in_order, offset};
 use super::read::append_name;
-use super::{Action, ElementKind, IncludeContext, Project, Setting, read, trigger_field};
+use super::{Action, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{self, Object};
 use crate::protocol::Trigger;
@@ -33,6 +33,7 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
             ElementKind::Area => {}
             ElementKind::Html { source, .. } => {
                 note(&format!("elements[{number}].source"), source.lint(known));
+                note(&format!("elements[{number}].box"), over_controls(element.frame));
             }
         }
     }
@@ -71,6 +72,25 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
     }
     let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
     in_order(text, &tree, placed.collect())
+}
+
+/// Native controls take the lowest 72 pixels of a video; that is how much of one that is 360 pixels high, in percent.
+const CONTROLS: f64 = 20.0;
+
+/// An overlay that lies where native controls are. (An area lies on something that was filmed, so its place is given.)
+fn over_controls(frame: Frame) -> Vec<Diagnostic> {
+    // Without what sums of fractions have behind the last digit.
+    let bottom = ((frame.top + frame.height) * 1e6).round() / 1e6;
+    let limit = 100.0 - CONTROLS;
+    if bottom <= limit {
+        return Vec::new();
+    }
+    let message = format!(
+        "the box ends at {bottom} % of the picture's height, where a video of 360 pixels has its native controls: the overlay \
+         moves up while they are shown; let `top` + `height` be {limit} at most, or leave it so for players that have \
+         none"
+    );
+    vec![Diagnostic::new(DiagnosticKind::Warning, String::new(), message)]
 }
 
 /// The host of a URL that is not relative to the page's own origin.
@@ -123,5 +143,32 @@ fn actions(path: &str, list: &[Action], look: &mut dyn FnMut(&str, &Action)) {
         if let Action::ExecuteWebhook { on_error, .. } = action {
             actions(&format!("{path}.onError"), on_error, look);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlays_over_native_controls_are_told_but_areas_are_not() {
+        let bottom = |kind: &str, top: f64, height: f64| {
+            let document = format!(
+                r#"{{ "cuehook": 1, "elements": [{{ "id": "a", {kind},
+                     "box": {{ "left": 0, "top": {top}, "width": 10, "height": {height} }} }}] }}"#
+            );
+            let warnings = lint(&document, None);
+            warnings.into_iter().map(|warning| (warning.path, warning.message)).collect::<Vec<_>>()
+        };
+        let html = r#""kind": "html", "source": "x""#;
+        for (top, height) in [(0.0, 80.0), (79.9, 0.1), (75.2, 4.8), (79.9999, 0.0001)] {
+            assert_eq!(bottom(html, top, height), [], "{top} {height}");
+        }
+        let warnings = bottom(html, 70.0, 28.0);
+        assert_eq!(warnings[0].0, "elements[0].box");
+        assert!(warnings[0].1.starts_with("the box ends at 98 % of"), "{warnings:?}");
+        assert_eq!(bottom(html, 0.0, 100.0).len(), 1);
+        assert_eq!(bottom(html, 60.0, 20.01).len(), 1);
+        assert_eq!(bottom(r#""kind": "area", "label": "x""#, 0.0, 100.0), []);
     }
 }

@@ -59,12 +59,13 @@ impl Staging {
         Ok(stage)
     }
 
-    /// The files of `js/`, without the scripts if they become one; and the licences.
+    /// The files of `js/`, without the scripts of the loader if they become one; and the licences.
     fn hand_written(&mut self) -> Result<()> {
         let folder = workspace::root().join("js");
         for file in files_in(&folder)? {
-            if self.shrinker.is_none() || !is_script(&file) {
-                self.files.push((file.strip_prefix(&folder)?.to_path_buf(), file));
+            let place = file.strip_prefix(&folder)?.to_path_buf();
+            if self.shrinker.is_none() || !is_of_loader(&place) {
+                self.files.push((place, file));
             }
         }
         for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -81,8 +82,11 @@ impl Staging {
         let glue = glue.map(|at| self.files.swap_remove(at).1).context("the default build has no glue")?;
         let mut inputs = vec![(PathBuf::from("dist/cuehook.js"), read(&glue)?)];
         let scripts = workspace::root().join("js");
-        for file in files_in(&scripts)?.into_iter().filter(|file| is_script(file)) {
-            inputs.push((file.strip_prefix(&scripts)?.to_path_buf(), read(&file)?));
+        for file in files_in(&scripts)? {
+            let place = file.strip_prefix(&scripts)?.to_path_buf();
+            if is_of_loader(&place) {
+                inputs.push((place, read(&file)?));
+            }
         }
         let folder = self.folder.join("loader");
         let bundle = folder.join("cuehook.js");
@@ -150,8 +154,9 @@ impl Staging {
     }
 }
 
-fn is_script(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending == "js")
+/// Whether a file of `js/` is a script that every page needs. Adapters of players are imported by those that use them.
+fn is_of_loader(place: &Path) -> bool {
+    place.extension().is_some_and(|ending| ending == "js") && !place.starts_with("players")
 }
 
 /// Fills a folder anew, unless it was filled from the same inputs.
