@@ -1,5 +1,5 @@
-// How long Cuehook's own script takes in each frame while a film plays under 100 elements with times of their own.
-// `?seconds=8` says how long it is looked at; the result is JSON in `data-result` of the document's element.
+// How long Cuehook's own script takes in each frame while a film plays under 100 elements with times of their own. `look()` gives what
+// was found since it was called last, once `data-playing` is there.
 
 /** Script time since the last frame, in milliseconds. */
 let spent = 0;
@@ -34,35 +34,33 @@ const elements = Array.from({ length: 100 }, (_, number) => {
 
 const part = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
+let frames = [];
+let changes = 0;
+
+/** The frames since the last look, in milliseconds of script; and how often elements came or went. */
+globalThis.look = () => {
+  const sorted = frames.sort((one, other) => one - other);
+  const found = { frames: sorted.length, changes, median: part(sorted, 0.5), most: part(sorted, 0.95), longest: part(sorted, 1) };
+  [frames, changes] = [[], 0];
+  return found;
+};
+
 async function run() {
-  const seconds = Number(new URLSearchParams(location.search).get("seconds") ?? 8);
   const { attach } = await import("/pkg/cuehook.js");
   const video = document.querySelector("video");
-  const handle = await attach(video, { cuehook: 1, video: { id: "frame" }, variables: { name: "guest" }, elements });
-  let changes = 0;
+  await attach(video, { cuehook: 1, video: { id: "frame" }, variables: { name: "guest" }, elements });
   for (const name of ["show", "hide"]) listen.call(video, `cuehook:${name}`, () => (changes += 1));
   await video.play();
-  await new Promise((go) => timeout(go, 500));
-  const begun = { time: performance.now(), film: video.currentTime };
-  const frames = [];
-  changes = spent = 0;
-  await new Promise((resolve) => {
-    const note = () => {
-      frames.push(spent);
-      spent = 0;
-      if (performance.now() - begun.time > seconds * 1_000) resolve();
-      else frame(note);
-    };
+  const note = () => {
+    frames.push(spent);
+    spent = 0;
     frame(note);
-  });
-  handle.destroy();
-  const sorted = [...frames].sort((one, other) => one - other);
-  const sum = frames.reduce((one, other) => one + other, 0);
-  return { frames: frames.length, changes, played: video.currentTime - begun.film, mean: sum / frames.length, median: part(sorted, 0.5), most: part(sorted, 0.95), longest: part(sorted, 1) };
+  };
+  frame(note);
 }
 
 const { dataset } = document.documentElement;
 run().then(
-  (result) => (dataset.result = JSON.stringify(result)),
-  (error) => (dataset.result = JSON.stringify({ failed: String(error?.stack ?? error) })),
+  () => (dataset.playing = "true"),
+  (error) => (dataset.failed = String(error?.stack ?? error)),
 );
