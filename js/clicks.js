@@ -25,19 +25,20 @@ export function expect(ready) {
   starting.add(ready);
   const settled = (handle) => {
     starting.delete(ready);
-    if (handle) instances.add(handle);
+    // It may have been destroyed in the meantime.
+    if (handle?.answers(document.documentElement) !== undefined) instances.add(handle);
     handOver();
   };
   ready.then(settled, () => settled());
 }
 
+/** An instance is gone. */
+export const forget = (handle) => instances.delete(handle);
+
 /** The first instance that answers. */
 function whoAnswers(element) {
   for (const handle of instances) {
-    const answers = handle.answers(element);
-    if (answers) return handle;
-    // It has been destroyed, or has failed.
-    if (answers === undefined) instances.delete(handle);
+    if (handle.answers(element)) return handle;
   }
   return undefined;
 }

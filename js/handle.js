@@ -1,6 +1,6 @@
 /** One instance, as the page holds it. */
 
-import { expect } from "./clicks.js";
+import { expect, forget } from "./clicks.js";
 import { NativeControls } from "./controls.js";
 import { asCuehookError, failure, report } from "./errors.js";
 import { load } from "./loader.js";
@@ -172,6 +172,7 @@ export class Handle {
     const media = this.#media;
     this.#fault = fault;
     this.#inner = undefined;
+    forget(this);
     this.#letGo();
     this.#ledger.stage?.remove();
     for (const reject of this.#calls) reject(fault);
@@ -264,7 +265,14 @@ export class Handle {
     this.#given.replace();
     const inner = this.#inner;
     this.#inner = undefined;
-    inner?.destroy();
+    forget(this);
+    if (inner) {
+      inner.destroy();
+      // Not at once: this may be in the middle of a call of it. And not some day: until then all that it has stays.
+      queueMicrotask(() => inner.free());
+    }
+    // The page may keep this.
+    this.#ledger = undefined;
     this.#leave();
     this.#onEnd?.();
   }

@@ -1,19 +1,7 @@
 // One pair of hostile.json: how long an answer and a template that want to keep the page busy do keep it, and how much memory the
 // module takes. `?pair=3` says which; the result is JSON in `data-result` of the document's element.
 
-const { instantiate, instantiateStreaming } = WebAssembly;
-let memory;
-
-/** Notes the module's memory as it is loaded. */
-const noted = (load) =>
-  async function (...parameters) {
-    const loaded = await load.apply(WebAssembly, parameters);
-    const { exports } = loaded.instance ?? loaded;
-    memory = Object.values(exports).find((part) => part instanceof WebAssembly.Memory) ?? memory;
-    return loaded;
-  };
-WebAssembly.instantiate = noted(instantiate);
-WebAssembly.instantiateStreaming = noted(instantiateStreaming);
+import { moduleBytes } from "./memory.js";
 
 /** The JSON text of a value in which `{"$text": ["a", 3]}` stands for `"aaa"` and so on. `#` becomes the number of the copy. */
 function expanded(value, number = 0) {
@@ -94,8 +82,7 @@ async function run() {
   const first = await attach(host.querySelector("video"), project({ overlay: "<p>${x!-}</p>" }), { host });
   first.destroy();
   const fetched = window.fetch;
-  const bytes = () => memory?.buffer.byteLength ?? 0;
-  const before = bytes();
+  const before = moduleBytes();
   let handle;
   const attached = await blocked(async () => {
     handle = await attach(host.querySelector("video"), project(pair), { host });
@@ -119,8 +106,8 @@ async function run() {
       result.unrelated = Math.max(result.unrelated, longest);
     }
   }
-  result.grown = bytes() - before;
-  result.module = bytes();
+  result.grown = moduleBytes() - before;
+  result.module = moduleBytes();
   result.message = String(errors[0] ?? "").slice(0, 300);
   return result;
 }

@@ -5,6 +5,7 @@
 
 mod events;
 mod examples;
+mod frameworks;
 mod links;
 mod markup;
 mod project;

@@ -47,6 +47,9 @@ fn set_before_the_element_is_defined() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn goes_before_src_and_the_data_block() {
     run(async |page| {
+        // Browsers with Trusted Types complain of data blocks that scripts make, too.
+        page.expect_problem("TrustedScript");
+        page.expect_problem("require-trusted-types-for");
         page.open("/tests/stage.html").await;
         let script = format!(
             "{MAKE}

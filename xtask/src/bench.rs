@@ -1,6 +1,8 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod frame;
 pub mod hostile;
+pub mod leftovers;
 pub mod start;
 
 use std::time::Duration;

@@ -95,6 +95,12 @@ enum Verb {
         /// Only how long answers and templates that want to keep the page busy do keep it, in a browser.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start"])]
         hostile: bool,
+        /// Only what a thousand instances leave behind: memory, nodes, listeners.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile"])]
+        leftovers: bool,
+        /// Only the script of each frame while a film plays under 100 elements.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers"])]
+        frame: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -125,6 +131,8 @@ fn main() -> ExitCode {
         }
         Verb::Bench { start: true, quick, .. } => bench::start::run(quick),
         Verb::Bench { hostile: true, quick, .. } => bench::hostile::run(quick),
+        Verb::Bench { leftovers: true, quick, .. } => bench::leftovers::run(quick),
+        Verb::Bench { frame: true, quick, .. } => bench::frame::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),

@@ -90,7 +90,12 @@ impl Session {
 
     /// Sends a command of the DevTools protocol. What it sets up lasts as long as the session.
     pub fn devtools(&self, name: &str, parameters: &Value) -> Result<()> {
-        self.command("goog/cdp/execute", &json!({ "cmd": name, "params": parameters })).map(drop)
+        self.ask_devtools(name, parameters).map(drop)
+    }
+
+    /// The same, for commands that have an answer.
+    pub fn ask_devtools(&self, name: &str, parameters: &Value) -> Result<Value> {
+        self.command("goog/cdp/execute", &json!({ "cmd": name, "params": parameters }))
     }
 
     fn command(&self, path: &str, body: &Value) -> Result<Value> {
