@@ -57,8 +57,8 @@ impl Engine {
                 capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
             }
             Engine::Firefox => {
-                capabilities["moz:firefoxOptions"]["prefs"] =
-                    json!({ "media.autoplay.default": if free { 0 } else { 1 } });
+                capabilities["moz:firefoxOptions"]["prefs"]["media.autoplay.default"] =
+                    json!(if free { 0 } else { 1 });
             }
             Engine::Webkit => {
                 let policy = if free { "allow" } else { "allow-without-sound" };
