@@ -9,7 +9,7 @@ const CONTINUE: &str = "cuehook-button cuehook-continue";
 /// The film plays without sound, the page calls the webhook, and sound comes while the answer is awaited. So the
 /// browser refuses when the film is to go on.
 async fn blocked(page: &Page) {
-    page.stage(&shop(&page.hook("hold=1"), json!({}))).await;
+    page.stage_with_sound(&shop(&page.hook("hold=1"), json!({}))).await;
     page.run("document.querySelector('cue-hook').execute('discount')").await;
     page.event("pause").await;
     page.run("document.querySelector('video').muted = false").await;

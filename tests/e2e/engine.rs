@@ -1,5 +1,6 @@
 //! The browser engine that is driven, and what its driver does in a way of its own.
 
+use crate::http;
 use fantoccini::Client;
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
@@ -56,8 +57,8 @@ impl Engine {
                 capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
             }
             Engine::Firefox => {
-                capabilities["moz:firefoxOptions"]["prefs"] =
-                    json!({ "media.autoplay.default": if free { 0 } else { 1 } });
+                capabilities["moz:firefoxOptions"]["prefs"]["media.autoplay.default"] =
+                    json!(if free { 0 } else { 1 });
             }
             Engine::Webkit => {
                 let policy = if free { "allow" } else { "allow-without-sound" };
@@ -68,7 +69,16 @@ impl Engine {
     }
 
     /// Gives the window its size, which Chromium has from its start.
-    pub async fn settle(self, client: &Client) {
+    pub async fn settle(self, client: &Client, driver: &str) {
+        if self == Engine::Firefox {
+            // Its own interface is a page, too, and says how narrow windows may be.
+            let session = client.session_id().await.unwrap().unwrap();
+            let context = format!("/session/{session}/moz/context");
+            http::post(driver, &context, &json!({ "context": "chrome" })).await;
+            let wide = "document.documentElement.style.setProperty('min-width', '0', 'important')";
+            client.execute(wide, Vec::new()).await.unwrap();
+            http::post(driver, &context, &json!({ "context": "content" })).await;
+        }
         if self != Engine::Chromium {
             client.set_window_size(1000, 800).await.unwrap();
         }

@@ -81,9 +81,23 @@ impl Page {
         self.play().await;
     }
 
+    /// The same with a film that has sound, though a silent one. The other has none, and so some browsers let it play
+    /// whatever a page does.
+    pub async fn stage_with_sound(&self, project: &Value) {
+        self.open("/tests/stage.html").await;
+        let arguments = vec![project.clone(), json!({}), "".into(), "/tests/sound.webm".into()];
+        self.client.execute("stage(...arguments)", arguments).await.unwrap();
+        self.until_laid().await;
+        self.play().await;
+    }
+
     /// Lays a project over the film and waits until it is there.
     pub async fn lay(&self, project: &Value) {
         self.lay_with(project, json!({}), "").await;
+        self.until_laid().await;
+    }
+
+    async fn until_laid(&self) {
         self.until("return document.querySelector('cue-hook[ready]')").await;
         self.until("return document.querySelector('video').readyState >= 2").await;
     }
@@ -134,7 +148,10 @@ impl Page {
 
     /// The same with `arguments`.
     pub async fn call(&self, script: &str, arguments: Vec<Value>) -> Value {
-        match self.client.execute(script, arguments).await {
+        // Geckodriver runs scripts beside the page, in a global object of their own. What one of them leaves for the next
+        // has to be the page's.
+        let placed = format!("const globalThis = window; {script}");
+        match self.client.execute(&placed, arguments).await {
             Ok(value) => value,
             Err(error) => panic!("`{script}`: {error}"),
         }

@@ -7,6 +7,10 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+/// How long a browser may take to start.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where things are. `cargo xtask test` says it.
 pub struct Places {
@@ -66,8 +70,10 @@ pub fn run_with(autoplay: Autoplay, test: impl AsyncFnOnce(&Page)) {
 async fn open(places: &Places, autoplay: Autoplay) -> Client {
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(places.engine.capabilities(autoplay));
-    let client = builder.connect(&places.driver).await.unwrap();
-    places.engine.settle(&client).await;
+    // Some drivers wait for ever for a browser that did not start.
+    let session = tokio::time::timeout(PATIENCE, builder.connect(&places.driver)).await;
+    let client = session.expect("the browser did not start within a minute").unwrap();
+    places.engine.settle(&client, &places.driver).await;
     client
 }
 

@@ -42,7 +42,7 @@ async fn assert_gone(page: &Page) {
     let state = "const { attributes } = document.querySelector('cue-hook');
         return [...attributes].map(({ name, value }) => `${name} ${value}`).filter((text) => !text.startsWith('src'))";
     assert_eq!(page.run(state).await, json!(["error internal"]));
-    let button = "return document.querySelector('video').controlsList.contains('nofullscreen')";
+    let button = "return document.querySelector('video').controlsList?.contains('nofullscreen') ?? false";
     assert_eq!(page.run(button).await, false, "the film's own button is back");
 }
 

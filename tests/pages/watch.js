@@ -35,11 +35,11 @@ globalThis.remember = (project) => {
   };
 };
 
-/** Lays a project over the film, in a `<cue-hook>` with these attributes and a video of this class. */
-globalThis.stage = (project, attributes = {}, videoClass = "") => {
+/** Lays a project over a film, in a `<cue-hook>` with these attributes and a video of this class. */
+globalThis.stage = (project, attributes = {}, videoClass = "", film = "/film/lake.webm") => {
   remember(project);
   const video = document.createElement("video");
-  Object.assign(video, { src: "/film/lake.webm", controls: true, playsInline: true, muted: true, className: videoClass });
+  Object.assign(video, { src: film, controls: true, playsInline: true, muted: true, className: videoClass });
   const cue = document.createElement("cue-hook");
   for (const [name, value] of Object.entries({ src: address, ...attributes })) cue.setAttribute(name, value);
   cue.append(video);

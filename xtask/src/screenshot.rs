@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::server::Server;
-use crate::setup::{self, Need};
+use crate::setup;
 use crate::webdriver::{Driver, Engine, Session};
 use crate::workspace;
 
@@ -30,6 +30,9 @@ pub struct ScreenshotOptions {
     /// Seconds to wait before the picture is taken.
     #[arg(long, default_value_t = 1.0)]
     wait: f64,
+    /// The browser to take it in. Others than Chromium know no `--dark`, and their windows have a least width.
+    #[arg(long, value_enum, default_value = "chromium")]
+    browser: Engine,
     /// The PNG to write.
     #[arg(long, default_value = "target/screenshot.png")]
     out: PathBuf,
@@ -37,9 +40,9 @@ pub struct ScreenshotOptions {
 
 /// Writes a picture of the page as pkg/dist and www are now, and prints what its console says.
 pub fn run(options: &ScreenshotOptions) -> Result<()> {
-    setup::ensure(&[Need::Browser])?;
+    setup::ensure(options.browser.needs())?;
     let server = Server::start_anywhere(&workspace::root())?;
-    let driver = Driver::start(Engine::Chromium)?;
+    let driver = Driver::start(options.browser)?;
     let session = Session::open(&driver)?;
     session.resize(options.width, options.height)?;
     if options.dark {

@@ -61,7 +61,8 @@ export class Focus {
         if (!isUsable(node)) continue;
         if ((node === box || node === this.#stage) && !node.hasAttribute("tabindex")) node.tabIndex = -1;
         node.focus({ preventScroll: true });
-        if (node.matches(":focus-within")) return;
+        // Firefox and WebKit leave focus on what is hidden, which may lie in this very node.
+        if (node.matches(":focus-within") && (node === focused || !focused.matches(":focus-within"))) return;
       } catch {}
     }
   }

@@ -152,7 +152,7 @@ impl Need {
             Need::CargoDeny => is_cargo_installed("cargo-deny", CARGO_DENY),
             Need::CargoMutants => is_cargo_installed("cargo-mutants", CARGO_MUTANTS),
             Need::Browser => Engine::Chromium.driver().is_some() && Path::new(CHROMIUM).exists(),
-            Need::Firefox => Path::new(FIREFOX).exists(),
+            Need::Firefox => Path::new(FIREFOX).exists() && workspace::find_program("ffmpeg").is_some(),
             Need::Geckodriver => is_cargo_installed("geckodriver", GECKODRIVER),
             Need::Webkit => webkit_is_present(),
             Need::Node => node_is_present(),
@@ -175,7 +175,8 @@ impl Need {
             Need::CargoDeny => vec![cargo_install("cargo-deny", CARGO_DENY)],
             Need::CargoMutants => vec![cargo_install("cargo-mutants", CARGO_MUTANTS)],
             Need::Browser => apt_install(&["chromium", "chromium-driver"]),
-            Need::Firefox => apt_install(&["firefox-esr"]),
+            // It plays H.264 and AAC with ffmpeg's libraries; their packages have numbers in their names, ffmpeg has not.
+            Need::Firefox => apt_install(&["firefox-esr", "ffmpeg"]),
             Need::Geckodriver => vec![cargo_install("geckodriver", GECKODRIVER)],
             Need::Webkit => apt_install(&WEBKIT_PACKAGES),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.

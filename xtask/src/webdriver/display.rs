@@ -15,10 +15,11 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts one under the first free number.
+    /// Starts one under the first free number. It stays as it is when the last window has gone (`-noreset`): one that comes
+    /// just then would not be let in.
     pub fn start() -> Result<Self> {
         let mut child = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -38,9 +38,10 @@ impl Driver {
             Engine::Chromium => {
                 command.arg("--port=0");
             }
-            // The second port would be 9222 for all that run at the same time.
+            // The second port would be 9222 for all that run at the same time. System access: tests make windows narrower than
+            // Firefox lets its users.
             Engine::Firefox => {
-                command.args(["--port", "0", "--websocket-port", "0"]);
+                command.args(["--port", "0", "--websocket-port", "0", "--allow-system-access"]);
             }
             // It cannot choose a port, and has one session at a time: one that was left behind is in the way.
             Engine::Webkit => {

@@ -9,6 +9,7 @@ use ureq::Agent;
 
 use super::base64;
 use super::driver::Driver;
+use super::engine::Engine;
 
 /// A client that gives up after some time.
 pub fn agent(timeout: Duration) -> Agent {
@@ -17,6 +18,7 @@ pub fn agent(timeout: Duration) -> Agent {
 
 /// One browser window. It is closed on drop.
 pub struct Session {
+    engine: Engine,
     agent: Agent,
     base: String,
 }
@@ -29,7 +31,7 @@ impl Session {
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let value = send(&agent, &format!("{}/session", driver.url()), &body)?;
         let id = value.get("sessionId").and_then(Value::as_str).context("the driver named no session")?;
-        Ok(Session { base: format!("{}/session/{id}", driver.url()), agent })
+        Ok(Session { engine: driver.engine(), base: format!("{}/session/{id}", driver.url()), agent })
     }
 
     /// Opens a page and waits until it has loaded.
@@ -57,10 +59,20 @@ impl Session {
         }
     }
 
-    /// Sets the page's width and height in CSS pixels.
+    /// Sets the page's width and height in CSS pixels, as far as the engine lets windows be so small.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", &metrics)
+        if self.engine == Engine::Chromium {
+            let metrics =
+                json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            return self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
+        }
+        // What is around the page counts in the size that drivers set.
+        let around = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]")?;
+        let with = |size: u32, place: usize| {
+            u64::from(size) + around.get(place).and_then(Value::as_u64).unwrap_or_default()
+        };
+        let size = json!({ "width": with(width, 0), "height": with(height, 1) });
+        self.command("window/rect", &size).map(drop)
     }
 
     /// Makes the page believe that the viewer prefers dark colours.
@@ -77,8 +89,11 @@ impl Session {
             .with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// What the page has written to the console as warnings and errors, and what it violated.
+    /// What the page has written to the console as warnings and errors, and what it violated. Only chromedriver tells.
     pub fn console(&self) -> Result<Vec<String>> {
+        if self.engine != Engine::Chromium {
+            return Ok(Vec::new());
+        }
         let entries = self.command("se/log", &json!({ "type": "browser" }))?;
         let entries = entries.as_array().cloned().unwrap_or_default();
         let text = |entry: &Value, key| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -89,12 +104,21 @@ impl Session {
     }
 
     /// Sends a command of the DevTools protocol. What it sets up lasts as long as the session.
+    ///
+    /// # Errors
+    /// In any engine but Chromium.
     pub fn devtools(&self, name: &str, parameters: &Value) -> Result<()> {
         self.ask_devtools(name, parameters).map(drop)
     }
 
     /// The same, for commands that have an answer.
+    ///
+    /// # Errors
+    /// In any engine but Chromium.
     pub fn ask_devtools(&self, name: &str, parameters: &Value) -> Result<Value> {
+        if self.engine != Engine::Chromium {
+            bail!("{} cannot do this: it is Chromium's `{name}`", self.engine.title());
+        }
         self.command("goog/cdp/execute", &json!({ "cmd": name, "params": parameters }))
     }
 
