@@ -3,7 +3,14 @@
 use crate::engine::Control;
 use crate::json::{Json, Object};
 use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
 use web_sys::Element;
+
+#[wasm_bindgen(module = "/src/browser/button.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = labelOf)]
+    fn label_of(element: &Element, most: usize) -> String;
+}
 
 /// The longest label that is taken from an element's text, in characters.
 const MAX_LABEL: usize = 200;
@@ -30,21 +37,7 @@ pub fn control(element: &Element) -> Control {
 
 /// What people call the element: `aria-label`, its text, its `title`.
 pub fn label(element: &Element) -> String {
-    let candidates = [
-        element.get_attribute("aria-label"),
-        element.text_content(),
-        element.get_attribute("value"),
-        element.get_attribute("title"),
-    ];
-    candidates
-        .into_iter()
-        .flatten()
-        .map(|text| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            words.join(" ").chars().take(MAX_LABEL).collect::<String>()
-        })
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+    label_of(element, MAX_LABEL)
 }
 
 /// Its `data-param-*` attributes, named as in `dataset`: `data-param-product-id` is `productId`.

@@ -17,6 +17,10 @@ const CARGO_METADATA: (&str, &str) = ("__CARGO_DEFAULT_LIB_METADATA", "cuehook")
 
 const WASM: &str = "wasm32-unknown-unknown";
 
+/// What inlining is told when size counts: functions with so many bytes of variables in memory stay apart, also where they are
+/// called once. Put together they become functions of ten kilobytes, which compress less well.
+const APART: &str = "llvm-args=-inline-max-stacksize=64";
+
 /// Which build of the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
@@ -85,7 +89,7 @@ pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: b
     let profile = match quality {
         Quality::Dev => "debug",
         Quality::Optimised | Quality::Release => {
-            cargo.arg("--release");
+            cargo.args(["--release", "--", "-C", APART]);
             "release"
         }
     };

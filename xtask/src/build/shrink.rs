@@ -8,10 +8,15 @@ use crate::setup::{self, Need, TOOLS};
 use crate::workspace;
 
 /// `--traps-never-happen` would be wrong: a trap is how a bug of ours ends, and the page goes on.
-const WASM_OPT: [&str; 7] = [
+const WASM_OPT: [&str; 11] = [
+    // All control flow is made anew, which the compiler has left in many shapes.
+    "--flatten",
+    "--rereloop",
     "-Oz",
-    // What is inlined where it is called once compresses less well than what stays apart.
+    "-Oz",
+    // What is inlined where it is called once compresses less well than what stays apart; tiny functions are better inlined.
     "--one-caller-inline-max-function-size=0",
+    "--always-inline-max-function-size=5",
     "--closed-world",
     "--low-memory-unused",
     "--generate-global-effects",
