@@ -1,5 +1,5 @@
 const markup = ({ main, poster }) =>
-  `<mux-player src="${main}" poster="${poster}" muted disable-tracking disable-cookies style="display: block; width: 800px; aspect-ratio: 16/9"></mux-player>`;
+  `<mux-player stream-type="on-demand" src="${main}" poster="${poster}" muted disable-tracking disable-cookies style="display: block; width: 800px; aspect-ratio: 16/9"></mux-player>`;
 const element = () => document.querySelector("main mux-player");
 
 export default {

@@ -49,7 +49,7 @@ let entry, player, handle;
 
 const media = () => entry.clock?.() ?? every("video").find((video) => !video.closest(".cuehook-stage, .advert"));
 /** What has the player's size. */
-const container = () => (entry.container ? every(entry.container)[0] : media());
+const container = () => (entry.container && every(entry.container)[0]) || media();
 /** So high are native controls at most. */
 const NATIVE_CONTROLS = 72;
 const elements = (id) => every(`[data-cuehook-element="${id}"]`);
