@@ -174,9 +174,9 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
       const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, expressions }, {
         find: () => this.#findMedia(),
-        onMedia: (found, stage) => {
+        onPicture: (picture, stage) => {
           this.#fullscreen ??= offerFullscreen(this);
-          this.#fullscreen.follow(found, stage);
+          this.#fullscreen.follow(picture, stage);
         },
         onEnd: () => handle === this.#handle && this.#end("The instance has been destroyed."),
       });

@@ -46,7 +46,7 @@ export function offerFullscreen(host) {
   host.addEventListener("fullscreenchange", changed);
   changed();
 
-  /** The media element, and what puts its own button back. */
+  /** The video, and what puts its own button back. */
   let current;
   let giveBack;
   const leave = () => {
@@ -56,21 +56,20 @@ export function offerFullscreen(host) {
     giveBack = undefined;
   };
   return {
-    /** Offers it over this media element, if it has native controls; null: there is none. */
-    follow(media, stage) {
+    /** Offers it on the stage over this video, if it has native controls; null: there is none. */
+    follow(video, stage) {
       // It has been moved by a player.
-      if (media === current && button.isConnected) return;
+      if (video === current && button.isConnected) return;
       leave();
-      current = media;
-      const ours = media?.localName === "video" && media.controls;
+      current = video;
       // Around a video that lies elsewhere (`for`) the element would go fullscreen alone.
-      if (!ours || !host.contains(media)) return;
-      if (media.controlsList?.contains("nofullscreen") === false) {
-        const before = media.getAttribute("controlslist");
-        media.controlsList.add("nofullscreen");
+      if (!video?.controls || !host.contains(stage)) return;
+      if (video.controlsList?.contains("nofullscreen") === false) {
+        const before = video.getAttribute("controlslist");
+        video.controlsList.add("nofullscreen");
         giveBack = () => {
-          media.controlsList.remove("nofullscreen");
-          if (before === null && media.controlsList.length === 0) media.removeAttribute("controlslist");
+          video.controlsList.remove("nofullscreen");
+          if (before === null && video.controlsList.length === 0) video.removeAttribute("controlslist");
         };
       }
       stage.append(button);

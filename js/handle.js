@@ -35,22 +35,22 @@ export class Handle {
   #controls;
   #isMediaGone = false;
   #unfollow;
-  #onMedia;
+  #onPicture;
   #onEnd;
   /** The project that was given last. */
   #given;
 
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
-   * media element when it is gone. `onMedia` is told of the media element over which the stage lies (null while there is
-   * none) and of the stage, `onEnd` that the instance was destroyed.
+   * media element when it is gone. `onPicture` is told of the element over whose picture the stage lies (null while there
+   * is none) and of the stage, `onEnd` that the instance was destroyed.
    */
-  constructor(host, roles, text, options, { find, onMedia, onEnd }) {
+  constructor(host, roles, text, options, { find, onPicture, onEnd }) {
     const { media } = roles;
     this.#host = host;
     this.#media = media;
     this.#roles = roles;
-    this.#onMedia = onMedia;
+    this.#onPicture = onPicture;
     this.#onEnd = onEnd;
     this.#give(text);
     // Where nobody says what belongs to the player, another media element may come where this one was.
@@ -97,8 +97,13 @@ export class Handle {
     if (!this.#inner) return;
     const media = this.#isMediaGone ? null : this.#media;
     this.#mount.follow(media, this.#host);
-    if (!media) this.#controls.follow(null);
-    this.#onMedia?.(media, this.#ledger.stage);
+    if (!media) this.#show(null);
+  }
+
+  /** The stage lies over what `picture` shows now; null: over nothing. */
+  #show(picture) {
+    this.#controls.follow(picture);
+    this.#onPicture?.(picture, this.#ledger.stage);
   }
 
   async #start({ expressions, ...options }) {
@@ -139,7 +144,7 @@ export class Handle {
     this.#controls = new NativeControls(stage);
     this.#mount = new Mount(stage, this.#roles, (picture) => {
       this.#inner?.placed(picture);
-      this.#controls.follow(picture);
+      this.#show(picture);
     });
     this.#place();
     this.#inner.start();

@@ -12,6 +12,8 @@ const POINTS = [[0.5, 0.35], [0.25, 0.5], [0.75, 0.6]];
 const CONTROLS = 'button,a[href],input,select,[role="button"],[role="slider"]';
 /** A cover with so many controls in it is a layer of controls: the stage goes inside, below them. */
 const SEVERAL = 3;
+/** So many controls are looked at. */
+const MOST = 50;
 /** So much larger than the picture may an element be that belongs to its player, if nobody says what does. */
 const MARGIN = 1.6;
 /** Players fade their posters and bars; when that is over, it is looked again, in milliseconds. */
@@ -79,6 +81,7 @@ export class Mount {
   #picture;
   /** Where `roles.mount` has put the stage. */
   #own;
+  #level;
   #frame;
   #timer;
   /** What is listened to, and what is observed, as long as it is the same. */
@@ -174,14 +177,52 @@ export class Mount {
   #lay(base, scope) {
     // A player in a shadow of its own: what is put into it lies with its controls.
     const isPlayer = base !== this.#picture && base.shadowRoot?.querySelector("slot:not([name])");
-    if (isPlayer && hasControls(base)) this.#put(base, null, 0);
-    else {
-      const hits = POINTS.map((point) => this.#hits(base.getRootNode(), point));
-      const cover = hits.map((stack) => this.#cover(stack, base, scope)).find(Boolean);
-      if (cover) this.#cross(...cover);
-      // What is outside of the window cannot be looked at.
-      else if (hits.flat().length > 0 || !scope.contains(this.#stage)) this.#after(base);
+    if (isPlayer && hasControls(base)) {
+      this.#put(base, null, 0);
+      return;
     }
+    const hits = POINTS.map((point) => this.#hits(base.getRootNode(), point));
+    const cover = hits.map((stack) => this.#cover(stack, base, scope)).find(Boolean);
+    if (cover) this.#cross(...cover);
+    // What is outside of the window cannot be looked at.
+    else if (hits.flat().length > 0 || !scope.contains(this.#stage)) this.#after(base);
+    else return;
+    if (this.#level === 0 && this.#hides(scope)) {
+      // These controls are not positioned. Below the text, but above the picture?
+      this.#stage.style.zIndex = -1;
+      if (!this.#isAbove(base)) this.#stage.style.zIndex = 0;
+    }
+  }
+
+  /** Whether the whole stage, if it took clicks, would take those on controls. */
+  #hides(scope) {
+    return this.#asTarget(() =>
+      [...scope.querySelectorAll(CONTROLS)].slice(0, MOST).some((control) => {
+        if (this.#stage.contains(control)) return false;
+        const { left, top, width, height } = control.getBoundingClientRect();
+        const stack = control.getRootNode().elementsFromPoint(left + width / 2, top + height / 2);
+        const isOurs = (hit) => this.#stage.contains(hit);
+        return stack.length > 0 && isOurs(stack[0]) && control.contains(stack.find((hit) => !isOurs(hit)));
+      }),
+    );
+  }
+
+  #isAbove(base) {
+    return this.#asTarget(() =>
+      POINTS.some((point) => {
+        const stack = this.#hits(base.getRootNode(), point);
+        return stack.includes(this.#stage) && stack.indexOf(this.#stage) < stack.indexOf(base);
+      }),
+    );
+  }
+
+  /** Looks while the whole stage takes clicks. */
+  #asTarget(look) {
+    const { style } = this.#stage;
+    style.pointerEvents = "auto";
+    const seen = look();
+    style.pointerEvents = "";
+    return seen;
   }
 
   #hits(root, [x, y]) {
@@ -228,6 +269,7 @@ export class Mount {
   }
 
   #put(parent, next, level) {
+    this.#level = level;
     this.#stage.style.zIndex = level;
     put(this.#stage, parent, next);
   }
