@@ -10,9 +10,44 @@ type Step = Result<(), String>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Passed,
-    /// There is no such thing with this player, and why.
-    Skipped(&'static str),
+    /// There is no such thing with this player.
+    Skipped(Reason),
     Failed(String),
+}
+
+/// Why a row is skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    NoStream,
+    OneSource,
+    NotRebuilt,
+    Framed,
+}
+
+impl Reason {
+    pub const ALL: [Reason; 4] = [Reason::NoStream, Reason::OneSource, Reason::NotRebuilt, Reason::Framed];
+
+    /// Its sign in the table.
+    pub fn sign(self) -> char {
+        match self {
+            Reason::NoStream => 'a',
+            Reason::OneSource => 'b',
+            Reason::NotRebuilt => 'c',
+            Reason::Framed => 'd',
+        }
+    }
+
+    /// What it says below the table.
+    pub fn text(self) -> &'static str {
+        match self {
+            Reason::NoStream => "does not play such streams itself, or has one quality of each",
+            Reason::OneSource => "plays one source for life",
+            Reason::NotRebuilt => "has no way to be built anew",
+            Reason::Framed => {
+                "is a frame of another site, which fits the picture by itself, or does not tell its shape"
+            }
+        }
+    }
 }
 
 macro_rules! rows {
@@ -252,7 +287,7 @@ async fn controls(scene: &Scene<'_>) -> Outcome {
         }
         awake(scene).await?;
         let controls = uncovered(scene).await.map_err(|why| format!("{state}: {why}"))?;
-        if controls == 0 && scene.ask("return players.entry.nativeControls ?? false").await? != true {
+        if controls == 0 && !says(scene, "nativeControls").await? {
             return Err(format!("{state}: the player shows no controls"));
         }
         // The button toggles, and no area has got the click.
@@ -348,7 +383,15 @@ async fn placed(scene: &Scene<'_>, when: &str) -> Result<f64, String> {
     }
 }
 
+/// Whether the entry says this of its player.
+async fn says(scene: &Scene<'_>, what: &str) -> Result<bool, String> {
+    Ok(scene.ask(&format!("return Boolean(players.entry.{what})")).await? == true)
+}
+
 async fn letterbox(scene: &Scene<'_>) -> Outcome {
+    if says(scene, "shapeless").await? {
+        return Ok(Verdict::Skipped(Reason::Framed));
+    }
     scene.play().await?;
     placed(scene, "as it is").await?;
     scene.ask("return players.resize(560, 560)").await?;
@@ -364,6 +407,9 @@ async fn letterbox(scene: &Scene<'_>) -> Outcome {
 }
 
 async fn object_fit(scene: &Scene<'_>) -> Outcome {
+    if says(scene, "framed").await? {
+        return Ok(Verdict::Skipped(Reason::Framed));
+    }
     scene.play().await?;
     scene.ask("players.fit('cover'); return players.resize(640, 560)").await?;
     pause(300).await;
@@ -388,7 +434,7 @@ async fn advert(scene: &Scene<'_>) -> Outcome {
 
 async fn source(scene: &Scene<'_>) -> Outcome {
     if scene.ask("return players.can('change')").await? != true {
-        return Ok(Verdict::Skipped("it plays one source"));
+        return Ok(Verdict::Skipped(Reason::OneSource));
     }
     // What is shown differs in shape, so overlays in old places are found out.
     for (source, ratio) in [("advert", 4.0 / 3.0), ("other", 16.0 / 9.0)] {
@@ -411,7 +457,7 @@ async fn quality(scene: &Scene<'_>, stream: &'static str) -> Outcome {
     scene.open("").await?;
     let knows = format!("return players.entry.streams?.includes({stream:?}) ?? false");
     if scene.ask(&knows).await? != true {
-        return Ok(Verdict::Skipped("it plays what the browser plays"));
+        return Ok(Verdict::Skipped(Reason::NoStream));
     }
     scene.open(stream).await?;
     scene.play().await?;
@@ -436,7 +482,7 @@ async fn quality(scene: &Scene<'_>, stream: &'static str) -> Outcome {
 
 async fn rebuilt(scene: &Scene<'_>) -> Outcome {
     if scene.ask("return players.can('rebuild')").await? != true {
-        return Ok(Verdict::Skipped("it is not rebuilt"));
+        return Ok(Verdict::Skipped(Reason::NotRebuilt));
     }
     scene.play().await?;
     scene.ask("return Promise.resolve(players.player.rebuild()).then(() => true)").await?;
@@ -446,7 +492,7 @@ async fn rebuilt(scene: &Scene<'_>) -> Outcome {
 
 async fn destroyed(scene: &Scene<'_>) -> Outcome {
     if scene.ask("return players.can('destroy')").await? != true {
-        return Ok(Verdict::Skipped("it cannot be destroyed"));
+        return Ok(Verdict::Skipped(Reason::NotRebuilt));
     }
     scene.play().await?;
     scene.ask("return Promise.resolve(players.player.destroy()).then(() => true)").await?;

@@ -128,7 +128,7 @@ impl<'page> Scene<'page> {
     /// Waits until what `script` gives is no error any more, and gives the point in it. What covers an element for a
     /// moment only (a spinner, a fade) is no fault.
     pub async fn point(&self, script: &str) -> std::result::Result<(f64, f64), String> {
-        let deadline = Instant::now() + Duration::from_secs(3);
+        let deadline = Instant::now() + Duration::from_secs(4);
         // A player that hides its controls meanwhile would hide what was wrong, too.
         let mut first = None;
         loop {
@@ -214,11 +214,13 @@ impl<'page> Scene<'page> {
         self.ask(
             "const media = players.media; players.note(); media.muted = true;
             if (media.ended || media.currentTime > 8) media.currentTime = 1;
+            players.from = media.currentTime;
             Promise.resolve(media.play()).catch(() => {})",
         )
         .await?;
+        // It is so far only when its time moves: its events have been told of then.
         let script = "const media = players.media;
-            return media && !media.paused && media.currentTime > 0 && (media.readyState ?? 4) >= 2";
+            return media && !media.paused && !media.seeking && media.currentTime > players.from";
         self.wait(script, "it to play").await?;
         Ok(())
     }
@@ -226,7 +228,8 @@ impl<'page> Scene<'page> {
     /// Pauses it by script.
     pub async fn stop(&self) -> std::result::Result<(), String> {
         self.ask("players.media.pause()").await?;
-        self.wait("return players.media.paused", "it to stand").await?;
+        let script = "return new Promise((tell) => setTimeout(() => tell(players.media.paused), 60))";
+        self.wait(script, "it to stand").await?;
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ export default {
     };
   },
   container: "#player",
-  bar: ".fp-controls flowplayer-control-buttons *, .fp-controls flowplayer-timeline, .fp-controls button",
-  play: ".fp-controls .fp-togglable, .fp-controls flowplayer-play-icon, .fp-play, .fp-pause",
-  fullscreen: ".fp-fullscreen, flowplayer-fullscreen-toggle",
+  bar: ".fp-controls .fp-btns, .fp-controls .fp-timeline, .fp-controls .fp-volumebtn, .fp-header .fp-fullscreen",
+  play: ".fp-controls .fp-btns",
+  fullscreen: ".fp-header .fp-fullscreen",
 };

@@ -54,7 +54,16 @@ class Player {
 
 const address = (id) => `https://www.youtube.com/watch?v=${id}`;
 
-export default framed("youtube-video", () => {
+const define = () => {
   globalThis.YT = { Player, PlayerState: STATES };
   return import("youtube-video-element");
-}, { main: address("lake-film-1"), other: address("lake-film-2"), advert: address("advert-film") });
+};
+
+export default {
+  ...framed("youtube-video", define, {
+    main: address("lake-film-1"),
+    other: address("lake-film-2"),
+    advert: address("advert-film"),
+  }),
+  shapeless: true,
+};

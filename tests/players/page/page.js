@@ -230,7 +230,7 @@ const api = {
       };
       // What reaches into native controls gives way to them.
       const bottom = picture.box.top + picture.box.height;
-      if (entry.nativeControls && wanted.top + wanted.height > bottom - NATIVE_CONTROLS) continue;
+      if (media().controls && wanted.top + wanted.height > bottom - NATIVE_CONTROLS) continue;
       for (const side of Object.keys(wanted)) {
         const off = Math.abs(is[side] - wanted[side]);
         if (off > most) [most, worst] = [off, `${id}: ${side} is ${is[side].toFixed(1)}, not ${wanted[side].toFixed(1)}`];

@@ -1,6 +1,7 @@
 //! Every misbehaviour really misbehaves as told.
 
 mod host;
+mod players;
 mod watched;
 
 use std::io::{ErrorKind, Read, Write};
@@ -31,7 +32,14 @@ impl Drop for Folder {
 impl Site {
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("cuehook-server-{}-{name}", std::process::id()));
-        for sub in ["www/film", "pkg/dist", "benches/page", "tests/pages"] {
+        for sub in [
+            "www/film",
+            "pkg/dist",
+            "benches/page",
+            "tests/pages",
+            "tests/players/page",
+            "tests/players/node_modules",
+        ] {
             std::fs::create_dir_all(folder.join(sub)).unwrap();
         }
         for (file, content) in [
@@ -42,6 +50,8 @@ impl Site {
             ("pkg/dist/cuehook_bg.wasm", "\0asm"),
             ("benches/page/index.html", "<title>bench</title>"),
             ("tests/pages/plain.html", "<title>plain</title>"),
+            ("tests/players/page/page.html", "<title>player</title>"),
+            ("tests/players/node_modules/module.js", "export {}"),
         ] {
             std::fs::write(folder.join(file), content).unwrap();
         }
