@@ -254,8 +254,10 @@ export class Mount {
     else this.#put(cover, cover.firstChild, 0);
   }
 
+  /** Whether it lies over most of the picture, by its size. */
   #isLarge(element) {
-    return area(element) > area(this.#picture) / 2;
+    const [box, picture] = [element, this.#picture].map((it) => it.getBoundingClientRect());
+    return box.width > picture.width * 0.6 && box.height > picture.height * 0.5;
   }
 
   /** Goes right after an element and as high as it, or as what of it lies over the picture. */
