@@ -43,6 +43,8 @@ impl Engine {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let mut capabilities: Capabilities =
             serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        // Some scripts of tests try hundreds of things, and machines may be busy.
+        capabilities.insert("timeouts".into(), json!({ "script": 120_000 }));
         let free = autoplay == Autoplay::Allowed;
         let add = |options: &mut Value, argument: &str| {
             options["args"].as_array_mut().unwrap().push(argument.into());
