@@ -26,7 +26,7 @@ async fn set(page: &Page, part: Value) {
 
 async fn open(page: &Page, framework: &str) {
     page.open(&format!("/tests/frameworks/{framework}.html")).await;
-    page.until("return globalThis.app?.set").await;
+    page.until("return window.app?.set").await;
 }
 
 async fn shows(page: &Page, text: &str) {
@@ -90,7 +90,7 @@ async fn rendered_again(page: &Page, framework: &str) {
     set(page, json!({ "films": [FILM], "project": first })).await;
     page.event("ready").await;
     page.run("document.querySelector('cue-hook').handle.variables.set('discountCode', 'kept')").await;
-    page.run("globalThis.nodes = [...document.querySelectorAll('[data-cuehook-element]')]").await;
+    page.run("window.nodes = [...document.querySelectorAll('[data-cuehook-element]')]").await;
     // The state is another one, the project an equal one.
     set(page, json!({ "count": 1, "project": first })).await;
     page.until("return document.querySelector('#count').textContent === '1'").await;
@@ -110,7 +110,7 @@ async fn film_with_another_key(page: &Page, framework: &str) {
     set(page, json!({ "films": [FILM], "project": project(page, "Code") })).await;
     page.event("ready").await;
     page.run("document.querySelector('cue-hook').handle.variables.set('viewerName', 'Ada')").await;
-    page.run("globalThis.old = document.querySelector('video')").await;
+    page.run("window.old = document.querySelector('video')").await;
     set(page, json!({ "films": [OTHER_FILM] })).await;
     page.until(
         "return document.querySelector('video') !== old && document.querySelector('video').readyState >= 2",

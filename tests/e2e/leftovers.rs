@@ -20,21 +20,21 @@ fn project(page: &Page) -> Value {
 /// Makes instances come and go by `body`, which knows `video` and `project`, and compares what is there.
 async fn comes_and_goes(page: &Page, times: u32, body: &str) {
     page.open("/tests/counted.html").await;
-    page.until("return globalThis.Cuehook?.attach && document.querySelector('video').readyState >= 2").await;
+    page.until("return window.Cuehook?.attach && document.querySelector('video').readyState >= 2").await;
     let script = format!(
         "const [project] = arguments;
         const video = document.querySelector('video');
         const task = () => new Promise((go) => setTimeout(go));
         const once = async () => {{ {body} }};
         const quiet = () => new Promise((go) => setTimeout(go, 300));
-        globalThis.several = async (times) => {{
-            globalThis.left = undefined;
+        window.several = async (times) => {{
+            window.left = undefined;
             await quiet();
             const before = counted();
             for (let time = 0; time < times; time += 1) await once();
             await quiet();
             seen.events.length = 0;
-            globalThis.left = [before, counted()];
+            window.left = [before, counted()];
         }};
         // The sheet of the element itself stays once there has been one.
         const first = document.createElement('cue-hook');
@@ -45,10 +45,9 @@ async fn comes_and_goes(page: &Page, times: u32, body: &str) {
     page.call(&script, vec![project(page)]).await;
     // In parts, so that each has its time on a busy machine.
     for _ in 0..10 {
-        let part =
-            format!("several({}).catch((error) => (globalThis.left = [String(error), '']))", times / 10);
+        let part = format!("several({}).catch((error) => (window.left = [String(error), '']))", times / 10);
         page.run(&part).await;
-        let left = page.until("return globalThis.left").await;
+        let left = page.until("return window.left").await;
         assert_eq!(left[0], left[1], "before and after");
         assert!(left[0]["nodes"].as_u64().unwrap() > 5, "{left}");
     }

@@ -17,7 +17,7 @@ async fn shows(page: &Page, text: &str) {
 }
 
 /// A `<cue-hook>` with a film that is not on the page yet.
-const MAKE: &str = "globalThis.cue = document.createElement('cue-hook');
+const MAKE: &str = "window.cue = document.createElement('cue-hook');
     const film = document.createElement('video');
     Object.assign(film, { src: '/film/lake.webm', muted: true });
     cue.append(film);";
@@ -131,7 +131,7 @@ fn errors_are_of_one_class() {
             page.expect_problem(problem);
         }
         page.open("/tests/bare.html").await;
-        page.until("return globalThis.Cuehook?.attach").await;
+        page.until("return window.Cuehook?.attach").await;
         let script = "return (async () => {
             const { attach, CuehookError } = await import('/pkg/cuehook.js');
             const copy = (await import('/pkg/cuehook.js?copy')).CuehookError;
@@ -149,14 +149,14 @@ fn errors_are_of_one_class() {
             ].map(thrown));
             handle.destroy();
             errors.push(await thrown(() => handle.execute('nothing')));
-            const isOne = (error) => error instanceof CuehookError && error instanceof Error
+            const isOne = (error) => error instanceof CuehookError && error instanceof window.Error
                 && error.constructor === CuehookError && Object.getPrototypeOf(error) === CuehookError.prototype
                 && error.name === 'CuehookError' && String(error).startsWith('CuehookError: ')
                 && error.stack.length > 0 && error instanceof copy;
             return [Cuehook.CuehookError === CuehookError,
                 [new Error('x'), null, 'x', {}].some((other) => other instanceof CuehookError),
                 errors.map(isOne), errors.map(({ code }) => code),
-                errors[0].problems.length, errors[5].cause instanceof TypeError];
+                errors[0].problems.length, errors[5].cause.name === 'TypeError'];
         })()";
         let codes = [
             "config-invalid",
@@ -181,7 +181,7 @@ fn nothing_on_the_page_moves() {
         page.open("/tests/steady.html").await;
         page.event("ready").await;
         let script = "return Cuehook.attach(document.querySelector('#bare'), arguments[0]).then((handle) => {
-            globalThis.handle = handle })";
+            window.handle = handle })";
         page.call(script, vec![says("bare")]).await;
         page.play().await;
         page.until("return document.querySelector('[data-cuehook-element=late]')?.checkVisibility()").await;
