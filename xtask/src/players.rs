@@ -49,11 +49,15 @@ pub fn bundle() -> Result<()> {
     if is_newer(&stamp, inputs) {
         return Ok(());
     }
+    // Into a folder of its own first: tests that run meanwhile find the bundles whole.
+    let fresh = out.with_extension("fresh");
+    let _ = fs::remove_dir_all(&fresh);
+    let mut esbuild = workspace::command(root.join(TOOLS).join("node_modules/.bin/esbuild"));
+    workspace::run(esbuild.args(&entries).args(ESBUILD).arg(format!("--outdir={}", fresh.display())))?;
+    fs::write(fresh.join("stamp"), "").with_context(|| format!("cannot write {}", fresh.display()))?;
     // What was left out of the entries is gone from the bundles, too.
     let _ = fs::remove_dir_all(&out);
-    let mut esbuild = workspace::command(root.join(TOOLS).join("node_modules/.bin/esbuild"));
-    workspace::run(esbuild.args(&entries).args(ESBUILD).arg(format!("--outdir={}", out.display())))?;
-    fs::write(&stamp, "").with_context(|| format!("cannot write {}", stamp.display()))
+    fs::rename(&fresh, &out).with_context(|| format!("cannot write {}", out.display()))
 }
 
 fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -13,16 +13,17 @@ export default {
   late: true,
   markup,
   async start(place, sources) {
+    const player = () => place.querySelector("media-player");
+    // It takes its provider as soon as it is defined.
+    player().addEventListener("provider-change", ({ detail: provider }) => {
+      if (provider?.type === "hls") provider.library = () => import("hls.js");
+    });
     await import("vidstack/player");
     await import("vidstack/player/layouts/default");
     await import("vidstack/player/ui");
-    const player = () => place.querySelector("media-player");
     const canPlay = () => new Promise((done) => {
       if (player().state?.canPlay) done();
       else player().addEventListener("can-play", done, { once: true });
-    });
-    player().addEventListener("provider-change", async ({ detail: provider }) => {
-      if (provider?.type === "hls") provider.library = () => import("hls.js");
     });
     await canPlay();
     return {
