@@ -43,9 +43,8 @@ extern "C" {
 pub fn has_keepalive() -> bool {
     let prototype = Reflect::get(&js_sys::global(), &JsValue::from_str("Request"))
         .and_then(|request| Reflect::get(&request, &JsValue::from_str("prototype")));
-    prototype.is_ok_and(|prototype| {
-        Reflect::has(&prototype, &JsValue::from_str("keepalive")).unwrap_or(false)
-    })
+    prototype
+        .is_ok_and(|prototype| Reflect::has(&prototype, &JsValue::from_str("keepalive")).unwrap_or(false))
 }
 
 /// The attempts that are under way.
