@@ -22,6 +22,7 @@ mod leftovers;
 mod life;
 mod lifecycle;
 mod markup;
+mod mount;
 mod notices;
 mod overlap;
 mod page;
