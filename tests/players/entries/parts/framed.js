@@ -30,6 +30,7 @@ export const framed = (tag, define, addresses) => {
     clock: element,
     picture: element,
     framed: true,
+    late: true,
     container: "media-controller",
     bar: "media-control-bar > *",
     play: "media-control-bar media-play-button",
