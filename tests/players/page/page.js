@@ -64,7 +64,7 @@ const followed = new WeakSet();
 
 /** Notes what native media elements say from now on. */
 function follow() {
-  for (const one of [...every("video"), entry?.clock?.()]) {
+  for (const one of [...every("video"), entry?.inner?.()]) {
     if (!one || followed.has(one) || one.closest(".cuehook-stage, .advert")) continue;
     followed.add(one);
     for (const type of MEDIA) one.addEventListener(type, () => happened.push(type));
