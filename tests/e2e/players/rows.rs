@@ -242,7 +242,11 @@ async fn double_click(scene: &Scene<'_>) -> Outcome {
             pause(450).await;
             scene.none_of(&TOGGLES, &format!("a double click on {id} while {state}")).await?;
             if scene.activations(id).await? == before {
-                return Err(format!("a double click on {id} while {state} has not arrived"));
+                let script = format!("return players.hit({}, {})", at.0, at.1);
+                let hit = scene.ask(&script).await?;
+                return Err(format!(
+                    "a double click on {id} while {state} has not arrived; there is {hit} now"
+                ));
             }
         }
     }

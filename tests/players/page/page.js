@@ -182,6 +182,7 @@ const api = {
     const hit = deepest(x, y);
     return { x, y, error: isInside(hit, node) ? null : `${id} is covered at ${x}, ${y} by ${nameOf(hit)}` };
   },
+  hit: (x, y) => nameOf(deepest(x, y)),
   focus: (id) => element(id).focus({ preventScroll: true }),
   activations: (id) => seen.named("activate").filter((detail) => detail.element === id).length,
   /** Puts a text field into the overlay. */
