@@ -242,7 +242,11 @@ async fn double_click(scene: &Scene<'_>) -> Outcome {
             pause(450).await;
             scene.none_of(&TOGGLES, &format!("a double click on {id} while {state}")).await?;
             if scene.activations(id).await? == before {
-                return Err(format!("a double click on {id} while {state} has not arrived"));
+                let script = format!("return players.hit({}, {})", at.0, at.1);
+                let hit = scene.ask(&script).await?;
+                return Err(format!(
+                    "a double click on {id} while {state} has not arrived; there is {hit} now"
+                ));
             }
         }
     }
@@ -462,21 +466,21 @@ async fn quality(scene: &Scene<'_>, stream: &'static str) -> Outcome {
     scene.open(stream).await?;
     scene.play().await?;
     scene.wait("return players.player.qualities() >= 2", "two qualities").await?;
-    for (index, width) in [(0, 256), (1, 512), (0, 256)] {
-        scene.play().await?;
-        scene.ask(&format!("return players.player.quality({index})")).await?;
-        // Some switch where what is buffered ends.
-        let script = format!(
-            "const media = players.media;
-             if (media.ended) {{ media.currentTime = 0; media.play(); }}
-             return media.videoWidth === {width}"
-        );
-        scene.wait(&script, &format!("the quality of width {width}")).await?;
-        scene.play().await?;
-        placed(scene, "after the switch").await?;
-        scene.settle().await;
-        activate(scene, "mouse").await.map_err(|why| format!("after the switch: {why}"))?;
-    }
+    // To the other one than that which is shown.
+    let shown = scene.ask("return players.media.videoWidth").await?;
+    let (index, width) = if shown == 256 { (1, 512) } else { (0, 256) };
+    scene.ask(&format!("players.player.quality({index})")).await?;
+    // Some switch where what is buffered ends.
+    let script = format!(
+        "const media = players.media;
+         if (media.ended) {{ media.currentTime = 0; media.play(); }}
+         return media.videoWidth === {width}"
+    );
+    scene.wait(&script, &format!("the quality of width {width}")).await?;
+    scene.play().await?;
+    placed(scene, "after the switch").await?;
+    scene.settle().await;
+    four_ways(scene).await.map_err(|why| format!("after the switch: {why}"))?;
     Ok(Verdict::Passed)
 }
 

@@ -3,6 +3,8 @@ const markup = ({ main, poster }) =>
 const element = () => document.querySelector("main mux-player");
 
 export default {
+  // It has no interface of a media element before it is defined.
+  late: true,
   plays: "hls",
   streams: ["hls"],
   markup,

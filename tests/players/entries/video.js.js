@@ -18,7 +18,9 @@ export default {
       },
       change: (source) => player.src({ src: source, type: typeOf(source) }),
       qualities: () => player.qualityLevels?.().length ?? 0,
-      quality: (index) => {
+      async quality(index) {
+        // A switch that comes while a segment is being loaded gets lost now and then.
+        while (player.bufferedEnd() < player.duration() - 1) await new Promise((done) => setTimeout(done, 100));
         const levels = player.qualityLevels();
         // It switches when a level is enabled, not when others are disabled.
         for (let at = 0; at < levels.length; at += 1) levels[at].enabled = false;

@@ -64,7 +64,7 @@ const followed = new WeakSet();
 
 /** Notes what native media elements say from now on. */
 function follow() {
-  for (const one of [...every("video"), entry?.clock?.()]) {
+  for (const one of [...every("video"), entry?.inner?.()]) {
     if (!one || followed.has(one) || one.closest(".cuehook-stage, .advert")) continue;
     followed.add(one);
     for (const type of MEDIA) one.addEventListener(type, () => happened.push(type));
@@ -182,6 +182,7 @@ const api = {
     const hit = deepest(x, y);
     return { x, y, error: isInside(hit, node) ? null : `${id} is covered at ${x}, ${y} by ${nameOf(hit)}` };
   },
+  hit: (x, y) => nameOf(deepest(x, y)),
   focus: (id) => element(id).focus({ preventScroll: true }),
   activations: (id) => seen.named("activate").filter((detail) => detail.element === id).length,
   /** Puts a text field into the overlay. */

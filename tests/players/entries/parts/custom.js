@@ -4,6 +4,7 @@ export const custom = (tag, define) => {
     `<${tag} src="${main}" poster="${poster}" controls playsinline muted style="display: block; width: 800px; aspect-ratio: 16/9"></${tag}>`;
   const element = () => document.querySelector(`main ${tag}`);
   return {
+    late: true,
     plays: "hls",
     streams: ["hls"],
     markup,

@@ -28,8 +28,11 @@ export const framed = (tag, define, addresses) => {
       };
     },
     clock: element,
+    // The element of YouTube takes a late timer for a seek of the viewer.
+    inner: () => element()?.shadowRoot?.querySelector("iframe")?.contentDocument?.querySelector("video"),
     picture: element,
     framed: true,
+    late: true,
     container: "media-controller",
     bar: "media-control-bar > *",
     play: "media-control-bar media-play-button",
