@@ -150,7 +150,7 @@ impl Page {
     pub async fn call(&self, script: &str, arguments: Vec<Value>) -> Value {
         // Geckodriver runs scripts beside the page, in a global object of their own. What one of them leaves for the next
         // has to be the page's.
-        let placed = format!("const globalThis = window; {script}");
+        let placed = format!("const globalThis = window, {{ Object }} = window; {script}");
         match self.client.execute(&placed, arguments).await {
             Ok(value) => value,
             Err(error) => panic!("`{script}`: {error}"),

@@ -203,7 +203,7 @@ const places = {
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 /** Until what has been set was painted, so that what paint loads is asked for, and reports have come. */
-const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 60))));
+globalThis.painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 60))));
 const overlay = (id) => document.querySelector(`[data-cuehook-element=${id}]`);
 const handle = () => document.querySelector("cue-hook").handle;
 
