@@ -82,6 +82,7 @@ export class Mount {
   /** Where `roles.mount` has put the stage. */
   #own;
   #level;
+  #lifted = new Set();
   #frame;
   #timer;
   /** What is listened to, and what is observed, as long as it is the same. */
@@ -123,6 +124,7 @@ export class Mount {
     this.#media = undefined;
     this.check();
     document.removeEventListener("fullscreenchange", this.#now);
+    for (const control of this.#lifted) control.style.position = "";
   }
 
   /** Looks again, and puts the stage where it belongs. */
@@ -177,52 +179,32 @@ export class Mount {
   #lay(base, scope) {
     // A player in a shadow of its own: what is put into it lies with its controls.
     const isPlayer = base !== this.#picture && base.shadowRoot?.querySelector("slot:not([name])");
-    if (isPlayer && hasControls(base)) {
-      this.#put(base, null, 0);
-      return;
-    }
     const hits = POINTS.map((point) => this.#hits(base.getRootNode(), point));
     const cover = hits.map((stack) => this.#cover(stack, base, scope)).find(Boolean);
-    if (cover) this.#cross(...cover);
+    if (isPlayer && hasControls(base)) this.#put(base, null, 0);
+    else if (cover) this.#cross(...cover);
     // What is outside of the window cannot be looked at.
     else if (hits.flat().length > 0 || !scope.contains(this.#stage)) this.#after(base);
-    else return;
-    if (this.#level === 0 && this.#hides(scope)) {
-      // These controls are not positioned. Below the text, but above the picture?
-      this.#stage.style.zIndex = -1;
-      if (!this.#isAbove(base)) this.#stage.style.zIndex = 0;
-    }
+    if (this.#level === 0) this.#lift(scope);
   }
 
-  /** Whether the whole stage, if it took clicks, would take those on controls. */
-  #hides(scope) {
-    return this.#asTarget(() =>
-      [...scope.querySelectorAll(CONTROLS)].slice(0, MOST).some((control) => {
-        if (this.#stage.contains(control)) return false;
-        const { left, top, width, height } = control.getBoundingClientRect();
-        const stack = control.getRootNode().elementsFromPoint(left + width / 2, top + height / 2);
-        const isOurs = (hit) => this.#stage.contains(hit);
-        return stack.length > 0 && isOurs(stack[0]) && control.contains(stack.find((hit) => !isOurs(hit)));
-      }),
-    );
-  }
-
-  #isAbove(base) {
-    return this.#asTarget(() =>
-      POINTS.some((point) => {
-        const stack = this.#hits(base.getRootNode(), point);
-        return stack.includes(this.#stage) && stack.indexOf(this.#stage) < stack.indexOf(base);
-      }),
-    );
-  }
-
-  /** Looks while the whole stage takes clicks. */
-  #asTarget(look) {
+  /**
+   * Controls that are not positioned are drawn below everything that is, so below the stage, wherever it lies: those that it
+   * would take clicks from are positioned where they are, until the end.
+   */
+  #lift(scope) {
     const { style } = this.#stage;
+    const isOurs = (hit) => this.#stage.contains(hit);
     style.pointerEvents = "auto";
-    const seen = look();
+    for (const control of [...scope.querySelectorAll(CONTROLS)].slice(0, MOST)) {
+      if (isOurs(control) || getComputedStyle(control).position !== "static") continue;
+      const { left, top, width, height } = control.getBoundingClientRect();
+      const [first, ...others] = control.getRootNode().elementsFromPoint(left + width / 2, top + height / 2);
+      if (!isOurs(first ?? null) || !control.contains(others.find((hit) => !isOurs(hit)) ?? null)) continue;
+      control.style.position = "relative";
+      this.#lifted.add(control);
+    }
     style.pointerEvents = "";
-    return seen;
   }
 
   #hits(root, [x, y]) {

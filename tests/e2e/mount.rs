@@ -163,6 +163,7 @@ fn posters_are_covered_and_layers_of_controls_are_not() {
             const more = {
                 nothing: [],
                 poster: [make('div', { style: `${over} background: navy` })],
+                flat: [make('div', { style: 'margin-top: -40px; height: 40px' }, ...buttons())],
                 layer: [make('div', { style: over }, make('div', { style: 'position: absolute; bottom: 0; width: 100%' }, ...buttons()))],
             };
             const video = film('film', 'display: block; width: 640px; height: 360px');
@@ -177,7 +178,7 @@ fn posters_are_covered_and_layers_of_controls_are_not() {
             const { left, top } = video.getBoundingClientRect();
             const seen = document.elementFromPoint(left + 30, top + 30)?.dataset.cuehookElement;
             return [seen, [...document.querySelectorAll('#player button:not(.cuehook-area)')].every(hit)]";
-        for kind in ["nothing", "poster", "layer"] {
+        for kind in ["nothing", "poster", "layer", "flat"] {
             let script = format!("{MAKE} return (async () => {{ {script} }})()");
             let seen = page.call(&script, vec![low(), kind.into()]).await;
             assert_eq!(
