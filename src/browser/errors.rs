@@ -3,7 +3,8 @@
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use crate::error::ErrorCode;
 use crate::json::ParseError;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Reflect;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::*;
 
 /// Sets a property of an object of ours, which cannot fail.
@@ -78,20 +79,30 @@ pub fn summary(problems: &[Diagnostic]) -> String {
 
 /// `[{path, message, line?, column?}]`
 pub fn to_array(problems: &[Diagnostic]) -> JsValue {
-    let entry = |problem: &Diagnostic| {
-        let entry = Object::new();
-        set(&entry, "path", &JsValue::from_str(&problem.path));
-        set(&entry, "message", &JsValue::from_str(&problem.message));
-        if let Some(Position { line, column }) = place(problem) {
-            set(&entry, "line", &JsValue::from(line));
-            set(&entry, "column", &JsValue::from(column));
-        }
-        entry
-    };
-    problems.iter().map(entry).collect::<Array>().into()
+    // Plain data always has a form in JavaScript.
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    let entries: Vec<Problem<'_>> = problems.iter().map(Problem).collect();
+    entries.serialize(&serializer).unwrap_or_default()
 }
 
 /// The place in the template, or else in the text of the document.
 fn place(problem: &Diagnostic) -> Option<Position> {
     problem.template.or(problem.position)
+}
+
+/// A problem as pages see it.
+struct Problem<'a>(&'a Diagnostic);
+
+// As a map: of structs the serializer keeps the names of fields in a table, whose code costs a kilobyte.
+impl Serialize for Problem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("path", &self.0.path)?;
+        map.serialize_entry("message", &self.0.message)?;
+        if let Some(Position { line, column }) = place(self.0) {
+            map.serialize_entry("line", &line)?;
+            map.serialize_entry("column", &column)?;
+        }
+        map.end()
+    }
 }

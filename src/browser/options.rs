@@ -9,7 +9,7 @@ const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
 const LEDGER: &str = "ledger";
 
 /// What the page decides, in camel case. Unknown names are errors.
-// Read by hand: `serde_wasm_bindgen::from_value` of the same two options would make the download 14.4 KB larger (brotli).
+// Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
 #[derive(Clone, Debug, Default)]
 pub struct AttachOptions {
     /// Origins to which webhooks may post; all, if absent.
