@@ -1,20 +1,19 @@
 /** Finds media elements, native ones and custom elements with the same interface, and follows them. */
 
-/** Whether the browser takes it for a node. A player may have a proxy of its video, which looks like one. */
-function isNode(candidate) {
+/** Whether something has the subset of HTMLMediaElement that is needed. Players have functions of these names, too. */
+export function isMedia(candidate) {
   try {
-    return document.contains(candidate) || true;
+    const isLike =
+      typeof candidate.play === "function" &&
+      typeof candidate.addEventListener === "function" &&
+      "currentTime" in candidate &&
+      typeof candidate.currentTime !== "function";
+    // A player may have a proxy of its video. To the browser that is no node, and throws.
+    return isLike && (!candidate.nodeType || document.contains(candidate) || true);
   } catch {
     return false;
   }
 }
-
-/** Whether something has the subset of HTMLMediaElement that is needed. Players have functions of these names, too. */
-export const isMedia = (candidate) =>
-  ["play", "addEventListener"].every((name) => typeof candidate?.[name] === "function") &&
-  "currentTime" in candidate &&
-  typeof candidate.currentTime !== "function" &&
-  (!candidate.nodeType || isNode(candidate));
 
 /** Overlays may hold sound and film of their own. */
 const isOurs = (element) => element.closest(".cuehook-stage") !== null;

@@ -285,6 +285,7 @@ fn absolute(path: &str, module: &[String]) -> Option<Vec<String>> {
 
 const STRANGERS: &[&str] = &[
     "core",
+    "gloo_net",
     "js_sys",
     "minijinja",
     "proptest",

@@ -1,5 +1,5 @@
 // One attempt of a request, from `fetch` to the last byte of the answer. It has no decisions in it, and is no Rust, because
-// what waits for promises makes a module much larger than a script.
+// what waits for promises makes a module much larger than a script. What is sent has been put together in fetch.rs.
 
 /**
  * How long a failed attempt waits for the report of a Content-Security-Policy: browsers send it in a task of its own, after
@@ -8,10 +8,10 @@
 const VIOLATION_GRACE_MS = 50;
 
 /**
- * Posts, and tells `settled` what came of it: `{ status, contentType, retryAfter, body }`, or `{ failure, status }` with one of
- * the words of fetch.rs. `fields` has name, value, name, value …; of the answer no more than `limit` bytes are read.
+ * Sends `request`, and tells `settled` what came of it: `{ status, contentType, retryAfter, body }`, or `{ failure, status }`
+ * with one of the words of fetch.rs. Of the answer no more than `limit` bytes are read.
  */
-export async function exchange(url, fields, body, limit, keepalive, controller, settled) {
+export async function exchange(url, request, limit, keepalive, controller, settled) {
   let isRefused = false;
   const watch = ({ effectiveDirective, blockedURI }) => {
     isRefused ||= effectiveDirective === "connect-src" && isAbout(blockedURI, url);
@@ -20,7 +20,7 @@ export async function exchange(url, fields, body, limit, keepalive, controller, 
   let outcome;
   try {
     document.addEventListener("securitypolicyviolation", watch);
-    outcome = await post(url, fields, body, limit, keepalive, controller?.signal);
+    outcome = await send(request, limit, keepalive);
   } catch {
     // A promise may be rejected with anything: a page's own wrapper of `fetch`, an `abort("reason")`.
     if (!isAborted() && !isRefused) {
@@ -37,22 +37,7 @@ function isAbout(blocked, url) {
   return blocked === url.split("#")[0] || blocked.replace(/\/+$/, "") === new URL(url).origin;
 }
 
-async function post(url, fields, body, limit, keepalive, signal) {
-  const headers = new Headers();
-  for (let at = 0; at < fields.length; at += 2) {
-    headers.append(fields[at], fields[at + 1]);
-  }
-  const request = new Request(url, {
-    method: "POST",
-    headers,
-    body,
-    mode: "cors",
-    credentials: "omit",
-    redirect: "error",
-    cache: "no-store",
-    referrerPolicy: "strict-origin-when-cross-origin",
-    signal,
-  });
+async function send(request, limit, keepalive) {
   // Only requests that nobody may leave behind: the browser keeps little room for them.
   const response = await fetch(request, keepalive ? { keepalive } : undefined);
   if (!(response instanceof Response)) {

@@ -1,21 +1,23 @@
-//! Makes attempts of requests and reports how each one ended. How the browser is asked is in exchange.js.
+//! Makes attempts of requests and reports how each one ended. What waits for the browser is in exchange.js.
 
 use super::link::Link;
 use crate::engine::{Attempt, Input, RequestId};
 use crate::protocol::{Response, TransportFailure};
-use js_sys::{Array, Reflect, Uint8Array};
+use gloo_net::http;
+use js_sys::{Reflect, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortController;
+use web_sys::{
+    AbortController, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect,
+};
 
 #[wasm_bindgen(module = "/src/browser/exchange.js")]
 extern "C" {
-    /// Calls `settled` with an [`Outcome`], once and never at once.
+    /// Calls `settled` with an [`Outcome`], once and never at once. No request is one that cannot be made.
     fn exchange(
         url: &str,
-        fields: Array,
-        body: Uint8Array,
+        request: Option<web_sys::Request>,
         limit: usize,
         keepalive: bool,
         controller: Option<&AbortController>,
@@ -69,15 +71,9 @@ impl Fetches {
             let outcome = outcome(settled.unchecked_ref());
             link.input(Input::AttemptEnded { request: id, attempt, outcome });
         });
-        let fields = Array::new();
-        for (name, value) in &request.headers {
-            fields.push(&JsValue::from_str(name));
-            fields.push(&JsValue::from_str(value));
-        }
         exchange(
             &request.url,
-            fields,
-            Uint8Array::from(request.body.as_slice()),
+            made(&request, controller.as_ref()).ok(),
             request.body_limit,
             request.keepalive,
             controller.as_ref(),
@@ -106,6 +102,27 @@ impl Fetches {
             controller.abort();
         }
     }
+}
+
+/// What is handed to the browser.
+fn made(request: &Attempt, controller: Option<&AbortController>) -> Result<web_sys::Request, JsValue> {
+    // gloo-net's own list panics where the browser refuses a name.
+    let headers = web_sys::Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.append(name, value)?;
+    }
+    let signal = controller.map(AbortController::signal);
+    http::Request::post(&request.url)
+        .headers(http::Headers::from_raw(headers))
+        .mode(RequestMode::Cors)
+        .credentials(RequestCredentials::Omit)
+        .redirect(RequestRedirect::Error)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::StrictOriginWhenCrossOrigin)
+        .abort_signal(signal.as_ref())
+        .body(Uint8Array::from(request.body.as_slice()))
+        .map(Into::into)
+        .map_err(|_| JsValue::UNDEFINED)
 }
 
 fn outcome(settled: &Outcome) -> Result<Response, TransportFailure> {
