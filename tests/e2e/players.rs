@@ -5,6 +5,7 @@
 //! players are tried in one order. `CUEHOOK_PLAYERS=all` (which `cargo xtask test --full` says) tries all in both, and
 //! `CUEHOOK_PLAYERS=plyr,vidstack` these.
 
+mod given;
 mod rows;
 mod scene;
 mod table;

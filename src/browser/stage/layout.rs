@@ -6,17 +6,27 @@
 
 use super::super::listener::Listener;
 use super::super::media::MediaObject;
-use crate::geometry::{self, Fit, ObjectPosition, Rectangle, Size};
-use crate::json::{parse_number, write_number};
+use crate::geometry::{self, Fit, ObjectPosition, Size};
+use js_sys::Array;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleDeclaration, Document, Element, EventTarget, HtmlElement, ResizeObserver, Window};
+use web_sys::{Document, Element, EventTarget, HtmlElement, ResizeObserver, Window};
+
+#[wasm_bindgen(module = "/src/browser/stage/layout.js")]
+extern "C" {
+    /// `[width, height, left, top, fit, position]`
+    #[wasm_bindgen(catch, js_name = measurePicture)]
+    fn measure(shown_by: &Element, stage: &Element) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_name = layOut)]
+    fn lay_out(node: &Element, left: f64, top: f64, width: f64, height: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_name = boundStage)]
+    fn bound(stage: &Element, is_clipped: bool, below: f64) -> Result<(), JsValue>;
+}
 
 /// Measures, and places the stage.
 pub struct Layout {
-    window: Window,
     media: MediaObject,
     /// What shows the picture.
     shown_by: Element,
@@ -52,7 +62,6 @@ impl Layout {
         picture: &HtmlElement,
     ) -> Rc<Layout> {
         let layout = Rc::new(Layout {
-            window: window.clone(),
             media: media.clone(),
             shown_by: shown_by.clone(),
             root: root.clone(),
@@ -97,50 +106,27 @@ impl Layout {
 
     /// Measures and places.
     pub fn update(&self) {
-        let element = &self.shown_by;
-        let style = self.window.get_computed_style(element).ok().flatten();
-        let outer = element.get_bounding_client_rect();
-        // Transforms scale what is measured on the page, but not what is set by style.
-        // `offsetWidth` is rounded: a difference below a pixel is no scale.
-        let width = f64::from(element.unchecked_ref::<HtmlElement>().offset_width());
-        let scaled = width > 0.0 && outer.width() > 0.0 && (outer.width() - width).abs() >= 1.0;
-        let scale = if scaled { outer.width() / width } else { 1.0 };
-        let length = |name: &str| pixels(style.as_ref(), name);
-        let left = length("border-left-width") + length("padding-left");
-        let top = length("border-top-width") + length("padding-top");
-        let right = length("border-right-width") + length("padding-right");
-        let bottom = length("border-bottom-width") + length("padding-bottom");
-        let content = Size {
-            width: (outer.width() / scale - left - right).max(0.0),
-            height: (outer.height() / scale - top - bottom).max(0.0),
-        };
-        let (fit, position) = fitting(element, style.as_ref());
-        let own_size = element.unchecked_ref::<MediaObject>().natural_size();
+        // What cannot be measured stays where it is.
+        let Ok(measured) = measure(&self.shown_by, &self.root) else { return };
+        let number = |at: u32| measured.get(at).as_f64().unwrap_or_default();
+        let word = |at: u32| measured.get(at).as_string().unwrap_or_default();
+        let content = Size { width: number(0).max(0.0), height: number(1).max(0.0) };
+        let own_size = self.shown_by.unchecked_ref::<MediaObject>().natural_size();
         let natural_size = own_size.or_else(|| self.media.natural_size());
+        let (fit, position) = (Fit::parse(&word(4)), ObjectPosition::parse(&word(5)));
         let picture = geometry::picture(content, natural_size, fit, position);
         let visible = picture.within(content);
-        let clipped = visible != picture;
-        self.set_box(&self.root, visible.width, visible.height);
-        // Where the stage is now, and where its corner has to be.
-        let now = self.root.get_bounding_client_rect();
-        let (set_left, set_top) = (pixels_of(&self.root, "left"), pixels_of(&self.root, "top"));
-        let x = set_left + (outer.left() - now.left()) / scale + left + visible.left;
-        let y = set_top + (outer.top() - now.top()) / scale + top + visible.top;
-        put(&self.root, "left", x);
-        put(&self.root, "top", y);
-        let _ = self.root.style().set_property("overflow", if clipped { "clip" } else { "visible" });
-        let inner =
-            Rectangle { left: picture.left - visible.left, top: picture.top - visible.top, ..picture };
-        put(&self.picture, "left", inner.left);
-        put(&self.picture, "top", inner.top);
-        self.set_box(&self.picture, inner.width, inner.height);
+        let _ = lay_out(
+            &self.root,
+            number(2) + visible.left,
+            number(3) + visible.top,
+            visible.width,
+            visible.height,
+        );
+        let (left, top) = (picture.left - visible.left, picture.top - visible.top);
+        let _ = lay_out(&self.picture, left, top, picture.width, picture.height);
         // Native controls are at the bottom of the box, which is not that of the picture: see stage.css.
-        put(&self.root, "--_below", content.height - picture.top - picture.height);
-    }
-
-    fn set_box(&self, element: &HtmlElement, width: f64, height: f64) {
-        put(element, "width", width);
-        put(element, "height", height);
+        let _ = bound(&self.root, visible != picture, content.height - picture.top - picture.height);
     }
 }
 
@@ -150,42 +136,6 @@ impl fmt::Debug for Layout {
     }
 }
 
-/// How the picture is fitted. Only `<video>` obeys `object-fit`; players around it show the whole picture unless they
-/// say otherwise by Media Chrome's property.
-fn fitting(element: &Element, style: Option<&CssStyleDeclaration>) -> (Fit, ObjectPosition) {
-    let value = |name: &str| style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
-    match is_video(element) {
-        true => (Fit::parse(&value("object-fit")), ObjectPosition::parse(&value("object-position"))),
-        false => (
-            Fit::parse(&value("--media-object-fit")),
-            ObjectPosition::parse(&value("--media-object-position")),
-        ),
-    }
-}
-
 fn is_video(element: &Element) -> bool {
     element.local_name() == "video"
-}
-
-fn parse_pixels(text: &str) -> f64 {
-    parse_number(text.strip_suffix("px").unwrap_or(text))
-        .filter(|number| number.is_finite())
-        .unwrap_or_default()
-}
-
-fn pixels(style: Option<&CssStyleDeclaration>, name: &str) -> f64 {
-    let text = style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
-    parse_pixels(&text)
-}
-
-fn pixels_of(element: &HtmlElement, name: &str) -> f64 {
-    parse_pixels(&element.style().get_property_value(name).unwrap_or_default())
-}
-
-fn put(element: &HtmlElement, name: &str, value: f64) {
-    // Browsers lay out in 64ths of a pixel; more digits are noise.
-    let mut text = String::new();
-    write_number((value * 64.0).round() / 64.0, &mut text);
-    text.push_str("px");
-    let _ = element.style().set_property(name, &text);
 }

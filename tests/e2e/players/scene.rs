@@ -43,6 +43,8 @@ pub struct Scene<'page> {
     pub page: &'page Page,
     pub player: &'static str,
     pub order: Order,
+    /// What `attach` is given (see page.js); a `<cue-hook>` holds the player without this.
+    given: Option<&'static str>,
     /// What is played, once a page is open: nothing, or the name of a stream.
     open: RefCell<Option<&'static str>>,
     /// The last gesture: a second one right after it would be a double click.
@@ -51,7 +53,12 @@ pub struct Scene<'page> {
 
 impl<'page> Scene<'page> {
     pub fn new(page: &'page Page, player: &'static str, order: Order) -> Self {
-        Scene { page, player, order, open: RefCell::default(), last: Cell::new(None) }
+        Scene { page, player, order, given: None, open: RefCell::default(), last: Cell::new(None) }
+    }
+
+    /// Without `<cue-hook>`: `attach` is given the player's object, or an adapter of it.
+    pub fn attached(page: &'page Page, player: &'static str, given: &'static str) -> Self {
+        Scene { given: Some(given), ..Scene::new(page, player, Order::Before) }
     }
 
     /// Tries a row. After one that fails the page is opened anew: the next one shall not suffer from it.
@@ -88,8 +95,9 @@ impl<'page> Scene<'page> {
     pub async fn reopen(&self, stream: &'static str) -> std::result::Result<(), String> {
         let hook = self.page.hook("hold=1").replace('&', "%26").replace('?', "%3F");
         let (player, order) = (self.player, self.order.name());
+        let by = self.given.map(|given| format!("&by={given}")).unwrap_or_default();
         let path =
-            format!("/tests/players/page.html?player={player}&order={order}&stream={stream}&hook={hook}");
+            format!("/tests/players/page.html?player={player}&order={order}&stream={stream}&hook={hook}{by}");
         self.page.open(&path).await;
         let state = self.wait("return players?.state !== 'loading' && players.state", "the page").await?;
         if state != "ready" {

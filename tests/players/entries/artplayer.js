@@ -13,6 +13,9 @@ export default {
     });
     await init();
     return {
+      get api() {
+        return player;
+      },
       change: (source) => player.switchUrl(source),
       async rebuild() {
         player.destroy();

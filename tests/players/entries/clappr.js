@@ -15,6 +15,9 @@ export default {
     });
     await init();
     return {
+      get api() {
+        return player;
+      },
       change: (source) => player.load(source),
       async rebuild() {
         player.destroy();

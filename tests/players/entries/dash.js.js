@@ -17,6 +17,9 @@ export default {
     });
     await init(main);
     return {
+      get api() {
+        return player;
+      },
       change: (source) => player.attachSource(source),
       qualities: () => player.getRepresentationsByType("video").length,
       quality(index) {

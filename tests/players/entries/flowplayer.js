@@ -17,6 +17,9 @@ export default {
     };
     await init();
     return {
+      get api() {
+        return player;
+      },
       change: (source) => player.setSrc(source),
       async rebuild() {
         player.destroy();

@@ -18,6 +18,9 @@ export default {
     });
     await init(main);
     return {
+      get api() {
+        return hls;
+      },
       change: (source) => hls.loadSource(source),
       qualities: () => hls.levels.length,
       quality: (index) => (hls.currentLevel = index),

@@ -18,6 +18,9 @@ export default {
     });
     await init();
     return {
+      get api() {
+        return player;
+      },
       change(source) {
         player.setSrc(source);
         player.load();

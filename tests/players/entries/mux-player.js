@@ -11,6 +11,9 @@ export default {
   async start(place, sources) {
     await import("@mux/mux-player");
     return {
+      get api() {
+        return element();
+      },
       change: (source) => (element().src = source),
       qualities: () => element().media.videoRenditions.length,
       quality: (index) => (element().media.videoRenditions.selectedIndex = index),

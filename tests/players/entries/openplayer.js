@@ -15,6 +15,9 @@ export default {
     };
     await init();
     return {
+      get api() {
+        return player;
+      },
       change(source) {
         player.src = [{ src: source, type: source.endsWith(".webm") ? "video/webm" : "video/mp4" }];
         return player.load();

@@ -22,6 +22,10 @@ export default {
       get api() {
         return player;
       },
+      /** What the adapter is made of. */
+      get parts() {
+        return ui;
+      },
       change: (source) => player.load(source),
       qualities: () => player.getVariantTracks().length,
       quality: (index) => {

@@ -27,6 +27,9 @@ export default {
     });
     await canPlay();
     return {
+      get api() {
+        return player();
+      },
       change: (source) => (player().src = source),
       qualities: () => player().qualities.length,
       quality: (index) => (player().qualities[index].selected = true),

@@ -14,6 +14,9 @@ export default {
     };
     init();
     return {
+      get api() {
+        return player;
+      },
       change: (source) => player.switchURL(source),
       rebuild() {
         player.destroy();

@@ -4,6 +4,7 @@
 //   order    before (the player has started when Cuehook starts) or after
 //   stream   hls or dash: what is played, by players that can; files, or what the player is there for, without this
 //   hook     the webhook of the area `wait`
+//   by       object (attach is given the player's object) or the name of an adapter of the package (attach is given that)
 //   still    present: nothing is started; `players.start()` does it
 //
 // What tests ask of the page is in `players`.
@@ -13,6 +14,7 @@ const query = new URLSearchParams(location.search);
 const name = query.get("player") ?? "native";
 const order = query.get("order") ?? "before";
 const stream = query.get("stream");
+const by = query.get("by");
 const hook = query.get("hook") ?? "/webhook-test?key=players&hold=1";
 
 const STREAMS = "/tests/players/streams";
@@ -100,7 +102,13 @@ let baseline;
 
 async function attach() {
   const Cuehook = await cuehook();
-  handle = await Cuehook.attach(await entry.attach(player), project, { host: entry.host?.(player) });
+  if (entry.attach) {
+    handle = await Cuehook.attach(await entry.attach(player), project, { host: entry.host?.(player) });
+  } else if (by === "object") handle = await Cuehook.attach(player.api, project);
+  else {
+    const { default: adapter } = await import(`/pkg/players/${by}.js`);
+    handle = await Cuehook.attach(adapter(player.parts ?? player.api), project);
+  }
 }
 
 /** Waits until the element is ready, which it is not before there is a media element. */
@@ -116,7 +124,8 @@ async function startPlayer() {
 
 async function start() {
   await load();
-  if (!entry.attach) {
+  const isAttached = by || entry.attach;
+  if (!isAttached) {
     const address = URL.createObjectURL(new Blob([JSON.stringify(project)], { type: "application/json" }));
     // The element's own listeners go with it; it is there, undefined, when the page is parsed.
     place.innerHTML = `<cue-hook src="${address}"></cue-hook>`;
@@ -126,8 +135,8 @@ async function start() {
   follow();
   if (order === "before") {
     await startPlayer();
-    await (entry.attach ? attach() : cuehook().then(ready));
-  } else if (entry.attach) {
+    await (isAttached ? attach() : cuehook().then(ready));
+  } else if (isAttached) {
     // What is attached to must be there; the player is started over it.
     await attach();
     await startPlayer();
