@@ -24,17 +24,17 @@ const PARTS = [
  */
 export async function rolesOf(given) {
   if (given instanceof Element) {
-    const media = isMedia(given) ? given : await findMedia(given);
+    const media = isMedia(given) ? given : await findMedia(given).catch(() => null);
     if (media) return { media };
   }
   for (const part of PARTS) {
-    let found;
+    let media;
     try {
-      found = part(given);
+      const found = part(given);
+      media = isMedia(found) ? found : found instanceof Element && mediaIn(found);
     } catch {
       // Another player.
     }
-    const media = isMedia(found) ? found : found instanceof Element && mediaIn(found);
     if (!media) continue;
     return {
       media,

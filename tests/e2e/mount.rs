@@ -260,6 +260,7 @@ fn attach_takes_what_players_are() {
             "document.createElement('p')",
             "{ media: player }",
             "{ media: new Proxy(video, {}) }",
+            "new Proxy(video, {})",
         ] {
             // An element that holds the media element is no mistake.
             let expected = given == "{ media: player }";
