@@ -346,6 +346,7 @@ async fn fullscreen(scene: &Scene<'_>) -> Outcome {
     scene.play().await?;
     awake(scene).await?;
     let at = scene.point("return players.button('fullscreen')").await?;
+    scene.ask("players.window = [innerWidth, innerHeight]").await?;
     scene.click(at, 1).await?;
     scene.wait("return document.fullscreenElement", "fullscreen").await?;
     let result = in_fullscreen(scene).await;
@@ -355,7 +356,10 @@ async fn fullscreen(scene: &Scene<'_>) -> Outcome {
     if left != true {
         return Err("fullscreen was left meanwhile".into());
     }
-    // Back in the window everything is as it was.
+    // Back in the window everything is as it was, once the window is.
+    let size =
+        "const [width, height] = players.window; return innerWidth === width && innerHeight === height";
+    scene.wait(size, "the window's size").await?;
     scene.settle().await;
     activate(scene, "mouse").await.map_err(|why| format!("back in the window: {why}"))?;
     placed(scene, "back in the window").await?;

@@ -99,7 +99,9 @@ impl<'page> Scene<'page> {
         let path =
             format!("/tests/players/page.html?player={player}&order={order}&stream={stream}&hook={hook}{by}");
         self.page.open(&path).await;
-        let state = self.wait("return players?.state !== 'loading' && players.state", "the page").await?;
+        let state = self
+            .wait("return globalThis.players && players.state !== 'loading' && players.state", "the page")
+            .await?;
         if state != "ready" {
             return Err(format!("the page: {}", state.as_str().unwrap_or_default()));
         }
