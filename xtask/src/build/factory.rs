@@ -13,13 +13,25 @@ use anyhow::{Result, ensure};
 const IMPORTS: (&str, &str) = ("_bg.js\": import0,", "_bg.js\": watchImports(import0),");
 /// …and the exports are taken here.
 const EXPORTS: (&str, &str) = ("wasm = instance.exports;", "wasm = watchExports(instance.exports);");
-/// Functions that start the module, with many cases that the loader does not have. Each ends where a line is `}`, as far in
-/// as its first one.
-const STARTERS: [&str; 2] = ["function initSync(", "async function __wbg_init("];
+/// What is for other uses of the glue, or for browsers without anything that the loader itself needs. Each ends where a line
+/// is `}`, as far in as its first one.
+const LEFT_OUT: [&str; 4] = [
+    "async function __wbg_load(module, imports) {",
+    "function initSync(module) {",
+    "async function __wbg_init(module_or_path) {",
+    "if (!('encodeInto' in cachedTextEncoder)) {",
+];
 const STARTERS_EXPORTED: &str = "export { initSync, __wbg_init as default };";
-const START: &str = "start: async (response) => {\n\
-    const { instance, module } = await __wbg_load(await response, __wbg_get_imports());\n\
-    __wbg_finalize_init(instance, module);\n}";
+/// How the module is started instead. Browsers compile what is still arriving only if it is served as what it is.
+const START: &str = r#"start: async (response) => {
+    const answer = await response;
+    const imports = __wbg_get_imports();
+    if (!answer.ok) throw new Error(`status ${answer.status} for ${answer.url}`);
+    const { instance } = answer.headers.get("content-type") === "application/wasm"
+        ? await WebAssembly.instantiateStreaming(answer, imports)
+        : await WebAssembly.instantiate(await answer.arrayBuffer(), imports);
+    __wbg_finalize_init(instance);
+}"#;
 
 /// The script with the class of errors, and how the glue asks for it.
 pub const ERRORS_SCRIPT: &str = "/js/errors.js";
@@ -35,18 +47,20 @@ pub const DECLARED: &str = "// `instance()` of cuehook.js gives this, but for it
 pub fn of(glue: &str) -> Result<String> {
     let mut body = String::new();
     let mut given = Vec::new();
-    let mut starters = Vec::new();
+    let mut left_out = Vec::new();
     let mut lines = glue.lines();
     while let Some(line) = lines.next() {
         ensure!(!line.starts_with("import "), "the glue imports something: `{line}`");
         let code = line.trim_start();
-        if code == STARTERS_EXPORTED || STARTERS.iter().any(|starter| code.starts_with(starter)) {
-            starters.push(code);
-            if code != STARTERS_EXPORTED {
-                let indent = line.len() - code.len();
-                let is_end = |line: &str| line.len() == indent + 1 && line.ends_with('}');
-                ensure!(lines.any(is_end), "`{code}` does not end");
-            }
+        if code == STARTERS_EXPORTED {
+            left_out.push(code);
+            continue;
+        }
+        if LEFT_OUT.contains(&code) {
+            let indent = line.len() - code.len();
+            let is_end = |line: &str| line.len() == indent + 1 && line.ends_with('}');
+            ensure!(lines.any(is_end), "`{code}` does not end");
+            left_out.push(code);
             continue;
         }
         let line = match line.strip_prefix("export ") {
@@ -63,11 +77,10 @@ pub fn of(glue: &str) -> Result<String> {
         body.push_str(line);
         body.push('\n');
     }
-    ensure!(starters.len() == STARTERS.len() + 1, "the glue starts its module otherwise: {starters:?}");
+    ensure!(left_out.len() == LEFT_OUT.len() + 1, "of what is left out the glue has only {left_out:?}");
     given.push(START);
-    for needed in ["function __wbg_load(module, imports)", "function __wbg_finalize_init(instance, module)"] {
-        ensure!(body.contains(needed), "the glue has no `{needed}`");
-    }
+    let needed = "function __wbg_finalize_init(instance, module)";
+    ensure!(body.contains(needed), "the glue has no `{needed}`");
     for (old, new) in [IMPORTS, EXPORTS] {
         ensure!(body.matches(old).count() == 1, "the glue does not have `{old}` once");
         body = body.replace(old, new);
@@ -85,7 +98,8 @@ mod tests {
     const GLUE: &str = "export class Handle {\n}\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
         function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n    };\n}\n\
         function __wbg_finalize_init(instance, module) {\n    wasm = instance.exports;\n}\n\
-        async function __wbg_load(module, imports) {\n}\n\
+        async function __wbg_load(module, imports) {\n    function inner() {\n    }\n}\n\
+        if (!('encodeInto' in cachedTextEncoder)) {\n    cachedTextEncoder.encodeInto = 1;\n}\n\
         \x20   function initSync(module) {\n        if (module) {\n        }\n    }\n\
         async function __wbg_init(module_or_path) {\n    return 1;\n}\n\
         export { initSync, __wbg_init as default };\n";
@@ -95,8 +109,7 @@ mod tests {
         let made = "export function instance(watchImports, watchExports, CuehookError) {\nclass Handle {\n}\n\
             function attach(host) {\n    return wasm.attach(host);\n}\n\
             function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n    };\n}\n\
-            function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n\
-            async function __wbg_load(module, imports) {\n}\n";
+            function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n";
         assert_eq!(of(GLUE).unwrap(), format!("{made}return {{ Handle, attach, {START} }};\n}}\n"));
     }
 
@@ -110,6 +123,9 @@ mod tests {
             ("export {", "export { x };\n//"),
             ("function initSync(", "function initNow("),
             ("__wbg_load(module, imports)", "__wbg_load(module)"),
+            ("    function inner() {\n    }\n}\n", ""),
+            ("'encodeInto' in", "'encode' in"),
+            ("__wbg_finalize_init(instance, module)", "__wbg_finalize_init(module)"),
             ("import0,", "import1,"),
             ("wasm = instance.exports;", ""),
             ("    wasm = instance.exports;", "wasm = instance.exports;\nwasm = instance.exports;"),
