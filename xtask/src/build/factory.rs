@@ -33,6 +33,11 @@ const START: &str = r#"start: async (response) => {
     __wbg_finalize_init(instance);
 }"#;
 
+/// A function that the module imports is written shorter, and also one that hands on what is thrown.
+const FUNCTION: &str = ": function(";
+const CATCHING: (&str, &str) = (": function() { return handleError(function (", "}, arguments); },");
+const CAUGHT: &str = "const caught = (call) => (...parts) => handleError(call, parts);\n";
+
 /// The script with the class of errors, and how the glue asks for it.
 pub const ERRORS_SCRIPT: &str = "/js/errors.js";
 pub const ERRORS_IMPORT: &str = "import { CuehookError }";
@@ -74,9 +79,14 @@ pub fn of(glue: &str) -> Result<String> {
                 item
             }
         };
-        body.push_str(line);
+        body.push_str(&with_arrows(line));
         body.push('\n');
     }
+    ensure!(
+        !body.contains(", arguments)") && !body.contains("handleError(function"),
+        "the glue catches what is thrown in another way"
+    );
+    body.push_str(CAUGHT);
     ensure!(left_out.len() == LEFT_OUT.len() + 1, "of what is left out the glue has only {left_out:?}");
     given.push(START);
     let needed = "function __wbg_finalize_init(instance, module)";
@@ -91,12 +101,28 @@ pub fn of(glue: &str) -> Result<String> {
     ))
 }
 
+/// A line of the glue, with an arrow where a function of the module's imports begins.
+fn with_arrows(line: &str) -> String {
+    if line.trim_start() == CATCHING.1 {
+        return "}),".to_owned();
+    }
+    let arrow = |parameters: &str| Some(format!("{} => {{", parameters.strip_suffix(" {")?));
+    let shorter = match line.split_once(CATCHING.0) {
+        Some((name, parameters)) => arrow(parameters).map(|arrow| format!("{name}: caught(({arrow}")),
+        None => line
+            .split_once(FUNCTION)
+            .and_then(|(name, parameters)| Some(format!("{name}: ({}", arrow(parameters)?))),
+    };
+    shorter.unwrap_or_else(|| line.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const GLUE: &str = "export class Handle {\n}\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
-        function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n    };\n}\n\
+        function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n        __wbg_a: function(arg0) {\n            return arg0;\n        },\n        \
+        __wbg_b: function() { return handleError(function (arg0, arg1) {\n            arg0(arg1);\n        }, arguments); },\n    };\n}\n\
         function __wbg_finalize_init(instance, module) {\n    wasm = instance.exports;\n}\n\
         async function __wbg_load(module, imports) {\n    function inner() {\n    }\n}\n\
         if (!('encodeInto' in cachedTextEncoder)) {\n    cachedTextEncoder.encodeInto = 1;\n}\n\
@@ -108,9 +134,10 @@ mod tests {
     fn glue_becomes_a_function() {
         let made = "export function instance(watchImports, watchExports, CuehookError) {\nclass Handle {\n}\n\
             function attach(host) {\n    return wasm.attach(host);\n}\n\
-            function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n    };\n}\n\
+            function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n        __wbg_a: (arg0) => {\n            return arg0;\n        },\n        \
+            __wbg_b: caught((arg0, arg1) => {\n            arg0(arg1);\n}),\n    };\n}\n\
             function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n";
-        assert_eq!(of(GLUE).unwrap(), format!("{made}return {{ Handle, attach, {START} }};\n}}\n"));
+        assert_eq!(of(GLUE).unwrap(), format!("{made}{CAUGHT}return {{ Handle, attach, {START} }};\n}}\n"));
     }
 
     /// Another wasm-bindgen may write something else; nothing may be left out in silence.
@@ -127,6 +154,7 @@ mod tests {
             ("'encodeInto' in", "'encode' in"),
             ("__wbg_finalize_init(instance, module)", "__wbg_finalize_init(module)"),
             ("import0,", "import1,"),
+            ("}, arguments); },", "}, arguments) },"),
             ("wasm = instance.exports;", ""),
             ("    wasm = instance.exports;", "wasm = instance.exports;\nwasm = instance.exports;"),
         ] {
