@@ -33,6 +33,13 @@ const START: &str = r#"start: async (response) => {
     __wbg_finalize_init(instance);
 }"#;
 
+/// What the glue looks at, and takes where there are no registries of finalizers: in no browser that runs the loader.
+const REGISTRIES: [(&str, &str); 3] = [
+    ("(typeof FinalizationRegistry === 'undefined')", ""),
+    ("? { register: () => {}, unregister: () => {} }", ""),
+    (": new FinalizationRegistry(", "new FinalizationRegistry("),
+];
+
 /// A function that the module imports is written shorter, and also one that hands on what is thrown.
 const FUNCTION: &str = ": function(";
 const CATCHING: (&str, &str) = (": function() { return handleError(function (", "}, arguments); },");
@@ -95,6 +102,10 @@ pub fn of(glue: &str) -> Result<String> {
         ensure!(body.matches(old).count() == 1, "the glue does not have `{old}` once");
         body = body.replace(old, new);
     }
+    for (old, new) in REGISTRIES {
+        ensure!(body.contains(old), "the glue has no `{old}`");
+        body = body.replace(old, new);
+    }
     let given = given.join(", ");
     Ok(format!(
         "export function instance(watchImports, watchExports, CuehookError) {{\n{body}return {{ {given} }};\n}}\n"
@@ -120,7 +131,8 @@ fn with_arrows(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const GLUE: &str = "export class Handle {\n}\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
+    const GLUE: &str = "export class Handle {\n}\nconst Finalization = (typeof FinalizationRegistry === 'undefined')\n\
+        \x20   ? { register: () => {}, unregister: () => {} }\n    : new FinalizationRegistry(free);\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
         function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n        __wbg_a: function(arg0) {\n            return arg0;\n        },\n        \
         __wbg_b: function() { return handleError(function (arg0, arg1) {\n            arg0(arg1);\n        }, arguments); },\n    };\n}\n\
         function __wbg_finalize_init(instance, module) {\n    wasm = instance.exports;\n}\n\
@@ -133,6 +145,7 @@ mod tests {
     #[test]
     fn glue_becomes_a_function() {
         let made = "export function instance(watchImports, watchExports, CuehookError) {\nclass Handle {\n}\n\
+            const Finalization = \n    \n    new FinalizationRegistry(free);\n\
             function attach(host) {\n    return wasm.attach(host);\n}\n\
             function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n        __wbg_a: (arg0) => {\n            return arg0;\n        },\n        \
             __wbg_b: caught((arg0, arg1) => {\n            arg0(arg1);\n}),\n    };\n}\n\
@@ -155,6 +168,7 @@ mod tests {
             ("__wbg_finalize_init(instance, module)", "__wbg_finalize_init(module)"),
             ("import0,", "import1,"),
             ("}, arguments); },", "}, arguments) },"),
+            ("? { register", "? {register"),
             ("wasm = instance.exports;", ""),
             ("    wasm = instance.exports;", "wasm = instance.exports;\nwasm = instance.exports;"),
         ] {
