@@ -11,22 +11,7 @@ import { attach } from "./handle.js";
 import { config, present } from "./loader.js";
 
 /** The namespace that scripts without imports use. */
-export const Cuehook = {
-  attach,
-  CuehookError,
-  get wasmUrl() {
-    return config.wasmUrl;
-  },
-  set wasmUrl(url) {
-    config.wasmUrl = url;
-  },
-  get fullWasmUrl() {
-    return config.fullWasmUrl;
-  },
-  set fullWasmUrl(url) {
-    config.fullWasmUrl = url;
-  },
-};
+export const Cuehook = Object.assign(config, { attach, CuehookError });
 
 if (typeof document !== "undefined" && typeof HTMLElement !== "undefined") {
   if (present?.attach) console.info("[cuehook] loaded twice; the first copy stays in charge.");

@@ -13,15 +13,8 @@ export function offerFullscreen(host) {
   const isAlone = "controlsList" in HTMLMediaElement.prototype;
   const label = host.getAttribute("fullscreen-label") ?? (isAlone ? "Full screen" : "Interactive full screen");
   button.setAttribute("aria-label", label);
-  const namespace = "http://www.w3.org/2000/svg";
-  const icon = document.createElementNS(namespace, "svg");
-  const path = document.createElementNS(namespace, "path");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" })) {
-    icon.setAttribute(name, value);
-  }
-  const lines = { d: "M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5", stroke: "currentColor", "stroke-width": "2.2" };
-  for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value);
-  icon.append(path);
+  const icon = drawn("svg", { viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" });
+  icon.append(drawn("path", { d: "M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5", stroke: "currentColor", "stroke-width": "2.2" }));
   button.append(icon);
   if (!isAlone) button.append(label);
   const leaveWindow = (event) => {
@@ -33,8 +26,7 @@ export function offerFullscreen(host) {
   const fillWindow = (fill) => {
     host.toggleAttribute("full-window", fill);
     button.setAttribute("aria-pressed", String(fill));
-    if (fill) document.addEventListener("keydown", leaveWindow, true);
-    else document.removeEventListener("keydown", leaveWindow, true);
+    document[fill ? "addEventListener" : "removeEventListener"]("keydown", leaveWindow, true);
     window.dispatchEvent(new Event("resize"));
   };
   const changed = () => button.setAttribute("aria-pressed", String(document.fullscreenElement === host));
@@ -80,4 +72,10 @@ export function offerFullscreen(host) {
       host.removeEventListener("fullscreenchange", changed);
     },
   };
+}
+
+function drawn(name, attributes) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const attribute of Object.entries(attributes)) node.setAttribute(...attribute);
+  return node;
 }

@@ -287,9 +287,8 @@ function warnOfSecondBuild() {
   if (warnedOfSecondBuild) return;
   warnedOfSecondBuild = true;
   console.warn(
-    '[cuehook] A project document says "expressions": "full", so a second, larger module had to be loaded: ' +
-      'add expressions="full" to <cue-hook> so that it starts at once (from JavaScript: the option ' +
-      '`expressions: "full"` of `attach`).',
+    '[cuehook] A project says "expressions": "full", so a second module had to be loaded: add expressions="full" to ' +
+      "<cue-hook> (or `expressions` to the options of `attach`), so that it starts at once.",
   );
 }
 

@@ -16,6 +16,7 @@ const VIOLATION_GRACE = 50;
 /** What the page set before this script ran, such as `globalThis.Cuehook = { wasmUrl: "/cuehook.wasm" }`. */
 // Its own property: an element of the page with the id `Cuehook` is found under that name, too.
 export const present = Object.hasOwn(globalThis, "Cuehook") ? globalThis.Cuehook : undefined;
+/** Becomes the namespace, where the page may set them as well. */
 export const config = { wasmUrl: present?.wasmUrl, fullWasmUrl: present?.fullWasmUrl };
 
 /** By the value of `expressions`. Addresses are written out, so that bundlers find the files. */

@@ -61,8 +61,8 @@ function popOver(stage, isOver) {
   stage.showPopover();
   if (!toldOfFullscreen) {
     console.warn(
-      "[cuehook] The video itself is in fullscreen. Overlays are shown over it, but browsers give all clicks to the " +
-        "video. Show an element that holds it instead: <cue-hook>.requestFullscreen(), for example.",
+      "[cuehook] The video itself is in fullscreen: overlays are shown, but browsers give all clicks to the video. Show an " +
+        "element that holds it, such as by <cue-hook>.requestFullscreen().",
     );
   }
   toldOfFullscreen = true;
@@ -131,14 +131,14 @@ export class Mount {
   check() {
     cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
-    const before = [this.#picture, this.#stage.parentNode, this.#stage.nextSibling, this.#stage.popover];
+    const state = () => [this.#picture, this.#stage.parentNode, this.#stage.nextSibling, this.#stage.popover];
+    const before = state();
     this.#picture = this.#media && (this.#roles.picture ?? pictureOf(this.#media, this.#host));
     const [base, scope] = this.#around();
     this.#watch(scope);
     if (!base) return;
     this.#place(base, scope);
-    const after = [this.#picture, this.#stage.parentNode, this.#stage.nextSibling, this.#stage.popover];
-    if (after.some((it, at) => it !== before[at])) this.#placed(this.#picture);
+    if (state().some((it, at) => it !== before[at])) this.#placed(this.#picture);
   }
 
   /**

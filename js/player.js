@@ -48,7 +48,7 @@ export async function rolesOf(given) {
   if (isMedia(given)) return { media: given };
   throw failure(
     "config-invalid",
-    "There is no media element in what was given to attach(): pass the <video>, a custom element with its interface, an " +
-      "element that holds one, a player that is known (docs/players.md), or an adapter { media, picture, mount, onReplace }.",
+    "There is no media element in what was given to attach(): pass a <video>, a custom element like it, an element that " +
+      "holds one, a known player (docs/players.md), or an adapter { media, picture, mount, onReplace }.",
   );
 }

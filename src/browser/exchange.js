@@ -1,6 +1,9 @@
 // One attempt of a request, from `fetch` to the last byte of the answer. It has no decisions in it, and is no Rust, because
 // what waits for promises makes a module much larger than a script. What is sent has been put together in fetch.rs.
 
+/** Whether this browser knows requests that go on when the page is left. */
+export const knowsKeepalive = () => "keepalive" in Request.prototype;
+
 /**
  * How long a failed attempt waits for the report of a Content-Security-Policy: browsers send it in a task of its own, after
  * the promise is rejected.

@@ -19,7 +19,14 @@ use crate::session::{Context, MAX_VARIABLES};
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, EventTarget};
+use web_sys::{Element, EventTarget, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    /// By its name: `web_sys::window()` looks for it in four ways, for workers and for what is no browser.
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    static WINDOW: Option<Window>;
+}
 
 /// How deep a project document may be nested.
 const MAX_DOCUMENT_DEPTH: usize = 64;
@@ -59,8 +66,9 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         return Err(error);
     }
     let project = project::read(&document).map_err(|problems| refuse(&host, &media, &problems))?;
-    let window =
-        web_sys::window().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
+    let window = WINDOW
+        .with(Option::clone)
+        .ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
     let runtime = Runtime::make(window, document, host, media, project, options)?;

@@ -4,7 +4,7 @@ use super::link::Link;
 use crate::engine::{Attempt, Input, RequestId};
 use crate::protocol::{Response, TransportFailure};
 use gloo_net::http;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -23,6 +23,8 @@ extern "C" {
         controller: Option<&AbortController>,
         settled: JsValue,
     );
+    #[wasm_bindgen(catch, js_name = knowsKeepalive)]
+    fn knows_keepalive() -> Result<bool, JsValue>;
 }
 
 #[wasm_bindgen]
@@ -43,10 +45,7 @@ extern "C" {
 
 /// Whether this browser knows requests that go on when the page is left.
 pub fn has_keepalive() -> bool {
-    let prototype = Reflect::get(&js_sys::global(), &JsValue::from_str("Request"))
-        .and_then(|request| Reflect::get(&request, &JsValue::from_str("prototype")));
-    prototype
-        .is_ok_and(|prototype| Reflect::has(&prototype, &JsValue::from_str("keepalive")).unwrap_or(false))
+    knows_keepalive().unwrap_or(false)
 }
 
 /// The attempts that are under way.

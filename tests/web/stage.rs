@@ -137,3 +137,13 @@ async fn elements_of_the_page_run_webhooks() {
     button.remove();
     restore_fetch();
 }
+
+#[wasm_bindgen_test]
+fn browsers_read_the_same_in_the_compact_sheet() {
+    let written = include_str!("../../src/browser/stage/stage.css");
+    let compact = include_str!(concat!(env!("OUT_DIR"), "/stage.css"));
+    assert!(compact.len() < written.len());
+    let rules = rules_of(written);
+    assert!(rules.contains("cuehook-failed") && rules.contains("prefers-reduced-motion"));
+    assert_eq!(rules, rules_of(compact));
+}

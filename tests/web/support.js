@@ -263,3 +263,10 @@ export function count_parsed() {
     return count;
   };
 }
+
+/** What a browser reads in a stylesheet, a line for each rule. It keeps values with variables as they are written. */
+export function rules_of(css) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/\s+/g, " ").replaceAll(", ", ",")).join("\n");
+}

@@ -36,6 +36,7 @@ extern "C" {
     pub fn is_plain(object: &JsValue) -> bool;
     pub fn polluted_copies(object: &JsValue) -> String;
     pub fn count_parsed() -> js_sys::Function;
+    pub fn rules_of(css: &str) -> String;
 
     #[derive(Debug)]
     pub type Fake;

@@ -8,6 +8,14 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node};
 
+#[wasm_bindgen(module = "/src/browser/stage/notices.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = placeNotice)]
+    fn place(region: &Node, node: &Node, before: Option<&Node>) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_name = setText)]
+    fn set_text(node: &Node, text: &str);
+}
+
 /// The notices that are shown, by key.
 #[derive(Debug)]
 pub struct Notices {
@@ -136,27 +144,10 @@ impl Notices {
 
     /// Puts the nodes in order and moves none without need: a node that is moved loses focus.
     fn order(&self, shown: &[Shown]) {
-        let region: &Node = &self.region;
-        let mut before: Option<Node> = None;
+        let mut before: Option<&Node> = None;
         for entry in shown.iter().rev() {
-            let node: &Node = &entry.node;
-            let in_place = node.parent_node().is_some_and(|parent| parent.is_same_node(Some(region)))
-                && match (node.next_sibling(), &before) {
-                    (None, None) => true,
-                    (Some(next), Some(before)) => next.is_same_node(Some(before)),
-                    _ => false,
-                };
-            if !in_place {
-                let _ = region.insert_before(node, before.as_ref());
-            }
-            before = Some(node.clone());
+            let _ = place(&self.region, &entry.node, before);
+            before = Some(&entry.node);
         }
-    }
-}
-
-/// Sets a text only if it differs, so that screen readers and selections are left alone.
-fn set_text(node: &HtmlElement, text: &str) {
-    if node.text_content().as_deref() != Some(text) {
-        node.set_text_content(Some(text));
     }
 }

@@ -4,7 +4,8 @@ use super::super::errors;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Node};
 
-const CSS: &str = include_str!("stage.css");
+/// `stage.css` without comments and indentation: see `build/css.rs`.
+const CSS: &str = include_str!(concat!(env!("OUT_DIR"), "/stage.css"));
 
 #[wasm_bindgen(module = "/src/browser/stage/sheet.js")]
 extern "C" {

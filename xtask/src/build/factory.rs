@@ -13,13 +13,37 @@ use anyhow::{Result, ensure};
 const IMPORTS: (&str, &str) = ("_bg.js\": import0,", "_bg.js\": watchImports(import0),");
 /// …and the exports are taken here.
 const EXPORTS: (&str, &str) = ("wasm = instance.exports;", "wasm = watchExports(instance.exports);");
-/// Functions that start the module, with many cases that the loader does not have. Each ends where a line is `}`, as far in
-/// as its first one.
-const STARTERS: [&str; 2] = ["function initSync(", "async function __wbg_init("];
+/// What is for other uses of the glue, or for browsers without anything that the loader itself needs. Each ends where a line
+/// is `}`, as far in as its first one.
+const LEFT_OUT: [&str; 4] = [
+    "async function __wbg_load(module, imports) {",
+    "function initSync(module) {",
+    "async function __wbg_init(module_or_path) {",
+    "if (!('encodeInto' in cachedTextEncoder)) {",
+];
 const STARTERS_EXPORTED: &str = "export { initSync, __wbg_init as default };";
-const START: &str = "start: async (response) => {\n\
-    const { instance, module } = await __wbg_load(await response, __wbg_get_imports());\n\
-    __wbg_finalize_init(instance, module);\n}";
+/// How the module is started instead. Browsers compile what is still arriving only if it is served as what it is.
+const START: &str = r#"start: async (response) => {
+    const answer = await response;
+    const imports = __wbg_get_imports();
+    if (!answer.ok) throw new Error(`status ${answer.status} for ${answer.url}`);
+    const { instance } = answer.headers.get("content-type") === "application/wasm"
+        ? await WebAssembly.instantiateStreaming(answer, imports)
+        : await WebAssembly.instantiate(await answer.arrayBuffer(), imports);
+    __wbg_finalize_init(instance);
+}"#;
+
+/// What the glue looks at, and takes where there are no registries of finalizers: in no browser that runs the loader.
+const REGISTRIES: [(&str, &str); 3] = [
+    ("(typeof FinalizationRegistry === 'undefined')", ""),
+    ("? { register: () => {}, unregister: () => {} }", ""),
+    (": new FinalizationRegistry(", "new FinalizationRegistry("),
+];
+
+/// A function that the module imports is written shorter, and also one that hands on what is thrown.
+const FUNCTION: &str = ": function(";
+const CATCHING: (&str, &str) = (": function() { return handleError(function (", "}, arguments); },");
+const CAUGHT: &str = "const caught = (call) => (...parts) => handleError(call, parts);\n";
 
 /// The script with the class of errors, and how the glue asks for it.
 pub const ERRORS_SCRIPT: &str = "/js/errors.js";
@@ -35,18 +59,20 @@ pub const DECLARED: &str = "// `instance()` of cuehook.js gives this, but for it
 pub fn of(glue: &str) -> Result<String> {
     let mut body = String::new();
     let mut given = Vec::new();
-    let mut starters = Vec::new();
+    let mut left_out = Vec::new();
     let mut lines = glue.lines();
     while let Some(line) = lines.next() {
         ensure!(!line.starts_with("import "), "the glue imports something: `{line}`");
         let code = line.trim_start();
-        if code == STARTERS_EXPORTED || STARTERS.iter().any(|starter| code.starts_with(starter)) {
-            starters.push(code);
-            if code != STARTERS_EXPORTED {
-                let indent = line.len() - code.len();
-                let is_end = |line: &str| line.len() == indent + 1 && line.ends_with('}');
-                ensure!(lines.any(is_end), "`{code}` does not end");
-            }
+        if code == STARTERS_EXPORTED {
+            left_out.push(code);
+            continue;
+        }
+        if LEFT_OUT.contains(&code) {
+            let indent = line.len() - code.len();
+            let is_end = |line: &str| line.len() == indent + 1 && line.ends_with('}');
+            ensure!(lines.any(is_end), "`{code}` does not end");
+            left_out.push(code);
             continue;
         }
         let line = match line.strip_prefix("export ") {
@@ -60,16 +86,24 @@ pub fn of(glue: &str) -> Result<String> {
                 item
             }
         };
-        body.push_str(line);
+        body.push_str(&with_arrows(line));
         body.push('\n');
     }
-    ensure!(starters.len() == STARTERS.len() + 1, "the glue starts its module otherwise: {starters:?}");
+    ensure!(
+        !body.contains(", arguments)") && !body.contains("handleError(function"),
+        "the glue catches what is thrown in another way"
+    );
+    body.push_str(CAUGHT);
+    ensure!(left_out.len() == LEFT_OUT.len() + 1, "of what is left out the glue has only {left_out:?}");
     given.push(START);
-    for needed in ["function __wbg_load(module, imports)", "function __wbg_finalize_init(instance, module)"] {
-        ensure!(body.contains(needed), "the glue has no `{needed}`");
-    }
+    let needed = "function __wbg_finalize_init(instance, module)";
+    ensure!(body.contains(needed), "the glue has no `{needed}`");
     for (old, new) in [IMPORTS, EXPORTS] {
         ensure!(body.matches(old).count() == 1, "the glue does not have `{old}` once");
+        body = body.replace(old, new);
+    }
+    for (old, new) in REGISTRIES {
+        ensure!(body.contains(old), "the glue has no `{old}`");
         body = body.replace(old, new);
     }
     let given = given.join(", ");
@@ -78,14 +112,32 @@ pub fn of(glue: &str) -> Result<String> {
     ))
 }
 
+/// A line of the glue, with an arrow where a function of the module's imports begins.
+fn with_arrows(line: &str) -> String {
+    if line.trim_start() == CATCHING.1 {
+        return "}),".to_owned();
+    }
+    let arrow = |parameters: &str| Some(format!("{} => {{", parameters.strip_suffix(" {")?));
+    let shorter = match line.split_once(CATCHING.0) {
+        Some((name, parameters)) => arrow(parameters).map(|arrow| format!("{name}: caught(({arrow}")),
+        None => line
+            .split_once(FUNCTION)
+            .and_then(|(name, parameters)| Some(format!("{name}: ({}", arrow(parameters)?))),
+    };
+    shorter.unwrap_or_else(|| line.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const GLUE: &str = "export class Handle {\n}\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
-        function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n    };\n}\n\
+    const GLUE: &str = "export class Handle {\n}\nconst Finalization = (typeof FinalizationRegistry === 'undefined')\n\
+        \x20   ? { register: () => {}, unregister: () => {} }\n    : new FinalizationRegistry(free);\nexport function attach(host) {\n    return wasm.attach(host);\n}\n\
+        function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": import0,\n        __wbg_a: function(arg0) {\n            return arg0;\n        },\n        \
+        __wbg_b: function() { return handleError(function (arg0, arg1) {\n            arg0(arg1);\n        }, arguments); },\n    };\n}\n\
         function __wbg_finalize_init(instance, module) {\n    wasm = instance.exports;\n}\n\
-        async function __wbg_load(module, imports) {\n}\n\
+        async function __wbg_load(module, imports) {\n    function inner() {\n    }\n}\n\
+        if (!('encodeInto' in cachedTextEncoder)) {\n    cachedTextEncoder.encodeInto = 1;\n}\n\
         \x20   function initSync(module) {\n        if (module) {\n        }\n    }\n\
         async function __wbg_init(module_or_path) {\n    return 1;\n}\n\
         export { initSync, __wbg_init as default };\n";
@@ -93,11 +145,12 @@ mod tests {
     #[test]
     fn glue_becomes_a_function() {
         let made = "export function instance(watchImports, watchExports, CuehookError) {\nclass Handle {\n}\n\
+            const Finalization = \n    \n    new FinalizationRegistry(free);\n\
             function attach(host) {\n    return wasm.attach(host);\n}\n\
-            function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n    };\n}\n\
-            function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n\
-            async function __wbg_load(module, imports) {\n}\n";
-        assert_eq!(of(GLUE).unwrap(), format!("{made}return {{ Handle, attach, {START} }};\n}}\n"));
+            function __wbg_get_imports() {\n    return {\n        \"./cuehook_bg.js\": watchImports(import0),\n        __wbg_a: (arg0) => {\n            return arg0;\n        },\n        \
+            __wbg_b: caught((arg0, arg1) => {\n            arg0(arg1);\n}),\n    };\n}\n\
+            function __wbg_finalize_init(instance, module) {\n    wasm = watchExports(instance.exports);\n}\n";
+        assert_eq!(of(GLUE).unwrap(), format!("{made}{CAUGHT}return {{ Handle, attach, {START} }};\n}}\n"));
     }
 
     /// Another wasm-bindgen may write something else; nothing may be left out in silence.
@@ -110,7 +163,12 @@ mod tests {
             ("export {", "export { x };\n//"),
             ("function initSync(", "function initNow("),
             ("__wbg_load(module, imports)", "__wbg_load(module)"),
+            ("    function inner() {\n    }\n}\n", ""),
+            ("'encodeInto' in", "'encode' in"),
+            ("__wbg_finalize_init(instance, module)", "__wbg_finalize_init(module)"),
             ("import0,", "import1,"),
+            ("}, arguments); },", "}, arguments) },"),
+            ("? { register", "? {register"),
             ("wasm = instance.exports;", ""),
             ("    wasm = instance.exports;", "wasm = instance.exports;\nwasm = instance.exports;"),
         ] {
