@@ -271,7 +271,7 @@ fn attach_takes_what_players_are() {
                         !expected && error.starts_with("config-invalid: There is no media element"),
                         "{given}: {error}"
                     );
-                    assert!(error.contains("pass the <video>"), "{error}");
+                    assert!(error.contains("pass a <video>"), "{error}");
                 }
                 None => assert!(expected, "{given}"),
             }
