@@ -87,10 +87,7 @@ export class Mount {
   #timer;
   /** What is listened to, and what is observed, as long as it is the same. */
   #watched = [];
-  #changes = new MutationObserver((records) => {
-    const isOurs = (node) => node === this.#stage;
-    if (!records.every(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].every(isOurs))) this.#soon();
-  });
+  #changes = new MutationObserver(() => this.#soon());
   #observers = [new ResizeObserver(() => this.#soon()), new IntersectionObserver(() => this.#soon())];
   #soon = () => {
     this.#frame ??= requestAnimationFrame(() => this.check());
@@ -135,10 +132,11 @@ export class Mount {
     const before = state();
     this.#picture = this.#media && (this.#roles.picture ?? pictureOf(this.#media, this.#host));
     const [base, scope] = this.#around();
+    if (base) this.#place(base, scope);
+    // What has been done here is no news.
+    this.#changes.takeRecords();
     this.#watch(scope);
-    if (!base) return;
-    this.#place(base, scope);
-    if (state().some((it, at) => it !== before[at])) this.#placed(this.#picture);
+    if (base && state().some((it, at) => it !== before[at])) this.#placed(this.#picture);
   }
 
   /**
@@ -258,25 +256,27 @@ export class Mount {
     put(this.#stage, parent, next);
   }
 
-  /** Watches what the place depends on. */
+  /** Watches what the place depends on. (The size of the stage is not looked at: whoever lays it out changes it.) */
   #watch(scope) {
-    const watched = this.#picture ? [this.#media, this.#picture, scope] : [];
+    const watched = this.#picture ? [this.#media, this.#picture, scope, this.#stage.parentNode] : [];
     if (this.#watched.length === watched.length && this.#watched.every((it, at) => it === watched[at])) return;
     const [sources, before] = [watched.slice(0, 2), this.#watched.slice(0, 2)];
     this.#watched = watched;
     for (const name of EVENTS) {
-      for (const source of before) source.removeEventListener(name, this.#soon);
+      for (const source of before) source.removeEventListener?.(name, this.#soon);
       for (const source of sources) source.addEventListener(name, this.#soon);
     }
     for (const observer of [...this.#observers, this.#changes]) observer.disconnect();
-    clearTimeout(this.#timer);
-    if (!this.#picture) return;
+    if (!this.#picture) {
+      clearTimeout(this.#timer);
+      return;
+    }
     for (const observer of this.#observers) observer.observe(this.#picture);
-    // When the player takes the stage out, its size changes.
-    this.#observers[0].observe(this.#stage);
-    for (let node = this.#picture; node && node !== scope; ) {
-      node = node.parentNode ?? node.host;
-      if (node) this.#changes.observe(node, { childList: true });
+    for (let node of [this.#picture, this.#stage]) {
+      while (node && node !== scope) {
+        node = node.parentNode ?? node.host;
+        if (node) this.#changes.observe(node, { childList: true });
+      }
     }
   }
 }
