@@ -1,6 +1,7 @@
 //! What is tried with each player.
 
 use super::scene::{Outcome, Scene};
+use crate::engine::Engine;
 use crate::page::{ENTER, SPACE, pause};
 use serde_json::Value;
 
@@ -360,6 +361,10 @@ async fn fullscreen(scene: &Scene<'_>) -> Outcome {
     let size =
         "const [width, height] = players.window; return innerWidth === width && innerHeight === height";
     scene.wait(size, "the window's size").await?;
+    if scene.page.engine() == Engine::Webkit {
+        // It shows a picture of the page for a while, which takes no clicks.
+        pause(2000).await;
+    }
     scene.settle().await;
     activate(scene, "mouse").await.map_err(|why| format!("back in the window: {why}"))?;
     placed(scene, "back in the window").await?;

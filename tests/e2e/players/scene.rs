@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 pub type Outcome = std::result::Result<Verdict, String>;
 
 /// How long something may take that must happen.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which of the two starts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
