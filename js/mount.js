@@ -83,6 +83,8 @@ export class Mount {
   #own;
   #level;
   #lifted = new Set();
+  /** What `placed` was told of. */
+  #told = [];
   #frame;
   #timer;
   /** What is listened to, and what is observed, as long as it is the same. */
@@ -128,15 +130,16 @@ export class Mount {
   check() {
     cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
-    const state = () => [this.#picture, this.#stage.parentNode, this.#stage.nextSibling, this.#stage.popover];
-    const before = state();
     this.#picture = this.#media && (this.#roles.picture ?? pictureOf(this.#media, this.#host));
     const [base, scope] = this.#around();
     if (base) this.#place(base, scope);
     // What has been done here is no news.
     this.#changes.takeRecords();
     this.#watch(scope);
-    if (base && state().some((it, at) => it !== before[at])) this.#placed(this.#picture);
+    const state = base ? [this.#picture, this.#stage.parentNode, this.#stage.nextSibling, this.#stage.popover] : [];
+    const isNews = state.some((it, at) => it !== this.#told[at]);
+    this.#told = state;
+    if (isNews) this.#placed(this.#picture);
   }
 
   /**
@@ -147,7 +150,8 @@ export class Mount {
     const root = this.#host.getRootNode();
     let base = this.#picture;
     while (base && base.getRootNode() !== root) base = base.getRootNode().host;
-    if (!base?.parentNode) return [];
+    // Nothing can be looked at in a tree that is not in the document.
+    if (!base?.parentNode || !base.isConnected) return [];
     if (this.#host !== base && this.#host.contains(base)) return [base, this.#host];
     let scope = base;
     for (let outer = base; (outer = outer.parentElement) && !outer.matches("body,html"); ) {

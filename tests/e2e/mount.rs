@@ -353,3 +353,26 @@ fn events_are_dispatched_by_the_browser_itself() {
         assert_eq!(page.event("settled").await["outcome"], "ok");
     });
 }
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_player_may_be_attached_to_before_it_is_in_the_document() {
+    run(async |page| {
+        page.open("/tests/stage.html").await;
+        page.until("return globalThis.Cuehook?.attach").await;
+        let script = "return (async () => {
+            const video = film('film', 'width: 640px');
+            window.player = make('div', { style: 'position: relative; width: 640px' }, video);
+            window.handle = await Cuehook.attach(video, project, { host: player });
+            // Somebody else's fullscreen makes it look.
+            document.dispatchEvent(new Event('fullscreenchange'));
+            show(player);
+        })()";
+        page.call(&format!("{MAKE} const [project] = arguments; {script}"), vec![low()]).await;
+        page.until("return document.querySelector('video + .cuehook-stage')?.offsetWidth === 640").await;
+        page.click("[data-cuehook-element=spot]").await;
+        page.until("return seen.named('activate').length === 1").await;
+        // Taken out, and looked at before anybody has told.
+        page.run("player.remove(); document.dispatchEvent(new Event('fullscreenchange'))").await;
+    });
+}
