@@ -175,7 +175,10 @@ impl Runtime {
             Effect::Patch { element, changes } => self.stage.patch(element, &changes),
             Effect::Busy { element, busy } => self.stage.busy(element, busy),
             Effect::Notices(notices) => self.stage.notices(&notices, &self.link),
-            Effect::Announce(text) => self.stage.announce(&text),
+            // TODO(14): forms and questions.
+            Effect::Texts { .. } | Effect::Verdict { .. } | Effect::Remark { .. } | Effect::Forget(_) => {}
+            Effect::Place { element, frame } => self.stage.place(element, frame),
+            Effect::Announce(saying) => self.stage.announce(&saying),
             Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),
             Effect::StopTimer(timer) => self.timers.stop(timer),
             Effect::Send(request) => self.fetches.send(*request, &self.link),

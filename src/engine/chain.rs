@@ -29,9 +29,11 @@ pub(super) struct Origin {
 /// Actions still to run.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
-    actions: Actions,
-    next: usize,
+    /// Lists that are being run, the innermost last, and the place of the next action in each.
+    lists: Vec<(Actions, usize)>,
     origin: Rc<Origin>,
+    /// The form whose submission has reached its aim at the end of this chain.
+    submits: Option<usize>,
     /// The viewer has moved on in the video: playback is left alone.
     moved: bool,
 }
@@ -54,7 +56,25 @@ impl Chain {
 
     /// A whole list of actions.
     pub(super) fn new(actions: &Actions, origin: Rc<Origin>) -> Self {
-        Self { actions: Rc::clone(actions), next: 0, origin, moved: false }
+        Self { lists: vec![(Rc::clone(actions), 0)], origin, submits: None, moved: false }
+    }
+
+    /// At its end what was typed in this form is not needed any more.
+    pub(super) fn submitting(mut self, form: usize) -> Self {
+        self.submits = Some(form);
+        self
+    }
+
+    /// The next action. Lists that have ended are forgotten.
+    fn next(&mut self) -> Option<(Actions, usize)> {
+        while let Some((list, next)) = self.lists.last_mut() {
+            if *next < list.len() {
+                *next += 1;
+                return Some((Rc::clone(list), *next - 1));
+            }
+            self.lists.pop();
+        }
+        None
     }
 
     /// As it goes on after a call.
@@ -67,28 +87,41 @@ impl Chain {
 impl Engine {
     /// Runs a chain to its end, or to a webhook that waits.
     pub(super) fn run(&mut self, mut chain: Chain) {
-        let actions = Rc::clone(&chain.actions);
-        while let Some(action) = actions.get(chain.next) {
+        self.context.set_params(&chain.origin.params);
+        while let Some((list, place)) = chain.next() {
+            let Some(action) = list.get(place) else { continue };
             if self.actions_left == 0 {
                 self.chains.clear();
                 let message = "the project's triggers set each other off without end; they were stopped";
-                self.report(&CuehookError::new(ErrorCode::ConfigInvalid, message), |detail| {
-                    detail.optional("element", chain.origin.element.as_deref())
-                });
+                self.report_of(CuehookError::new(ErrorCode::ConfigInvalid, message), &chain);
                 return;
             }
             self.actions_left -= 1;
-            chain.next += 1;
             if let Action::ExecuteWebhook { webhook, params, on_error } = action {
                 if !self.execute_action(webhook, params, on_error, &chain) {
                     return;
                 }
+            } else if let Action::If { when, then, otherwise } = action {
+                match when.holds(&self.context, &self.work) {
+                    Ok(holds) => {
+                        let list = if holds { then } else { otherwise };
+                        chain.lists.push((Rc::clone(list), 0));
+                    }
+                    Err(error) => self.report_of(template_fault(error), &chain),
+                }
             } else if chain.moved && is_playback(action) {
                 // The viewer is elsewhere, and stays there.
             } else if let Err(fault) = self.act(action) {
-                self.report(&fault, |detail| detail.optional("element", chain.origin.element.as_deref()));
+                self.report_of(fault, &chain);
             }
         }
+        if let Some(form) = chain.submits {
+            self.out.push(Effect::Forget(form));
+        }
+    }
+
+    fn report_of(&mut self, fault: CuehookError, chain: &Chain) {
+        self.report(&fault, |detail| detail.optional("element", chain.origin.element.as_deref()));
     }
 
     /// Starts a webhook; returns whether the chain goes on at once.
@@ -133,7 +166,7 @@ impl Engine {
     fn act(&mut self, action: &Action) -> Result<(), CuehookError> {
         let media = self.moment.media;
         match action {
-            Action::ExecuteWebhook { .. } => {}
+            Action::ExecuteWebhook { .. } | Action::If { .. } => {}
             Action::Play => self.playback(|playback, steps| playback.play_by_action(media, steps)),
             Action::Pause => self.playback(|playback, steps| playback.pause_by_action(media, steps)),
             Action::Seek { to } => {
@@ -165,15 +198,27 @@ impl Engine {
         Ok(())
     }
 
+    /// As deep as the document is nested; its reader bounds that.
     fn value(&self, setting: &Setting) -> Result<Json, CuehookError> {
         match setting {
             Setting::Fixed(value) => Ok(value.clone()),
             Setting::Template(text) => text.value(&self.context, &self.work).map_err(template_fault),
+            Setting::List(items) => {
+                let items: Result<Vec<Json>, CuehookError> = items.iter().map(|item| self.value(item)).collect();
+                items.map(|items| Json::Array(items.into()))
+            }
+            Setting::Object(members) => {
+                let mut object = Object::new();
+                for (name, setting) in members {
+                    object.set(name, self.value(setting)?);
+                }
+                Ok(object.into())
+            }
         }
     }
 
     /// Where a URL to open leads: not nowhere, which would load the page again, and nowhere that runs scripts.
-    fn address(&self, url: &Text) -> Result<String, CuehookError> {
+    pub(super) fn address(&self, url: &Text) -> Result<String, CuehookError> {
         let refused = |message: String| Err(CuehookError::new(ErrorCode::Template, message));
         let source = url.source();
         let value = url.value(&self.context, &self.work).map_err(template_fault)?;
@@ -202,6 +247,7 @@ fn is_playback(action: &Action) -> bool {
         Action::Play | Action::Pause | Action::Seek { .. } | Action::Rate { .. } => true,
         Action::OpenUrl { new_tab, .. } => !new_tab,
         Action::ExecuteWebhook { .. }
+        | Action::If { .. }
         | Action::Mute
         | Action::Unmute
         | Action::Show { .. }

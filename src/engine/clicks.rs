@@ -3,11 +3,12 @@
 //! This is the one place that knows of double clicks. What a click sets off is never taken for one.
 
 use super::chain::{Chain, Origin};
+use super::entries::Entry;
 use super::event::EventName;
 use super::input::{Command, Control};
 use super::machine::{Engine, Proposal};
-use crate::json::Object;
-use crate::project::{Action, Actions, Element, ElementKind};
+use crate::json::{Json, Object};
+use crate::project::{Action, Actions, Element, ElementKind, Record};
 use crate::protocol::{Cause, Interaction, Trigger, rfc3339};
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub(super) struct Click {
     element: Option<usize>,
     /// What of a template or of the page was clicked.
     button: Option<Button>,
+    /// What was filled in or chosen.
+    entry: Option<Entry>,
     /// What an interaction says of it.
     label: String,
     clock_ms: f64,
@@ -31,10 +34,12 @@ pub(super) struct Click {
 
 /// A button in a template, or an element of the page.
 #[derive(Clone, Debug, PartialEq)]
-struct Button {
-    control: Control,
-    command: Command,
-    params: Object,
+pub(super) struct Button {
+    pub(super) control: Control,
+    pub(super) command: Command,
+    pub(super) params: Object,
+    /// What a click on it is to those who count.
+    pub(super) records: Option<Record>,
 }
 
 impl Click {
@@ -46,13 +51,20 @@ impl Click {
         params: Object,
         clock_ms: f64,
     ) -> Click {
-        let button = Some(Button { control, command: Command::Webhook(webhook), params });
-        Click { element: None, button, label, clock_ms }
+        let command = Command::Webhook(webhook);
+        let button = Some(Button { control, command, params, records: None });
+        Click { element: None, button, entry: None, label, clock_ms }
+    }
+
+    /// A submission or an answer.
+    pub(super) fn on_entry(element: usize, entry: Entry, label: String, clock_ms: f64) -> Click {
+        Click { element: Some(element), button: None, entry: Some(entry), label, clock_ms }
     }
 
     /// Whether it is on the same control and says the same, soon after `earlier`.
     fn repeats(&self, earlier: &Click) -> bool {
-        self.element == earlier.element && self.button == earlier.button && self.is_soon_after(earlier)
+        (self.element, &self.button, &self.entry) == (earlier.element, &earlier.button, &earlier.entry)
+            && self.is_soon_after(earlier)
     }
 
     fn is_soon_after(&self, earlier: &Click) -> bool {
@@ -67,35 +79,23 @@ impl Engine {
         let label = self.stage.label(index).to_owned();
         let detail = self.detail(EventName::Activate).text("element", &element.id).text("label", &label);
         let clock_ms = self.moment.clock_ms;
-        let click = Click { element: Some(index), button: None, label, clock_ms };
+        let click = Click { element: Some(index), button: None, entry: None, label, clock_ms };
         if !self.is_double_click(&click) {
             self.propose(Proposal::Activate(click), detail.event(), None);
         }
     }
 
     /// A click on a button in a template.
-    pub(super) fn press(
-        &mut self,
-        control: Control,
-        index: usize,
-        command: Command,
-        label: String,
-        params: Object,
-    ) {
+    pub(super) fn press(&mut self, index: usize, button: Button, label: String) {
         let Some(element) = self.project.elements.get(index) else { return };
-        let (kind, name) = match &command {
+        let detail = self.detail(EventName::Activate).text("element", &element.id).text("label", &label);
+        let (kind, name) = match &button.command {
             Command::Webhook(id) => ("webhook", id),
             Command::Actions(name) => ("action", name),
         };
-        let detail = self
-            .detail(EventName::Activate)
-            .text("element", &element.id)
-            .text("label", &label)
-            .text(kind, name)
-            .value("params", &params.clone().into());
+        let detail = detail.text(kind, name).value("params", &button.params.clone().into());
         let clock_ms = self.moment.clock_ms;
-        let button = Some(Button { control, command, params });
-        let click = Click { element: Some(index), button, label, clock_ms };
+        let click = Click { element: Some(index), button: Some(button), entry: None, label, clock_ms };
         if !self.is_double_click(&click) {
             self.propose(Proposal::Activate(click), detail.event(), None);
         }
@@ -109,7 +109,7 @@ impl Engine {
         if self.is_double_click(&click) {
             return;
         }
-        self.record(id.as_deref(), &click.label);
+        self.record(&Recorded { element: id.as_deref(), label: &click.label, ..Recorded::default() });
         self.accept(click);
         let cause = Cause::Trigger(Trigger::Click);
         let origin = Origin { element: id, index: None, cause, by_viewer: true, params: params.clone() };
@@ -127,7 +127,30 @@ impl Engine {
         else {
             return;
         };
-        self.record(Some(&element.id), &click.label);
+        match &click.entry {
+            Some(Entry::Form(values)) => self.submitted(index, element, values),
+            Some(Entry::Question(chosen)) => self.chosen(index, element, chosen),
+            None => self.clicked(index, element, &click),
+        }
+        self.accept(click);
+    }
+
+    fn clicked(&mut self, index: usize, element: &Element, click: &Click) {
+        let records = match (&click.button, &element.kind) {
+            (Some(button), _) => button.records,
+            (None, ElementKind::Area { records, .. }) => *records,
+            (None, _) => None,
+        };
+        let actions = actions_of(element, click.button.as_ref());
+        let url = records.and(actions).and_then(|actions| self.first_address(actions));
+        self.record(&Recorded {
+            element: Some(&element.id),
+            label: &click.label,
+            records: records.map(Record::as_str),
+            url: url.as_deref(),
+            ..Recorded::default()
+        });
+        self.answered(index);
         let params = click.button.as_ref().map(|button| button.params.clone()).unwrap_or_default();
         if let Some(Button { command: Command::Webhook(id), .. }) = &click.button {
             let origin = Origin {
@@ -138,11 +161,10 @@ impl Engine {
                 params: params.clone(),
             };
             self.execute(id, params, origin, None);
-        } else if let Some(actions) = actions_of(element, click.button.as_ref()) {
+        } else if let Some(actions) = actions {
             let chain = Chain::of_element(actions, element, index, Trigger::Click, true, params);
             self.chains.push_back(chain);
         }
-        self.accept(click);
     }
 
     /// A click counts. One with which another follows soon may be on something else: a listener may click for the viewer.
@@ -153,7 +175,7 @@ impl Engine {
     }
 
     /// Whether this click is the second of a double click on something that executes a webhook.
-    fn is_double_click(&self, click: &Click) -> bool {
+    pub(super) fn is_double_click(&self, click: &Click) -> bool {
         self.clicks.iter().any(|earlier| click.repeats(earlier)) && self.executes_webhook(click)
     }
 
@@ -162,27 +184,73 @@ impl Engine {
             return true;
         }
         let element = click.element.and_then(|index| self.project.elements.get(index));
-        let actions = element.and_then(|element| actions_of(element, click.button.as_ref()));
+        let actions = element.and_then(|element| match &click.entry {
+            Some(Entry::Form(_)) => element.list(Trigger::Submit),
+            Some(Entry::Question(_)) => element.list(Trigger::Answer),
+            None => actions_of(element, click.button.as_ref()),
+        });
         actions.is_some_and(|actions| actions.iter().any(Action::executes_webhook))
     }
 
-    fn record(&mut self, element: Option<&str>, label: &str) {
+    /// The viewer followed a link that counts. The browser goes there by itself.
+    pub(super) fn follow_link(&mut self, index: usize, label: &str, url: &str, records: Record) {
+        let project = Rc::clone(&self.project);
+        let element = project.elements.get(index).map(|element| &*element.id);
+        let records = Some(records.as_str());
+        self.record(&Recorded { element, label, records, url: Some(url), ..Recorded::default() });
+    }
+
+    /// Where the first page leads that a list of actions opens.
+    fn first_address(&self, actions: &[Action]) -> Option<String> {
+        let url = actions.iter().find_map(|action| match action {
+            Action::OpenUrl { url, .. } => Some(url),
+            _ => None,
+        })?;
+        self.address(url).ok()
+    }
+
+    /// Appends to the log what the viewer did.
+    pub(super) fn record(&mut self, recorded: &Recorded<'_>) {
         let id = self.ids.uuid(self.moment.wall_ms);
         let at = rfc3339(self.moment.wall_ms);
-        let media_time = self.moment.media.time;
-        let kind = Trigger::Click.as_str();
-        self.log.record(&Interaction { id: &id, kind, element, label, media_time, at: &at, value: None });
+        let Recorded { trigger, element, label, records, url, value, is_private } = *recorded;
+        let interaction = Interaction {
+            id: &id,
+            kind: trigger.unwrap_or(Trigger::Click).as_str(),
+            element,
+            label,
+            media_time: self.moment.media.time,
+            at: &at,
+            records,
+            url,
+            value,
+        };
+        self.log.record(&interaction, is_private);
     }
+}
+
+/// What the viewer did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Recorded<'a> {
+    /// A click, unless it is something else.
+    pub(super) trigger: Option<Trigger>,
+    pub(super) element: Option<&'a str>,
+    pub(super) label: &'a str,
+    pub(super) records: Option<&'a str>,
+    pub(super) url: Option<&'a str>,
+    pub(super) value: Option<&'a Json>,
+    /// What was typed is only for webhooks that name the element.
+    pub(super) is_private: bool,
 }
 
 /// The list of actions that a click runs.
 fn actions_of<'e>(element: &'e Element, button: Option<&Button>) -> Option<&'e Actions> {
     match (button.map(|button| &button.command), &element.kind) {
-        (None, _) => Some(element.actions(Trigger::Click)),
-        (Some(Command::Webhook(_)), _) | (Some(Command::Actions(_)), ElementKind::Area) => None,
+        (None, _) => element.list(Trigger::Click),
         // The reader has made sure that there is one.
         (Some(Command::Actions(name)), ElementKind::Html { actions, .. }) => {
             actions.iter().find(|(known, _)| known == name).map(|(_, actions)| actions)
         }
+        (Some(_), _) => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::input::{PlayId, RequestId, Timer};
 use crate::error::ErrorCode;
+use crate::project::Frame;
 use crate::template::Change;
 
 /// Something to do. Effects are carried out in order, after every borrow of the engine has ended.
@@ -47,8 +48,39 @@ pub enum Effect {
     },
     /// The notices to show from now on, all of them; an empty list shows none.
     Notices(Vec<Notice>),
+    /// What a form or a question says, in the order of [`Element::texts`](crate::project::Element::texts). Comes before its
+    /// first [`Effect::Show`].
+    Texts {
+        /// Which element.
+        element: usize,
+        /// All of them.
+        texts: Vec<String>,
+    },
+    /// What became of the answer to a question.
+    Verdict {
+        /// Which element.
+        element: usize,
+        /// What to show.
+        verdict: Verdict,
+    },
+    /// Say something in a form, beside its button.
+    Remark {
+        /// Which element.
+        element: usize,
+        /// What.
+        text: String,
+    },
+    /// What was typed in a form has reached its aim, and need not be kept for a reload.
+    Forget(usize),
+    /// Move a moving area to where it is at this media time.
+    Place {
+        /// Which element.
+        element: usize,
+        /// Where.
+        frame: Frame,
+    },
     /// Say something to screen readers, politely.
-    Announce(String),
+    Announce(Saying),
     /// Ring after so many milliseconds, once.
     StartTimer {
         /// Which timer.
@@ -112,6 +144,45 @@ pub struct Attempt {
     pub keepalive: bool,
 }
 
+/// Something for screen readers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// A text.
+    Text(String),
+    /// What an element shows, as text.
+    Element(usize),
+}
+
+/// What a question shows of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// By place of the choice.
+    pub marks: Vec<Mark>,
+    /// By place of the choice, whether its feedback is shown.
+    pub feedback: Vec<bool>,
+    /// The places of what was chosen.
+    pub chosen: Vec<usize>,
+    /// Whether another answer can be given.
+    pub is_open: bool,
+    /// Whether the video waits until the viewer has seen this: the button says so.
+    pub continues: bool,
+    /// How many attempts are left, in words; empty if that needs no words.
+    pub remark: String,
+}
+
+/// What is said of a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    None,
+    /// It was chosen, and is right.
+    Correct,
+    /// It was chosen, and is wrong.
+    Wrong,
+    /// It was not chosen, and would have been right.
+    Solution,
+}
+
 /// Something that Cuehook itself shows to the viewer over the video.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -136,6 +207,8 @@ pub enum NoticeKind {
     Failed,
     /// The browser refused to go on playing.
     Blocked,
+    /// The video was paused for an element.
+    Paused,
 }
 
 /// Buttons of notices.

@@ -2,7 +2,7 @@
 
 use super::effect::NoticeButton;
 use crate::json::{Json, Object};
-use crate::project::Project;
+use crate::project::{Project, Record};
 use crate::protocol::{Response, TransportFailure};
 use std::rc::Rc;
 
@@ -50,6 +50,17 @@ pub struct Target {
     pub url: String,
     /// Its origin, such as `https://shop.example`.
     pub origin: String,
+}
+
+/// A cue of a track, by which elements may say when they are there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cue {
+    /// Its id.
+    pub id: String,
+    /// When it begins, in seconds.
+    pub start: f64,
+    /// When it ends, in seconds.
+    pub end: f64,
 }
 
 /// What a button inside a template does.
@@ -104,6 +115,48 @@ pub enum Input {
         label: String,
         /// Its `data-param-*` attributes.
         params: Object,
+        /// Its `data-records` attribute.
+        records: Option<Record>,
+    },
+    /// The viewer followed a link with `data-records` inside an overlay's template.
+    Link {
+        /// The overlay's place in the document.
+        element: usize,
+        /// Its accessible name.
+        label: String,
+        /// Where it leads.
+        url: String,
+        /// Its `data-records` attribute.
+        records: Record,
+    },
+    /// The viewer submitted a form whose fields are valid.
+    Submit {
+        /// The form's place in the document.
+        element: usize,
+        /// What was filled in, by the names of the fields.
+        values: Object,
+        /// The field that nobody sees is filled in: no person has done that.
+        trapped: bool,
+    },
+    /// The viewer answered a question.
+    Answer {
+        /// The question's place in the document.
+        element: usize,
+        /// The places of what was chosen.
+        chosen: Vec<usize>,
+    },
+    /// The viewer is done with an element: has read what became of an answer, or closed a dialog.
+    Dismiss(usize),
+    /// The viewer wants the video to be paused whenever something appears, or no longer.
+    PauseAlways(bool),
+    /// The viewer opens an interaction from the list of all.
+    Open(usize),
+    /// What cues there are in the video's tracks.
+    Cues {
+        /// All of them.
+        cues: Vec<Cue>,
+        /// Whether all tracks have been read.
+        is_complete: bool,
     },
     /// The page called `execute(id, params)`; its outcome goes to [`Effect::Reply`](super::Effect::Reply).
     Execute {

@@ -1,19 +1,20 @@
 //! The engine itself: its state, and how an input becomes effects.
 
 use super::chain::{Chain, Origin};
-use super::clicks::Click;
+use super::clicks::{Button, Click};
 use super::detail::Detail;
 use super::effect::{Effect, Notice, NoticeButton};
 use super::event::{Event, EventName};
+use super::heard::Heard;
 use super::input::{Input, MediaEvent, Moment, RequestId, Target, Timer};
 use super::leaving::Leaving;
-use super::notices;
-use super::playback::{PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS};
+use super::notices::{self, BLOCKED};
+use super::playback::{Holder, PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS};
 use super::requests::{Failed, PendingRequest};
 use super::stage::StageState;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::Project;
+use crate::project::{Project, Word};
 use crate::protocol::{Cause, IdSource, rfc3339};
 use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
 use crate::template::Work;
@@ -55,6 +56,10 @@ pub struct Engine {
     pub(super) log: InteractionLog,
     pub(super) playback: Playback,
     pub(super) stage: StageState,
+    /// What screen readers are told at the end of this input.
+    pub(super) heard: Heard,
+    /// The viewer wants the video to be paused whenever something appears.
+    pub(super) pause_always: bool,
     /// What the templates may still do for this input.
     pub(super) work: Work,
     /// Requests that have not settled.
@@ -106,6 +111,8 @@ impl Engine {
             log: InteractionLog::default(),
             playback: Playback::default(),
             stage: StageState::new(&project),
+            heard: Heard::default(),
+            pause_always: false,
             work: Work::default(),
             requests: Vec::new(),
             last_request: 0,
@@ -163,9 +170,16 @@ impl Engine {
                 self.playback(|playback, steps| playback.play_settled(play, outcome, media, steps));
             }
             Input::Click(element) => self.click(element),
-            Input::Press { control, element, command, label, params } => {
-                self.press(control, element, command, label, params)
+            Input::Press { control, element, command, label, params, records } => {
+                self.press(element, Button { control, command, params, records }, label);
             }
+            Input::Link { element, label, url, records } => self.follow_link(element, &label, &url, records),
+            Input::Submit { element, values, trapped } => self.submit(element, values, trapped),
+            Input::Answer { element, chosen } => self.answer(element, chosen),
+            Input::Dismiss(element) => self.dismiss(element),
+            Input::PauseAlways(pauses) => self.pause_always = pauses,
+            Input::Open(element) => self.open(element),
+            Input::Cues { cues, is_complete } => self.cues(&cues, is_complete),
             Input::PageClick { control, webhook, element, label, params, link } => {
                 let click = Click::on_page(control, webhook, label, params, self.moment.clock_ms);
                 self.page_click(click, element, link);
@@ -294,6 +308,11 @@ impl Engine {
             NoticeButton::Cancel => self.cancel(key),
             NoticeButton::Retry => self.retry_failed(key),
             NoticeButton::Dismiss => self.failed.retain(|failed| failed.key != key),
+            NoticeButton::Continue if key != BLOCKED => {
+                if let Some(element) = notices::element_of(key) {
+                    self.dismiss(element);
+                }
+            }
             NoticeButton::Continue => {
                 let media = self.moment.media;
                 self.playback(|playback, steps| playback.play_by_action(media, steps));
@@ -311,7 +330,7 @@ impl Engine {
                 self.set_variable(name, value.clone());
             }
         }
-        self.stage = StageState::new(&project);
+        self.stage = self.stage.carried(&self.project, &project);
         // It names a place in the old project.
         self.clicks.clear();
         self.project = project;
@@ -342,6 +361,7 @@ impl Engine {
             }
         }
         self.paint();
+        self.announce();
         notices::update(self);
         self.leave_if_possible();
     }
@@ -365,14 +385,17 @@ impl Engine {
                     self.out.push(Effect::StartTimer { timer: Timer::Play, after_ms });
                 }
                 PlaybackStep::ForgetPlay => self.out.push(Effect::StopTimer(Timer::Play)),
-                PlaybackStep::Paused(request) => {
-                    let detail = self.detail(EventName::Pause).number("requestId", request.into());
+                PlaybackStep::Paused(holder) => {
+                    let detail = self.held_by(self.detail(EventName::Pause), holder);
                     self.out.push(Effect::Emit(detail.event()));
+                    if let Holder::Element(_) = holder {
+                        self.heard.paused();
+                    }
                 }
-                PlaybackStep::Released(request, reason) => self.released(request, reason),
+                PlaybackStep::Released(holder, reason) => self.released(holder, reason),
                 PlaybackStep::Blocked => {
                     self.blocked = true;
-                    self.out.push(Effect::Announce(self.project.words.blocked.clone()));
+                    self.heard.say(self.project.words.get(Word::Blocked));
                     let fault = CuehookError::new(
                         ErrorCode::PlayBlocked,
                         "the browser refused play() until the viewer acts",
@@ -384,15 +407,22 @@ impl Engine {
         }
     }
 
-    fn released(&mut self, request: RequestId, reason: ResumeReason) {
-        if reason == ResumeReason::Seeked {
+    fn released(&mut self, holder: Holder, reason: ResumeReason) {
+        if let (Holder::Request(request), ResumeReason::Seeked) = (holder, reason) {
             self.viewer_moved_on(request);
         }
-        let detail = self
-            .detail(EventName::Resume)
-            .number("requestId", request.into())
-            .text("reason", reason.as_str());
+        let detail = self.held_by(self.detail(EventName::Resume), holder).text("reason", reason.as_str());
         self.after.push(Effect::Emit(detail.event()));
+    }
+
+    /// Says for whom the video stood still.
+    fn held_by(&self, detail: Detail, holder: Holder) -> Detail {
+        match holder {
+            Holder::Request(request) => detail.number("requestId", request.into()),
+            Holder::Element(index) => {
+                detail.optional("element", self.project.elements.get(index).map(|element| &*element.id))
+            }
+        }
     }
 
     /// Tells the page of an error; `add` says what it concerns.

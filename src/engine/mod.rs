@@ -9,20 +9,23 @@ mod chain;
 mod clicks;
 mod detail;
 mod effect;
+mod entries;
 mod event;
 mod input;
 mod leaving;
 mod machine;
+mod heard;
 mod notices;
 mod playback;
 mod requests;
+mod schedule;
 mod settle;
 mod stage;
 mod trigger;
 
-pub use effect::{Attempt, Effect, Notice, NoticeButton, NoticeKind};
+pub use effect::{Attempt, Effect, Mark, Notice, NoticeButton, NoticeKind, Saying, Verdict};
 pub use event::{Event, EventName};
-pub use input::{
+pub use input::{Cue, 
     Command, Control, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
 };
 pub use machine::{Engine, Setup};

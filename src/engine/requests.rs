@@ -14,7 +14,7 @@ use super::machine::{Engine, Proposal};
 use crate::delivery::classify;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::{Actions, Webhook};
+use crate::project::{Actions, Webhook, Word};
 use crate::protocol::{
     RESPONSE_LIMIT, RequestBody, Response, TransportFailure, delay_ms, is_retryable, request_headers,
     rfc3339, unsendable,
@@ -328,7 +328,7 @@ impl Engine {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.waiting_shown = true;
             if !told {
-                self.out.push(Effect::Announce(self.project.words.waiting.clone()));
+                self.heard.say(self.project.words.get(Word::Waiting));
             }
         }
     }

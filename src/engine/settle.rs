@@ -6,6 +6,7 @@ use super::effect::Effect;
 use super::event::EventName;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
+use super::playback::Holder;
 use super::requests::{Failed, PendingRequest, Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
@@ -71,7 +72,7 @@ impl Engine {
     /// The one place where a request ends.
     pub(super) fn settle_request(&mut self, id: RequestId, outcome: Result<Option<Object>, CuehookError>) {
         let media = self.moment.media;
-        self.playback(|playback, steps| playback.catch_up(id, media, steps));
+        self.playback(|playback, steps| playback.catch_up(Holder::Request(id), media, steps));
         let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
         let request = self.requests.remove(place);
         let project = Rc::clone(&self.project);
@@ -95,7 +96,7 @@ impl Engine {
                 }
                 self.reply(call.ticket, Ok(answer.as_ref()));
                 if waiting_shown || (waits && call.origin.by_viewer) {
-                    self.out.push(Effect::Announce(project.words.done.clone()));
+                    self.heard.answered();
                 }
             }
             Err(fault) => {
@@ -119,7 +120,7 @@ impl Engine {
             .number("attempts", attempts.into())
             .number("durationMs", duration);
         self.after.push(Effect::Emit(detail.event()));
-        self.playback(|playback, steps| playback.release(id, media, steps));
+        self.playback(|playback, steps| playback.release(Holder::Request(id), media, steps));
         let next = self.requests.iter().find(|other| other.call.webhook == call.webhook);
         if let Some(PendingRequest { id, phase: Phase::Queued, .. }) = next {
             self.begin(*id);
@@ -164,7 +165,7 @@ impl Engine {
         }
         let call = WebhookCall { ticket: None, ..call.clone() };
         self.failed.push(Failed { key: id, code, call, sealed });
-        self.out.push(Effect::Announce(self.project.words.of(code).to_owned()));
+        self.heard.say(self.project.words.of(code));
     }
 
     pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &CuehookError>) {

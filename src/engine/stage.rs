@@ -1,15 +1,16 @@
 //! What is on the stage: a pure function of media time, of `show` and `hide`, and of the context.
 
-use super::chain::Chain;
 use super::effect::Effect;
+use super::entries::Answered;
 use super::event::EventName;
 use super::input::Timer;
 use super::machine::Engine;
+use super::playback::Holder;
+use super::schedule::range_of;
 use crate::error::{CuehookError, ErrorCode};
-use crate::json::Object;
-use crate::project::{Element, ElementKind, Project, WhenMissing};
-use crate::protocol::Trigger;
+use crate::project::{Element, ElementKind, Frame, Project, Question, WhenMissing, place_at};
 use crate::template::{Missing, Rendering};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// At most so many warnings are given for a project.
@@ -17,6 +18,8 @@ const MAX_WARNINGS: usize = 500;
 
 /// The most that all overlays show together, as [`Rendering::weight`] counts. They are kept, also while it is not their time.
 const MAX_WEIGHT: usize = 4 * 1024 * 1024;
+const TOO_MUCH: &str =
+    "all overlays together show too much: at most 1 MiB of text, or 32,000 elements without";
 /// When overlays go on that did not fit into the work of an input: after a frame.
 const LATE_AFTER_MS: f64 = 16.0;
 
@@ -38,34 +41,71 @@ pub(super) struct StageState {
 struct ElementState {
     /// As `show` and `hide` left it.
     visible: bool,
+    /// When it is there, in seconds of media time.
+    range: Range<f64>,
     /// Whether it is its time.
     scheduled: bool,
     /// Whether it was its time when triggers were last looked at. They wait for where a seek of the viewer ends.
     entered: bool,
     /// Whether it is on the page: its time, and its placeholders have values.
     painted: bool,
-    /// The revision of the context that `rendering` and `label` stem from.
+    /// Since when it is, on the monotonic clock.
+    painted_at: f64,
+    /// It has appeared, and nobody was told yet.
+    unsaid: bool,
+    /// The revision of the context that `rendering`, `label` and `texts` stem from, or the truth of a condition.
     revision: u64,
     /// What its template shows: the last good state.
     rendering: Option<Rendering>,
     label: String,
+    /// What a form or a question says.
+    texts: Vec<String>,
     /// It takes more work, or more memory, than it may. That will not change before one of its variables does.
     refused: bool,
+    /// What was true of a condition.
+    truth: bool,
+    /// The viewer has answered, so it does not pause the video any more.
+    answered: bool,
+    /// It has paused the video since it appeared, or had no need to.
+    has_paused: bool,
+    /// The viewer has opened it, so the video waits.
+    opened: bool,
+    /// Of a question.
+    question: Answered,
+    /// Where a moving area was last put.
+    place: Option<Frame>,
 }
 
 impl StageState {
     /// All hidden, as before the first evaluation.
     pub(super) fn new(project: &Project) -> Self {
-        let state = |element: &Element| ElementState { visible: element.visible, ..ElementState::default() };
+        let state = |element: &Element| ElementState {
+            visible: element.visible,
+            range: range_of(element),
+            ..ElementState::default()
+        };
         Self { elements: project.elements.iter().map(state).collect(), ..Self::default() }
+    }
+
+    /// For another project, of which viewers may have answered questions already.
+    pub(super) fn carried(&self, old: &Project, project: &Project) -> Self {
+        let mut new = Self::new(project);
+        for (element, state) in project.elements.iter().zip(&mut new.elements) {
+            let before = old.element_index(&element.id).and_then(|index| self.elements.get(index));
+            if let (Some(before), ElementKind::Question(_)) = (before, &element.kind) {
+                state.question = before.question.clone();
+                state.answered = before.answered;
+            }
+        }
+        new
     }
 
     /// A variable has another value.
     pub(super) fn changed(&mut self, project: &Project, name: &str) {
         for (element, state) in project.elements.iter().zip(&mut self.elements) {
             let depends = || {
-                let label = element.label.as_ref().is_some_and(|label| label.depends_on(name));
-                label || matches!(&element.kind, ElementKind::Html { source, .. } if source.depends_on(name))
+                element.label.iter().chain(element.texts()).any(|text| text.depends_on(name))
+                    || matches!(&element.kind, ElementKind::Html { source, .. } if source.depends_on(name))
             };
             if state.refused && depends() {
                 state.refused = false;
@@ -96,6 +136,112 @@ impl StageState {
         self.elements.get(element).map_or("", |state| &state.label)
     }
 
+    /// When an element is there, in seconds of media time.
+    pub(super) fn range(&self, element: usize) -> Range<f64> {
+        self.elements.get(element).map_or(0.0..f64::INFINITY, |state| state.range.clone())
+    }
+
+    /// An element's cue says when it is there.
+    pub(super) fn set_range(&mut self, element: usize, range: Range<f64>) {
+        if let Some(state) = self.elements.get_mut(element) {
+            state.range = range;
+        }
+    }
+
+    /// Whether it is an element's time.
+    pub(super) fn schedule(&mut self, element: usize, time: f64) -> bool {
+        let focused = self.focused == Some(element);
+        let Some(state) = self.elements.get_mut(element) else { return false };
+        let kept = state.scheduled && focused;
+        state.scheduled = state.visible && (state.range.contains(&time) || kept);
+        state.scheduled
+    }
+
+    /// Notes whether it is an element's time; returns whether that is new.
+    pub(super) fn enters(&mut self, element: usize, scheduled: bool) -> bool {
+        let Some(state) = self.elements.get_mut(element) else { return false };
+        if !scheduled {
+            // Its truth counts anew the next time.
+            state.truth = false;
+            state.has_paused = false;
+        }
+        std::mem::replace(&mut state.entered, scheduled) != scheduled
+    }
+
+    /// Whether an element has not seen the context as it is.
+    pub(super) fn is_outdated(&self, element: usize, revision: u64) -> bool {
+        self.elements.get(element).is_some_and(|state| state.revision != revision)
+    }
+
+    /// Whether a condition was true.
+    pub(super) fn is_true(&self, element: usize) -> bool {
+        self.elements.get(element).is_some_and(|state| state.truth)
+    }
+
+    /// Whether a condition is true, as of this revision of the context.
+    pub(super) fn set_true(&mut self, element: usize, truth: bool, revision: u64) {
+        if let Some(state) = self.elements.get_mut(element) {
+            state.truth = truth;
+            state.revision = revision;
+        }
+    }
+
+    /// Whether an element is on the page.
+    pub(super) fn is_painted(&self, element: usize) -> bool {
+        self.elements.get(element).is_some_and(|state| state.painted)
+    }
+
+    /// Since when, on the monotonic clock.
+    pub(super) fn painted_at(&self, element: usize) -> f64 {
+        self.elements.get(element).map_or(0.0, |state| state.painted_at)
+    }
+
+    /// What has appeared of which nobody was told yet.
+    pub(super) fn take_appeared(&mut self) -> Vec<usize> {
+        let elements = self.elements.iter_mut().enumerate();
+        elements.filter_map(|(index, state)| std::mem::take(&mut state.unsaid).then_some(index)).collect()
+    }
+
+    /// The viewer has answered: an element does not pause the video any more.
+    pub(super) fn answered(&mut self, element: usize) {
+        if let Some(state) = self.elements.get_mut(element) {
+            state.answered = true;
+        }
+    }
+
+    /// The viewer has opened an element: the video waits for it once more.
+    pub(super) fn opened(&mut self, element: usize) {
+        if let Some(state) = self.elements.get_mut(element) {
+            state.visible = true;
+            state.opened = true;
+            state.has_paused = false;
+        }
+    }
+
+    /// Whether an element may be opened: it is not one that an action has yet to show.
+    pub(super) fn is_listed(&self, element: usize) -> bool {
+        self.elements.get(element).is_some_and(|state| state.visible && state.range.start.is_finite())
+    }
+
+    /// How far the answers to a question are.
+    pub(super) fn question(&self, element: usize) -> &Answered {
+        static NONE: std::sync::LazyLock<Answered> = std::sync::LazyLock::new(Answered::default);
+        self.elements.get(element).map_or(&NONE, |state| &state.question)
+    }
+
+    /// The viewer has answered a question.
+    pub(super) fn set_question(&mut self, element: usize, answered: Answered) {
+        if let Some(state) = self.elements.get_mut(element) {
+            state.question = answered;
+        }
+    }
+
+    /// What is said to the answer to a question, as it is shown.
+    pub(super) fn feedback(&self, element: usize, question: &Question) -> Vec<String> {
+        let Some(state) = self.elements.get(element) else { return Vec::new() };
+        question.shown_feedback(state.question.chosen()).filter_map(|place| state.texts.get(place).cloned()).collect()
+    }
+
     /// Tells the developer, once.
     pub(super) fn warn_once(&mut self, warning: String, out: &mut Vec<Effect>) {
         // Warnings quote what responses say, so their number has no other bound.
@@ -107,60 +253,67 @@ impl StageState {
 }
 
 impl Engine {
-    /// Decides whose time it is; returns whether triggers followed from that.
-    pub(super) fn schedule(&mut self) -> bool {
-        let project = Rc::clone(&self.project);
-        let time = self.moment.media.time;
-        let focused = self.stage.focused;
-        let viewer_seeks = self.playback.viewer_seeks();
-        let mut triggered = false;
-        for (index, (element, state)) in project.elements.iter().zip(&mut self.stage.elements).enumerate() {
-            let in_range = element.from <= time && time < element.to;
-            let kept = state.scheduled && focused == Some(index);
-            let scheduled = state.visible && (in_range || kept);
-            state.scheduled = scheduled;
-            if scheduled == state.entered || viewer_seeks {
-                continue;
-            }
-            state.entered = scheduled;
-            let trigger = if scheduled { Trigger::Appear } else { Trigger::Disappear };
-            let actions = element.actions(trigger);
-            if !actions.is_empty() {
-                self.chains.push_back(Chain::of_element(
-                    actions,
-                    element,
-                    index,
-                    trigger,
-                    false,
-                    Object::new(),
-                ));
-                triggered = true;
-            }
-        }
-        triggered
-    }
-
     /// Brings the page's nodes up to date with what was decided.
     pub(super) fn paint(&mut self) {
         let project = Rc::clone(&self.project);
         self.stage.late = false;
         for (index, element) in project.elements.iter().enumerate() {
+            if let ElementKind::Condition { .. } = element.kind {
+                continue;
+            }
             let Some(state) = self.stage.elements.get(index) else { continue };
             let (scheduled, was_painted) = (state.scheduled, state.painted);
             if scheduled && state.revision != self.revision && !state.refused {
                 self.evaluate(index, element);
             }
+            if scheduled {
+                self.place(index, element);
+            }
+            let clock_ms = self.moment.clock_ms;
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
-            state.painted = scheduled && is_complete(element, state.rendering.as_ref());
+            state.painted = scheduled && is_complete(element, state);
             if state.painted != was_painted {
+                state.unsaid = state.painted;
+                state.painted_at = clock_ms;
                 let (effect, event) = match state.painted {
                     true => (Effect::Show(index), EventName::Show),
                     false => (Effect::Hide(index), EventName::Hide),
                 };
+                if let (ElementKind::Question(question), true) = (&element.kind, state.painted) {
+                    self.show_verdict(index, question);
+                }
                 self.out.push(effect);
                 let detail = self.detail(event).text("element", &element.id);
                 self.out.push(Effect::Emit(detail.event()));
             }
+            self.pause_for(index, element);
+        }
+    }
+
+    /// Pauses the video for an element that has appeared, if it asks for that or the viewer does.
+    fn pause_for(&mut self, index: usize, element: &Element) {
+        let pause_always = self.pause_always && element.is_interactive();
+        let Some(state) = self.stage.elements.get_mut(index) else { return };
+        let asks = state.opened || ((element.pause_on_appear || pause_always) && !state.answered);
+        // During a seek of the viewer nothing is decided yet.
+        if !state.painted || !state.entered || state.has_paused || !asks || self.playback.viewer_seeks() {
+            return;
+        }
+        state.has_paused = true;
+        state.opened = false;
+        let range = state.range.clone();
+        let media = self.moment.media;
+        self.playback(|playback, steps| playback.take(Holder::Element(index), Some(range), media, steps));
+    }
+
+    /// Puts a moving area where it is at this media time.
+    fn place(&mut self, index: usize, element: &Element) {
+        let ElementKind::Area { path, .. } = &element.kind else { return };
+        let place = place_at(path, self.moment.media.time);
+        let Some(state) = self.stage.elements.get_mut(index) else { return };
+        if let (Some(frame), true) = (place, state.place != place) {
+            state.place = place;
+            self.out.push(Effect::Place { element: index, frame });
         }
     }
 
@@ -171,6 +324,7 @@ impl Engine {
             let Some(state) = self.stage.elements.get_mut(index) else { continue };
             state.scheduled = false;
             state.entered = false;
+            state.unsaid = false;
             if std::mem::take(&mut state.painted) {
                 self.out.push(Effect::Hide(index));
                 let detail = self.detail(EventName::Hide).text("element", &element.id);
@@ -186,14 +340,13 @@ impl Engine {
         let evaluated = if self.work.is_used_up() {
             Ok(())
         } else {
-            self.evaluate_label(index, element).and_then(|()| self.render(index, element))
+            self.evaluate_label(index, element)
+                .and_then(|()| self.evaluate_texts(index, element))
+                .and_then(|()| self.render(index, element))
         };
         let is_used_up = self.work.is_used_up();
         if is_used_up && !is_first {
-            if !self.stage.late {
-                self.out.push(Effect::StartTimer { timer: Timer::Late, after_ms: LATE_AFTER_MS });
-            }
-            self.stage.late = true;
+            self.late();
             return;
         }
         if let Some(state) = self.stage.elements.get_mut(index) {
@@ -203,6 +356,42 @@ impl Engine {
         if let Err(fault) = evaluated {
             self.report(&fault, |detail| detail.text("element", &element.id));
         }
+    }
+
+    /// Something goes on in the next frame.
+    pub(super) fn late(&mut self) {
+        if !self.stage.late {
+            self.out.push(Effect::StartTimer { timer: Timer::Late, after_ms: LATE_AFTER_MS });
+        }
+        self.stage.late = true;
+    }
+
+    /// On an error a form or a question keeps what it says.
+    fn evaluate_texts(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
+        let mut texts = Vec::new();
+        let mut bytes = 0;
+        for text in element.texts() {
+            let rendered =
+                text.render(&self.context, &self.work).map_err(|error| fault(element, &error.to_string()))?;
+            self.warn_missing(element, &rendered.missing);
+            bytes += rendered.text.len();
+            texts.push(rendered.text);
+        }
+        let Some(state) = self.stage.elements.get_mut(index) else { return Ok(()) };
+        if state.texts == texts {
+            return Ok(());
+        }
+        let before: usize = state.texts.iter().map(String::len).sum();
+        let weight = self.stage.weight - before + bytes;
+        if weight > MAX_WEIGHT {
+            state.refused = true;
+            return Err(fault(element, TOO_MUCH));
+        }
+        self.stage.weight = weight;
+        state.texts.clone_from(&texts);
+        self.heard.changed(index);
+        self.out.push(Effect::Texts { element: index, texts });
+        Ok(())
     }
 
     fn evaluate_label(&mut self, index: usize, element: &Element) -> Result<(), CuehookError> {
@@ -233,10 +422,7 @@ impl Engine {
             if let Some(state) = self.stage.elements.get_mut(index) {
                 state.refused = true;
             }
-            return Err(fault(
-                element,
-                "all overlays together show too much: at most 1 MiB of text, or 32,000 elements without",
-            ));
+            return Err(fault(element, TOO_MUCH));
         }
         self.stage.weight = weight;
         let changes = rendering.changes_since(previous);
@@ -245,6 +431,7 @@ impl Engine {
             self.stage.warn_once(format!("element `{}`: {warning}", element.id), &mut self.out);
         }
         if !changes.is_empty() {
+            self.heard.changed(index);
             self.out.push(Effect::Patch { element: index, changes });
         }
         if let Some(state) = self.stage.elements.get_mut(index) {
@@ -272,13 +459,16 @@ impl Engine {
     }
 }
 
-fn is_complete(element: &Element, rendering: Option<&Rendering>) -> bool {
-    match (&element.kind, rendering) {
-        (ElementKind::Area, _) => true,
-        (ElementKind::Html { .. }, None) => false,
-        (ElementKind::Html { when_missing, .. }, Some(rendering)) => {
-            *when_missing == WhenMissing::Empty || rendering.missing.is_empty()
-        }
+fn is_complete(element: &Element, state: &ElementState) -> bool {
+    match &element.kind {
+        ElementKind::Area { .. } => true,
+        ElementKind::Html { when_missing, .. } => state
+            .rendering
+            .as_ref()
+            .is_some_and(|rendering| *when_missing == WhenMissing::Empty || rendering.missing.is_empty()),
+        // Without its texts nobody would know what to fill in.
+        ElementKind::Form(_) | ElementKind::Question(_) => !state.texts.is_empty(),
+        ElementKind::Condition { .. } => false,
     }
 }
 

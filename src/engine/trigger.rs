@@ -4,6 +4,7 @@ use super::chain::Origin;
 use super::effect::Effect;
 use super::input::{RequestId, Timer};
 use super::machine::Engine;
+use super::playback::Holder;
 use super::requests::{PendingRequest, Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
@@ -93,7 +94,7 @@ impl Engine {
         let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
         let pauses = waits && !call.moved;
         let asking = index.and_then(|index| self.project.elements.get(index));
-        let range = asking.map(|element| element.from..element.to);
+        let range = asking.and(index).map(|index| self.stage.range(index));
         self.requests.push(PendingRequest {
             id,
             call,
@@ -109,7 +110,7 @@ impl Engine {
         });
         if pauses {
             let media = self.moment.media;
-            self.playback(|playback, steps| playback.take(id, range, media, steps));
+            self.playback(|playback, steps| playback.take(Holder::Request(id), range, media, steps));
         }
         if waits {
             self.out.push(Effect::StartTimer { timer: Timer::Waiting(id), after_ms: WAITING_AFTER_MS });

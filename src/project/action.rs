@@ -3,7 +3,7 @@
 use super::schema;
 use crate::json::Json;
 use crate::protocol::word_enum;
-use crate::template::Text;
+use crate::template::{Text, When};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -68,6 +68,18 @@ pub enum Action {
         #[schemars(with = "serde_json::Value")]
         value: Setting,
     },
+    /// Run some actions if something is true, and others if not.
+    If {
+        /// An expression, such as `score >= 3`.
+        #[schemars(with = "String", regex(pattern = r"\S"))]
+        when: When,
+        /// Run if it is true.
+        #[schemars(default, length(max = 50), with = "Vec<Action>")]
+        then: Actions,
+        /// Run if it is not.
+        #[schemars(rename = "else", default, length(max = 50), with = "Vec<Action>")]
+        otherwise: Actions,
+    },
     /// Open a page.
     OpenUrl {
         /// Where; `http`, `https`, `mailto`, `tel` or relative.
@@ -111,6 +123,8 @@ word_enum! {
         Hide = "hide",
         /// [`Action::SetVariable`]
         SetVariable = "setVariable",
+        /// [`Action::If`]
+        If = "if",
         /// [`Action::OpenUrl`]
         OpenUrl = "openUrl",
         /// [`Action::Callback`]
@@ -123,6 +137,9 @@ impl Action {
     pub fn executes_webhook(&self) -> bool {
         match self {
             Action::ExecuteWebhook { .. } => true,
+            Action::If { then, otherwise, .. } => {
+                then.iter().chain(otherwise.iter()).any(Action::executes_webhook)
+            }
             Action::Play
             | Action::Pause
             | Action::Seek { .. }
@@ -150,17 +167,22 @@ impl Action {
             Action::Show { .. } => ActionName::Show,
             Action::Hide { .. } => ActionName::Hide,
             Action::SetVariable { .. } => ActionName::SetVariable,
+            Action::If { .. } => ActionName::If,
             Action::OpenUrl { .. } => ActionName::OpenUrl,
             Action::Callback { .. } => ActionName::Callback,
         }
     }
 }
 
-/// A value in an action: JSON as it stands, or text that is a template.
+/// A value in an action: JSON in which every text is a template.
 #[derive(Clone, Debug)]
 pub enum Setting {
-    /// Numbers, booleans, null, lists and objects are taken as they are.
+    /// Numbers, booleans and null are taken as they are.
     Fixed(Json),
     /// Text is a template; if it is one placeholder, the value keeps its type.
     Template(Text),
+    /// A list of values.
+    List(Vec<Setting>),
+    /// An object of values, in their order.
+    Object(Vec<(String, Setting)>),
 }

@@ -2,11 +2,11 @@
 
 use super::check::{DEEPEST, in_order, offset};
 use super::read::append_name;
-use super::{Action, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field};
+use super::{Action, Element, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{self, Object};
 use crate::protocol::Trigger;
-use crate::template::Known;
+use crate::template::{Known, Text};
 
 /// Warnings about a document, in its order. With a sample response the variables that templates use are
 /// checked against it; the project's own variables, those that its actions set, and `webhooks` are there as well.
@@ -26,31 +26,30 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
         }));
     };
     for (number, element) in project.elements.iter().enumerate() {
-        if let Some(label) = &element.label {
-            note(&format!("elements[{number}].label"), label.lint(known));
+        for (path, text) in texts(&format!("elements[{number}]"), element) {
+            note(&path, text.lint(known));
         }
         match &element.kind {
-            ElementKind::Area => {}
-            ElementKind::Html { source, .. } => {
-                note(&format!("elements[{number}].source"), source.lint(known));
-                note(&format!("elements[{number}].box"), over_controls(element.frame));
-            }
+            ElementKind::Html { source, .. } => note(&format!("elements[{number}].source"), source.lint(known)),
+            ElementKind::Condition { when, .. } => note(&format!("elements[{number}].when"), when.lint(known)),
+            ElementKind::Area { .. } | ElementKind::Form(_) | ElementKind::Question(_) => {}
+        }
+        if !matches!(element.kind, ElementKind::Area { .. } | ElementKind::Condition { .. }) {
+            note(&format!("elements[{number}].box"), over_controls(element.frame));
         }
     }
     all_actions(&project, &mut |path, action| match action {
         Action::ExecuteWebhook { params, .. } => {
             for (name, setting) in params {
-                if let Setting::Template(text) = setting {
-                    let mut path = format!("{path}.params");
-                    append_name(&mut path, name);
-                    note(&path, text.lint(known));
-                }
+                let mut path = format!("{path}.params");
+                append_name(&mut path, name);
+                templates(&path, setting, &mut |path, text| note(path, text.lint(known)));
             }
         }
-        Action::SetVariable { value, .. } | Action::Callback { value, .. } => match value {
-            Setting::Template(text) => note(&format!("{path}.value"), text.lint(known)),
-            Setting::Fixed(_) => {}
-        },
+        Action::SetVariable { value, .. } | Action::Callback { value, .. } => {
+            templates(&format!("{path}.value"), value, &mut |path, text| note(path, text.lint(known)));
+        }
+        Action::If { when, .. } => note(&format!("{path}.when"), when.lint(known)),
         Action::OpenUrl { url, .. } => note(&format!("{path}.url"), url.lint_link(known)),
         Action::Play
         | Action::Pause
@@ -72,6 +71,59 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
     }
     let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
     in_order(text, &tree, placed.collect())
+}
+
+/// The texts of an element with their places, but for an overlay's template.
+fn texts<'e>(path: &str, element: &'e Element) -> Vec<(String, &'e Text)> {
+    let mut texts: Vec<(String, &Text)> = Vec::new();
+    let mut add = |name: &str, text: &'e Option<Text>| {
+        texts.extend(text.iter().map(|text| (format!("{path}.{name}"), text)));
+    };
+    add("label", &element.label);
+    match &element.kind {
+        ElementKind::Area { .. } | ElementKind::Html { .. } | ElementKind::Condition { .. } => {}
+        ElementKind::Form(form) => {
+            add("submit", &form.submit);
+            for (number, field) in form.fields.iter().enumerate() {
+                let path = format!("{path}.fields[{number}]");
+                texts.push((format!("{path}.label"), &field.label));
+                texts.extend(field.hint.iter().map(|hint| (format!("{path}.hint"), hint)));
+                for (number, option) in field.options.iter().enumerate() {
+                    texts.push((format!("{path}.options[{number}].label"), &option.label));
+                }
+            }
+        }
+        ElementKind::Question(question) => {
+            add("submit", &question.submit);
+            texts.push((format!("{path}.text"), &question.text));
+            for (number, choice) in question.choices.iter().enumerate() {
+                let path = format!("{path}.choices[{number}]");
+                texts.push((format!("{path}.label"), &choice.label));
+                texts.extend(choice.feedback.iter().map(|text| (format!("{path}.feedback"), text)));
+            }
+        }
+    }
+    texts
+}
+
+/// The templates in a value of an action, with their places.
+fn templates(path: &str, setting: &Setting, look: &mut dyn FnMut(&str, &Text)) {
+    match setting {
+        Setting::Fixed(_) => {}
+        Setting::Template(text) => look(path, text),
+        Setting::List(items) => {
+            for (number, item) in items.iter().enumerate() {
+                templates(&format!("{path}[{number}]"), item, look);
+            }
+        }
+        Setting::Object(members) => {
+            for (name, member) in members {
+                let mut path = path.to_owned();
+                append_name(&mut path, name);
+                templates(&path, member, look);
+            }
+        }
+    }
 }
 
 /// Native controls take the lowest 72 pixels of a video; that is how much of one that is 360 pixels high, in percent.
@@ -122,26 +174,28 @@ fn all_actions(project: &Project, look: &mut dyn FnMut(&str, &Action)) {
         for trigger in Trigger::ALL {
             actions(&format!("{path}.{}", trigger_field(trigger)), element.actions(trigger), look);
         }
-        match &element.kind {
-            ElementKind::Area => {}
-            ElementKind::Html { actions: lists, .. } => {
-                for (name, list) in lists {
-                    let mut path = format!("{path}.actions");
-                    append_name(&mut path, name);
-                    actions(&path, list, look);
-                }
+        if let ElementKind::Html { actions: lists, .. } = &element.kind {
+            for (name, list) in lists {
+                let mut path = format!("{path}.actions");
+                append_name(&mut path, name);
+                actions(&path, list, look);
             }
         }
     }
 }
 
-/// As deep as `onError` is nested; the reader bounds that.
+/// As deep as actions are nested; the reader bounds that.
 fn actions(path: &str, list: &[Action], look: &mut dyn FnMut(&str, &Action)) {
     for (number, action) in list.iter().enumerate() {
         let path = format!("{path}[{number}]");
         look(&path, action);
-        if let Action::ExecuteWebhook { on_error, .. } = action {
-            actions(&format!("{path}.onError"), on_error, look);
+        match action {
+            Action::ExecuteWebhook { on_error, .. } => actions(&format!("{path}.onError"), on_error, look),
+            Action::If { then, otherwise, .. } => {
+                actions(&format!("{path}.then"), then, look);
+                actions(&format!("{path}.else"), otherwise, look);
+            }
+            _ => {}
         }
     }
 }

@@ -7,9 +7,13 @@ mod action;
 #[cfg(not(target_arch = "wasm32"))]
 mod check;
 mod element;
+mod form;
 #[cfg(not(target_arch = "wasm32"))]
 mod lint;
+mod place;
+mod question;
 mod read;
+mod record;
 mod schema;
 mod webhook;
 mod words;
@@ -17,23 +21,28 @@ mod words;
 pub use action::{Action, ActionName, Actions, Setting};
 #[cfg(not(target_arch = "wasm32"))]
 pub use check::check;
-pub use element::{Element, ElementKind, Frame, KindName, WhenMissing, trigger_field};
+pub use element::{Element, ElementKind, KindName, Look, WhenMissing, trigger_field};
+pub use form::{Field, FieldKind, FieldOption, Form};
 #[cfg(not(target_arch = "wasm32"))]
 pub use lint::lint;
-pub use read::read;
+pub use place::{Frame, Keyframe, place_at};
+pub use question::{Choice, Question, Score};
+pub use read::{read, read_with, read_words};
+pub use record::{FormRecord, Record};
 pub use schema::schema;
 pub use webhook::{Header, Webhook, WhileRunning};
-pub use words::Words;
+pub use words::{Word, Words};
 
 pub use crate::session::{Include, IncludeContext, PageAddress};
 
 use crate::json::Object;
+use crate::protocol::word_enum;
 use crate::template::Expressions;
 use schemars::JsonSchema;
 
 /// An interactive video.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields, transform = schema::project)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::project)]
 pub struct Project {
     /// Which expressions templates may use.
     #[schemars(default, extend("default" = "default"))]
@@ -51,8 +60,11 @@ pub struct Project {
     #[schemars(default, length(max = 500))]
     pub elements: Vec<Element>,
     /// What Cuehook itself says to the viewer.
-    #[schemars(default)]
+    #[schemars(default, schema_with = "schema::words")]
     pub words: Words,
+    /// What viewers may set for themselves, with a small button over the video.
+    #[schemars(default)]
+    pub viewer_options: Vec<ViewerOption>,
 }
 
 impl Project {
@@ -77,4 +89,16 @@ pub struct Video {
     /// Its title, for people.
     #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub title: Option<String>,
+}
+
+word_enum! {
+    /// Something that viewers may set for themselves.
+    #[derive(JsonSchema)]
+    #[schemars(rename_all = "camelCase")]
+    pub enum ViewerOption {
+        /// To pause the video whenever something appears.
+        Pause = "pause",
+        /// A list of all interactions, to open them at any time.
+        List = "list",
+    }
 }

@@ -1,10 +1,10 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
-use super::{KindName, Project, trigger_field};
+use super::{KindName, Project, Word, trigger_field};
 use crate::protocol::Trigger;
 use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// The JSON Schema (draft 2020-12) of project documents.
@@ -34,17 +34,49 @@ pub(super) fn project(schema: &mut Schema) {
     schema.insert("required".into(), json!(["cuehook"]));
 }
 
-/// Whatever can be clicked needs a name; and an element that has no end has no default for it.
+/// What elements of a kind need, which the types do not say: a name for what can be clicked, a box for what is seen.
 pub(super) fn element(schema: &mut Schema) {
     if let Some(Value::Object(to)) = schema.pointer_mut("/properties/to") {
         to.remove("default");
     }
-    let area =
-        json!({ "properties": { "kind": { "const": KindName::Area.as_str() } }, "required": ["kind"] });
+    if let Some(Value::Object(frame)) = schema.pointer_mut("/properties/box") {
+        frame.remove("default");
+    }
+    let kind = |kind: KindName| json!({ "properties": { "kind": { "const": kind.as_str() } }, "required": ["kind"] });
     let click = trigger_field(Trigger::Click);
     let clickable = json!({ "properties": { click: { "minItems": 1 } }, "required": [click] });
-    schema.insert("if".into(), json!({ "anyOf": [area, clickable] }));
-    schema.insert("then".into(), json!({ "required": ["label"] }));
+    let without = |fields: &[&str]| {
+        let fields: serde_json::Map<String, Value> =
+            fields.iter().map(|field| ((*field).to_owned(), Value::Bool(false))).collect();
+        json!({ "properties": fields })
+    };
+    schema.insert(
+        "allOf".into(),
+        json!([
+            { "if": { "anyOf": [kind(KindName::Area), clickable] }, "then": { "required": ["label"] } },
+            { "if": kind(KindName::Condition), "then": without(&["box", "pauseOnAppear", "modal", "announce", click]) },
+            { "if": kind(KindName::Area), "then": without(&["modal"]) },
+            { "if": { "anyOf": [kind(KindName::Form), kind(KindName::Question)] }, "then": without(&[click]) },
+            { "if": { "anyOf": [kind(KindName::Condition), { "required": ["path"] }] }, "else": { "required": ["box"] } },
+            { "if": { "required": ["cue"] }, "then": without(&["from", "to"]) },
+        ]),
+    );
+}
+
+/// What Cuehook says, by the names of the texts.
+pub(super) fn words(generator: &mut SchemaGenerator) -> Schema {
+    let words = Word::json_schema(generator);
+    let mut texts = serde_json::Map::new();
+    for word in words.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
+        if let Some(name) = word.get("const").and_then(Value::as_str) {
+            let description = word.get("description").cloned().unwrap_or_default();
+            texts.insert(
+                name.to_owned(),
+                json!({ "description": description, "type": "string", "pattern": "\\S" }),
+            );
+        }
+    }
+    json_schema!({ "type": "object", "properties": texts, "additionalProperties": false, "default": {} })
 }
 
 /// A media time.

@@ -33,6 +33,12 @@ pub enum IncludeContext {
 pub struct Context {
     variables: Object,
     responses: Object,
+    /// What was submitted last, by the form's id.
+    forms: Object,
+    /// What was answered last, by the question's id.
+    questions: Object,
+    /// What the button says whose actions run.
+    params: Object,
     /// The origins from which variables came, by the variables' names; null for what was written here.
     origins: Object,
 }
@@ -47,6 +53,9 @@ impl Context {
     pub fn get(&self, name: &str) -> Option<Json> {
         match name {
             "webhooks" => Some(self.responses.clone().into()),
+            "forms" => Some(self.forms.clone().into()),
+            "questions" => Some(self.questions.clone().into()),
+            "params" => Some(self.params.clone().into()),
             _ => self.variables.get(name).cloned(),
         }
     }
@@ -112,6 +121,21 @@ impl Context {
         let assigned = response.iter().map(write).collect();
         self.responses.set(webhook, response.clone().into());
         assigned
+    }
+
+    /// What the viewer has submitted in a form: `forms.<id>`. It is in no body unless the author puts it there.
+    pub fn set_form(&mut self, form: &str, values: Object) {
+        self.forms.set(form, values.into());
+    }
+
+    /// What became of a question: `questions.<id>`.
+    pub fn set_question(&mut self, question: &str, outcome: Object) {
+        self.questions.set(question, outcome.into());
+    }
+
+    /// What the button says whose actions run from now on: `params`.
+    pub fn set_params(&mut self, params: &Object) {
+        self.params.clone_from(params);
     }
 
     /// Whether any webhook has responded.

@@ -32,6 +32,8 @@ pub struct InteractionLog {
     text: String,
     /// Bytes of `text` that belong to dropped interactions.
     dropped: usize,
+    /// Bytes of what is private.
+    private: usize,
     entries: VecDeque<LogEntry>,
     /// The number of the last interaction.
     seq: u64,
@@ -43,30 +45,40 @@ struct LogEntry {
     /// Bytes with the comma.
     length: usize,
     element: Option<Rc<str>>,
+    /// With what the viewer typed, for whom the author has named the element: `{…}`.
+    private: Option<String>,
 }
 
 impl InteractionLog {
-    /// Appends an interaction.
-    pub fn record(&mut self, interaction: &Interaction<'_>) {
+    /// Appends an interaction. The value of a private one is only for [`Include::Elements`] with its element.
+    pub fn record(&mut self, interaction: &Interaction<'_>, is_private: bool) {
         self.seq += 1;
         let start = self.text.len();
-        interaction.write(self.seq, &mut self.text);
+        let private = is_private.then(|| {
+            let mut text = String::new();
+            interaction.write(self.seq, &mut text);
+            text
+        });
+        let value = interaction.value.filter(|_| !is_private);
+        Interaction { value, ..*interaction }.write(self.seq, &mut self.text);
+        self.private += private.as_ref().map_or(0, String::len);
         self.text.push(',');
         // Neighbours often share their element: then they share its name too.
         let element = interaction.element.map(|name| match self.entries.back() {
             Some(LogEntry { element: Some(last), .. }) if **last == *name => Rc::clone(last),
             _ => name.into(),
         });
-        self.entries.push_back(LogEntry { length: self.text.len() - start, element });
+        self.entries.push_back(LogEntry { length: self.text.len() - start, element, private });
         self.enforce_bounds();
     }
 
     fn enforce_bounds(&mut self) {
         while self.entries.len() > MAX_INTERACTIONS
-            || (self.text.len() - self.dropped > MAX_BYTES && self.entries.len() > 1)
+            || (self.text.len() - self.dropped + self.private > MAX_BYTES && self.entries.len() > 1)
         {
             if let Some(oldest) = self.entries.pop_front() {
                 self.dropped += oldest.length;
+                self.private -= oldest.private.map_or(0, |text| text.len());
                 self.truncated = true;
             }
         }
@@ -97,7 +109,7 @@ impl InteractionLog {
                         if !out.is_empty() {
                             out.push(',');
                         }
-                        out.push_str(text);
+                        out.push_str(entry.private.as_deref().unwrap_or(text));
                     }
                     start = end;
                 }

@@ -73,6 +73,17 @@ impl Markup {
         values
     }
 
+    /// Whether it has links, buttons or something else that viewers use.
+    pub fn has_controls(&self) -> bool {
+        self.compiled.plan.blocks.iter().any(|block| has_controls(&block.nodes))
+    }
+
+    /// Whether it is one drawing and nothing else.
+    pub fn is_drawing(&self) -> bool {
+        let nodes = self.compiled.plan.blocks.first().map(|block| block.nodes.as_slice());
+        matches!(nodes, Some([Node::Element(element)]) if element.name == "svg")
+    }
+
     /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
     pub fn lint(&self, known: Option<&Known>) -> Vec<Diagnostic> {
@@ -115,4 +126,14 @@ fn fixed_values<'p>(nodes: &'p [Node], name: &str, values: &mut Vec<&'p str>) {
         }
         fixed_values(&element.children, name, values);
     }
+}
+
+/// As deep as the plan; the compiler bounds that.
+fn has_controls(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| match node {
+        Node::Element(element) => {
+            matches!(element.name, "a" | "button" | "summary" | "audio" | "video") || has_controls(&element.children)
+        }
+        Node::Text(_) | Node::Slot(_) | Node::Region(_) => false,
+    })
 }

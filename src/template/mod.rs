@@ -22,6 +22,7 @@ mod syntax;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
+mod when;
 
 pub use document::Markup;
 pub use error::{TemplateError, TemplateFault};
@@ -37,3 +38,4 @@ pub use render::rendering::{Change, Place, Rendering};
 #[cfg(not(target_arch = "wasm32"))]
 pub use render::snapshot::Snapshot;
 pub use text::{Rendered, Text};
+pub use when::When;

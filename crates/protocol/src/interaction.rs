@@ -7,7 +7,7 @@ use cuehook_json::{Json, write, write_number, write_string};
 pub struct Interaction<'a> {
     /// UUIDv7.
     pub id: &'a str,
-    /// What was done: `click`.
+    /// What was done: `click`, `submit` or `answer`.
     pub kind: &'a str,
     /// Id of the element, if it has one.
     pub element: Option<&'a str>,
@@ -17,6 +17,10 @@ pub struct Interaction<'a> {
     pub media_time: f64,
     /// When, as RFC 3339.
     pub at: &'a str,
+    /// What it is to those who count: `cta`, `annotation`, `lead`, `answer`.
+    pub records: Option<&'a str>,
+    /// Where it leads, if it is counted and leads somewhere.
+    pub url: Option<&'a str>,
     /// What was entered or chosen.
     pub value: Option<&'a Json>,
 }
@@ -43,6 +47,12 @@ impl Interaction<'_> {
         out.push_str(",\"at\":\"");
         out.push_str(self.at);
         out.push('"');
+        for (name, text) in [("records", self.records), ("url", self.url)] {
+            if let Some(text) = text {
+                out.extend([",\"", name, "\":"]);
+                write_string(text, out);
+            }
+        }
         if let Some(value) = self.value {
             out.push_str(",\"value\":");
             write(value, out);
@@ -64,6 +74,8 @@ mod tests {
             label: "a \"quoted\" label",
             media_time: 7.42,
             at: "2026-11-20T20:07:00.123Z",
+            records: None,
+            url: None,
             value: None,
         };
         let written = |interaction: Interaction<'_>| {

@@ -11,6 +11,18 @@ word_enum! {
         Appear = "appear",
         /// It disappears.
         Disappear = "disappear",
+        /// The viewer submits a form.
+        Submit = "submit",
+        /// The viewer answers a question.
+        Answer = "answer",
+        /// The answer is right.
+        Correct = "correct",
+        /// The answer is wrong.
+        Wrong = "wrong",
+        /// A condition has become true.
+        True = "true",
+        /// A condition is true no longer.
+        False = "false",
     }
 }
 

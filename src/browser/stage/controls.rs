@@ -9,6 +9,7 @@ use super::super::listener::Listener;
 use super::focus::{self, Focus};
 use super::view::{Activation, View};
 use crate::engine::{Command, Input};
+use crate::project::Record;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -144,8 +145,14 @@ fn command(event: &Event, element: usize, view: &View) -> Option<(Element, Input
         None => Command::Actions(button.get_attribute("data-action")?),
     };
     let (label, params) = (label(&button), params(&button));
-    let press = Input::Press { control: control(&button), element, command, label, params };
+    let records = button.get_attribute("data-records").and_then(|word| record(&word));
+    let press = Input::Press { control: control(&button), element, command, label, params, records };
     Some((button, press))
+}
+
+/// What a click is to those who count, by its word.
+fn record(word: &str) -> Option<Record> {
+    Record::WORDS.iter().position(|known| *known == word).and_then(Record::at)
 }
 
 /// Escape closes a notice. Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real

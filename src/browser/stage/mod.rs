@@ -23,9 +23,9 @@ pub mod view;
 use super::errors;
 use super::link::Link;
 use super::media::MediaObject;
-use crate::engine::Notice;
+use crate::engine::{Notice, Saying};
 use crate::error::ErrorCode;
-use crate::project::Project;
+use crate::project::{Frame, Project};
 use crate::template::Change;
 use focus::Focus;
 use layout::Layout;
@@ -189,8 +189,22 @@ impl Stage {
     }
 
     /// Says something to screen readers.
-    pub fn announce(&self, text: &str) {
-        self.status.announce(text);
+    pub fn announce(&self, saying: &Saying) {
+        match saying {
+            Saying::Text(text) => self.status.announce(text),
+            Saying::Element(element) => {
+                if let Some(view) = self.view(*element) {
+                    self.status.announce(&view.text());
+                }
+            }
+        }
+    }
+
+    /// Moves an element.
+    pub fn place(&self, element: usize, frame: Frame) {
+        if let Some(view) = self.view(element) {
+            view.place(frame);
+        }
     }
 
     /// Takes everything off the page and stops listening.

@@ -84,13 +84,14 @@ impl Notices {
     fn make(&self, notice: &Notice) -> Result<Shown, JsValue> {
         let cause = match (notice.kind, notice.element) {
             (NoticeKind::Failed, None) => focus::PAGE,
-            (NoticeKind::Failed, Some(element)) => focus::place(element),
-            (NoticeKind::Waiting | NoticeKind::Blocked, _) => focus::NOBODY,
+            (NoticeKind::Failed | NoticeKind::Paused, Some(element)) => focus::place(element),
+            (NoticeKind::Waiting | NoticeKind::Blocked | NoticeKind::Paused, _) => focus::NOBODY,
         };
         let class = match notice.kind {
             NoticeKind::Waiting => "cuehook-notice cuehook-waiting",
             NoticeKind::Failed => "cuehook-notice cuehook-failed",
             NoticeKind::Blocked => "cuehook-notice cuehook-blocked",
+            NoticeKind::Paused => "cuehook-notice cuehook-paused",
         };
         let node = super::division(&self.document, class)?;
         if notice.kind == NoticeKind::Waiting {

@@ -41,7 +41,7 @@ impl View {
     /// The browser refuses a name of the node plan.
     pub fn new(document: &Document, element: &ProjectElement) -> Result<View, JsValue> {
         let view = match &element.kind {
-            ElementKind::Area => {
+            ElementKind::Area { .. } => {
                 let node: HtmlElement = document.create_element("button")?.unchecked_into();
                 node.set_attribute("type", "button")?;
                 node.set_class_name("cuehook-area");
@@ -57,6 +57,10 @@ impl View {
                     node.set_tab_index(0);
                 }
                 View { node, nodes: Some(nodes), activation }
+            }
+            ElementKind::Form(_) | ElementKind::Question(_) | ElementKind::Condition { .. } => {
+                let node = super::division(document, "cuehook-html")?;
+                View { node, nodes: None, activation: Activation::None }
             }
         };
         view.node.set_hidden(true);
@@ -76,7 +80,7 @@ impl View {
     ///
     /// An overlay moves up by as much as it reaches into them; one that is too high for the rest becomes lower. An area
     /// lies on something that was filmed, so it stays where it is and ends where the controls begin.
-    fn place(&self, frame: Frame) {
+    pub fn place(&self, frame: Frame) {
         let (top, height) = (&percent(frame.top), &percent(frame.height));
         let (top, height) = match self.activation {
             Activation::Button => (
@@ -107,6 +111,11 @@ impl View {
     /// What a click on it means.
     pub fn activation(&self) -> Activation {
         self.activation
+    }
+
+    /// What it shows, as text.
+    pub fn text(&self) -> String {
+        self.node.inner_text()
     }
 
     /// Whether `node` is this element's node or lies inside.

@@ -1,6 +1,6 @@
 //! The playback lease: pausing is borrowed and given back, never a flag.
 //!
-//! A waiting request takes a lease. The video goes on when the last valid lease is given back, unless the viewer (or
+//! A waiting request takes a lease, and so does an element with `pauseOnAppear`. The video goes on when the last valid lease is given back, unless the viewer (or
 //! another script) played, changed the source, took the video away or reached the end meanwhile: that voids every lease.
 //! Seeking voids none: where the seek ends decides (`seek`). So the video never resumes against the viewer's will, and
 //! never stays paused because of us.
@@ -9,10 +9,10 @@ mod seek;
 mod step;
 
 pub(super) use seek::SEEK_SETTLES_AFTER_MS;
-pub(super) use step::PlaybackStep;
+pub(super) use step::{Holder, PlaybackStep};
 pub use step::ResumeReason;
 
-use crate::engine::input::{Media, MediaEvent, PlayId, PlayOutcome, RequestId};
+use crate::engine::input::{Media, MediaEvent, PlayId, PlayOutcome};
 use seek::ViewerSeek;
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub(super) const PLAY_SETTLES_WITHIN_MS: f64 = 5_000.0;
 
 #[derive(Debug)]
 struct Lease {
-    request: RequestId,
+    holder: Holder,
     /// When the element that asked is there, in seconds of media time; nothing for calls of the page.
     range: Option<Range<f64>>,
     void: Option<ResumeReason>,
@@ -49,7 +49,7 @@ pub(super) struct Playback {
     /// A source has been seen: data of it, or that it plays. The next one is another.
     has_source: bool,
     /// Requests whose lease was given back and whose outcome depends on the pending `play()`.
-    resuming: Vec<RequestId>,
+    resuming: Vec<Holder>,
     blocked: bool,
 }
 
@@ -58,7 +58,7 @@ impl Playback {
     /// range of the element that asked.
     pub(super) fn take(
         &mut self,
-        request: RequestId,
+        holder: Holder,
         range: Option<Range<f64>>,
         media: Media,
         steps: &mut Vec<PlaybackStep>,
@@ -68,30 +68,30 @@ impl Playback {
         let held = self.is_held();
         let reason = if media.detached { ResumeReason::Removed } else { ResumeReason::WasPaused };
         let void = (!playing && !held).then_some(reason);
-        self.leases.push(Lease { request, range, void });
+        self.leases.push(Lease { holder, range, void });
         if playing {
             self.pause(media, steps);
-            steps.push(PlaybackStep::Paused(request));
+            steps.push(PlaybackStep::Paused(holder));
         }
     }
 
     /// A waiting request has settled: gives its lease back, and resumes if it was the last valid one.
     ///
     /// A request without a lease changes nothing, so releasing twice is harmless.
-    pub(super) fn release(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
-        self.catch_up(request, media, steps);
-        let Some(place) = self.leases.iter().position(|lease| lease.request == request) else { return };
+    pub(super) fn release(&mut self, holder: Holder, media: Media, steps: &mut Vec<PlaybackStep>) {
+        self.catch_up(holder, media, steps);
+        let Some(place) = self.leases.iter().position(|lease| lease.holder == holder) else { return };
         let lease = self.leases.remove(place);
         if let Some(reason) = lease.void {
-            steps.push(PlaybackStep::Released(request, reason));
+            steps.push(PlaybackStep::Released(holder, reason));
         } else if self.is_held() {
-            steps.push(PlaybackStep::Released(request, ResumeReason::Held));
+            steps.push(PlaybackStep::Released(holder, ResumeReason::Held));
         } else if self.pause_owed {
             // It has not been paused yet, because our own play() is still pending: let it go on.
             self.pause_owed = false;
-            self.resuming.push(request);
+            self.resuming.push(holder);
         } else {
-            self.resuming.push(request);
+            self.resuming.push(holder);
             self.play(media, steps);
         }
     }
@@ -217,8 +217,8 @@ impl Playback {
         if outcome == PlayOutcome::Playing {
             self.unblock(steps);
         }
-        for request in std::mem::take(&mut self.resuming) {
-            steps.push(PlaybackStep::Released(request, reason));
+        for holder in std::mem::take(&mut self.resuming) {
+            steps.push(PlaybackStep::Released(holder, reason));
         }
         if outcome == PlayOutcome::Blocked && !self.blocked {
             self.blocked = true;
@@ -252,14 +252,14 @@ impl Playback {
 
     /// Gives back the leases (or `only` this request's) of elements that are not there at this time. If these were the
     /// last valid ones, the video plays on from here.
-    fn give_back_outside(&mut self, only: Option<RequestId>, media: Media, steps: &mut Vec<PlaybackStep>) {
+    fn give_back_outside(&mut self, only: Option<Holder>, media: Media, steps: &mut Vec<PlaybackStep>) {
         let before = steps.len();
         self.leases.retain(|lease| {
             let outside = lease.range.as_ref().is_some_and(|range| !range.contains(&media.time));
-            let concerned = only.is_none_or(|request| request == lease.request);
+            let concerned = only.is_none_or(|holder| holder == lease.holder);
             let stays = lease.void.is_some() || !outside || !concerned;
             if !stays {
-                steps.push(PlaybackStep::Released(lease.request, ResumeReason::Seeked));
+                steps.push(PlaybackStep::Released(lease.holder, ResumeReason::Seeked));
             }
             stays
         });
@@ -279,10 +279,10 @@ impl Playback {
         self.notice_unheard(media);
         let held = self.is_held();
         for lease in std::mem::take(&mut self.leases) {
-            steps.push(PlaybackStep::Released(lease.request, lease.void.unwrap_or(ResumeReason::Resumed)));
+            steps.push(PlaybackStep::Released(lease.holder, lease.void.unwrap_or(ResumeReason::Resumed)));
         }
-        for request in std::mem::take(&mut self.resuming) {
-            steps.push(PlaybackStep::Released(request, ResumeReason::Resumed));
+        for holder in std::mem::take(&mut self.resuming) {
+            steps.push(PlaybackStep::Released(holder, ResumeReason::Resumed));
         }
         if std::mem::take(&mut self.play_pending) {
             steps.push(PlaybackStep::ForgetPlay);
@@ -291,6 +291,11 @@ impl Playback {
             self.last_play = self.last_play.wrapping_add(1);
             steps.push(PlaybackStep::Play(self.last_play));
         }
+    }
+
+    /// Whether this one has a valid lease.
+    pub(super) fn holds(&self, holder: Holder) -> bool {
+        self.leases.iter().any(|lease| lease.holder == holder && lease.void.is_none())
     }
 
     /// Whether a valid lease exists.
@@ -315,10 +320,10 @@ impl Playback {
     }
 
     /// Comes before a request settles: what no event has told yet, and where a seek that goes on has led so far.
-    pub(super) fn catch_up(&mut self, request: RequestId, media: Media, steps: &mut Vec<PlaybackStep>) {
+    pub(super) fn catch_up(&mut self, holder: Holder, media: Media, steps: &mut Vec<PlaybackStep>) {
         self.notice_unheard(media);
         if self.seek.is_undecided() || self.was_moved(media) {
-            self.give_back_outside(Some(request), media, steps);
+            self.give_back_outside(Some(holder), media, steps);
         }
     }
 

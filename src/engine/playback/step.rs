@@ -37,6 +37,15 @@ word_enum! {
     }
 }
 
+/// For whom the video stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Holder {
+    /// A request that waits for its response.
+    Request(RequestId),
+    /// An element with `pauseOnAppear`, by its place in the document.
+    Element(usize),
+}
+
 /// What is to be done or told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) enum PlaybackStep {
@@ -54,10 +63,10 @@ pub(in crate::engine) enum PlaybackStep {
     AwaitPlay,
     /// `play()` has settled.
     ForgetPlay,
-    /// The video was paused for a request.
-    Paused(RequestId),
+    /// The video was paused for a request, or for an element that has appeared.
+    Paused(Holder),
     /// A lease has been given back.
-    Released(RequestId, ResumeReason),
+    Released(Holder, ResumeReason),
     /// `play()` was refused until the viewer acts.
     Blocked,
     /// The viewer is needed no longer: the video plays.

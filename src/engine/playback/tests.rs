@@ -4,6 +4,7 @@ mod own;
 mod seeking;
 
 use super::*;
+use crate::engine::input::RequestId;
 
 const PLAYING: Media =
     Media { time: 5.0, duration: Some(30.0), paused: false, ended: false, seeking: false, detached: false };
@@ -24,7 +25,7 @@ impl PlaybackScene {
     }
 
     fn take_in(&mut self, request: RequestId, range: Option<Range<f64>>, media: Media) -> Vec<PlaybackStep> {
-        self.steps(media, |playback, steps| playback.take(request, range, media, steps))
+        self.steps(media, |playback, steps| playback.take(Holder::Request(request), range, media, steps))
     }
 
     /// What an input leads to, without the timer of `play()`.
@@ -46,7 +47,7 @@ impl PlaybackScene {
     }
 
     fn release(&mut self, request: RequestId, media: Media) -> Vec<PlaybackStep> {
-        self.steps(media, |playback, steps| playback.release(request, media, steps))
+        self.steps(media, |playback, steps| playback.release(Holder::Request(request), media, steps))
     }
 
     fn media(&mut self, event: MediaEvent, media: Media) -> Vec<PlaybackStep> {
@@ -63,7 +64,7 @@ impl PlaybackScene {
     /// A scene in which request 1 has paused the video.
     fn paused_for_request() -> Self {
         let mut scene = PlaybackScene::default();
-        assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
+        assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(1))]);
         assert_eq!(scene.media(MediaEvent::Pause, PAUSED), []);
         scene
     }
@@ -76,7 +77,7 @@ fn pauses_and_resumes() {
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed)]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]
     );
     assert_eq!(scene.release(1, PLAYING), [], "released only once");
 }
@@ -85,10 +86,10 @@ fn pauses_and_resumes() {
 fn a_paused_video_stays_paused() {
     let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, PAUSED), []);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
     let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, ENDED), []);
-    assert_eq!(scene.release(1, ENDED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
+    assert_eq!(scene.release(1, ENDED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn the_viewer_wins() {
         for later in [PAUSED, PLAYING] {
             let mut scene = PlaybackScene::paused_for_request();
             assert_eq!(scene.media(event, media), []);
-            assert_eq!(scene.release(1, later), [PlaybackStep::Released(1, reason)]);
+            assert_eq!(scene.release(1, later), [PlaybackStep::Released(Holder::Request(1), reason)]);
         }
     }
 }
@@ -112,13 +113,13 @@ fn a_viewer_who_played_and_paused_again_stays_paused() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
 fn sees_what_no_event_has_told_yet() {
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_player_that_pauses_slowly_is_not_taken_for_a_viewer_who_plays() {
 fn leases_nest() {
     let mut scene = PlaybackScene::paused_for_request();
     assert_eq!(scene.take(2, PAUSED), [], "already paused for us");
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::Held)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Held)]);
     assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
@@ -151,13 +152,13 @@ fn leases_nest() {
 fn pauses_once_for_two_requests_that_start_together() {
     // The second one starts before the first one's pause has been carried out, as in a listener of the page.
     let mut scene = PlaybackScene::default();
-    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
+    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(1))]);
     assert_eq!(scene.take(2, PLAYING), [], "paused already, though the element does not know yet");
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn an_action_that_pauses_again_hides_no_viewer() {
     let steps = scene.steps(PLAYING, |playback, steps| playback.pause_by_action(PLAYING, steps));
     assert_eq!(steps, [], "paused already");
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]);
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn a_project_that_pauses_and_then_waits_stays_paused() {
     assert_eq!(steps, [PlaybackStep::Pause]);
     assert_eq!(scene.take(1, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::WasPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
 }
 
 #[test]
@@ -187,7 +188,7 @@ fn pauses_again_after_a_pause_that_its_own_play_overtook() {
     scene.take(1, PLAYING);
     assert_eq!(scene.release(1, PLAYING), [PLAY]);
     scene.settled(PlayOutcome::Playing, PLAYING);
-    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(2))]);
 }
 
 #[test]
@@ -204,8 +205,8 @@ fn a_player_may_take_its_time_to_pause() {
 fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(2)]);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(2))]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
     assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
@@ -213,11 +214,11 @@ fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
 fn never_pauses_while_its_own_play_is_pending() {
     let mut scene = PlaybackScene::paused_for_request();
     assert_eq!(scene.release(1, PAUSED), [PLAY]);
-    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(2)], "owed, not done");
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(Holder::Request(2))], "owed, not done");
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [], "our own event voids nothing");
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::Pause]
     );
     assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
@@ -230,7 +231,7 @@ fn an_owed_pause_is_forgotten_when_its_request_settles_first() {
     assert_eq!(scene.release(2, PLAYING), []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Released(2, ResumeReason::Resumed)]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::Released(Holder::Request(2), ResumeReason::Resumed)]
     );
 }
 
@@ -240,10 +241,10 @@ fn a_viewer_who_pauses_while_a_pause_is_owed_stays_paused() {
     scene.release(1, PAUSED);
     scene.take(2, PLAYING);
     scene.media(MediaEvent::Play, PLAYING);
-    let interrupted = PlaybackStep::Released(1, ResumeReason::Interrupted);
+    let interrupted = PlaybackStep::Released(Holder::Request(1), ResumeReason::Interrupted);
     assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
     assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [], "so it says, too");
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::ViewerPaused)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPaused)]);
 }
 
 #[test]
@@ -252,7 +253,7 @@ fn a_refused_play_asks_the_viewer_once() {
     scene.release(1, PAUSED);
     assert_eq!(
         scene.settled(PlayOutcome::Blocked, PAUSED),
-        [PlaybackStep::Released(1, ResumeReason::Blocked), PlaybackStep::Blocked]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Blocked), PlaybackStep::Blocked]
     );
     let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
     assert_eq!(steps, [PLAY]);
@@ -265,13 +266,13 @@ fn an_action_of_the_project_voids_by_name() {
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.pause_by_action(PAUSED, steps));
     assert_eq!(steps, []);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ActionPaused)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]);
 
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
     assert_eq!(steps, [PLAY]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ActionPlayed)]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPlayed)]);
 }
 
 #[test]
@@ -291,7 +292,7 @@ fn our_own_seek_keeps_the_lease() {
 fn a_video_without_data_has_another_source() {
     let mut scene = PlaybackScene::paused_for_request();
     let unknown = Media { time: 0.0, duration: None, ..PAUSED };
-    assert_eq!(scene.release(1, unknown), [PlaybackStep::Released(1, ResumeReason::SourceChanged)]);
+    assert_eq!(scene.release(1, unknown), [PlaybackStep::Released(Holder::Request(1), ResumeReason::SourceChanged)]);
 }
 
 #[test]
@@ -316,32 +317,32 @@ fn only_a_source_after_another_is_another_source() {
 fn ending_gives_everything_back() {
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.end(PAUSED, steps));
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PLAY]);
+    assert_eq!(steps, [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PLAY]);
 
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
     let steps = scene.steps(PLAYING, |playback, steps| playback.end(PLAYING, steps));
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(steps, [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
 fn what_is_not_in_the_document_is_never_played() {
     let removed = Media { detached: true, ..PAUSED };
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, removed), [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    assert_eq!(scene.release(1, removed), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
     assert_eq!(scene.steps(removed, |playback, steps| playback.play_by_action(removed, steps)), []);
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(removed, |playback, steps| playback.end(removed, steps));
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    assert_eq!(steps, [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
     // Nor is it paused.
     let mut scene = PlaybackScene::default();
     let playing = Media { detached: true, ..PLAYING };
     assert_eq!(scene.take(1, playing), []);
-    assert_eq!(scene.release(1, playing), [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    assert_eq!(scene.release(1, playing), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
     // It comes back: whoever put it there decides.
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Time, removed);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::Removed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
 }
 
 #[test]
@@ -354,7 +355,7 @@ fn a_play_that_never_settles_holds_back_no_pause_for_long() {
     // Either the element says that it plays…
     assert_eq!(
         scene.media(MediaEvent::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::Pause]
     );
     assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [], "nobody waits for it any more");
     // …or it has had its time.
@@ -363,13 +364,13 @@ fn a_play_that_never_settles_holds_back_no_pause_for_long() {
     scene.take(2, PLAYING);
     assert_eq!(
         scene.steps(PLAYING, |playback, steps| playback.play_overdue(PLAYING, steps)),
-        [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::Pause]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::Pause]
     );
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     assert_eq!(
         scene.steps(PAUSED, |playback, steps| playback.play_overdue(PAUSED, steps)),
-        [PlaybackStep::Released(1, ResumeReason::Failed)]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Failed)]
     );
 }
 
@@ -388,7 +389,7 @@ fn a_promise_that_settles_late_says_nothing_of_the_next_play() {
     assert_eq!(first, []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(2, ResumeReason::Resumed)]
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::Resumed)]
     );
 }
 
@@ -397,11 +398,11 @@ fn a_pause_that_interrupts_the_promise_may_be_all_that_is_heard() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    let interrupted = PlaybackStep::Released(1, ResumeReason::Interrupted);
+    let interrupted = PlaybackStep::Released(Holder::Request(1), ResumeReason::Interrupted);
     assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
     // The viewer paused it: a request that starts now does not play it.
     assert_eq!(scene.take(2, PAUSED), []);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(2, ResumeReason::WasPaused)]);
+    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::WasPaused)]);
 }
 
 #[test]
@@ -410,24 +411,24 @@ fn the_timer_of_play_ends_with_it() {
     scene.release(1, PAUSED);
     let mut steps = Vec::new();
     scene.playback.play_settled(1, PlayOutcome::Playing, PLAYING, &mut steps);
-    assert_eq!(steps, [PlaybackStep::ForgetPlay, PlaybackStep::Released(1, ResumeReason::Resumed)]);
+    assert_eq!(steps, [PlaybackStep::ForgetPlay, PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]);
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     let mut steps = Vec::new();
     scene.playback.end(PAUSED, &mut steps);
-    assert_eq!(steps, [PlaybackStep::Released(1, ResumeReason::Resumed), PlaybackStep::ForgetPlay]);
+    assert_eq!(steps, [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::ForgetPlay]);
 }
 
 #[test]
 fn a_pause_that_is_not_carried_out_yet_is_not_asked_for_twice() {
     // A listener that runs between our decision and `pause()` starts another request.
     let mut scene = PlaybackScene::default();
-    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(1)]);
+    assert_eq!(scene.take(1, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(1))]);
     assert_eq!(scene.take(2, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(2, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
@@ -436,5 +437,5 @@ fn a_player_that_reports_no_pause_still_reports_the_viewer() {
     scene.take(1, PLAYING);
     scene.media(MediaEvent::Time, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
 }

@@ -4,15 +4,16 @@ use super::fields::Fields;
 use super::reader::{Reader, Reference};
 use super::values::{RATE, link_fault, time, variable_name};
 use crate::diagnostic::DiagnosticKind;
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::project::{Action, ActionName, Actions, Setting};
+use crate::template::When;
 
 const MOST_ACTIONS: usize = 50;
 const MOST_PARAMS: usize = 200;
-/// So many `onError` stand one inside the other.
+/// So many lists of actions stand one inside the other.
 const DEEPEST: usize = 8;
 
-/// Reads a list of actions that stands inside `depth` lists of `onError`.
+/// Reads a list of actions that stands inside `depth` others.
 pub(super) fn actions<'d>(reader: &mut Reader<'d>, value: &'d Json, depth: usize) -> Actions {
     let mut actions = Vec::new();
     for (number, item) in reader.list(value, MOST_ACTIONS, "a list of actions").iter().enumerate() {
@@ -40,15 +41,8 @@ fn of_name(fields: &mut Fields<'_, '_>, name: ActionName, depth: usize) -> Optio
         ActionName::ExecuteWebhook => {
             let webhook = fields.reference("webhook", Reference::Webhook);
             let params = fields.optional("params", params).unwrap_or_default();
-            let on_error = fields.optional("onError", |reader, value| {
-                if depth < DEEPEST {
-                    return Some(actions(reader, value, depth + 1));
-                }
-                let message = "`onError` is nested too deeply; at most 8 stand one inside the other";
-                reader.report(DiagnosticKind::TooMuch, message);
-                None
-            });
-            Action::ExecuteWebhook { webhook: webhook?, params, on_error: on_error.unwrap_or_default() }
+            let on_error = inner(fields, "onError", depth);
+            Action::ExecuteWebhook { webhook: webhook?, params, on_error }
         }
         ActionName::Play => Action::Play,
         ActionName::Pause => Action::Pause,
@@ -62,6 +56,12 @@ fn of_name(fields: &mut Fields<'_, '_>, name: ActionName, depth: usize) -> Optio
             let name = fields.required("name", "the name of a variable", variable_name);
             let value = fields.required("value", "any value, or a template for it", setting);
             Action::SetVariable { name: name?, value: value? }
+        }
+        ActionName::If => {
+            let when = fields.required("when", WHEN, when);
+            let then = inner(fields, "then", depth);
+            let otherwise = inner(fields, "else", depth);
+            Action::If { when: when?, then, otherwise }
         }
         ActionName::OpenUrl => {
             let url = fields.required("url", "a URL, or a template for one", |reader, value| {
@@ -83,11 +83,53 @@ fn of_name(fields: &mut Fields<'_, '_>, name: ActionName, depth: usize) -> Optio
     })
 }
 
+/// A list of actions inside an action.
+fn inner(fields: &mut Fields<'_, '_>, name: &'static str, depth: usize) -> Actions {
+    let read = fields.optional(name, |reader, value| {
+        if depth < DEEPEST {
+            return Some(actions(reader, value, depth + 1));
+        }
+        let message = ["`", name, "` is nested too deeply; at most 8 lists of actions stand one inside the other"];
+        reader.report(DiagnosticKind::TooMuch, &message.concat());
+        None
+    });
+    read.unwrap_or_default()
+}
+
+pub(super) const WHEN: &str = "an expression, such as `score >= 3`";
+
+/// An expression that is true or not.
+pub(super) fn when<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<When> {
+    let source = reader.text(value, WHEN)?;
+    reader.when(source)
+}
+
+/// As deep as the document is nested; its reader bounds that.
 fn setting<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Setting> {
-    match value {
-        Json::String(source) => reader.template(source).map(Setting::Template),
-        _ => Some(Setting::Fixed(value.clone())),
+    Some(match value {
+        Json::String(source) => Setting::Template(reader.template(source)?),
+        Json::Array(items) => {
+            let mut list = Vec::new();
+            for (number, item) in items.iter().enumerate() {
+                reader.enter_item(number);
+                list.extend(setting(reader, item));
+                reader.leave();
+            }
+            Setting::List(list)
+        }
+        Json::Object(object) => Setting::Object(settings(reader, object)),
+        _ => Setting::Fixed(value.clone()),
+    })
+}
+
+fn settings<'d>(reader: &mut Reader<'d>, object: &'d Object) -> Vec<(String, Setting)> {
+    let mut settings = Vec::new();
+    for (number, (name, value)) in object.iter().enumerate() {
+        reader.enter_field(number, name);
+        settings.extend(setting(reader, value).map(|setting| (name.to_owned(), setting)));
+        reader.leave();
     }
+    settings
 }
 
 fn params<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, Setting)>> {
@@ -97,12 +139,7 @@ fn params<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<(String, S
     };
     if object.len() > MOST_PARAMS {
         reader.too_much(object.len(), MOST_PARAMS);
+        return None;
     }
-    let mut params = Vec::new();
-    for (number, (name, value)) in object.iter().enumerate().take(MOST_PARAMS) {
-        reader.enter_field(number, name);
-        params.extend(setting(reader, value).map(|setting| (name.to_owned(), setting)));
-        reader.leave();
-    }
-    Some(params)
+    Some(settings(reader, object))
 }

@@ -3,6 +3,8 @@
 mod action;
 mod element;
 mod fields;
+mod form;
+mod question;
 mod reader;
 mod values;
 mod webhook;
@@ -13,7 +15,7 @@ pub(super) use self::reader::append_name;
 use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;
-use super::{Project, Video, Words};
+use super::{Project, Video, ViewerOption, Word, Words};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, Object};
 use crate::template::Expressions;
@@ -30,12 +32,32 @@ const LONGEST_ID: usize = 200;
 /// # Errors
 /// All problems of the document, in document order. After 200 problems the last one says how many more there are.
 pub fn read(document: &Json) -> Result<Project, Vec<Diagnostic>> {
+    read_with(document, &Words::default())
+}
+
+/// The same, with what Cuehook says where the document's `words` do not say it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(document: &Json, words: &Words) -> Result<Project, Vec<Diagnostic>> {
     let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
     let elements = ids(document, "elements", MOST_ELEMENTS);
     let mut reader = Reader::new(webhooks, elements);
-    let project = project(&mut reader, document);
+    let project = project(&mut reader, document, words);
     let problems = reader.into_problems();
     if problems.is_empty() { Ok(project) } else { Err(problems) }
+}
+
+/// Reads what Cuehook says in another language: an object of texts. Names that it does not know are left out, so that a
+/// translation may be newer.
+pub fn read_words(texts: &Json) -> Words {
+    let mut words = Words::default();
+    for word in Word::ALL {
+        if let Some(text) = texts.as_object().and_then(|texts| texts.get(word.as_str())?.as_str()) {
+            words.set(word, text);
+        }
+    }
+    words
 }
 
 /// Reads the ids of a list ahead, because references may point forward.
@@ -49,7 +71,7 @@ fn ids<'d>(document: &'d Json, list: &str, most: usize) -> Ids<'d> {
     }
 }
 
-fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
+fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Project {
     let mut fields = Fields::new(reader, document, "a project, which is an object");
     fields.text("$schema");
     fields.required("cuehook", VERSION, |reader, value| {
@@ -84,9 +106,19 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json) -> Project {
         }
         None
     });
-    let words = fields.optional("words", words).unwrap_or_default();
+    let words = fields.optional("words", |reader, value| Some(words(reader, value, base.clone())));
+    let words = words.unwrap_or_else(|| base.clone());
+    let mut viewer_options = Vec::new();
+    fields.optional("viewerOptions", |reader, value| -> Option<()> {
+        for (number, item) in reader.list(value, ViewerOption::ALL.len(), OPTIONS).iter().enumerate() {
+            reader.enter_item(number);
+            viewer_options.extend(reader.choice(item, &ViewerOption::WORDS).and_then(ViewerOption::at));
+            reader.leave();
+        }
+        None
+    });
     fields.finish();
-    Project { expressions, video, variables, webhooks, elements, words }
+    Project { expressions, video, variables, webhooks, elements, words, viewer_options }
 }
 
 const VERSION: &str = "1, the version of the document's format";
@@ -117,27 +149,17 @@ fn variables(reader: &mut Reader<'_>, value: &Json) -> Option<Object> {
     Some(object.clone())
 }
 
-fn words<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Words> {
-    let mut words = Words::default();
+const OPTIONS: &str = "a list of what viewers may set: `[\"pause\", \"list\"]`";
+
+fn words<'d>(reader: &mut Reader<'d>, value: &'d Json, mut words: Words) -> Words {
     let mut fields = Fields::new(reader, value, "an object of texts");
-    for (name, word) in [
-        ("waiting", &mut words.waiting),
-        ("done", &mut words.done),
-        ("cancel", &mut words.cancel),
-        ("network", &mut words.network),
-        ("timeout", &mut words.timeout),
-        ("failed", &mut words.failed),
-        ("retry", &mut words.retry),
-        ("dismiss", &mut words.dismiss),
-        ("blocked", &mut words.blocked),
-        ("resume", &mut words.resume),
-    ] {
-        if let Some(text) = fields.text(name) {
-            *word = text.to_owned();
+    for word in Word::ALL {
+        if let Some(text) = fields.text(word.as_str()) {
+            words.set(word, text);
         }
     }
     fields.finish();
-    Some(words)
+    words
 }
 
 const ID: &str = "a text of at most 200 characters";

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, write_string};
 use crate::suggest::nearest;
-use crate::template::{Expressions, Markup, TemplateError, Text};
+use crate::template::{Expressions, Markup, TemplateError, Text, When};
 
 /// More problems than this are counted, not listed.
 const MOST_PROBLEMS: usize = 200;
@@ -229,6 +229,14 @@ impl<'d> Reader<'d> {
     pub fn markup(&mut self, source: &str) -> Option<Markup> {
         match Markup::compile_with(source, self.expressions) {
             Ok(markup) => Some(markup),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    /// The expression here, compiled to be true or not.
+    pub fn when(&mut self, source: &str) -> Option<When> {
+        match When::compile_with(source, self.expressions) {
+            Ok(when) => Some(when),
             Err(error) => self.refused(error),
         }
     }

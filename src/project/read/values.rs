@@ -186,6 +186,9 @@ pub(super) const TIMEOUT: Range = Range {
 /// Repetitions of a webhook.
 pub(super) const RETRIES: Range =
     Range { min: 0.0, max: 5.0, whole: true, expected: "a whole number from 0 to 5" };
+/// Answers to a question.
+pub(super) const ATTEMPTS: Range =
+    Range { min: 1.0, max: 20.0, whole: true, expected: "a whole number from 1 to 20" };
 /// Speed of playback.
 pub(super) const RATE: Range = Range {
     min: 0.0625,

@@ -37,6 +37,9 @@ pub(in crate::template) enum Subject<'a> {
     Text(&'a [Part]),
     /// A text that is the URL of a link.
     Link(&'a [Part]),
+    /// An expression by itself.
+    #[cfg_attr(target_arch = "wasm32", allow(dead_code))]
+    When(&'a Expression),
 }
 
 /// Looks through a template: remarks in the order of the source, and the paths that it reads.
@@ -54,6 +57,7 @@ pub(in crate::template) fn lint(
             tags::check(source, &mut lint.found);
         }
         Subject::Text(parts) => lint.parts(parts),
+        Subject::When(expression) => lint.expression(0, expression, true),
         Subject::Link(parts) => {
             lint.parts(parts);
             tags::check_link(source, parts, &mut lint.found);

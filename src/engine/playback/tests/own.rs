@@ -8,14 +8,14 @@ fn only_the_first_play_after_ours_is_our_own() {
     assert_eq!(scene.release(1, PAUSED), [PLAY]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), [], "our own");
     // Another request wants a pause, which waits for the promise. The viewer pauses and plays meanwhile.
-    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(2)]);
+    assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Paused(Holder::Request(2))]);
     scene.media(MediaEvent::Play, PLAYING);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed)],
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)],
         "it is not paused any more"
     );
-    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(2, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_seek_of_ours_that_no_event_has_told_of_is_not_the_viewers() {
         assert_eq!(scene.release(1, at), [PLAY], "{at:?}");
         assert_eq!(
             scene.settled(PlayOutcome::Playing, PLAYING),
-            [PlaybackStep::Released(1, ResumeReason::Resumed)]
+            [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]
         );
     }
 }

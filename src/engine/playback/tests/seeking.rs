@@ -5,7 +5,7 @@ use super::*;
 const MOVING: Media = Media { seeking: true, ..PAUSED };
 const INSIDE: Media = Media { time: 7.9, ..PAUSED };
 const OUTSIDE: Media = Media { time: 8.0, ..PAUSED };
-const GIVEN_BACK: PlaybackStep = PlaybackStep::Released(1, ResumeReason::Seeked);
+const GIVEN_BACK: PlaybackStep = PlaybackStep::Released(Holder::Request(1), ResumeReason::Seeked);
 
 impl PlaybackScene {
     /// The viewer seeks, and the element gets there.
@@ -30,7 +30,7 @@ fn inside_the_range_the_lease_goes_on() {
     assert_eq!(scene.release(1, INSIDE), [PLAY]);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(1, ResumeReason::Resumed)]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]
     );
 }
 
@@ -96,7 +96,7 @@ fn a_response_decides_for_its_own_lease_alone() {
     scene.take(3, PAUSED);
     scene.seek(OUTSIDE);
     assert_eq!(scene.release(1, OUTSIDE), [GIVEN_BACK], "others hold it");
-    let third = PlaybackStep::Released(3, ResumeReason::Seeked);
+    let third = PlaybackStep::Released(Holder::Request(3), ResumeReason::Seeked);
     assert_eq!(scene.timer(OUTSIDE), [PlaybackStep::ForgetSeek, third], "the second still does");
     assert_eq!(scene.release(2, OUTSIDE), [PLAY]);
 }
@@ -121,7 +121,7 @@ fn who_seeks_to_the_end_has_ended_it() {
     let end = Media { time: 30.0, ..ENDED };
     scene.seek(end);
     assert_eq!(scene.timer(end), [PlaybackStep::ForgetSeek], "playing would begin anew");
-    assert_eq!(scene.release(1, end), [PlaybackStep::Released(1, ResumeReason::Ended)]);
+    assert_eq!(scene.release(1, end), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Ended)]);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_viewer_who_plays_where_they_sought_to_wins() {
     scene.seek(OUTSIDE);
     scene.media(MediaEvent::Play, Media { paused: false, ..OUTSIDE });
     assert_eq!(scene.timer(OUTSIDE), [PlaybackStep::ForgetSeek]);
-    assert_eq!(scene.release(1, OUTSIDE), [PlaybackStep::Released(1, ResumeReason::ViewerPlayed)]);
+    assert_eq!(scene.release(1, OUTSIDE), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
 }
 
 #[test]
@@ -140,11 +140,11 @@ fn a_pause_that_is_owed_is_forgotten() {
     scene.take(2, PLAYING);
     let there = Media { paused: false, ..OUTSIDE };
     scene.seek(there);
-    let second = PlaybackStep::Released(2, ResumeReason::Seeked);
+    let second = PlaybackStep::Released(Holder::Request(2), ResumeReason::Seeked);
     assert_eq!(scene.timer(there), [PlaybackStep::ForgetSeek, second], "it plays, and goes on");
     assert_eq!(
         scene.settled(PlayOutcome::Playing, there),
-        [PlaybackStep::Released(1, ResumeReason::Resumed)]
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]
     );
 }
 
