@@ -22,7 +22,9 @@ fn the_maximal_document_uses_every_property_of_the_schema() {
 fn collect_properties(schema: &Value, pointer: &str, known: &mut BTreeSet<String>) {
     match schema {
         Value::Object(entries) => {
-            for (name, value) in entries.iter().filter(|(name, _)| !["if", "then", "else", "default"].contains(&name.as_str())) {
+            for (name, value) in
+                entries.iter().filter(|(name, _)| !["if", "then", "else", "default"].contains(&name.as_str()))
+            {
                 let pointer = format!("{pointer}/{name}");
                 if name == "properties" {
                     for (property, value) in value.as_object().unwrap() {

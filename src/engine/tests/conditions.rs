@@ -103,7 +103,10 @@ fn conditions_that_set_each_other_off_are_stopped() {
     let mut scene = Scene::new("", &[turn("a", 1, 2), turn("b", 2, 1)].join(","));
     set(&mut scene, "x", 1);
     let errors = scene.events("error");
-    assert!(errors.iter().any(|error| error["message"].as_str().unwrap().contains("without end")), "{errors:?}");
+    assert!(
+        errors.iter().any(|error| error["message"].as_str().unwrap().contains("without end")),
+        "{errors:?}"
+    );
 }
 
 #[test]
