@@ -1,7 +1,8 @@
 // Where focus goes when what has it is about to go. Nothing is scrolled, and focus that is elsewhere stays there.
 
-/** What takes focus in a template. */
-const CONTROLS = "a[href],button,summary,audio[controls],video[controls]";
+/** What takes focus in a template, a form or a question. */
+const CONTROLS =
+  "a[href],button,summary,audio[controls],video[controls],input:not([tabindex='-1']),select,textarea";
 
 export class Focus {
   #stage;
