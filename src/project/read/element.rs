@@ -17,6 +17,8 @@ use crate::protocol::Trigger;
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
 const ICON: &str = "an inline drawing, `<svg>…</svg>`, and nothing else";
+const CONSTANT_ICON: &str = "an icon has no placeholders, since it is always the same; write what changes in `label`, or use an element \
+    of kind `html`";
 const NOT_CLICKED: &str = "forms, questions and conditions are not clicked; they have triggers of their own";
 /// Lists in `actions`.
 const MOST_LISTS: usize = 50;
@@ -140,6 +142,8 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
         let markup = reader.markup(source)?;
         if !markup.is_drawing() {
             reader.wrong(value, ICON);
+        } else if !markup.is_constant() {
+            reader.problem(CONSTANT_ICON);
         }
         Some(markup)
     });
