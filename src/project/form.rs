@@ -1,6 +1,6 @@
 //! Forms: fields that viewers fill in.
 
-use super::{Action, Actions, FormRecord};
+use super::{Action, Actions, FormRecord, schema};
 use crate::protocol::word_enum;
 use crate::template::Text;
 use schemars::JsonSchema;
@@ -28,7 +28,7 @@ pub struct Form {
 
 /// One field of a form.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::field)]
 pub struct Field {
     /// Name of its value: `forms.<id>.<name>`.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]
@@ -49,13 +49,13 @@ pub struct Field {
     #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub autocomplete: Option<String>,
     /// What can be chosen. Only of `select` and `radio`, which need it.
-    #[schemars(default, length(max = 200))]
+    #[schemars(default, length(max = 200), with = "Vec<schema::AnyOption>", extend("minItems" = 1))]
     pub options: Vec<FieldOption>,
     /// The least number, or the earliest date as `YYYY-MM-DD`.
-    #[schemars(with = "Option<serde_json::Value>", default)]
+    #[schemars(with = "serde_json::Value")]
     pub min: Option<String>,
     /// The greatest number, or the latest date as `YYYY-MM-DD`.
-    #[schemars(with = "Option<serde_json::Value>", default)]
+    #[schemars(with = "serde_json::Value")]
     pub max: Option<String>,
     /// A regular expression that the whole text must match (HTML, attribute `pattern`).
     #[schemars(with = "String", default, regex(pattern = r"\S"))]

@@ -16,9 +16,9 @@ use crate::protocol::Trigger;
 
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
-const ICON: &str = "an inline drawing, `<svg>…</svg>`, and nothing else";
 const CONSTANT_ICON: &str = "an icon has no placeholders, since it is always the same; write what changes in `label`, or use an element \
     of kind `html`";
+const ICON: &str = "an inline drawing, such as `<svg viewBox=\"0 0 24 24\">…</svg>`";
 const NOT_CLICKED: &str = "forms, questions and conditions are not clicked; they have triggers of their own";
 /// Lists in `actions`.
 const MOST_LISTS: usize = 50;
@@ -144,19 +144,23 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
             reader.wrong(value, ICON);
         } else if !markup.is_constant() {
             reader.problem(CONSTANT_ICON);
+            reader.problem("this is no drawing; write `<svg>…</svg>` and nothing else");
         }
         Some(markup)
     });
     let mut path: Vec<Keyframe> = Vec::new();
     fields.optional("path", |reader, value| -> Option<()> {
-        let items = reader.list(value, MOST_KEYFRAMES, "a list of places: `[{ \"at\": 2, \"box\": { … } }, …]`");
+        let items =
+            reader.list(value, MOST_KEYFRAMES, "a list of places: `[{ \"at\": 2, \"box\": { … } }, …]`");
         for (number, item) in items.iter().enumerate() {
             reader.enter_item(number);
             path.extend(keyframe(reader, item, path.last().map(|last| last.at)));
             reader.leave();
         }
-        if items.len() == 1 {
-            reader.problem("found one place; write at least two, or `box` for an area that stays where it is");
+        if value.as_array().is_some() && items.len() < 2 {
+            let message =
+                "found less than two places; write at least two, or `box` for an area that stays where it is";
+            reader.problem(message);
         }
         None
     });
@@ -169,7 +173,9 @@ fn keyframe<'d>(reader: &mut Reader<'d>, value: &'d Json, after: Option<f64>) ->
     let at = fields.required("at", "a time", |reader, value| {
         let at = time(reader, value)?;
         if after.is_some_and(|after| at <= after) {
-            reader.problem("this is not after the place before it; write the places in the order of their times");
+            reader.problem(
+                "this is not after the place before it; write the places in the order of their times",
+            );
         }
         Some(at)
     });

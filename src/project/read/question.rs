@@ -25,9 +25,7 @@ pub(super) fn question(fields: &mut Fields<'_, '_>) -> ElementKind {
             list.extend(choice(reader, item, &list));
             reader.leave();
         }
-        if value.as_array().is_some() && items.is_empty() {
-            reader.wrong(value, CHOICES);
-        }
+        reader.not_empty(value, CHOICES);
         Some(list)
     });
     let multiple = fields.boolean("multiple", false);
@@ -44,7 +42,10 @@ pub(super) fn question(fields: &mut Fields<'_, '_>) -> ElementKind {
             [("onCorrect", !question.on_correct.is_empty()), ("onWrong", !question.on_wrong.is_empty())]
         {
             if is_there {
-                fields.problem(name, "no choice is `correct`, so no answer is right or wrong; mark one, or take this out");
+                fields.problem(
+                    name,
+                    "no choice is `correct`, so no answer is right or wrong; mark one, or take this out",
+                );
             }
         }
     }
@@ -56,7 +57,10 @@ fn choice<'d>(reader: &mut Reader<'d>, value: &'d Json, before: &[Choice]) -> Op
     let id = fields.required("id", ID, |reader, value| {
         let id = proper_id(reader, value)?;
         if before.iter().any(|other| other.id == id) {
-            reader.report(DiagnosticKind::DuplicateId, "another choice of this question has this id; choose another");
+            reader.report(
+                DiagnosticKind::DuplicateId,
+                "another choice of this question has this id; choose another",
+            );
         }
         Some(id.to_owned())
     });
