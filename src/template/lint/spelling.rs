@@ -120,7 +120,7 @@ pub(super) fn braces(source: &str, known: Option<&Known>, found: &mut Vec<(usize
     }
     for (at, _) in source.match_indices('{') {
         let before = source.get(..at).and_then(|before| before.chars().next_back());
-        let is_apart = before.is_none_or(|before| !before.is_alphanumeric() && !"$<{}\\'\"".contains(before));
+        let is_apart = before.is_none_or(|before| !before.is_alphanumeric() && !"$<{}\\".contains(before));
         let inside = source.get(at + 1..).unwrap_or_default();
         let Some((path, end)) = Path::prefix(inside, 0).filter(|_| is_apart) else { continue };
         let (Some(text), Some(after)) = (inside.get(..end), inside.get(end..)) else { continue };
