@@ -183,7 +183,14 @@ fn known(project: &Project, sample: Option<&Object>) -> Known {
         }
     });
     let webhooks = project.webhooks.iter().map(|webhook| webhook.id.clone()).collect();
-    Known { samples: vec![project.variables.clone(), sample.clone()], names, webhooks: Some(webhooks), forms, questions, others: false }
+    Known {
+        samples: vec![project.variables.clone(), sample.clone()],
+        names,
+        webhooks: Some(webhooks),
+        forms,
+        questions,
+        others: false,
+    }
 }
 
 /// Shows all actions with their places.

@@ -37,7 +37,9 @@ pub(super) fn arithmetic(parts: &[Part], is_value: bool) -> Option<(usize, Strin
         match (token, place % 2 == 0) {
             (Token::Value(_), true) => {}
             // `01` is a part of a date.
-            (Token::Number(number), true) if number.len() == 1 || !number.starts_with('0') => has_number = true,
+            (Token::Number(number), true) if number.len() == 1 || !number.starts_with('0') => {
+                has_number = true
+            }
             (Token::Sign(sign), false) => is_sum &= matches!(sign, '+' | '*'),
             _ => return None,
         }
@@ -48,7 +50,9 @@ pub(super) fn arithmetic(parts: &[Part], is_value: bool) -> Option<(usize, Strin
         (false, true) => has_number && is_apart,
         (false, false) => false,
     };
-    let values = || tokens.iter().filter_map(|token| if let Token::Value(value) = token { Some(*value) } else { None });
+    let values = || {
+        tokens.iter().filter_map(|token| if let Token::Value(value) = token { Some(*value) } else { None })
+    };
     let first = values().next()?;
     if tokens.len() < 3 || tokens.len() % 2 == 0 || !is_meant {
         return None;
@@ -71,7 +75,10 @@ pub(super) fn arithmetic(parts: &[Part], is_value: bool) -> Option<(usize, Strin
             }
         }
     }
-    Some((first.at, format!("this is a text such as `{shown}`, in which nothing is computed; write `${{{meant}}}`")))
+    Some((
+        first.at,
+        format!("this is a text such as `{shown}`, in which nothing is computed; write `${{{meant}}}`"),
+    ))
 }
 
 /// The tokens of a text that stays; nothing if it has others.

@@ -233,7 +233,10 @@ fn arithmetic_beside_a_placeholder_computes_nothing() {
         Text::compile(written).unwrap();
     }
     let found = text("${score} + 5", false, None);
-    assert_eq!(found, ["1:3 this is a text such as `3 + 5`, in which nothing is computed; write `${score + 5}`"]);
+    assert_eq!(
+        found,
+        ["1:3 this is a text such as `3 + 5`, in which nothing is computed; write `${score + 5}`"]
+    );
     for (source, is_value) in [
         ("${score + 5}", true),
         ("${score}", true),
@@ -288,7 +291,13 @@ fn single_braces_fill_in_nothing() {
 fn forms_and_questions_are_those_of_the_project() {
     only("${forms.lead.emial}", "1:3", "the project has no `forms.lead.emial`; write `forms.lead.email`");
     only("${forms.leed.email}", "1:3", "write `forms.lead.email`");
-    only("${questions.q1.scor! }", "1:3", "the project has no `questions.q1.scor`; write `questions.q1.score`");
+    only(
+        "${questions.q1.scor! }",
+        "1:3",
+        "the project has no `questions.q1.scor`; write `questions.q1.score`",
+    );
     only("${questions.intro.score}", "1:3", "the project has no `questions.intro`; there is `q1`");
-    nothing("${forms.lead.email} ${questions.q1.answers[0]} ${questions.q1.score} ${params.whatever.deep} ${forms}");
+    nothing(
+        "${forms.lead.email} ${questions.q1.answers[0]} ${questions.q1.score} ${params.whatever.deep} ${forms}",
+    );
 }
