@@ -3,10 +3,11 @@
 use super::entries::{Entries, Entry};
 use super::plan::Nodes;
 use crate::json::write_number;
-use crate::project::{Element as ProjectElement, ElementKind, Frame, Project};
-use crate::template::Change;
+use crate::project::{Element as ProjectElement, ElementKind, Frame, Look, Project};
+use crate::template::{Change, Markup};
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, HtmlElement, Node};
+use web_sys::{Document, HtmlElement, Node, Text};
 
 /// What a click on an element means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub struct View {
     /// Of a form or a question.
     entry: Option<Entry>,
     activation: Activation,
+    /// What shows its label to read, if anything does.
+    caption: Option<Text>,
+    /// Where it was placed last.
+    placed: Cell<Option<Frame>>,
 }
 
 fn percent(number: f64) -> String {
@@ -49,12 +54,7 @@ impl View {
         entries: &Entries,
     ) -> Result<View, JsValue> {
         let view = match &element.kind {
-            ElementKind::Area { .. } => {
-                let node: HtmlElement = document.create_element("button")?.unchecked_into();
-                node.set_attribute("type", "button")?;
-                node.set_class_name("cuehook-area");
-                View { node, nodes: None, entry: None, activation: Activation::Button }
-            }
+            ElementKind::Area { look, icon, .. } => View::area(document, *look, icon.as_ref())?,
             ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
                 let nodes = Nodes::build(document, source.plan(), &node)?;
@@ -64,18 +64,16 @@ impl View {
                     node.set_attribute("role", "button")?;
                     node.set_tab_index(0);
                 }
-                View { node, nodes: Some(nodes), entry: None, activation }
+                View { nodes: Some(nodes), ..View::of(node, activation) }
             }
             ElementKind::Form(_) | ElementKind::Question(_) | ElementKind::Condition { .. } => {
-                let node = super::division(
-                    document,
-                    match &element.kind {
-                        ElementKind::Form(_) => "cuehook-html cuehook-form",
-                        _ => "cuehook-html cuehook-question",
-                    },
-                )?;
+                let class = match &element.kind {
+                    ElementKind::Form(_) => "cuehook-html cuehook-form",
+                    _ => "cuehook-html cuehook-question",
+                };
+                let node = super::division(document, class)?;
                 let entry = entries.build(&node, element, project)?;
-                View { node, nodes: None, entry, activation: Activation::None }
+                View { entry, ..View::of(node, Activation::None) }
             }
         };
         view.node.set_hidden(true);
@@ -87,7 +85,38 @@ impl View {
     /// Stands for an element that could not be made.
     pub fn gap(parent: &HtmlElement) -> View {
         let node = parent.clone_node().unwrap_or_else(|_| parent.clone().into()).unchecked_into();
-        View { node, nodes: None, entry: None, activation: Activation::None }
+        View::of(node, Activation::None)
+    }
+
+    fn of(node: HtmlElement, activation: Activation) -> View {
+        View { node, nodes: None, entry: None, activation, caption: None, placed: Cell::default() }
+    }
+
+    /// Its looks are in stage.css, but for what they have nodes of: a caption, which has an icon inside, or an icon alone.
+    fn area(document: &Document, look: Look, icon: Option<&Markup>) -> Result<View, JsValue> {
+        let node: HtmlElement = document.create_element("button")?.unchecked_into();
+        node.set_attribute("type", "button")?;
+        node.set_class_name("cuehook-area");
+        node.set_attribute("data-look", look.as_str())?;
+        let mut around = node.clone();
+        let mut caption = None;
+        if look == Look::Label {
+            around = super::division(document, "cuehook-caption")?;
+            node.append_with_node_1(&around)?;
+        }
+        if let Some(icon) = icon {
+            let drawing = super::division(document, "cuehook-icon")?;
+            drawing.set_attribute("aria-hidden", "true")?;
+            // It has no placeholders, so nothing in it changes.
+            Nodes::build(document, icon.plan(), &drawing)?;
+            around.append_with_node_1(&drawing)?;
+        }
+        if look == Look::Label {
+            let text = document.create_text_node("");
+            around.append_with_node_1(&text)?;
+            caption = Some(text);
+        }
+        Ok(View { caption, ..View::of(node, Activation::Button) })
     }
 
     /// Places it in percent of the picture, and clear of native controls while these are likely there. `--_room` is what
@@ -96,25 +125,39 @@ impl View {
     /// An overlay moves up by as much as it reaches into them; one that is too high for the rest becomes lower. An area
     /// lies on something that was filmed, so it stays where it is and ends where the controls begin.
     pub fn place(&self, frame: Frame) {
-        let (top, height) = (&percent(frame.top), &percent(frame.height));
-        let (top, height) = match self.activation {
-            Activation::Button => (
-                ["min(", top, ", var(--_last, 100%))"].concat(),
-                ["min(", height, ", var(--_room, 100%) - ", top, ")"].concat(),
-            ),
-            Activation::None | Activation::Block => (
-                ["max(0%, min(", top, ", var(--_room, 100%) - ", height, "))"].concat(),
-                ["min(", height, ", var(--_room, 100%))"].concat(),
-            ),
+        let before = self.placed.replace(Some(frame));
+        // A moving area comes by in each frame of the film: only what is another than before is told to the browser.
+        let differs = |side: fn(&Frame) -> f64| before.as_ref().map(side) != Some(side(&frame));
+        let (is_higher, is_lower) = (differs(|frame| frame.top), differs(|frame| frame.height));
+        let style = self.node.style();
+        let set = |name: &str, value: &str| {
+            let _ = style.set_property(name, value);
         };
-        let sides = [
-            ("left", percent(frame.left)),
-            ("top", top),
-            ("width", percent(frame.width)),
-            ("height", height),
-        ];
-        for (name, value) in sides {
-            let _ = self.node.style().set_property(name, &value);
+        if differs(|frame| frame.left) {
+            set("left", &percent(frame.left));
+        }
+        if differs(|frame| frame.width) {
+            set("width", &percent(frame.width));
+        }
+        if is_higher || is_lower {
+            let (top, height) = (&percent(frame.top), &percent(frame.height));
+            let (top, height) = match self.activation {
+                Activation::Button => (
+                    ["min(", top, ", var(--_last, 100%))"].concat(),
+                    ["min(", height, ", var(--_room, 100%) - ", top, ")"].concat(),
+                ),
+                Activation::None | Activation::Block => (
+                    ["max(0%, min(", top, ", var(--_room, 100%) - ", height, "))"].concat(),
+                    ["min(", height, ", var(--_room, 100%))"].concat(),
+                ),
+            };
+            set("top", &top);
+            set("height", &height);
+        }
+        // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
+        if self.caption.is_some() {
+            set("--_across", &percent(-(frame.left + frame.width / 2.0)));
+            set("--_down", &percent(-(frame.top + frame.height / 2.0)));
         }
     }
 
@@ -156,6 +199,9 @@ impl View {
         match &self.entry {
             Some(entry) => entry.label(text),
             None => _ = self.node.set_attribute("aria-label", text),
+        }
+        if let Some(caption) = &self.caption {
+            caption.set_text_content(Some(text));
         }
     }
 

@@ -16,6 +16,8 @@ use crate::protocol::Trigger;
 
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
+const CONSTANT_ICON: &str = "an icon has no placeholders, since it is always the same; write what changes in \
+    `label`, or use an element of kind `html`";
 const ICON: &str = "an inline drawing, such as `<svg viewBox=\"0 0 24 24\">…</svg>`";
 const NOT_CLICKED: &str = "forms, questions and conditions are not clicked; they have triggers of their own";
 /// Lists in `actions`.
@@ -140,6 +142,8 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
         let markup = reader.markup(source)?;
         if !markup.is_drawing() {
             reader.problem("this is no drawing; write `<svg>…</svg>` and nothing else");
+        } else if !markup.is_constant() {
+            reader.problem(CONSTANT_ICON);
         }
         Some(markup)
     });
