@@ -39,4 +39,5 @@ mod security;
 mod start;
 mod support;
 mod templates;
+mod transcripts;
 mod traps;
