@@ -175,9 +175,9 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       const [allowOrigins, viewerOptions] = [words("allow-origins"), words("viewer-options")];
       const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, viewerOptions, expressions }, {
         find: () => this.#findMedia(),
-        onPicture: (picture, stage) => {
+        onPicture: (picture, stage, word) => {
           this.#fullscreen ??= offerFullscreen(this);
-          this.#fullscreen.follow(picture, stage);
+          this.#fullscreen.follow(picture, stage, word);
         },
         onEnd: () => handle === this.#handle && this.#end("The instance has been destroyed."),
       });

@@ -2,13 +2,16 @@
 
 use super::errors;
 use crate::error::ErrorCode;
-use crate::project::ViewerOption;
+use crate::json;
+use crate::project::{self, ViewerOption, Words};
 use crate::suggest::nearest;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 const NAMES: [&str; 3] = ["allowOrigins", "expressions", "viewerOptions"];
+/// What the loader adds.
 const LEDGER: &str = "ledger";
+const WORDS: &str = "words";
 
 /// What the page decides, in camel case. Unknown names are errors.
 // Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
@@ -21,6 +24,8 @@ pub struct AttachOptions {
     /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
     /// element, and `isHeld`, whether the video stands still for a webhook. Given by the loader, not by the page.
     pub ledger: JsValue,
+    /// What Cuehook says in the language of the page. Given by the loader as JSON text; without it, English.
+    pub words: Words,
 }
 
 impl AttachOptions {
@@ -36,7 +41,7 @@ impl AttachOptions {
         let keys = Reflect::own_keys(&value).map_err(|_| refuse("expected an object"))?;
         for key in keys.iter() {
             let name = key.as_string().unwrap_or_default();
-            if name != LEDGER && !NAMES.contains(&name.as_str()) {
+            if ![LEDGER, WORDS].contains(&name.as_str()) && !NAMES.contains(&name.as_str()) {
                 return Err(refuse(&format!("unknown option `{name}`; there is: {}", NAMES.join(", "))));
             }
         }
@@ -72,6 +77,9 @@ impl AttachOptions {
             viewer_options.push(option);
         }
         let ledger = Reflect::get(&value, &LEDGER.into()).unwrap_or_default();
-        Ok(AttachOptions { allow_origins, viewer_options, ledger })
+        let words = Reflect::get(&value, &WORDS.into()).unwrap_or_default().as_string();
+        let words = words.and_then(|text| json::parse(text.as_bytes(), 1).ok());
+        let words = words.map_or_else(Words::default, |texts| project::read_words(&texts));
+        Ok(AttachOptions { allow_origins, viewer_options, ledger, words })
     }
 }

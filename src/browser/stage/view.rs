@@ -9,6 +9,12 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node, Text};
 
+#[wasm_bindgen(module = "/src/browser/stage/text.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = textOf)]
+    fn text_of(node: &HtmlElement) -> String;
+}
+
 /// What a click on an element means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
@@ -76,6 +82,11 @@ impl View {
                 View { entry, ..View::of(node, Activation::None) }
             }
         };
+        if element.modal {
+            for (name, value) in [("role", "dialog"), ("aria-modal", "true"), ("tabindex", "-1")] {
+                view.node.set_attribute(name, value)?;
+            }
+        }
         view.node.set_hidden(true);
         view.node.set_attribute("data-cuehook-element", &element.id)?;
         view.place(element.frame);
@@ -119,46 +130,43 @@ impl View {
         Ok(View { caption, ..View::of(node, Activation::Button) })
     }
 
-    /// Places it in percent of the picture, and clear of native controls while these are likely there. `--_room` is what
-    /// they leave of the picture's height then, and `--_last` the last place for the top of an area (see stage.css).
-    ///
-    /// An overlay moves up by as much as it reaches into them; one that is too high for the rest becomes lower. An area
-    /// lies on something that was filmed, so it stays where it is and ends where the controls begin.
+    /// Places it in percent of the picture. What becomes of that is in stage.css: it stays clear of native controls, and is
+    /// larger where there is little room. Set on the node, since players set places and sizes of what is inside them.
     pub fn place(&self, frame: Frame) {
         let before = self.placed.replace(Some(frame));
         // A moving area comes by in each frame of the film: only what is another than before is told to the browser.
         let differs = |side: fn(&Frame) -> f64| before.as_ref().map(side) != Some(side(&frame));
-        let (is_higher, is_lower) = (differs(|frame| frame.top), differs(|frame| frame.height));
         let style = self.node.style();
         let set = |name: &str, value: &str| {
             let _ = style.set_property(name, value);
         };
-        if differs(|frame| frame.left) {
-            set("left", &percent(frame.left));
-        }
-        if differs(|frame| frame.width) {
-            set("width", &percent(frame.width));
-        }
-        if is_higher || is_lower {
-            let (top, height) = (&percent(frame.top), &percent(frame.height));
-            let (top, height) = match self.activation {
-                Activation::Button => (
-                    ["min(", top, ", var(--_last, 100%))"].concat(),
-                    ["min(", height, ", var(--_room, 100%) - ", top, ")"].concat(),
-                ),
-                Activation::None | Activation::Block => (
-                    ["max(0%, min(", top, ", var(--_room, 100%) - ", height, "))"].concat(),
-                    ["min(", height, ", var(--_room, 100%))"].concat(),
-                ),
-            };
-            set("top", &top);
-            set("height", &height);
+        let sides: [(&str, fn(&Frame) -> f64); 4] = [
+            ("--_left", |frame| frame.left),
+            ("--_top", |frame| frame.top),
+            ("--_width", |frame| frame.width),
+            ("--_height", |frame| frame.height),
+        ];
+        for (name, side) in sides {
+            if differs(side) {
+                set(name, &percent(side(&frame)));
+            }
         }
         // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
         if self.caption.is_some() {
             set("--_across", &percent(-(frame.left + frame.width / 2.0)));
             set("--_down", &percent(-(frame.top + frame.height / 2.0)));
         }
+        if before.is_some() && matches!(self.activation, Activation::Button) {
+            return;
+        }
+        for (name, value) in
+            [("left", "var(--_x)"), ("top", "var(--_y)"), ("width", "var(--_w)"), ("height", "var(--_h)")]
+        {
+            set(name, value);
+        }
+        // It grows towards the middle.
+        let is_low = frame.top + frame.height / 2.0 > 50.0;
+        let _ = self.node.toggle_attribute_with_force("data-low", is_low);
     }
 
     /// The outermost node.
@@ -178,7 +186,7 @@ impl View {
 
     /// What it shows, as text.
     pub fn text(&self) -> String {
-        self.node.inner_text()
+        text_of(&self.node)
     }
 
     /// Whether `node` is this element's node or lies inside.
