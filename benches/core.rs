@@ -68,7 +68,7 @@ fn record(log: &mut InteractionLog, entry: &Entry) {
         label: entry.label,
         media_time: entry.media_time,
         at: &entry.at,
-        value: None,
+        ..Interaction::default()
     });
 }
 
@@ -113,7 +113,7 @@ fn recording(quick: bool) {
             label: "A spot to click on",
             media_time: number * 0.037,
             at: &rfc3339(wall_ms),
-            value: None,
+            ..Interaction::default()
         });
     });
     line("record one, with its id and its time", whole);

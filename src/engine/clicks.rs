@@ -225,7 +225,10 @@ impl Engine {
             url,
             value,
         };
-        self.log.record(&interaction, is_private);
+        match is_private {
+            true => self.log.record_private(&interaction),
+            false => self.log.record(&interaction),
+        }
     }
 }
 

@@ -62,8 +62,8 @@ struct ElementState {
     texts: Vec<String>,
     /// It takes more work, or more memory, than it may. That will not change before one of its variables does.
     refused: bool,
-    /// What was true of a condition.
-    truth: bool,
+    /// Whether a condition was true; nothing while it is not its time.
+    truth: Option<bool>,
     /// The viewer has answered, so it does not pause the video any more.
     answered: bool,
     /// It has paused the video since it appeared, or had no need to.
@@ -162,26 +162,26 @@ impl StageState {
         let Some(state) = self.elements.get_mut(element) else { return false };
         if !scheduled {
             // Its truth counts anew the next time.
-            state.truth = false;
+            state.truth = None;
             state.has_paused = false;
         }
         std::mem::replace(&mut state.entered, scheduled) != scheduled
     }
 
-    /// Whether an element has not seen the context as it is.
+    /// Whether a condition has not seen the context as it is.
     pub(super) fn is_outdated(&self, element: usize, revision: u64) -> bool {
-        self.elements.get(element).is_some_and(|state| state.revision != revision)
+        self.elements.get(element).is_some_and(|state| state.truth.is_none() || state.revision != revision)
     }
 
     /// Whether a condition was true.
     pub(super) fn is_true(&self, element: usize) -> bool {
-        self.elements.get(element).is_some_and(|state| state.truth)
+        self.elements.get(element).is_some_and(|state| state.truth == Some(true))
     }
 
     /// Whether a condition is true, as of this revision of the context.
     pub(super) fn set_true(&mut self, element: usize, truth: bool, revision: u64) {
         if let Some(state) = self.elements.get_mut(element) {
-            state.truth = truth;
+            state.truth = Some(truth);
             state.revision = revision;
         }
     }
@@ -239,7 +239,10 @@ impl StageState {
     /// What is said to the answer to a question, as it is shown.
     pub(super) fn feedback(&self, element: usize, question: &Question) -> Vec<String> {
         let Some(state) = self.elements.get(element) else { return Vec::new() };
-        question.shown_feedback(state.question.chosen()).filter_map(|place| state.texts.get(place).cloned()).collect()
+        question
+            .shown_feedback(state.question.chosen())
+            .filter_map(|place| state.texts.get(place).cloned())
+            .collect()
     }
 
     /// Tells the developer, once.

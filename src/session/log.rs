@@ -50,17 +50,22 @@ struct LogEntry {
 }
 
 impl InteractionLog {
-    /// Appends an interaction. The value of a private one is only for [`Include::Elements`] with its element.
-    pub fn record(&mut self, interaction: &Interaction<'_>, is_private: bool) {
+    /// Appends an interaction.
+    pub fn record(&mut self, interaction: &Interaction<'_>) {
+        self.append(interaction, None);
+    }
+
+    /// The same with a value that the viewer typed: it is only for [`Include::Elements`] with this element.
+    pub fn record_private(&mut self, interaction: &Interaction<'_>) {
+        let mut whole = String::new();
+        interaction.write(self.seq + 1, &mut whole);
+        self.append(&Interaction { value: None, ..*interaction }, Some(whole));
+    }
+
+    fn append(&mut self, interaction: &Interaction<'_>, private: Option<String>) {
         self.seq += 1;
         let start = self.text.len();
-        let private = is_private.then(|| {
-            let mut text = String::new();
-            interaction.write(self.seq, &mut text);
-            text
-        });
-        let value = interaction.value.filter(|_| !is_private);
-        Interaction { value, ..*interaction }.write(self.seq, &mut self.text);
+        interaction.write(self.seq, &mut self.text);
         self.private += private.as_ref().map_or(0, String::len);
         self.text.push(',');
         // Neighbours often share their element: then they share its name too.
@@ -136,8 +141,51 @@ mod tests {
             label,
             media_time: 7.42,
             at: "2026-11-20T20:07:00.123Z",
-            value: None,
+            ..Interaction::default()
         });
+    }
+
+    #[test]
+    fn what_was_typed_is_only_for_those_who_name_the_form() {
+        let mut log = InteractionLog::default();
+        record(&mut log, Some("a"), "x");
+        let typed = crate::json::Json::from("ada@example.org");
+        let submission = Interaction {
+            kind: "submit",
+            element: Some("lead"),
+            value: Some(&typed),
+            ..Interaction::default()
+        };
+        log.record_private(&submission);
+        record(&mut log, Some("b"), "y");
+        let all = written(&log, &Include::All);
+        assert_eq!((all.len(), &all[1]["type"], all[1].get("value")), (3, &"submit".into(), None));
+        for names in [vec!["lead".to_owned()], vec!["b".to_owned(), "lead".to_owned()]] {
+            let named = written(&log, &Include::Elements(names));
+            let submission = named.iter().find(|entry| entry["element"] == "lead").unwrap();
+            assert_eq!((&submission["seq"], &submission["value"]), (&2.into(), &"ada@example.org".into()));
+        }
+        assert_eq!(written(&log, &Include::Elements(vec!["a".into()])).len(), 1);
+    }
+
+    #[test]
+    fn what_was_typed_counts_for_the_bound_in_bytes() {
+        let mut log = InteractionLog::default();
+        let typed = crate::json::Json::from("x".repeat(MAX_BYTES / 8).as_str());
+        for _ in 0..20 {
+            log.record_private(&Interaction {
+                element: Some("lead"),
+                value: Some(&typed),
+                ..Interaction::default()
+            });
+        }
+        let kept = written(&log, &Include::Elements(vec!["lead".into()]));
+        assert_eq!((kept.len(), kept[0]["seq"].as_u64()), (7, Some(14)));
+        assert!(log.is_truncated());
+        assert_eq!(
+            log.private,
+            log.entries.iter().map(|entry| entry.private.as_ref().unwrap().len()).sum::<usize>()
+        );
     }
 
     fn written(log: &InteractionLog, include: &Include) -> Vec<serde_json::Value> {

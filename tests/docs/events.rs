@@ -2,7 +2,7 @@
 
 use crate::{declared, quoted, rows, text_of};
 use cuehook::engine::{EventName, ResumeReason};
-use cuehook::project::Words;
+use cuehook::project::{Word, Words};
 use cuehook::protocol::ErrorCode;
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ fn failures_show_the_documented_words() {
     for row in rows(&text_of("docs/errors.md"), "# Errors") {
         let code = ErrorCode::ALL.into_iter().find(|code| quoted(&row[0]) == [code.as_str()]).unwrap();
         let Some(text) = row[2].split('"').nth(1) else { continue };
-        let expected = if code == ErrorCode::PlayBlocked { &words.blocked } else { words.of(code) };
+        let expected = if code == ErrorCode::PlayBlocked { words.get(Word::Blocked) } else { words.of(code) };
         assert_eq!(text, expected, "{code}");
         shown += 1;
     }

@@ -2,7 +2,7 @@
 
 use crate::{declared, quoted, rows, set, tables, text_of};
 use cuehook::json;
-use cuehook::project::{ActionName, WhileRunning, Words, read, schema, trigger_field};
+use cuehook::project::{ActionName, WhileRunning, Word, Words, read, schema, trigger_field};
 use cuehook::protocol::Trigger;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,20 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[test]
 fn words_have_the_documented_defaults() {
     let words = Words::default();
-    let expected = [
-        ("waiting", &words.waiting),
-        ("done", &words.done),
-        ("cancel", &words.cancel),
-        ("network", &words.network),
-        ("timeout", &words.timeout),
-        ("failed", &words.failed),
-        ("retry", &words.retry),
-        ("dismiss", &words.dismiss),
-        ("blocked", &words.blocked),
-        ("resume", &words.resume),
-    ];
-    let expected: Vec<Vec<String>> =
-        expected.iter().map(|(name, text)| vec![format!("`{name}`"), (*text).clone()]).collect();
+    let expected: Vec<Vec<String>> = Word::ALL
+        .into_iter()
+        .map(|word| vec![format!("`{}`", word.as_str()), words.get(word).to_owned()])
+        .collect();
     assert_eq!(rows(&text_of("docs/project.md"), "## Words"), expected);
 }
 

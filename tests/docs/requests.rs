@@ -39,7 +39,7 @@ fn the_documented_body_has_exactly_the_keys_that_are_sent() {
         label: "Get my discount code",
         media_time: 2.729,
         at: "2026-11-21T07:42:12.725Z",
-        value: None,
+        ..Interaction::default()
     });
     let params = Object::new();
     let body = RequestBody {

@@ -2,8 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -25,6 +27,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Whether something failed before any test could say how it ended.
+    pub fn is_without_result(self) -> bool {
+        self == Counts { passed: 0, failed: 1 }
+    }
+
     /// Something that is one test by itself and has passed.
     pub const ONE: Counts = Counts { passed: 1, failed: 0 };
 }
@@ -78,10 +85,23 @@ impl Tally {
 /// # Errors
 /// If it ran no test.
 pub fn run_tests(command: &mut Command) -> Result<Counts> {
+    run_tests_within(command, None)
+}
+
+/// The same. A command that says nothing for longer than `patience` is ended, with all that it has started.
+///
+/// # Errors
+/// If it ran no test.
+pub fn run_tests_within(command: &mut Command, patience: Option<Duration>) -> Result<Counts> {
     let typed = workspace::as_typed(command);
     println!("$ {typed}");
+    if patience.is_some() {
+        // A group of its own can be ended as a whole.
+        command.process_group(0);
+    }
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{typed}`"))?;
+    let spoke = patience.map(|patience| watch(child.id(), patience));
     let mut counts = Counts::default();
     if let Some(output) = child.stdout.take() {
         let mut output = BufReader::new(output);
@@ -89,6 +109,10 @@ pub fn run_tests(command: &mut Command) -> Result<Counts> {
         while output.read_until(b'\n', &mut line)? > 0 {
             let text = String::from_utf8_lossy(&line);
             print!("{text}");
+            if let Some(spoke) = &spoke {
+                // Whoever watches may have given up already.
+                drop(spoke.send(()));
+            }
             if let Some(result) = counts_in(&text) {
                 counts += result;
             }
@@ -105,6 +129,25 @@ pub fn run_tests(command: &mut Command) -> Result<Counts> {
         bail!("`{typed}` ran no test");
     }
     Ok(counts)
+}
+
+/// Ends a group of processes when nothing was received for longer than `patience`, until the sender is dropped.
+fn watch(group: u32, patience: Duration) -> Sender<()> {
+    let (spoke, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        loop {
+            match heard.recv_timeout(patience) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    println!("It has said nothing for {} s, so it is ended.", patience.as_secs());
+                    drop(Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status());
+                    return;
+                }
+            }
+        }
+    });
+    spoke
 }
 
 /// Reads `test result: ok. 3 passed; 0 failed; …`, which libtest and wasm-bindgen's runner print.
@@ -146,6 +189,17 @@ mod tests {
         assert_eq!(shell(&format!("echo '{line}'; echo '{line}'")).unwrap(), Counts { passed: 4, failed: 0 });
         assert_eq!(shell(&format!("echo '{line}'; exit 101")).unwrap(), Counts { passed: 2, failed: 1 });
         assert!(shell("true").is_err());
+    }
+
+    #[test]
+    fn a_command_that_says_nothing_is_ended() {
+        let patience = Some(Duration::from_millis(300));
+        let within = |script: &str| run_tests_within(Command::new("sh").args(["-c", script]), patience);
+        let started = Instant::now();
+        assert_eq!(within("sleep 60; true").unwrap(), Counts { passed: 0, failed: 1 });
+        assert!(started.elapsed() < Duration::from_secs(30));
+        let slow = "for i in 1 2 3 4; do echo; sleep .1; done; echo 'test result: ok. 2 passed; 0 failed;'";
+        assert_eq!(within(slow).unwrap(), Counts { passed: 2, failed: 0 });
     }
 
     #[test]

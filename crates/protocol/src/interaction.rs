@@ -3,7 +3,7 @@
 use cuehook_json::{Json, write, write_number, write_string};
 
 /// One thing that the viewer did.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Interaction<'a> {
     /// UUIDv7.
     pub id: &'a str,
@@ -74,9 +74,7 @@ mod tests {
             label: "a \"quoted\" label",
             media_time: 7.42,
             at: "2026-11-20T20:07:00.123Z",
-            records: None,
-            url: None,
-            value: None,
+            ..Interaction::default()
         };
         let written = |interaction: Interaction<'_>| {
             let mut out = String::new();
@@ -91,5 +89,8 @@ mod tests {
         let value = Json::from("blue");
         let chosen = written(Interaction { element: None, value: Some(&value), ..interaction });
         assert_eq!((chosen["element"].is_null(), &chosen["value"]), (true, &"blue".into()));
+        let counted =
+            written(Interaction { records: Some("cta"), url: Some("https://a.example"), ..interaction });
+        assert_eq!((&counted["records"], &counted["url"]), (&"cta".into(), &"https://a.example".into()));
     }
 }

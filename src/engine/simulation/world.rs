@@ -245,6 +245,7 @@ impl World {
                 },
                 label: "button".into(),
                 params: crate::json::Object::new(),
+                records: None,
             },
         });
         let ignored = self.pending_click.take().is_some();

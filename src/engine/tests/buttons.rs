@@ -21,7 +21,14 @@ fn params(pairs: &[(&str, &str)]) -> Object {
 
 fn press(scene: &mut Scene, command: Command, pairs: &[(&str, &str)]) {
     let label = "Buy this".to_owned();
-    scene.input(Input::Press { control: 1, element: 0, command, label, params: params(pairs) });
+    scene.input(Input::Press {
+        control: 1,
+        element: 0,
+        command,
+        label,
+        params: params(pairs),
+        records: None,
+    });
 }
 
 fn buy() -> Command {
@@ -99,6 +106,7 @@ fn what_is_not_there_is_not_pressed() {
         command: buy(),
         label: String::new(),
         params: Object::new(),
+        records: None,
     });
     assert!(scene.effects.is_empty(), "{:?}", scene.effects);
     press(&mut scene, Command::Actions("unknown".into()), &[]);

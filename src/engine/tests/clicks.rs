@@ -128,7 +128,14 @@ fn buttons_of_templates_differ_by_node_and_by_what_they_say() {
     let mut press = |control, command: Command, sku: &str| {
         scene.moment.clock_ms += 100.0;
         let params = params(sku);
-        scene.input(Input::Press { control, element: 0, command, label: "Tell".into(), params });
+        scene.input(Input::Press {
+            control,
+            element: 0,
+            command,
+            label: "Tell".into(),
+            params,
+            records: None,
+        });
         !scene.events("activate").is_empty()
     };
     let tell = || Command::Webhook("tell".into());

@@ -121,9 +121,9 @@ fn a_browser_that_refuses_to_play_is_asked_again_by_the_viewer() {
     scene.input(Input::PlaySettled { play: refused, outcome: PlayOutcome::Blocked });
     assert_eq!(scene.notices(), [(NoticeKind::Blocked, vec![NoticeButton::Continue])]);
     assert_eq!(scene.events("error")[0]["code"], "play-blocked");
-    assert!(scene.has(&Effect::Announce(words.blocked.clone())));
+    assert!(scene.has(&Effect::Announce(Saying::Text(words.get(Word::Blocked).into()))));
     let notice = scene.engine.notices[0].clone();
-    assert_eq!((&notice.text, &notice.buttons[0].1), (&words.blocked, &words.resume));
+    assert_eq!((&*notice.text, &*notice.buttons[0].1), (words.get(Word::Blocked), words.get(Word::Resume)));
     scene.input(Input::Notice { key: notice.key, button: NoticeButton::Continue });
     let again = play(&scene).unwrap();
     scene.input(Input::PlaySettled { play: again, outcome: PlayOutcome::Playing });

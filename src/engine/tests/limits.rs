@@ -13,7 +13,7 @@ fn waiting(field: &str) -> String {
 fn announced(scene: &Scene) -> Vec<&str> {
     let mut texts = Vec::new();
     for effect in &scene.effects {
-        if let Effect::Announce(text) = effect {
+        if let Effect::Announce(Saying::Text(text)) = effect {
             texts.push(text.as_str());
         }
     }
@@ -135,7 +135,7 @@ fn an_update_tells_what_is_not_shown_any_more() {
 #[test]
 fn success_is_announced_to_a_viewer_who_waited() {
     let mut scene = Scene::new(&waiting(r#""retries":0"#), CLICK);
-    let done = scene.engine.project.words.done.clone();
+    let done = scene.engine.project.words.get(Word::Done).to_owned();
     scene.click("a");
     assert!(announced(&scene).is_empty());
     scene.answer(1, 1, 200, "{}");
@@ -154,7 +154,7 @@ fn success_is_announced_to_a_viewer_who_waited() {
         scene.input(call());
         if shown {
             scene.input(Input::Timer(Timer::Waiting(1)));
-            assert_eq!(announced(&scene), [scene.engine.project.words.waiting.as_str()]);
+            assert_eq!(announced(&scene), [scene.engine.project.words.get(Word::Waiting)]);
         }
         scene.answer(1, 1, 200, "{}");
         assert_eq!(announced(&scene).len(), usize::from(shown));

@@ -1,22 +1,26 @@
 //! The engine's rules, one by one. (`simulation` checks that they hold together.)
 
+mod announced;
 mod buttons;
 mod chains;
 mod clicks;
+mod conditions;
 mod edges;
 mod ends;
+mod entries;
 mod hostile;
 mod leases;
 mod leaving;
 mod limits;
+mod pausing;
 mod requests;
 mod seeking;
 mod stage;
 mod told;
 
 use super::*;
-use crate::json::{Json, parse};
-use crate::project::read;
+use crate::json::{Json, Object, parse};
+use crate::project::{Word, read};
 use crate::protocol::{Response, TransportFailure};
 use serde_json::Value;
 use std::rc::Rc;

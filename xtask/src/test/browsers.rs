@@ -1,15 +1,20 @@
 //! The tests that need a browser, in any of the engines.
 
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::engines::{Engines, Suite};
 use crate::server::Server;
-use crate::tally::{Counts, run_tests};
+use crate::tally::{Counts, run_tests, run_tests_within};
 use crate::webdriver::{Display, Driver, Engine};
 use crate::workspace::{self, command};
 use crate::{frameworks, players};
+
+/// The runner of the tests inside a browser says something within this time, or will not any more. It gives up by itself
+/// before, if it can: see WASM_BINDGEN_TEST_TIMEOUT below.
+const SILENCE: Duration = Duration::from_secs(240);
 
 /// Tests inside a browser, with `--test web` alone: the other tests are native ones, which compile to nothing there,
 /// slowly.
@@ -40,7 +45,14 @@ pub fn in_browser(engine: Engine) -> Result<Counts> {
         tests.arg("--");
     }
     skip(&mut tests, &skipped, engine);
-    run_tests(&mut tests)
+    let mut counts = run_tests_within(&mut tests, Some(SILENCE))?;
+    // On a busy machine the runner sometimes waits for a session for ever, or gets none. Then no test has run, and it
+    // deserves another try; a test that fails is counted, and does not.
+    if counts.is_without_result() {
+        println!("No test has run. Another try:");
+        counts = run_tests_within(&mut tests, Some(SILENCE))?;
+    }
+    Ok(counts)
 }
 
 /// All end-to-end tests that an engine can do.

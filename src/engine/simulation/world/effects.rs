@@ -78,6 +78,11 @@ impl World {
             | Effect::Mute(_)
             | Effect::Label { .. }
             | Effect::Patch { .. }
+            | Effect::Texts { .. }
+            | Effect::Verdict { .. }
+            | Effect::Remark { .. }
+            | Effect::Forget(_)
+            | Effect::Place { .. }
             | Effect::Announce(_)
             | Effect::Warn(_) => {}
         }
