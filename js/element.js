@@ -174,9 +174,9 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
       const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, expressions }, {
         find: () => this.#findMedia(),
-        onPicture: (picture, stage) => {
+        onPicture: (picture, stage, word) => {
           this.#fullscreen ??= offerFullscreen(this);
-          this.#fullscreen.follow(picture, stage);
+          this.#fullscreen.follow(picture, stage, word);
         },
         onEnd: () => handle === this.#handle && this.#end("The instance has been destroyed."),
       });

@@ -1,3 +1,6 @@
+/** What Escape closes before it leaves the full window. */
+const OPEN = ".cuehook-dismiss, [aria-modal]:not([hidden])";
+
 /**
  * Makes a button that shows `host`, and so the overlays, in fullscreen.
  *
@@ -11,32 +14,41 @@ export function offerFullscreen(host) {
   button.type = "button";
   button.className = "cuehook-button cuehook-fullscreen";
   const isAlone = "controlsList" in HTMLMediaElement.prototype;
-  const label = host.getAttribute("fullscreen-label") ?? (isAlone ? "Full screen" : "Interactive full screen");
-  button.setAttribute("aria-label", label);
+  const text = document.createElement("span");
   const icon = drawn("svg", { viewBox: "0 0 24 24", fill: "none", "aria-hidden": "true" });
   icon.append(drawn("path", { d: "M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5", stroke: "currentColor", "stroke-width": "2.2" }));
   button.append(icon);
-  if (!isAlone) button.append(label);
+  if (!isAlone) button.append(text);
+  /** What things are called. */
+  let word = () => undefined;
+  const name = (isFull) => {
+    const enter = isAlone ? "fullscreen" : "interactiveFullscreen";
+    text.textContent = (!isFull && host.getAttribute("fullscreen-label")) || word(isFull ? "exitFullscreen" : enter) || "";
+    button.setAttribute("aria-label", text.textContent);
+  };
   const leaveWindow = (event) => {
-    if (event.key !== "Escape") return;
-    // One thing at a time: it closes no message as well.
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    // One thing at a time: first a message or a dialog is closed, of which the stage knows more.
+    const stage = button.parentNode;
+    const isOver = ({ target }) => target.closest?.(".cuehook-notice") || stage?.querySelector(OPEN);
+    if (!isOver(event)) fillWindow(false);
+    else if (stage.contains(event.target)) return;
+    else stage.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", cancelable: true }));
     event.preventDefault();
-    fillWindow(false);
   };
   const fillWindow = (fill) => {
     host.toggleAttribute("full-window", fill);
-    button.setAttribute("aria-pressed", String(fill));
+    name(fill);
     document[fill ? "addEventListener" : "removeEventListener"]("keydown", leaveWindow, true);
     window.dispatchEvent(new Event("resize"));
   };
-  const changed = () => button.setAttribute("aria-pressed", String(document.fullscreenElement === host));
+  const changed = () => name(document.fullscreenElement === host || host.hasAttribute("full-window"));
   button.addEventListener("click", () => {
     if (document.fullscreenElement === host) document.exitFullscreen();
     else if (host.requestFullscreen) host.requestFullscreen().catch(() => fillWindow(true));
     else fillWindow(!host.hasAttribute("full-window"));
   });
   host.addEventListener("fullscreenchange", changed);
-  changed();
 
   /** The video, and what puts its own button back. */
   let current;
@@ -49,7 +61,9 @@ export function offerFullscreen(host) {
   };
   return {
     /** Offers it on the stage over this video, if it has native controls; null: there is none. */
-    follow(video, stage) {
+    follow(video, stage, words) {
+      word = words;
+      changed();
       // It has been moved by a player.
       if (video === current && button.isConnected) return;
       leave();

@@ -8,6 +8,7 @@ import { findMedia, follow, mediaIn } from "./media.js";
 import { Mount } from "./mount.js";
 import { rolesOf } from "./player.js";
 import { projectText } from "./project.js";
+import { wordsFor } from "./words.js";
 
 /** No names for variables: templates and actions use them for something else. As `RESERVED_NAMES`. */
 const RESERVED = ["context", "webhooks", "forms", "questions", "params"];
@@ -33,6 +34,8 @@ export class Handle {
   #roles;
   #mount;
   #controls;
+  /** What the stage lies over. */
+  #picture;
   #isMediaGone = false;
   #unfollow;
   #onPicture;
@@ -43,7 +46,7 @@ export class Handle {
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
    * media element when it is gone. `onPicture` is told of the element over whose picture the stage lies (null while there
-   * is none) and of the stage, `onEnd` that the instance was destroyed.
+   * is none), of the stage and of what to call things, `onEnd` that the instance was destroyed.
    */
   constructor(host, roles, text, options, { find, onPicture, onEnd }) {
     const { media } = roles;
@@ -102,20 +105,23 @@ export class Handle {
 
   /** The stage lies over what `picture` shows now; null: over nothing. */
   #show(picture) {
+    this.#picture = picture;
     this.#controls.follow(picture);
-    this.#onPicture?.(picture, this.#ledger.stage);
+    this.#onPicture?.(picture, this.#ledger.stage, (name) => this.#inner?.word(name));
   }
 
   async #start({ expressions, ...options }) {
     // The module is loaded while the project is.
     let loading = load(expressions);
     loading.catch(() => {});
+    const speaking = wordsFor(this.#host);
     let isDefault = expressions !== "full";
     try {
       while (!this.#inner) {
         const given = this.#given;
         const text = await Promise.race([given.text, given.replaced]);
         const module = await loading;
+        const words = await speaking;
         if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
         if (given !== this.#given) continue;
         if (module.failed) {
@@ -124,7 +130,7 @@ export class Handle {
           continue;
         }
         try {
-          this.#inner = this.#attach(module, text, options);
+          this.#inner = this.#attach(module, text, { ...options, words });
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
           if (!isDefault || error?.needs !== "full") throw error;
@@ -249,7 +255,10 @@ export class Handle {
     const [text] = await Promise.all([given.text, this.ready]);
     if (given !== this.#given) throw failure("aborted", "A newer update came before this project was loaded.");
     if (!this.#alive) throw gone();
-    if (!startsWithIt) this.#inner.update(text);
+    if (startsWithIt) return;
+    this.#inner.update(text);
+    // Its words may be others.
+    if (this.#inner && this.#picture) this.#show(this.#picture);
   }
 
   /** Whether it answers to a click on an element of the page that runs a webhook; undefined if it is gone. */

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
-use crate::project;
+use crate::project::{self, Words};
 use crate::session::{Context, MAX_VARIABLES};
 use js_sys::Promise;
 use std::rc::Rc;
@@ -36,6 +36,8 @@ const MAX_DOCUMENT_DEPTH: usize = 64;
 #[derive(Debug)]
 pub struct Handle {
     runtime: Rc<Runtime>,
+    /// What Cuehook says where the document does not say it.
+    words: Words,
 }
 
 /// Lays a project over a media element. [`Handle::start`] makes it appear.
@@ -65,14 +67,16 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         errors::set(&error, "needs", &JsValue::from_str(FULL));
         return Err(error);
     }
-    let project = project::read(&document).map_err(|problems| refuse(&host, &media, &problems))?;
+    let words = options.words.clone();
+    let project =
+        project::read_with(&document, &words).map_err(|problems| refuse(&host, &media, &problems))?;
     let window = WINDOW
         .with(Option::clone)
         .ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
     let document =
         window.document().ok_or_else(|| errors::error(ErrorCode::Internal, "There is no document."))?;
     let runtime = Runtime::make(window, document, host, media, project, options)?;
-    Ok(Handle { runtime })
+    Ok(Handle { runtime, words })
 }
 
 #[wasm_bindgen]
@@ -144,7 +148,11 @@ impl Handle {
     /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on.
     pub fn update(&self, project: &str) -> Result<(), JsValue> {
         let project = document(project).and_then(|document| {
-            if needs_full(&document) { Err(vec![not_full()]) } else { project::read(&document) }
+            if needs_full(&document) {
+                Err(vec![not_full()])
+            } else {
+                project::read_with(&document, &self.words)
+            }
         });
         let project = project.map_err(|problems| {
             report(&self.runtime.host(), self.runtime.media_time(), &problems);
@@ -165,6 +173,11 @@ impl Handle {
     /// element that stands for it.
     pub fn placed(&self, shown_by: &Element) {
         self.runtime.placed(shown_by);
+    }
+
+    /// One of the texts that Cuehook says, for what the loader shows.
+    pub fn word(&self, name: &str) -> Option<String> {
+        self.runtime.word(name)
     }
 
     /// Whether this instance answers to a click on an element of the page that runs a webhook.

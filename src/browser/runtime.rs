@@ -19,7 +19,7 @@ use super::values;
 use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
 use crate::error::ErrorCode;
 use crate::json::Json;
-use crate::project::Project;
+use crate::project::{Project, Word};
 use js_sys::{Function, Promise};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -327,6 +327,12 @@ impl Runtime {
     pub fn knows(&self, webhook: &str) -> bool {
         let project = Rc::clone(&self.project.borrow());
         project.webhook(webhook).is_some()
+    }
+
+    /// One of the texts that Cuehook says.
+    pub fn word(&self, name: &str) -> Option<String> {
+        let word = Word::at(Word::WORDS.iter().position(|known| *known == name)?)?;
+        Some(self.project.borrow().words.get(word).to_owned())
     }
 
     /// Whether `id` is the id of the host or of the media element.

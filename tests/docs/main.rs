@@ -12,6 +12,7 @@ mod markup;
 mod project;
 mod requests;
 mod templates;
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::Path;

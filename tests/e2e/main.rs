@@ -5,6 +5,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod accessible;
 mod bench;
 mod blocked;
 mod chains;
@@ -16,12 +17,14 @@ mod faults;
 mod frameworks;
 mod http;
 mod keyboard;
+mod language;
 mod layout;
 mod leaving;
 mod leftovers;
 mod life;
 mod lifecycle;
 mod markup;
+mod modal;
 mod mount;
 mod notices;
 mod overlap;
@@ -30,6 +33,7 @@ mod playback;
 mod players;
 mod playground;
 mod property;
+mod readable;
 mod request;
 mod security;
 mod start;

@@ -141,6 +141,28 @@ impl Page {
         self.until(&format!("return innerWidth === {width} && innerHeight === {height}")).await;
     }
 
+    /// Lets the page think that the viewer has set this in the system, such as `("forced-colors", "active")`. Says whether
+    /// the driver can do that.
+    pub async fn prefer(&self, features: &[(&str, &str)]) -> bool {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
+        let can = self.engine() == Engine::Chromium;
+        if can {
+            self.driver("goog/cdp/execute", command).await;
+        }
+        can
+    }
+
+    /// Lets requests for addresses of this form fail. Chromium's driver alone can do that.
+    pub async fn block(&self, addresses: &str) {
+        for (command, params) in
+            [("Network.enable", json!({})), ("Network.setBlockedURLs", json!({ "urls": [addresses] }))]
+        {
+            self.driver("goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
+        }
+    }
+
     /// Runs the body of a function in the page.
     pub async fn run(&self, script: &str) -> Value {
         self.call(script, Vec::new()).await

@@ -60,8 +60,12 @@ export function startFilm(cue, video, project) {
     if (playing) start.hidden = true;
     if (document.activeElement !== seek || playing) seek.value = String(at);
     seek.style.setProperty("--done", `${(at / length()) * 100}%`);
-    seek.setAttribute("aria-valuetext", clock(at, 0));
-    time.textContent = `${clock(at, 0)} / ${clock(length(), 0)}`;
+    const shown = `${clock(at, 0)} / ${clock(length(), 0)}`;
+    // Only what is another second: screen readers look at what changes.
+    if (time.textContent !== shown) {
+      time.textContent = shown;
+      seek.setAttribute("aria-valuetext", clock(at, 0));
+    }
     const [said, live] = caption(cue, video, project(), at, story.says);
     if (performance.now() > toldUntil || cue.hasAttribute("busy")) say(said, live);
     for (const step of steps) {

@@ -155,17 +155,20 @@ fn record(word: &str) -> Option<Record> {
     Record::WORDS.iter().position(|known| *known == word).and_then(Record::at)
 }
 
-/// Escape closes a notice. Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real
+/// Escape closes a notice or a dialog. Keys on a block with `role=button`: Enter when it goes down, Space when it comes up, as on real
 /// buttons.
 fn press(event: &Event, name: &str, reach: &Reach) {
     // What fills in forms dispatches key events that are none.
     let (Some(node), Some(event)) = (target(event), event.dyn_ref::<KeyboardEvent>()) else { return };
-    let key = event.key();
-    if (name, key.as_str(), event.repeat(), event.default_prevented()) == ("keydown", "Escape", false, false)
+    if name == "keydown"
+        && let Some(dialog) = reach.focus.key(event)
     {
-        reach.focus.escape(node.unchecked_ref());
+        if let Some((element, _)) = find(&reach.views, &dialog) {
+            reach.link.input(Input::Dismiss(element));
+        }
         return;
     }
+    let key = event.key();
     let Some((element, view)) = find(&reach.views, &node) else { return };
     if view.activation() != Activation::Block || !view.node().is_same_node(Some(&node)) {
         return;

@@ -39,9 +39,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn release(this: &Focus, cause: i32);
 
-    /// Presses the button that closes a notice, if there is one.
+    /// Elements were shown, hidden or removed: dialogs among them take and give back focus.
     #[wasm_bindgen(method)]
-    pub fn escape(this: &Focus, target: &Element);
+    pub fn settle(this: &Focus);
+
+    /// Notices have come or gone: they do not cover what has focus.
+    #[wasm_bindgen(method)]
+    pub fn uncover(this: &Focus);
+
+    /// A key goes down on the stage: Tab stays in a dialog, Escape closes a notice, or else gives the dialog that is to be
+    /// closed.
+    #[wasm_bindgen(method)]
+    pub fn key(this: &Focus, event: &Event) -> Option<Element>;
 }
 
 /// The place of an element in the project, as focus.js counts.

@@ -133,6 +133,7 @@ impl Stage {
             }
         }
         self.views.replace(views);
+        self.focus.settle();
         self.focus.release(focus::NOBODY);
         self.layout().update();
     }
@@ -147,7 +148,10 @@ impl Stage {
 
     /// Shows or hides an element.
     pub fn show(&self, element: usize, shown: bool) {
-        self.change(element, |view| view.show(shown));
+        self.change(element, |view| {
+            view.show(shown);
+            self.focus.settle();
+        });
     }
 
     /// Changes something on an element and takes care of the focus in it.
@@ -186,6 +190,7 @@ impl Stage {
     /// Shows these notices and no others.
     pub fn notices(&self, notices: &[Notice], link: &Link) {
         self.notices.update(notices, link);
+        self.focus.uncover();
     }
 
     /// Says something to screen readers.

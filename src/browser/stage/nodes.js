@@ -98,7 +98,18 @@ function set(node, kind, value) {
     if (value === null) node.removeAttribute(kind);
     else node.setAttribute(kind, value);
   } else if (value === null) node.style.removeProperty(kind[0]);
-  else node.style.setProperty(kind[0], value, kind[1]);
+  else setStyle(node, kind[0], value, kind[1]);
+}
+
+/** Sets a declaration. Nobody can read letters below 12 pixels. */
+export function setStyle(node, name, value, priority) {
+  const { style } = node;
+  style.setProperty(name, value, priority);
+  // Of `font` and `font-size`: other names do not change it.
+  if (!/^font(-size)?$/.test(name) || !style.fontSize) return;
+  const size = style.fontSize.replace(/^(xx?-small|smaller)$/, ".83em");
+  // Where it is another word the browser leaves it as it is.
+  style.setProperty("font-size", `max(12px, ${size})`, priority);
 }
 
 /** Moves an instance; where the browser can, without taking it out, which keeps focus and playing media. */

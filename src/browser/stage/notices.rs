@@ -94,6 +94,8 @@ impl Notices {
             NoticeKind::Paused => "cuehook-notice cuehook-paused",
         };
         let node = super::division(&self.document, class)?;
+        // In whatever language it is.
+        node.set_attribute("dir", "auto")?;
         if notice.kind == NoticeKind::Waiting {
             let spinner = super::division(&self.document, "cuehook-spinner")?;
             spinner.set_attribute("aria-hidden", "true")?;

@@ -11,7 +11,7 @@ use crate::template::{
 use js_sys::Array;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlElement, HtmlTemplateElement, Node};
+use web_sys::{Document, Element, HtmlTemplateElement, Node};
 
 /// The namespace of SVG elements (SVG 2, section 2.2).
 const SVG: &str = "http://www.w3.org/2000/svg";
@@ -35,6 +35,8 @@ extern "C" {
     fn append(this: &Instances, instance: u32, parent: &Element);
     #[wasm_bindgen(method)]
     fn patch(this: &Instances, changes: &[u32], text: &str);
+    #[wasm_bindgen(catch, js_name = setStyle)]
+    fn set_style(node: &Element, name: &str, value: &str, priority: &str) -> Result<(), JsValue>;
 }
 
 // What nodes.js is told.
@@ -164,9 +166,7 @@ fn set(element: &Element, sink: &Sink, text: &str) -> Result<(), JsValue> {
     match sink {
         Sink::Attribute(name) => element.set_attribute(name, text),
         Sink::Style { property, important } => {
-            // Elements of drawings have a style, too; the declared type is too narrow.
-            let style = element.unchecked_ref::<HtmlElement>().style();
-            style.set_property_with_priority(property, text, priority(*important))
+            set_style(element, property, text, priority(*important))
         }
     }
 }

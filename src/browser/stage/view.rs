@@ -7,6 +7,12 @@ use crate::template::Change;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node};
 
+#[wasm_bindgen(module = "/src/browser/stage/text.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = textOf)]
+    fn text_of(node: &HtmlElement) -> String;
+}
+
 /// What a click on an element means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
@@ -63,6 +69,11 @@ impl View {
                 View { node, nodes: None, activation: Activation::None }
             }
         };
+        if element.modal {
+            for (name, value) in [("role", "dialog"), ("aria-modal", "true"), ("tabindex", "-1")] {
+                view.node.set_attribute(name, value)?;
+            }
+        }
         view.node.set_hidden(true);
         view.node.set_attribute("data-cuehook-element", &element.id)?;
         view.place(element.frame);
@@ -75,32 +86,26 @@ impl View {
         View { node, nodes: None, activation: Activation::None }
     }
 
-    /// Places it in percent of the picture, and clear of native controls while these are likely there. `--_room` is what
-    /// they leave of the picture's height then, and `--_last` the last place for the top of an area (see stage.css).
-    ///
-    /// An overlay moves up by as much as it reaches into them; one that is too high for the rest becomes lower. An area
-    /// lies on something that was filmed, so it stays where it is and ends where the controls begin.
+    /// Places it in percent of the picture. What becomes of that is in stage.css: it stays clear of native controls, and is
+    /// larger where there is little room. Set on the node, since players set places and sizes of what is inside them.
     pub fn place(&self, frame: Frame) {
-        let (top, height) = (&percent(frame.top), &percent(frame.height));
-        let (top, height) = match self.activation {
-            Activation::Button => (
-                ["min(", top, ", var(--_last, 100%))"].concat(),
-                ["min(", height, ", var(--_room, 100%) - ", top, ")"].concat(),
-            ),
-            Activation::None | Activation::Block => (
-                ["max(0%, min(", top, ", var(--_room, 100%) - ", height, "))"].concat(),
-                ["min(", height, ", var(--_room, 100%))"].concat(),
-            ),
-        };
-        let sides = [
-            ("left", percent(frame.left)),
-            ("top", top),
-            ("width", percent(frame.width)),
-            ("height", height),
-        ];
-        for (name, value) in sides {
-            let _ = self.node.style().set_property(name, &value);
+        let style = self.node.style();
+        for (name, value) in [
+            ("--_left", frame.left),
+            ("--_top", frame.top),
+            ("--_width", frame.width),
+            ("--_height", frame.height),
+        ] {
+            let _ = style.set_property(name, &percent(value));
         }
+        for (name, value) in
+            [("left", "var(--_x)"), ("top", "var(--_y)"), ("width", "var(--_w)"), ("height", "var(--_h)")]
+        {
+            let _ = style.set_property(name, value);
+        }
+        // It grows towards the middle.
+        let is_low = frame.top + frame.height / 2.0 > 50.0;
+        let _ = self.node.toggle_attribute_with_force("data-low", is_low);
     }
 
     /// The outermost node.
@@ -115,7 +120,7 @@ impl View {
 
     /// What it shows, as text.
     pub fn text(&self) -> String {
-        self.node.inner_text()
+        text_of(&self.node)
     }
 
     /// Whether `node` is this element's node or lies inside.

@@ -154,9 +154,11 @@ impl Staging {
     }
 }
 
-/// Whether a file of `js/` is a script that every page needs. Adapters of players are imported by those that use them.
+/// Whether a file of `js/` is a script that every page needs. Adapters of players and translations are imported by those
+/// that use them.
 fn is_of_loader(place: &Path) -> bool {
-    place.extension().is_some_and(|ending| ending == "js") && !place.starts_with("players")
+    let is_optional = ["players", "words"].iter().any(|folder| place.starts_with(folder));
+    place.extension().is_some_and(|ending| ending == "js") && !is_optional
 }
 
 /// Fills a folder anew, unless it was filled from the same inputs.

@@ -71,7 +71,7 @@ impl Shrinker {
     /// # Errors
     /// If esbuild fails.
     pub fn bundle(&self, entry: &Path) -> Result<String> {
-        let arguments = ["--bundle", "--external:./dist/full/*"];
+        let arguments = ["--bundle", "--external:./dist/full/*", "--external:./words/*"];
         let text = workspace::output(tool("esbuild").args(ESBUILD).args(arguments).arg(entry))?;
         if text.is_empty() {
             bail!("esbuild made nothing of {}", entry.display());
