@@ -37,7 +37,7 @@ fn properties(pointer: &str) -> BTreeMap<String, Value> {
     }
     let root = schema();
     let mut found = BTreeMap::new();
-    collect(&root, root.pointer(pointer).unwrap(), &mut found);
+    collect(&root, &resolved(&root, root.pointer(pointer).unwrap()), &mut found);
     found
 }
 

@@ -2,7 +2,8 @@
 // elsewhere stays there.
 
 /** What takes focus in an element of a project. */
-const CONTROLS = "a[href],button,input,select,textarea,summary,audio[controls],video[controls]";
+const CONTROLS =
+  "a[href],button,summary,audio[controls],video[controls],input:not([tabindex='-1']),select,textarea";
 /** What stays within reach while a dialog is shown. */
 const BESIDE_DIALOGS = ".cuehook-picture,.cuehook-notices,.cuehook-status,.cuehook-fullscreen";
 
