@@ -34,6 +34,7 @@ mod players;
 mod playground;
 mod property;
 mod readable;
+mod recipes;
 mod request;
 mod security;
 mod start;

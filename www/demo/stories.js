@@ -18,7 +18,7 @@ const ICONS = {
 /** Of each step: what is clicked, where the film goes for it, and what shows that it is done: an event of that element. */
 const STORIES = [
   {
-    id: "tour", name: "Tour", title: "Clicks and answers", icon: ICONS.tour, address: "/lake.json",
+    id: "tour", name: "Tour", title: "Five clicks", icon: ICONS.tour, address: "/lake.json",
     says: "Five things can be clicked.",
     steps: [
       { element: "canoe", from: 3.4, done: "settled", icon: ICONS.canoe, title: "A nested field",
@@ -44,7 +44,7 @@ const STORIES = [
     ],
   },
   {
-    id: "quiz", name: "Quiz", title: "Questions, a score", icon: ICONS.quiz, address: "/stories/quiz.json",
+    id: "quiz", name: "Quiz", title: "With a score", icon: ICONS.quiz, address: "/stories/quiz.json",
     says: "Three questions; the film waits for you.",
     steps: [
       { element: "boat", from: 4.3, done: "activate", icon: ICONS.canoe, title: "One is right",
@@ -58,7 +58,7 @@ const STORIES = [
     ],
   },
   {
-    id: "lead", name: "Lead", title: "A form, a lead", icon: ICONS.form, address: "/stories/lead.json",
+    id: "lead", name: "Lead", title: "A form", icon: ICONS.form, address: "/stories/lead.json",
     says: "Click the canoe, and ask for the catalogue.",
     steps: [
       { element: "canoe", from: 3.4, done: "activate", icon: ICONS.canoe, title: "A way to the form",
