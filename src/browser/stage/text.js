@@ -1,12 +1,12 @@
 // What is shown, as text for screen readers.
 
 /** So many characters are said; who wants to hear more goes there. */
-const LONGEST = 500;
+const LONGEST_SAYING = 500;
 
 /** The visible text of a node with single blanks; pictures by what stands for them. */
 export function textOf(node) {
   const text = spoken(node).replace(/\s+/g, " ").trim();
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\s\S*$/, "")} …` : text;
+  return text.length > LONGEST_SAYING ? `${text.slice(0, LONGEST_SAYING).replace(/\s\S*$/, "")} …` : text;
 }
 
 function spoken(node) {
