@@ -2,7 +2,9 @@
 
 use crate::{declared, quoted, rows, set, tables, text_of};
 use cuehook::json;
-use cuehook::project::{ActionName, KindName, ViewerOption, WhileRunning, Word, Words, read, schema, trigger_field};
+use cuehook::project::{
+    ActionName, KindName, ViewerOption, WhileRunning, Word, Words, read, schema, trigger_field,
+};
 use cuehook::protocol::Trigger;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +65,9 @@ fn words(schema: &Value) -> BTreeSet<String> {
         found.extend(words(&resolved(&self::schema(), branch)));
     }
     // Of a list the words that may be in it.
-    found.extend(schema.get("items").map(|items| words(&resolved(&self::schema(), items))).unwrap_or_default());
+    found.extend(
+        schema.get("items").map(|items| words(&resolved(&self::schema(), items))).unwrap_or_default(),
+    );
     found
 }
 
@@ -147,7 +151,10 @@ fn every_kind_has_its_table() {
     let root = schema();
     for (number, kind) in KindName::WORDS.iter().enumerate() {
         let of = |pointer: &str| root.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        assert_eq!(of(&format!("/$defs/Element/oneOf/{number}/properties/kind/const")).as_deref(), Some(*kind));
+        assert_eq!(
+            of(&format!("/$defs/Element/oneOf/{number}/properties/kind/const")).as_deref(),
+            Some(*kind)
+        );
         assert_eq!(whole()["elements"][number]["kind"], **kind);
     }
     let tables = FIELDS.iter().filter(|(_, _, pointer, _)| pointer.contains("/oneOf/")).count();

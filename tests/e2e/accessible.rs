@@ -23,7 +23,8 @@ async fn check(page: &Page, state: &str, within: &str) {
         if !page.prefer(scheme).await && !scheme.is_empty() {
             continue;
         }
-        let script = "return axe.run(arguments[0], { resultTypes: ['violations'], preload: false }).then((found) => [
+        let script =
+            "return axe.run(arguments[0], { resultTypes: ['violations'], preload: false }).then((found) => [
                 found.passes.length,
                 found.violations.flatMap(({ id, nodes }) => nodes.map((node) =>
                     `${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`)),
@@ -112,8 +113,10 @@ fn what_cuehook_says() {
         page.until("return document.querySelector('.cuehook-retry')").await;
         whole(page, "a failure").await;
         with(page, "card").await;
-        page.run("HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
-            .await;
+        page.run(
+            "HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotAllowedError'))",
+        )
+        .await;
         page.click("[data-execute-webhook=held]").await;
         page.until("return document.querySelector('.cuehook-waiting')").await;
         page.release(1).await;
@@ -154,7 +157,8 @@ fn the_demo() {
             check(page, &format!("the demo's {tab}"), "html").await;
         }
         page.click("#steps [data-element=campfire]").await;
-        page.until("return document.querySelector('[data-cuehook-element=campfire]').checkVisibility()").await;
+        page.until("return document.querySelector('[data-cuehook-element=campfire]').checkVisibility()")
+            .await;
         page.click("[data-cuehook-element=campfire]").await;
         page.until("return document.querySelector('.cuehook-retry')").await;
         page.run("document.querySelector('video').pause()").await;

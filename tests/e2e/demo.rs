@@ -168,18 +168,25 @@ async fn until_gone(page: &Page, element: &str) {
 
 /// Waits until the inspector shows a text in its panel of the request.
 async fn until_inspected(page: &Page, text: &str) {
-    page.until(&format!("return document.querySelector('#panel-request').innerText.includes({text:?})")).await;
+    page.until(&format!("return document.querySelector('#panel-request').innerText.includes({text:?})"))
+        .await;
 }
 
 async fn product_story(page: &Page, width: u32) {
     chosen(page, width, "products").await;
     scene(page, "tent").await;
     let shelf = until_shown(page, "shelf").await;
-    assert!(shelf.contains("Tent for two") && shelf.contains("only 2 left") && shelf.contains("sold out"), "{shelf}");
+    assert!(
+        shelf.contains("Tent for two") && shelf.contains("only 2 left") && shelf.contains("sold out"),
+        "{shelf}"
+    );
     page.assert_standing().await;
     for (count, product) in [(1, "tent"), (2, "lantern")] {
         page.click(&format!("[data-action=keep][data-param-id={product}]")).await;
-        page.until(&format!("return document.querySelector('.shelf-foot').innerText.includes('{count} put aside')")).await;
+        page.until(&format!(
+            "return document.querySelector('.shelf-foot').innerText.includes('{count} put aside')"
+        ))
+        .await;
     }
     assert!(page.text(&on_stage("shelf")).await.contains("€213.50 in all"));
     until_inspected(page, "\"lantern\"").await;

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 /// The document below a heading. Its webhooks are those of the development server, which answer what `about` says.
 fn recipe(page: &Page, heading: &str, about: &[(&str, &str)]) -> Value {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/recipes.md")).unwrap();
-    let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let (_, section) =
+        text.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
     let (_, code) = section.split_once("```json\n").unwrap();
     let mut project: Value = serde_json::from_str(code.split_once("```").unwrap().0).unwrap();
     for webhook in project["webhooks"].as_array_mut().unwrap() {
         let id = webhook["id"].as_str().unwrap();
-        let query = about.iter().find(|(name, _)| *name == id).unwrap_or_else(|| panic!("no answer for {id}")).1;
+        let query =
+            about.iter().find(|(name, _)| *name == id).unwrap_or_else(|| panic!("no answer for {id}")).1;
         webhook["url"] = page.hook(query).into();
     }
     project
@@ -33,7 +35,11 @@ async fn until_gone(page: &Page, element: &str) {
 }
 
 async fn until_says(page: &Page, element: &str, text: &str) {
-    page.until(&format!("return document.querySelector('{}').innerText.includes({text:?})", on_stage(element))).await;
+    page.until(&format!(
+        "return document.querySelector('{}').innerText.includes({text:?})",
+        on_stage(element)
+    ))
+    .await;
 }
 
 async fn seek(page: &Page, time: f64) {
@@ -45,7 +51,8 @@ async fn answer(page: &Page, question: &str, choices: &[u32]) {
     until_shown(page, question).await;
     page.assert_standing().await;
     for choice in choices {
-        page.click(&format!("{} .cuehook-answer:nth-of-type({choice}) .cuehook-choice", on_stage(question))).await;
+        page.click(&format!("{} .cuehook-answer:nth-of-type({choice}) .cuehook-choice", on_stage(question)))
+            .await;
     }
     press(page, question).await;
 }
@@ -87,10 +94,14 @@ fn quiz_with_a_score() {
         let sent = body(&page.posts().await[0]);
         assert_eq!(sent["params"], json!({ "score": 2, "answers": ["canoe", ["tent", "backpack"]] }));
         assert_eq!(sent["trigger"], json!({ "element": "end", "event": "true" }));
-        let values: Vec<&Value> = sent["interactions"].as_array().unwrap().iter().map(|it| &it["value"]).collect();
+        let values: Vec<&Value> =
+            sent["interactions"].as_array().unwrap().iter().map(|it| &it["value"]).collect();
         assert_eq!(values.len(), 3);
         assert_eq!(values[1]["correct"], false);
-        assert_eq!(*values[2], json!({ "answer": "tent", "answers": ["tent", "backpack"], "correct": true, "attempts": 2, "score": 2 }));
+        assert_eq!(
+            *values[2],
+            json!({ "answer": "tent", "answers": ["tent", "backpack"], "correct": true, "attempts": 2, "score": 2 })
+        );
         page.until_playing().await;
     });
 }
@@ -104,14 +115,23 @@ fn product_list() {
         seek(page, 3.0).await;
         page.click(&on_stage("tent")).await;
         let shelf = until_shown(page, "shelf").await;
-        assert!(shelf.contains("Tent for two, €189.00, 2 left") && shelf.contains("Lantern, €24.50"), "{shelf}");
-        assert_eq!(page.run("return document.querySelectorAll('[data-action=keep]:disabled').length").await, 1);
+        assert!(
+            shelf.contains("Tent for two, €189.00, 2 left") && shelf.contains("Lantern, €24.50"),
+            "{shelf}"
+        );
+        assert_eq!(
+            page.run("return document.querySelectorAll('[data-action=keep]:disabled').length").await,
+            1
+        );
         page.assert_standing().await;
         page.click("[data-action=keep][data-param-id=tent]").await;
         until_says(page, "shelf", "Kept: Tent for two").await;
         until_says(page, "shelf", "€189.00, 1 left").await;
         let sent = body(&page.posts().await[1]);
-        assert_eq!(sent["params"], json!({ "id": "tent", "name": "Tent for two", "product": { "id": "tent" } }));
+        assert_eq!(
+            sent["params"],
+            json!({ "id": "tent", "name": "Tent for two", "product": { "id": "tent" } })
+        );
         assert_eq!(sent["interactions"][1]["label"], "Keep: Tent for two");
         page.assert_standing().await;
         page.click("[data-action=close]").await;
@@ -146,7 +166,10 @@ fn lead_form() {
         let sent = |id: &str| posts.iter().map(body).find(|body| body["webhook"]["id"] == id).unwrap();
         let lead = sent("crm")["interactions"].as_array().unwrap().last().unwrap().clone();
         assert_eq!((&lead["type"], &lead["records"]), (&json!("submit"), &json!("lead")));
-        assert_eq!(lead["value"], json!({ "firstName": "Ada", "email": "ada@example.org", "topic": null, "news": false }));
+        assert_eq!(
+            lead["value"],
+            json!({ "firstName": "Ada", "email": "ada@example.org", "topic": null, "news": false })
+        );
         let told = sent("statistics");
         assert_eq!(told["interactions"].as_array().unwrap().last().unwrap()["type"], "submit");
         assert!(!told.to_string().contains("Ada") && !told.to_string().contains("ada@"), "{told}");
@@ -170,7 +193,10 @@ fn gated_chapter() {
         page.until_playing().await;
         assert!(page.time().await >= 14.0);
         let sent = body(&page.posts().await[0]);
-        assert_eq!((&sent["params"], &sent["interactions"][0]["value"]), (&json!({ "chapter": 2 }), &json!({ "email": "ada@example.org" })));
+        assert_eq!(
+            (&sent["params"], &sent["interactions"][0]["value"]),
+            (&json!({ "chapter": 2 }), &json!({ "email": "ada@example.org" }))
+        );
         // The gate stays open.
         seek(page, 5.0).await;
         page.until_playing().await;
@@ -206,6 +232,9 @@ fn moving_hotspot() {
         page.click(&on_stage("canoe")).await;
         until_shown(page, "price").await;
         let sent = body(&page.posts().await[0]);
-        assert_eq!((&sent["interactions"][0]["records"], &sent["interactions"][0]["element"]), (&json!("cta"), &json!("canoe")));
+        assert_eq!(
+            (&sent["interactions"][0]["records"], &sent["interactions"][0]["element"]),
+            (&json!("cta"), &json!("canoe"))
+        );
     });
 }

@@ -172,10 +172,7 @@ fn what_is_opened_from_the_list_is_there_and_waits() {
              "choices":[{{"id":"a","label":"A"}}]}},{{"id":"text",HTML,"source":"only text"}}"#
     );
     let mut scene = Scene::new("", &elements);
-    assert_eq!(
-        scene.engine.interactions_to_open(),
-        [(0, "L".to_owned()), (2, "Which, guest?".to_owned())]
-    );
+    assert_eq!(scene.engine.interactions_to_open(), [(0, "L".to_owned()), (2, "Which, guest?".to_owned())]);
     scene.click("stop");
     scene.input(Input::Open(2));
     assert!(scene.has(&Effect::Seek(12.0)));
