@@ -1,6 +1,6 @@
 //! Forms: fields that viewers fill in.
 
-use super::{Action, Actions, FormRecord};
+use super::{Action, Actions, FormRecord, schema};
 use crate::protocol::word_enum;
 use crate::template::Text;
 use schemars::JsonSchema;
@@ -49,7 +49,7 @@ pub struct Field {
     #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub autocomplete: Option<String>,
     /// What can be chosen. Only of `select` and `radio`, which need it.
-    #[schemars(default, length(max = 200))]
+    #[schemars(default, schema_with = "schema::options")]
     pub options: Vec<FieldOption>,
     /// The least number, or the earliest date as `YYYY-MM-DD`.
     #[schemars(with = "Option<serde_json::Value>", default)]

@@ -1,6 +1,6 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
-use super::{KindName, Project, Word, trigger_field};
+use super::{FieldOption, KindName, Project, Word, trigger_field};
 use crate::protocol::Trigger;
 use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
@@ -86,6 +86,16 @@ pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
             { "type": "number", "minimum": 0 },
             { "type": "string", "pattern": "^([0-9]{1,3}:)?[0-5]?[0-9]:[0-5][0-9](\\.[0-9]{1,9})?$" }
         ]
+    })
+}
+
+/// Options of a field: each an object, or a text that is both value and label.
+pub(super) fn options(generator: &mut SchemaGenerator) -> Schema {
+    let option = generator.subschema_for::<FieldOption>();
+    json_schema!({
+        "type": "array",
+        "items": { "anyOf": [{ "type": "string", "pattern": "\\S" }, option] },
+        "maxItems": 200
     })
 }
 
