@@ -49,7 +49,7 @@ pub struct Field {
     #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub autocomplete: Option<String>,
     /// What can be chosen. Only of `select` and `radio`, which need it.
-    #[schemars(default, length(max = 200), with = "Vec<schema::AnyOption>", extend("minItems" = 1))]
+    #[schemars(default, schema_with = "schema::options")]
     pub options: Vec<FieldOption>,
     /// The least number, or the earliest date as `YYYY-MM-DD`.
     #[schemars(with = "serde_json::Value")]

@@ -63,20 +63,6 @@ pub(super) fn element(schema: &mut Schema) {
     );
 }
 
-/// An option is an object, or a text that is both its value and its label.
-pub(super) struct AnyOption;
-
-impl JsonSchema for AnyOption {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "AnyOption".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let option = generator.subschema_for::<FieldOption>();
-        json_schema!({ "anyOf": [{ "type": "string", "pattern": "\\S" }, option] })
-    }
-}
-
 /// What fields of a type need and may have, which the types do not say.
 pub(super) fn field(schema: &mut Schema) {
     if let Some(Value::Object(options)) = schema.pointer_mut("/properties/options") {
@@ -130,6 +116,17 @@ pub(super) fn time(_: &mut SchemaGenerator) -> Schema {
             { "type": "number", "minimum": 0 },
             { "type": "string", "pattern": "^([0-9]{1,3}:)?[0-5]?[0-9]:[0-5][0-9](\\.[0-9]{1,9})?$" }
         ]
+    })
+}
+
+/// Options of a field: each an object, or a text that is both value and label.
+pub(super) fn options(generator: &mut SchemaGenerator) -> Schema {
+    let option = generator.subschema_for::<FieldOption>();
+    json_schema!({
+        "type": "array",
+        "items": { "anyOf": [{ "type": "string", "pattern": "\\S" }, option] },
+        "minItems": 1,
+        "maxItems": 200
     })
 }
 

@@ -70,7 +70,11 @@ fn tables(page: &str, heading: &str) -> Vec<Vec<Vec<String>>> {
     let section = page.lines().skip(start + 1).take_while(|line| !line.starts_with('#'));
     let section: Vec<&str> = section.collect();
     let tables = section.split(|line| !line.starts_with('|')).filter(|table| table.len() > 2);
-    let cells = |row: &&str| row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+    let cells = |row: &&str| {
+        // An empty cell shares its blank with the next one.
+        let row = row.trim_matches('|').replace(" | |", " |  |").replace(" | |", " |  |");
+        row.split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    };
     tables.map(|table| table[2..].iter().map(cells).collect()).collect()
 }
 

@@ -1,8 +1,10 @@
-//! The project document: `docs/project.md` and the type declarations have the fields, words, defaults and bounds of the code.
+//! The project document: `docs/project.md`, `docs/elements.md`, `docs/actions.md` and the type declarations have the fields, words, defaults and bounds of the code.
 
 use crate::{declared, quoted, rows, set, tables, text_of};
 use cuehook::json;
-use cuehook::project::{ActionName, WhileRunning, Word, Words, read, schema, trigger_field};
+use cuehook::project::{
+    ActionName, KindName, ViewerOption, WhileRunning, Word, Words, read, schema, trigger_field,
+};
 use cuehook::protocol::Trigger;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +39,7 @@ fn properties(pointer: &str) -> BTreeMap<String, Value> {
     }
     let root = schema();
     let mut found = BTreeMap::new();
-    collect(&root, root.pointer(pointer).unwrap(), &mut found);
+    collect(&root, &resolved(&root, root.pointer(pointer).unwrap()), &mut found);
     found
 }
 
@@ -45,7 +47,13 @@ fn properties(pointer: &str) -> BTreeMap<String, Value> {
 fn resolved(root: &Value, schema: &Value) -> Value {
     let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return schema.clone() };
     let mut target = root.pointer(reference.trim_start_matches('#')).unwrap().clone();
-    target.as_object_mut().unwrap().extend(schema.as_object().unwrap().clone());
+    for (key, value) in schema.as_object().unwrap() {
+        match (target.get_mut(key), value) {
+            (Some(Value::Object(there)), Value::Object(more)) => there.extend(more.clone()),
+            (Some(Value::Array(there)), Value::Array(more)) => there.extend(more.iter().cloned()),
+            _ => target[key] = value.clone(),
+        }
+    }
     target
 }
 
@@ -56,6 +64,10 @@ fn words(schema: &Value) -> BTreeSet<String> {
     for branch in list("anyOf").chain(list("oneOf")) {
         found.extend(words(&resolved(&self::schema(), branch)));
     }
+    // Of a list the words that may be in it.
+    found.extend(
+        schema.get("items").map(|items| words(&resolved(&self::schema(), items))).unwrap_or_default(),
+    );
     found
 }
 
@@ -82,20 +94,79 @@ fn numbers(text: &str) -> BTreeSet<String> {
     set(numbers.filter(|number| number.starts_with(|sign: char| sign.is_ascii_digit())))
 }
 
-/// The tables of fields: where they stand, and what they describe.
-const FIELDS: [(&str, &str, &str); 3] = [
-    ("### The document", "", ""),
-    ("### Webhooks", "/$defs/Webhook", "/webhooks/0"),
-    ("### Elements", "/$defs/Element", "/elements/0"),
+/// The tables of fields: where they stand, what they describe, and where such an object is in [`whole`].
+const FIELDS: [(&str, &str, &str, &str); 10] = [
+    ("docs/project.md", "### The document", "", ""),
+    ("docs/project.md", "### Webhooks", "/$defs/Webhook", "/webhooks/0"),
+    ("docs/elements.md", "## Every element", "/$defs/Element", "/elements/1"),
+    ("docs/elements.md", "## Areas", "/$defs/Element/oneOf/0", "/elements/0"),
+    ("docs/elements.md", "## HTML", "/$defs/Element/oneOf/1", "/elements/1"),
+    ("docs/elements.md", "## Forms", "/$defs/Element/oneOf/2", "/elements/2"),
+    ("docs/elements.md", "### Fields", "/$defs/Field", "/elements/2/fields/0"),
+    ("docs/elements.md", "## Questions", "/$defs/Element/oneOf/3", "/elements/3"),
+    ("docs/elements.md", "### Choices", "/$defs/Choice", "/elements/3/choices/0"),
+    ("docs/elements.md", "## Conditions", "/$defs/Element/oneOf/4", "/elements/4"),
 ];
+
+/// An element of each kind, with no more than it needs.
+fn whole() -> Value {
+    let of = |kind: &str, more: Value| {
+        let mut element = json!({ "id": kind, "kind": kind });
+        if kind != "condition" {
+            element["box"] = json!({ "left": 0, "top": 0, "width": 1, "height": 1 });
+        }
+        element.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        element
+    };
+    json!({
+        "cuehook": 1,
+        "webhooks": [{ "id": "w", "url": "w" }],
+        "elements": [
+            of("area", json!({ "label": "x" })),
+            of("html", json!({ "source": "x" })),
+            of("form", json!({ "fields": [{ "name": "x", "label": "x" }] })),
+            of("question", json!({ "text": "x", "choices": [{ "id": "x", "label": "x" }] })),
+            of("condition", json!({ "when": "x" })),
+        ]
+    })
+}
+
+/// What a table of fields describes: of elements that which all kinds share, or that which a kind has for itself.
+fn described(pointer: &str) -> BTreeMap<String, Value> {
+    let mut fields = properties(pointer);
+    if pointer == "/$defs/Element" {
+        let shared = schema().pointer("/$defs/Element/properties").unwrap().clone();
+        fields.retain(|name, _| name == "kind" || shared.get(name).is_some());
+    } else if pointer.contains("/oneOf/") {
+        fields.remove("kind");
+    }
+    fields
+}
+
+#[test]
+fn every_kind_has_its_table() {
+    let kinds = rows(&text_of("docs/elements.md"), "# Elements");
+    let kinds: Vec<String> = kinds.iter().map(|row| quoted(&row[0])[0].to_owned()).collect();
+    assert_eq!(kinds, KindName::WORDS);
+    let root = schema();
+    for (number, kind) in KindName::WORDS.iter().enumerate() {
+        let of = |pointer: &str| root.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        assert_eq!(
+            of(&format!("/$defs/Element/oneOf/{number}/properties/kind/const")).as_deref(),
+            Some(*kind)
+        );
+        assert_eq!(whole()["elements"][number]["kind"], **kind);
+    }
+    let tables = FIELDS.iter().filter(|(_, _, pointer, _)| pointer.contains("/oneOf/")).count();
+    assert_eq!(tables, KindName::WORDS.len());
+}
 
 #[test]
 fn fields_have_the_words_and_bounds_of_the_schema() {
-    let page = text_of("docs/project.md");
-    for (heading, pointer, _) in FIELDS {
-        let schema = properties(pointer);
+    for (file, heading, pointer, _) in FIELDS {
+        let schema = described(pointer);
         let mut documented = BTreeSet::new();
-        for row in rows(&page, heading) {
+        for row in rows(&text_of(file), heading) {
             for name in quoted(&row[0]) {
                 let property = schema.get(name).unwrap_or_else(|| panic!("{heading}: there is no `{name}`"));
                 documented.insert(name.to_owned());
@@ -111,9 +182,10 @@ fn fields_have_the_words_and_bounds_of_the_schema() {
                     assert_eq!(numbers(&row[1]), bounds(property), "{heading}: bounds of `{name}`");
                 }
                 let required = row[2] == "required";
-                let list =
-                    self::schema().pointer(&format!("{pointer}/required")).cloned().unwrap_or_default();
-                let always = list.as_array().is_some_and(|list| list.contains(&name.into()));
+                let root = self::schema();
+                let object = resolved(&root, root.pointer(pointer).unwrap());
+                let list = object.get("required").and_then(Value::as_array);
+                let always = list.is_some_and(|list| list.contains(&name.into()));
                 assert!(required || !always, "{heading}: `{name}` is required");
             }
         }
@@ -124,20 +196,14 @@ fn fields_have_the_words_and_bounds_of_the_schema() {
 /// A document without a field means what it means with the documented default.
 #[test]
 fn fields_have_the_documented_defaults() {
-    let page = text_of("docs/project.md");
-    let whole = json!({
-        "cuehook": 1,
-        "webhooks": [{ "id": "w", "url": "w" }],
-        "elements": [{ "id": "e", "kind": "html", "source": "x", "box": { "left": 0, "top": 0, "width": 1, "height": 1 } }]
-    });
     let meaning = |document: &Value| {
         let project = read(&json::parse(document.to_string().as_bytes(), 64).unwrap());
         format!("{:?}", project.unwrap())
     };
     let mut count = 0;
-    for (heading, pointer, object) in FIELDS {
-        let document = if object.is_empty() { json!({ "cuehook": 1 }) } else { whole.clone() };
-        for row in rows(&page, heading) {
+    for (file, heading, pointer, object) in FIELDS {
+        let document = if object.is_empty() { json!({ "cuehook": 1 }) } else { whole() };
+        for row in rows(&text_of(file), heading) {
             for name in quoted(&row[0]) {
                 let default = match &*row[2] {
                     "none" if row[1].starts_with("list") => json!([]),
@@ -154,19 +220,19 @@ fn fields_have_the_documented_defaults() {
                     meaning(&explicit) == meaning(&document),
                     "{heading}: `{name}` is not {default} without a word"
                 );
-                if let Some(said) = properties(pointer)[name].get("default") {
+                if let Some(said) = described(pointer)[name].get("default") {
                     assert_eq!(*said, default, "{heading}: `{name}`");
                 }
             }
         }
     }
-    assert!(count > 15, "{count}");
+    assert!(count > 35, "{count}");
 }
 
 #[test]
 fn actions_have_the_documented_fields() {
-    let page = text_of("docs/project.md");
-    let rows = rows(&page, "## Actions");
+    let page = text_of("docs/actions.md");
+    let rows = rows(&page, "# Actions");
     let names: BTreeSet<String> = rows.iter().flat_map(|row| set(quoted(&row[0]))).collect();
     assert_eq!(names, set(ActionName::ALL.map(ActionName::as_str)));
     let root = schema();
@@ -184,7 +250,7 @@ fn actions_have_the_documented_fields() {
         assert_eq!(set(quoted(&outside)), set(fields.keys().filter(|field| *field != "do")), "{name}");
         let limits: BTreeSet<String> = fields
             .iter()
-            .filter(|(field, _)| !matches!(&***field, "to" | "onError"))
+            .filter(|(field, _)| !matches!(&***field, "to" | "onError" | "then" | "else"))
             .flat_map(|(_, field)| bounds(&resolved(&root, field)))
             .collect();
         assert_eq!(numbers(&row[1]), limits, "{name}");
@@ -197,7 +263,7 @@ fn triggers_and_choices_have_their_rows() {
     let first = |rows: &[Vec<String>]| -> BTreeSet<String> {
         rows.iter().flat_map(|row| set(quoted(&row[0]))).collect()
     };
-    assert_eq!(first(&rows(&page, "## Triggers")), set(Trigger::ALL.map(trigger_field)));
+    assert_eq!(first(&rows(&page, "## Viewer options")), set(ViewerOption::WORDS));
     assert_eq!(first(&tables(&page, "### Webhooks")[1]), set(WhileRunning::WORDS));
     let told = properties("/$defs/Webhook");
     let table = rows(&text_of("docs/webhooks.md"), "### Who is told what");
@@ -206,6 +272,31 @@ fn triggers_and_choices_have_their_rows() {
     assert_eq!(documented, words(&told["includeContext"]));
     assert!(table.iter().any(|row| row[0].contains("default")
         && quoted(&row[0]) == [told["includeContext"]["default"].to_string()]));
+}
+
+/// A trigger is taken by the kinds that its row names, and by no other.
+#[test]
+fn triggers_belong_to_the_documented_kinds() {
+    let table = rows(&text_of("docs/elements.md"), "## Triggers");
+    let names: Vec<&str> = table.iter().map(|row| quoted(&row[0])[0]).collect();
+    assert_eq!(set(&names), set(Trigger::ALL.map(trigger_field)));
+    for row in &table {
+        let mut taken = BTreeSet::new();
+        for (number, kind) in KindName::WORDS.iter().enumerate() {
+            let mut document = whole();
+            let element = &mut document["elements"][number];
+            element[quoted(&row[0])[0]] = json!([{ "do": "play" }]);
+            element["label"] = json!("x");
+            if let Some(choices) = element.get_mut("choices") {
+                choices[0]["correct"] = json!(true);
+            }
+            if read(&json::parse(document.to_string().as_bytes(), 64).unwrap()).is_ok() {
+                taken.insert((*kind).to_owned());
+            }
+        }
+        let expected = if row[1] == "all" { set(KindName::WORDS) } else { set(quoted(&row[1])) };
+        assert_eq!(taken, expected, "{row:?}");
+    }
 }
 
 /// The fields of an interface in the type declarations, each with the words of its type.
@@ -225,6 +316,15 @@ fn interface(name: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn type_declarations_have_the_fields_and_words_of_the_schema() {
+    // An element of each kind, and what they share.
+    let types = text_of("js/cuehook.d.ts");
+    let lines = types.lines().filter_map(|line| line.strip_prefix("export interface "));
+    let elements: Vec<&str> = lines
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(name, rest)| *name == "ElementBase" || rest.starts_with("extends ElementBase"))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(elements.len(), 1 + KindName::WORDS.len(), "{elements:?}");
     for (interfaces, pointer) in [
         (&["Project"][..], ""),
         (&["Webhook"], "/$defs/Webhook"),
@@ -246,7 +346,7 @@ fn type_declarations_have_the_fields_and_words_of_the_schema() {
         (&["Field"], "/$defs/Field"),
         (&["FieldOption"], "/$defs/FieldOption"),
         (&["Choice"], "/$defs/Choice"),
-        (&["Words"], "/$defs/Words"),
+        (&["Words"], "/properties/words"),
     ] {
         let mut declared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (name, words) in interfaces.iter().flat_map(|name| interface(name)) {

@@ -37,6 +37,7 @@ mod players;
 mod playground;
 mod property;
 mod readable;
+mod recipes;
 mod request;
 mod security;
 mod start;

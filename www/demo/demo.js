@@ -1,21 +1,31 @@
-/** The demo page: a film, its story, and an inspector that shows what passes between film and webhook. */
+/** The demo page: a film, stories over it, and an inspector that shows what passes between film and webhook. */
 
+import { startChooser } from "./chooser.js";
 import { byId, copyButton, duration, h } from "./dom.js";
 import { startFilm } from "./film.js";
 import { startInspector } from "./inspector.js";
 import { paintCode } from "./json.js";
 import { Recorder } from "./record.js";
 import { MODES, projectFor } from "./server.js";
+import { storyOfPage } from "./stories.js";
 
 const cue = byId("cue");
 const video = byId("video");
 const recorder = new Recorder(cue);
+let story = storyOfPage();
 let original = null;
 let current = null;
 let mode = MODES[0];
 
+// Before Cuehook runs, so that it asks for this project at once.
+cue.setAttribute("src", story.address);
+
 const film = startFilm(cue, video, () => current);
-const inspector = startInspector(recorder, { project: () => current, interactions: () => cue.handle?.interactions ?? [] });
+const inspector = startInspector(recorder, {
+  project: () => current,
+  address: () => story.address,
+  interactions: () => cue.handle?.interactions ?? [],
+});
 
 for (const pre of document.querySelectorAll("pre[data-code]")) {
   const text = paintCode(pre);
@@ -24,16 +34,21 @@ for (const pre of document.querySelectorAll("pre[data-code]")) {
 }
 
 // What the story's steps show.
+const done = (event, id) => {
+  if (story.steps.some((step) => step.element === id && step.done === event)) film.done(id);
+};
+cue.addEventListener("cuehook:activate", ({ detail }) => done("activate", detail.element));
 cue.addEventListener("cuehook:settled", ({ detail }) => {
   const exchange = recorder.exchanges.findLast((item) => item.requestId === detail.requestId);
   if (!exchange) return;
-  if (detail.outcome === "ok") film.done(exchange.body.trigger.element);
+  if (detail.outcome === "ok") done("settled", exchange.body.trigger.element);
   const name = original?.webhooks.find(({ id }) => id === detail.webhook)?.name ?? detail.webhook;
   const took = duration(detail.durationMs);
   film.tell(detail.outcome === "ok" ? `“${name}” answered in ${took}.` : `“${name}” failed after ${took}: ${detail.outcome}.`);
 });
+// The page's reply is shown in the picture, where the viewer looks, in full screen, too.
 cue.addEventListener("cuehook:callback", ({ detail }) => {
-  film.done("mug");
+  cue.handle?.variables.set("reply", `Heard: ${detail.value}`);
   byId("heard").replaceChildren("The page heard ", h("code", null, detail.name), " with ", h("code", null, String(detail.value)), ".");
 });
 cue.addEventListener("cuehook:error", ({ detail }) => {
@@ -67,31 +82,47 @@ const applyMode = async () => {
 select.addEventListener("change", applyMode);
 
 // A new session: the element leaves the page and comes back, which ends one instance and starts another.
-byId("fresh").addEventListener("click", async () => {
+async function startAnew() {
   const [parent, next] = [cue.parentNode, cue.nextSibling];
+  const asked = story;
   film.rewind();
   cue.remove();
   await Promise.resolve();
+  if (cue.getAttribute("src") !== asked.address) cue.setAttribute("src", asked.address);
   parent.insertBefore(cue, next);
   recorder.clear();
-  film.done(null);
+  film.tellStory(asked);
   byId("heard").replaceChildren();
+  if (!(await readProject())) return;
   await cue.ready;
   setViewer();
   if (mode.query) await applyMode();
-});
+}
+byId("fresh").addEventListener("click", startAnew);
 
-async function start() {
-  byId("mode-says").textContent = mode.says;
-  select.value = mode.id;
-  viewer.value = "";
-  const response = await fetch("/lake.json");
-  original = await response.json();
+/** Reads the project to show it; returns whether the viewer still wants this story. */
+async function readProject() {
+  const asked = story;
+  const response = await fetch(asked.address);
+  const project = await response.json();
+  if (asked !== story) return false;
+  original = project;
   current = projectFor(original, mode);
   film.mark(current);
   inspector.refresh();
   const policy = response.headers.get("content-security-policy");
   if (policy) byId("policy").textContent = policy;
+  return true;
 }
 
-start();
+startChooser((chosen) => {
+  story = chosen;
+  original = null;
+  current = null;
+  startAnew();
+});
+byId("mode-says").textContent = mode.says;
+select.value = mode.id;
+viewer.value = "";
+film.tellStory(story);
+readProject();

@@ -12,6 +12,16 @@ export function h(name, properties, ...children) {
   return node;
 }
 
+/** A line drawing of 24 by 24 that says nothing by itself. */
+export function drawing(path) {
+  const [svg, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
 /** The element with this id. */
 export const byId = (id) => document.getElementById(id);
 

@@ -33,7 +33,7 @@ export function startInspector(recorder, source) {
     },
     project: {
       shows: () => [source.project(), chosen(), chosen()?.state, recorder.click],
-      paint: (node) => node.replaceChildren(...projectPanel(source.project(), chosen(), recorder.click)),
+      paint: (node) => node.replaceChildren(...projectPanel(source.project(), chosen(), recorder.click, source.address())),
     },
   };
   const shown = new Map();
@@ -87,6 +87,13 @@ function outcome(exchange) {
   return exchange.state === "ok" ? String(exchange.status) : exchange.status ?? exchange.outcome;
 }
 
+/** What viewers do, and what else sets off a call. */
+const CAUSES = { submit: "Form", answer: "Choice", correct: "Choice", wrong: "Choice", true: "Condition", false: "Condition",
+  appear: "Film", disappear: "Film", execute: "Page" };
+
+/** Which trigger an event `activate` belongs to. */
+const causeOf = (click) => (click?.values ? "submit" : click?.answers ? "answer" : "click");
+
 /** Click, request, answer, overlay: how far it has come. */
 function paintPath(recorder, exchange) {
   const click = exchange ? exchange.click : recorder.click;
@@ -94,7 +101,7 @@ function paintPath(recorder, exchange) {
   const state = exchange?.state;
   const shown = exchange?.shown.map(({ element }) => element).join(", ");
   const stations = [
-    ["click", retry ? "Try again" : "Click", exchange?.body.trigger.element ?? click?.element, Boolean(click || exchange)],
+    ["click", retry ? "Try again" : CAUSES[exchange?.body.trigger.event ?? causeOf(click)] ?? "Click", exchange?.body.trigger.element ?? click?.element, Boolean(click || exchange)],
     ["request", "Request", exchange && `POST ${(exchange.bytes / 1000).toFixed(1)} kB`, Boolean(exchange)],
     ["answer", "Answer", exchange && answerWord(exchange), Boolean(exchange) && (state === "running" ? "now" : state)],
     ["overlay", "Overlay", exchange && (shown || (state === "running" ? "" : "none")), Boolean(shown)],

@@ -12,18 +12,32 @@ const heading = (text, ...extra) => h("div", { class: "heading" }, h("h3", null,
 /** The exact request. */
 export function requestPanel(exchange) {
   if (!exchange) {
-    return empty("No request yet", "Play the film and click the canoe, the tent or the lantern. The request appears here as it is sent: address, headers and body.");
+    return empty("No request yet", "Play the film, and do what can be done in it. The request appears here as it is sent: address, headers and body.");
   }
   const url = new URL(exchange.url);
   return [
     h("p", { class: "request-line", translate: "no" }, h("b", null, "POST"), ` ${url.pathname}${url.search}`),
     exchange.retryOf && h("p", { class: "note" }, `The same bytes and the same webhook-id as request #${exchange.retryOf.number}: the receiver can tell that it is a repetition.`),
+    ...typed(exchange.body),
     heading("Headers", copyButton("Copy as curl", () => curl(exchange))),
     headerList(Object.entries(exchange.headers), (name) => (OWN_HEADERS.includes(name.toLowerCase()) ? null : "from the project")),
     seenByServer(exchange),
     heading(`Body, ${size(exchange.bytes)}`, copyButton("Copy", () => exchange.text)),
     jsonView(exchange.body, exchange.body.interactions.length > 3 ? ["interactions"] : []),
   ].filter(Boolean);
+}
+
+/** What the viewer typed, if this webhook is told: the newest submission. */
+function typed({ interactions }) {
+  const item = interactions.findLast(({ type }) => type === "submit");
+  if (!item) return [];
+  const title = item.records === "lead" ? "A lead has arrived" : "What was filled in";
+  if (!item.value) {
+    return [heading("A form was submitted"), h("p", { class: "note" },
+      `This webhook hears that, and no more: what was typed goes only to webhooks that name \u201c${item.element}\u201d in includeInteractions.`)];
+  }
+  const fields = Object.entries(item.value).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, String(value))));
+  return [heading(title), h("dl", { class: "lead-card" }, ...fields)];
 }
 
 const has = (headers, name) => Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase());
@@ -115,7 +129,7 @@ function gist(name, detail) {
     case "response": return `${detail.webhook} · ${detail.status}`;
     case "error": return detail.code;
     case "settled": return `${detail.webhook} · ${detail.outcome} · ${duration(detail.durationMs)}`;
-    case "pause": return "for the answer";
+    case "pause": return detail.element ? `for ${detail.element}` : "for the answer";
     case "resume": return detail.reason;
     case "variablechange": case "callback": return detail.name;
     default: return "";
@@ -176,24 +190,41 @@ export function logPanel(interactions) {
 }
 
 /** The parts of the project that ran. */
-export function projectPanel(project, exchange, click) {
+export function projectPanel(project, exchange, click, address) {
   if (!project) return empty("One moment…", "The project is being loaded.");
-  const id = click && (!exchange || click.at > (exchange.click?.at ?? exchange.at)) ? click.element : exchange?.body.trigger.element;
+  const isNewer = click && (!exchange || click.at > (exchange.click?.at ?? exchange.at));
+  const id = isNewer ? click.element : exchange?.body.trigger.element;
   const element = project.elements.find((item) => item.id === id);
-  const whole = h("a", { href: "/lake.json", target: "_blank", rel: "noopener" }, "Whole document");
+  const whole = h("a", { href: address, target: "_blank", rel: "noopener" }, "Whole document");
   if (!element) {
-    return [heading("lake.json", whole), h("p", { class: "note" }, "Click something in the film, and only the part of the project that ran is shown here."), jsonView(project, ["elements", "words"])];
+    return [heading(address.split("/").at(-1), whole), h("p", { class: "note" }, "Do something in the film, and only the part of the project that ran is shown here."), jsonView(project, ["elements", "words"])];
   }
-  const actions = element.onClick ?? [];
-  const webhook = project.webhooks.find((item) => actions.some((action) => action.webhook === item.id));
-  const shown = actions.filter((action) => action.do === "show").map((action) => project.elements.find((item) => item.id === action.element));
+  const own = isNewer ? null : exchange;
+  const lists = listsOf(element, own?.body.trigger.event, (own ? own.click : click)?.action);
+  const inner = lists.flatMap(([, actions]) => flat(actions));
+  const webhooks = project.webhooks.filter(({ id }) => inner.some(({ webhook }) => webhook === id));
+  const shown = project.elements.filter(({ id }) => inner.some((action) => action.do === "show" && action.element === id));
   return [
-    heading("What the click set off", whole), chainList(actions, project, exchange?.body.trigger.element === id ? exchange : null),
-    heading(`What was clicked: ${element.id}`), jsonView(element),
-    webhook && heading(`The webhook: ${webhook.id}`), webhook && jsonView(webhook),
-    ...shown.filter(Boolean).flatMap((item) => [heading(`The overlay: ${item.id}`), jsonView(item)]),
+    heading("What was set off", whole),
+    ...lists.flatMap(([name, actions]) => [lists.length > 1 && h("p", { class: "note" }, h("code", null, name)), chainList(actions, project, own)]),
+    lists.length === 0 && h("p", { class: "note" }, "Nothing: it has no actions."),
+    heading(`The element: ${element.id}`), jsonView(element),
+    ...webhooks.flatMap((item) => [heading(`The webhook: ${item.id}`), jsonView(item)]),
+    ...shown.flatMap((item) => [heading(`The overlay: ${item.id}`), jsonView(item)]),
   ].filter(Boolean);
 }
+
+const TRIGGERS = ["onClick", "onSubmit", "onAnswer", "onCorrect", "onWrong", "onTrue", "onFalse"];
+
+/** The lists of actions that may have run, each with its name: that of a button, that of a trigger, or all that viewers set off. */
+function listsOf(element, event, action) {
+  if (action) return [[`actions.${action}`, element.actions[action]]];
+  const field = event && `on${event[0].toUpperCase()}${event.slice(1)}`;
+  return (element[field] ? [field] : TRIGGERS).filter((name) => element[name]).map((name) => [name, element[name]]);
+}
+
+/** All actions, with those inside others. */
+const flat = (actions) => actions.flatMap((action) => [action, ...flat([...(action.then ?? []), ...(action.else ?? [])])]);
 
 /** The actions of a click and how far they came: those after a call that waits run only when its answer is good. */
 function chainList(actions, project, exchange) {

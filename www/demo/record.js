@@ -78,13 +78,16 @@ export class Recorder extends EventTarget {
 
   #held = null;
 
+  // The film may stand still for an element, too.
   _pause({ requestId }) {
+    if (requestId === undefined) return;
     this.#held = requestId;
     const exchange = this.#find(requestId);
     if (exchange) exchange.held = true;
   }
 
   _resume({ requestId, reason }) {
+    if (requestId === undefined) return;
     this.#held = null;
     const exchange = this.exchanges.findLast((other) => other.requestId === requestId);
     if (exchange) exchange.resumed = reason;

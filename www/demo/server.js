@@ -3,7 +3,7 @@
 /** What the webhook can be told to do. `query` is understood by `POST /webhook-test` of the demo server. */
 export const MODES = [
   { id: "well", name: "answers well", query: "",
-    says: "As the project says. Only the campfire fails, once a session." },
+    says: "As the project says. Only the campfire of the tour fails, once a session." },
   { id: "slow", name: "takes 2.5 seconds", query: "delay=2500",
     says: "Watch the film wait, say so after a moment, and go on by itself." },
   { id: "never", name: "takes too long", query: "delay=20000", timeoutMs: 4000,
@@ -27,7 +27,9 @@ export function projectFor(project, mode) {
   if (!mode.query) return project;
   const copy = structuredClone(project);
   for (const webhook of copy.webhooks) {
-    webhook.url = `${webhook.url.split("?")[0]}?echo=none&${mode.query}`;
+    const [path, query] = webhook.url.split("?");
+    const about = new URLSearchParams(query).get("answer");
+    webhook.url = `${path}?echo=none${about ? `&answer=${about}` : ""}&${mode.query}`;
     if (mode.timeoutMs) webhook.timeoutMs = mode.timeoutMs;
     webhook.retries = mode.retries ?? 1;
   }

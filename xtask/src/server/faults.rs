@@ -12,6 +12,8 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::answers::Answer;
+
 /// The query of `POST /webhook-test`. Everything combines; a misspelt name is answered with 400.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -40,6 +42,8 @@ pub struct Faults {
     pub key: Option<String>,
     /// `none`: a good answer says only what a shop would say, and not what was received.
     pub echo: Option<Echo>,
+    /// What a good answer is about; without this a discount code.
+    pub answer: Option<Answer>,
 }
 
 /// Whether a good answer repeats what was received.
@@ -93,7 +97,7 @@ const DEPTH: usize = 200;
 impl Faults {
     /// What is left of them for an attempt that behaves well.
     pub fn none(&self) -> Self {
-        Faults { cors: self.cors, echo: self.echo, ..Faults::default() }
+        Faults { cors: self.cors, echo: self.echo, answer: self.answer, ..Faults::default() }
     }
 
     /// For an attempt that must fail though nobody said how: 503.

@@ -3,6 +3,7 @@
 //! It listens on loopback only, on two ports: the second one is another origin for the browser, with the same content.
 //! Requests under another name than this machine's are refused.
 
+mod answers;
 mod bench;
 mod connection;
 mod cors;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::answers::{Answers, text};
 use super::connection::Reset;
 use super::faults::Faults;
 use super::hold::Held;
@@ -31,6 +32,7 @@ pub struct App {
     pub log: Log,
     /// Whose answers may go.
     pub held: Held,
+    answers: Answers,
     attempts: Mutex<HashMap<String, u32>>,
 }
 
@@ -98,7 +100,7 @@ pub async fn answer(
     }
     match request {
         Ok(request) => {
-            let mut answer = good_answer(&request);
+            let mut answer = app.answers.good(faults.answer, &request);
             let given = text(&request, "/params/body").to_owned();
             if faults.echo.is_none() {
                 add_echo(&mut answer, request, received, body.len());
@@ -112,42 +114,9 @@ pub async fn answer(
     }
 }
 
-/// Everything in it follows from the request, so that a test can tell one request from another.
-fn good_answer(request: &Value) -> Value {
-    let sku = match text(request, "/params/sku") {
-        "lantern" => "lantern",
-        _ => "tent",
-    };
-    let first_name = match text(request, "/context/viewerName") {
-        "" | "guest" => "John",
-        name => name,
-    };
-    let user_name: String = first_name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let interactions = request.get("interactions").and_then(Value::as_array).map_or(0, Vec::len);
-    let params = request.get("params").unwrap_or(&Value::Null);
-    let seed = format!("{} {params}", text(request, "/session/id"));
-    json!({
-        "discountCode": format!("LAKE-{:06X}", fnv(seed.as_bytes()) & 0x00FF_FFFF),
-        "imageUrl": format!("/film/{sku}.jpg"),
-        "score": interactions.saturating_mul(10),
-        "user": { "firstName": first_name, "lastName": "Doe", "userName": format!("{user_name}.doe") },
-    })
-}
-
 /// Repeats what was received, for tests.
 fn add_echo(answer: &mut Value, request: Value, received: Received, bytes: usize) {
     answer["received"] = if bytes <= LARGEST_ECHO { request } else { Value::Null };
     answer["receivedBytes"] = json!(bytes);
     answer["headers"] = Value::Object(received.headers);
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// FNV-1a: short codes need no more.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
 }
