@@ -7,141 +7,9 @@
  * ```
  */
 
-// ---------------------------------------------------------------------------------------------------------- values
+import type { JsonObject, JsonValue, Project } from "./document.js";
 
-/** What JSON can say. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
-
-/** An object of JSON values. */
-export interface JsonObject {
-  [key: string]: JsonValue;
-}
-
-// --------------------------------------------------------------------------------------------------------- project
-
-/** Seconds, or `"HH:MM:SS.mmm"`. */
-export type Time = number | string;
-
-/** The project document, format version 1. `cuehook/schema.json` is its JSON Schema. */
-export interface Project {
-  $schema?: string;
-  /** Format version. */
-  cuehook: 1;
-  /** `"full"`: expressions are whatever minijinja reads. It takes a larger build of the module. */
-  expressions?: "default" | "full";
-  /** What is said of the video in requests. */
-  video?: { id: string; title?: string };
-  /** Variables that exist from the start. */
-  variables?: JsonObject;
-  /** Webhooks that actions refer to. */
-  webhooks?: Webhook[];
-  /** Areas and overlays; later ones lie above earlier ones. */
-  elements?: ProjectElement[];
-  /** What Cuehook itself says to the viewer, to translate it. */
-  words?: Partial<Words>;
-}
-
-/** An endpoint that actions call. */
-export interface Webhook {
-  id: string;
-  /** Name for people. */
-  name?: string;
-  /** Where to POST; relative URLs are relative to the page. */
-  url: string;
-  /** Added to each request. Everybody who can see the page can read them. */
-  headers?: { name: string; value: string }[];
-  /** Pause the video until the response is in. */
-  waitForResponse?: boolean;
-  /** Which recorded interactions the body carries. */
-  includeInteractions?: "none" | "all" | string[];
-  /**
-   * Which variables the body carries. Without this those that the project, the page and actions wrote, and those that
-   * this webhook's own origin answered.
-   */
-  includeContext?: "own" | "none" | "all" | string[];
-  /** How much of the page's address the body carries: origin and path, query and fragment too, or nothing. */
-  page?: "path" | "full" | "none";
-  /** Total time for all attempts including the body, in milliseconds. */
-  timeoutMs?: number;
-  /** How often a failed attempt is repeated. */
-  retries?: number;
-  /** What a second trigger does while a request is running. */
-  whileRunning?: "drop" | "replace" | "queue";
-  /** Send `text/plain` without custom headers, which needs no CORS preflight. */
-  simple?: boolean;
-}
-
-/** A rectangle in percent of the picture. */
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
-/** What all elements have. */
-export interface ElementBase {
-  id: string;
-  /** Accessible name, a template. Required on areas and on whatever can be clicked. */
-  label?: string;
-  /** First second in which it is there. */
-  from?: Time;
-  /** Second from which it is gone. */
-  to?: Time;
-  box: Box;
-  /** Whether it starts shown; the actions `show` and `hide` change that. */
-  visible?: boolean;
-  onClick?: Action[];
-  onAppear?: Action[];
-  onDisappear?: Action[];
-}
-
-/** A clickable rectangle. */
-export interface AreaElement extends ElementBase {
-  kind: "area";
-  label: string;
-}
-
-/** HTML with placeholders such as `${discountCode! -}`. */
-export interface HtmlElement extends ElementBase {
-  kind: "html";
-  source: string;
-  /** What happens while a placeholder without default has no value. */
-  whenMissing?: "hide" | "empty";
-  /** Lists of actions by name: `<button data-action="name">` in `source` runs one. */
-  actions?: { [name: string]: Action[] };
-}
-
-export type ProjectElement = AreaElement | HtmlElement;
-
-/** Something that a trigger does. Text values are templates. */
-export type Action =
-  | { do: "executeWebhook"; webhook: string; params?: JsonObject; onError?: Action[] }
-  | { do: "play" }
-  | { do: "pause" }
-  | { do: "seek"; to: Time }
-  | { do: "rate"; rate: number }
-  | { do: "mute" }
-  | { do: "unmute" }
-  | { do: "show"; element: string }
-  | { do: "hide"; element: string }
-  | { do: "setVariable"; name: string; value: JsonValue }
-  | { do: "openUrl"; url: string; newTab?: boolean }
-  | { do: "callback"; name: string; value?: JsonValue };
-
-/** What Cuehook itself says to the viewer. */
-export interface Words {
-  waiting: string;
-  done: string;
-  cancel: string;
-  network: string;
-  timeout: string;
-  failed: string;
-  retry: string;
-  dismiss: string;
-  blocked: string;
-  resume: string;
-}
+export type * from "./document.js";
 
 // ---------------------------------------------------------------------------------------------------------- errors
 
@@ -218,7 +86,7 @@ export interface ElementDetail extends Detail {
   element: string;
 }
 
-/** `cuehook:activate`: the viewer clicked an element. `preventDefault()` keeps its actions from running. */
+/** `cuehook:activate`: the viewer clicked an element, submitted a form or answered a question. `preventDefault()` keeps its actions from running. */
 export interface ActivateDetail extends ElementDetail {
   /** Its accessible name; that of the button, if one in its template was pressed. */
   label: string;
@@ -228,6 +96,10 @@ export interface ActivateDetail extends ElementDetail {
   action?: string;
   /** If a button was pressed: its `data-param-*` attributes; `data-param-product-id` is `productId`. */
   params?: { [name: string]: string };
+  /** If a form was submitted: what was filled in, by the names of its fields. */
+  values?: JsonObject;
+  /** If a question was answered: the ids of what was chosen. */
+  answers?: string[];
 }
 
 /** What the events of a request have. */
@@ -277,10 +149,11 @@ export interface SettledDetail extends RequestBase {
   durationMs: number;
 }
 
-/** `cuehook:pause`: the video was paused for a request. */
-export interface PauseDetail extends Detail {
-  requestId: number;
-}
+/** For whom the video stands still: a request, or an element with `pauseOnAppear`. */
+export type Holder = { requestId: number; element?: undefined } | { element: string; requestId?: undefined };
+
+/** `cuehook:pause`: the video was paused for a request or for an element. */
+export type PauseDetail = Detail & Holder;
 
 /** Why the video did or did not go on. */
 export type ResumeReason =
@@ -299,11 +172,8 @@ export type ResumeReason =
   | "blocked"
   | "failed";
 
-/** `cuehook:resume`: a request has let go of the video. */
-export interface ResumeDetail extends Detail {
-  requestId: number;
-  reason: ResumeReason;
-}
+/** `cuehook:resume`: a request or an element has let go of the video. */
+export type ResumeDetail = Detail & Holder & { reason: ResumeReason };
 
 /** `cuehook:variablechange` */
 export interface VariableChangeDetail extends Detail {
@@ -355,6 +225,10 @@ export interface Interaction {
   /** RFC 3339. */
   at: string;
   value?: JsonValue;
+  /** What it is to those who count. */
+  records?: "cta" | "annotation" | "lead" | "answer";
+  /** Where a link led. */
+  url?: string;
 }
 
 /** The variables that templates read and that responses, the author and the page write. */
@@ -443,6 +317,11 @@ export interface AttachOptions {
    * such a document loads that build after the default one.
    */
   expressions?: "default" | "full";
+  /**
+   * What viewers may set for themselves, besides what the project offers in its `viewerOptions`: to pause the video
+   * whenever something appears, and a list of all interactions.
+   */
+  viewerOptions?: ("pause" | "list")[];
 }
 
 /**
@@ -470,7 +349,8 @@ export function attach(
  * Attributes: `src` (address of the project, unless the property `project` is set), `for` (id of the media element, instead of wrapping it),
  * `allow-origins` (origins to which webhooks may post, separated by blanks), `expressions` (`full` loads the build for
  * documents with `"expressions": "full"`), `fullscreen-label` (accessible name of the fullscreen button, which replaces
- * that of native controls: only the whole element can show overlays). A
+ * that of native controls: only the whole element can show overlays), `viewer-options` (what viewers may set for themselves: `pause`,
+ * `list`, separated by blanks). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
  * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
@@ -543,6 +423,7 @@ export interface CueHookAttributes {
   "allow-origins"?: string | undefined;
   expressions?: "default" | "full" | undefined;
   "fullscreen-label"?: string | undefined;
+  "viewer-options"?: string | undefined;
 }
 
 /** Listeners as React and Svelte take them: `oncuehook:ready` and so on. */

@@ -31,7 +31,7 @@ function deferred() {
 }
 
 export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HTMLElement) {
-  static observedAttributes = ["src", "for", "allow-origins", "expressions"];
+  static observedAttributes = ["src", "for", "allow-origins", "expressions", "viewer-options"];
 
   #handle;
   /** What the property `project` says: undefined if it was never set, null if there is none, or none yet. */
@@ -171,8 +171,9 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
             'cannot hold it), or put a <script type="application/json"> inside.',
         );
       }
-      const allowOrigins = this.getAttribute("allow-origins")?.split(/[\s,]+/).filter(Boolean);
-      const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, expressions }, {
+      const words = (name) => this.getAttribute(name)?.split(/[\s,]+/).filter(Boolean);
+      const [allowOrigins, viewerOptions] = [words("allow-origins"), words("viewer-options")];
+      const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, viewerOptions, expressions }, {
         find: () => this.#findMedia(),
         onPicture: (picture, stage, word) => {
           this.#fullscreen ??= offerFullscreen(this);

@@ -8,6 +8,11 @@ use std::rc::Weak;
 pub trait Inputs {
     /// Hands over what happened.
     fn input(&self, input: Input);
+
+    /// What viewers can do, to open it at any time: places in the document and names.
+    fn interactions(&self) -> Vec<(usize, String)> {
+        Vec::new()
+    }
 }
 
 /// A way to reach an instance that does not keep it alive. Every callback holds one.
@@ -25,6 +30,11 @@ impl Link {
         if let Some(instance) = self.0.upgrade() {
             instance.input(input);
         }
+    }
+
+    /// What viewers can do, to open it at any time: places in the document and names.
+    pub fn interactions(&self) -> Vec<(usize, String)> {
+        self.0.upgrade().map(|instance| instance.interactions()).unwrap_or_default()
     }
 }
 

@@ -3,13 +3,14 @@
 //! [`exports`] is what JavaScript calls. [`runtime`] holds the engine: it turns what happens into `Input`s and carries
 //! out `Effect`s one by one, with no borrow alive while JavaScript runs. Around it, one file per facility:
 //! [`player`] and [`media`] (the video), [`stage`] (what lies over it), [`fetch`], [`timers`], [`events`], [`page`], [`address`],
-//! [`locale`].
+//! [`locale`], [`cues`].
 //! Whatever listens, observes or waits is owned by a value that ends it when dropped.
 
 pub mod address;
 #[cfg(feature = "authoring")]
 pub mod authoring;
 mod button;
+mod cues;
 pub mod errors;
 pub mod events;
 pub mod exports;

@@ -3,11 +3,12 @@
 use super::errors;
 use crate::error::ErrorCode;
 use crate::json;
-use crate::project::{self, Words};
+use crate::project::{self, ViewerOption, Words};
+use crate::suggest::nearest;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-const NAMES: [&str; 2] = ["allowOrigins", "expressions"];
+const NAMES: [&str; 3] = ["allowOrigins", "expressions", "viewerOptions"];
 /// What the loader adds.
 const LEDGER: &str = "ledger";
 const WORDS: &str = "words";
@@ -18,6 +19,8 @@ const WORDS: &str = "words";
 pub struct AttachOptions {
     /// Origins to which webhooks may post; all, if absent.
     pub allow_origins: Option<Vec<String>>,
+    /// What viewers may set for themselves, besides what the project offers.
+    pub viewer_options: Vec<ViewerOption>,
     /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
     /// element, and `isHeld`, whether the video stands still for a webhook. Given by the loader, not by the page.
     pub ledger: JsValue,
@@ -48,21 +51,35 @@ impl AttachOptions {
         if !known && !expressions.is_undefined() && !expressions.is_null() {
             return Err(refuse("`expressions` must be \"full\" or \"default\""));
         }
+        let texts = |name: &str, example: &str| {
+            let list = Reflect::get(&value, &name.into()).unwrap_or_default();
+            if list.is_undefined() || list.is_null() {
+                return Ok(None);
+            }
+            let texts = Array::is_array(&list)
+                .then(|| list.unchecked_into::<Array>().iter().map(|text| text.as_string()).collect());
+            match texts {
+                Some(Some(texts)) => Ok(Some(texts)),
+                _ => Err(refuse(&format!("`{name}` must be an array of texts, such as `{example}`"))),
+            }
+        };
+        let allow_origins: Option<Vec<String>> = texts("allowOrigins", "[\"https://shop.example\"]")?;
+        let mut viewer_options = Vec::new();
+        for word in texts("viewerOptions", "[\"pause\", \"list\"]")?.unwrap_or_default() {
+            let place = ViewerOption::WORDS.iter().position(|known| *known == word);
+            let Some(option) = place.and_then(ViewerOption::at) else {
+                let advice = match nearest(&word, &ViewerOption::WORDS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there is: {}", ViewerOption::WORDS.join(", ")),
+                };
+                return Err(refuse(&format!("`viewerOptions` knows no `{word}`; {advice}")));
+            };
+            viewer_options.push(option);
+        }
         let ledger = Reflect::get(&value, &LEDGER.into()).unwrap_or_default();
         let words = Reflect::get(&value, &WORDS.into()).unwrap_or_default().as_string();
         let words = words.and_then(|text| json::parse(text.as_bytes(), 1).ok());
         let words = words.map_or_else(Words::default, |texts| project::read_words(&texts));
-        let origins = Reflect::get(&value, &"allowOrigins".into()).unwrap_or_default();
-        if origins.is_undefined() || origins.is_null() {
-            return Ok(AttachOptions { allow_origins: None, ledger, words });
-        }
-        let texts = Array::is_array(&origins)
-            .then(|| origins.unchecked_into::<Array>().iter().map(|origin| origin.as_string()).collect());
-        match texts {
-            Some(Some(origins)) => Ok(AttachOptions { allow_origins: Some(origins), ledger, words }),
-            _ => {
-                Err(refuse("`allowOrigins` must be an array of texts, such as `[\"https://shop.example\"]`"))
-            }
-        }
+        Ok(AttachOptions { allow_origins, viewer_options, ledger, words })
     }
 }

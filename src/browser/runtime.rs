@@ -6,6 +6,7 @@
 //! borrow is ever alive while JavaScript runs, and an effect is never interrupted by another one.
 
 use super::address::Address;
+use super::cues::Cues;
 use super::errors;
 use super::events;
 use super::fetch::Fetches;
@@ -20,7 +21,7 @@ use super::values;
 use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
 use crate::error::ErrorCode;
 use crate::json::Json;
-use crate::project::{Project, Word};
+use crate::project::{Project, ViewerOption, Word};
 use js_sys::{Function, Promise};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -58,6 +59,9 @@ pub struct Runtime {
     timers: Timers,
     fetches: Fetches,
     address: Address,
+    cues: RefCell<Option<Cues>>,
+    /// What the page lets viewers set for themselves, whatever the project says.
+    viewer_options: Vec<ViewerOption>,
     calls: RefCell<Vec<PendingCall>>,
     tickets: Cell<u32>,
 }
@@ -109,6 +113,8 @@ impl Runtime {
                 timers: Timers::new(window.clone()),
                 fetches: Fetches::default(),
                 address,
+                cues: RefCell::default(),
+                viewer_options: options.viewer_options,
                 calls: RefCell::default(),
                 tickets: Cell::new(0),
                 window,
@@ -169,6 +175,9 @@ impl Runtime {
             Effect::Build => {
                 let project = Rc::clone(&self.project.borrow());
                 self.stage.build(&project);
+                let offered = [&*self.viewer_options, &*project.viewer_options].concat();
+                self.stage.offer(&offered, &project, &self.link);
+                self.watch_cues();
             }
             Effect::Show(element) => self.stage.show(element, true),
             Effect::Hide(element) => self.stage.show(element, false),
@@ -250,10 +259,21 @@ impl Runtime {
         self.player.stop();
         self.timers.clear();
         self.fetches.clear();
+        let cues = self.cues.take();
+        drop(cues);
         self.stage.remove();
         for call in self.calls.take() {
             let _ = call.reject.call1(&JsValue::UNDEFINED, &gone());
         }
+    }
+
+    /// Watches the cues of the media element, if an element of the project names one.
+    fn watch_cues(&self) {
+        let project = Rc::clone(&self.project.borrow());
+        let has_cues = project.elements.iter().any(|element| element.cue.is_some());
+        let watch = has_cues.then(|| Cues::watch(&self.player.media(), &self.link));
+        let before = self.cues.replace(watch);
+        drop(before);
     }
 
     /// Writes down whether the video stands still for a webhook, as far as our own events tell. When the module fails, it
@@ -299,6 +319,9 @@ impl Runtime {
             self.player.follow(media, &self.window, &self.document, &self.link);
         }
         self.input(Input::Media(event));
+        if !same && self.cues.borrow().is_some() {
+            self.watch_cues();
+        }
     }
 
     /// The stage has been put somewhere, to lie over what `shown_by` shows.
@@ -349,6 +372,10 @@ impl Runtime {
 impl Inputs for Runtime {
     fn input(&self, input: Input) {
         Runtime::input(self, input);
+    }
+
+    fn interactions(&self) -> Vec<(usize, String)> {
+        self.read(Engine::interactions_to_open)
     }
 }
 

@@ -210,8 +210,7 @@ impl Engine {
     /// The viewer has answered, submitted or clicked: an element does not pause the video any more.
     pub(super) fn answered(&mut self, index: usize) {
         self.stage.answered(index);
-        let media = self.moment.media;
-        self.playback(|playback, steps| playback.release(Holder::Element(index), media, steps));
+        self.letting_go.push(Holder::Element(index));
     }
 
     /// The viewer is done with an element. What was opened to be closed is hidden.

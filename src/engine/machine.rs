@@ -60,6 +60,9 @@ pub struct Engine {
     pub(super) stage: StageState,
     /// What screen readers are told at the end of this input.
     pub(super) heard: Heard,
+    /// Elements that let go of the video when what follows has begun, since that may hold it, too: those that the viewer
+    /// has answered, and those of a project that was replaced.
+    pub(super) letting_go: Vec<Holder>,
     /// The viewer wants the video to be paused whenever something appears.
     pub(super) pause_always: bool,
     /// What the templates may still do for this input.
@@ -114,6 +117,7 @@ impl Engine {
             playback: Playback::default(),
             stage: StageState::new(&project),
             heard: Heard::default(),
+            letting_go: Vec::new(),
             pause_always: false,
             work: Work::default(),
             requests: Vec::new(),
@@ -327,6 +331,7 @@ impl Engine {
         // Clicks that the page has not seen yet were on elements of the old project.
         self.proposals.clear();
         self.hide_all();
+        self.letting_go = self.playback.replaced();
         for (name, value) in project.variables.iter() {
             if self.context.variables().get(name).is_none() {
                 self.set_variable(name, value.clone());
@@ -363,6 +368,10 @@ impl Engine {
             }
         }
         self.paint();
+        for holder in std::mem::take(&mut self.letting_go) {
+            let media = self.moment.media;
+            self.playback(|playback, steps| playback.release(holder, media, steps));
+        }
         self.announce();
         notices::update(self);
         self.leave_if_possible();
@@ -424,6 +433,7 @@ impl Engine {
             Holder::Element(index) => {
                 detail.optional("element", self.project.elements.get(index).map(|element| &*element.id))
             }
+            Holder::Replaced(_) => detail.optional("element", None),
         }
     }
 

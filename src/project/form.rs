@@ -28,7 +28,7 @@ pub struct Form {
 
 /// One field of a form.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::field)]
 pub struct Field {
     /// Name of its value: `forms.<id>.<name>`.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]
@@ -52,10 +52,10 @@ pub struct Field {
     #[schemars(default, schema_with = "schema::options")]
     pub options: Vec<FieldOption>,
     /// The least number, or the earliest date as `YYYY-MM-DD`.
-    #[schemars(with = "Option<serde_json::Value>", default)]
+    #[schemars(with = "serde_json::Value")]
     pub min: Option<String>,
     /// The greatest number, or the latest date as `YYYY-MM-DD`.
-    #[schemars(with = "Option<serde_json::Value>", default)]
+    #[schemars(with = "serde_json::Value")]
     pub max: Option<String>,
     /// A regular expression that the whole text must match (HTML, attribute `pattern`).
     #[schemars(with = "String", default, regex(pattern = r"\S"))]

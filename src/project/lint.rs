@@ -15,8 +15,7 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
     let Ok(document) = json::parse(text.as_bytes(), DEEPEST) else { return Vec::new() };
     let Ok(project) = read(&document) else { return Vec::new() };
     let Ok(tree) = json::spans(text, DEEPEST) else { return Vec::new() };
-    let known = sample.map(|sample| known(&project, sample));
-    let known = known.as_ref();
+    let known = Some(&known(&project, sample));
 
     let mut warnings = Vec::new();
     let mut note = |path: &str, found: Vec<Diagnostic>| {
@@ -47,11 +46,11 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
             for (name, setting) in params {
                 let mut path = format!("{path}.params");
                 append_name(&mut path, name);
-                templates(&path, setting, &mut |path, text| note(path, text.lint(known)));
+                templates(&path, setting, &mut |path, text| note(path, text.lint_value(known)));
             }
         }
         Action::SetVariable { value, .. } | Action::Callback { value, .. } => {
-            templates(&format!("{path}.value"), value, &mut |path, text| note(path, text.lint(known)));
+            templates(&format!("{path}.value"), value, &mut |path, text| note(path, text.lint_value(known)));
         }
         Action::If { when, .. } => note(&format!("{path}.when"), when.lint(known)),
         Action::OpenUrl { url, .. } => note(&format!("{path}.url"), url.lint_link(known)),
@@ -157,8 +156,24 @@ fn host(url: &str) -> Option<&str> {
     absolute.then(|| rest.split(['/', '?', '#']).next()).flatten()
 }
 
-/// What is known of the project's variables.
-fn known(project: &Project, sample: &Object) -> Known {
+/// What is known of the project's variables. Without a sample there may be any, but forms and questions are the project's own.
+fn known(project: &Project, sample: Option<&Object>) -> Known {
+    let mut forms = Vec::new();
+    let mut questions = Vec::new();
+    for element in &project.elements {
+        match &element.kind {
+            ElementKind::Form(form) => {
+                let names = form.fields.iter().map(|field| field.name.clone());
+                forms.push((element.id.clone(), names.collect()));
+            }
+            ElementKind::Question(_) => questions.push(element.id.clone()),
+            ElementKind::Area { .. } | ElementKind::Html { .. } | ElementKind::Condition { .. } => {}
+        }
+    }
+    let (forms, questions) = (Some(forms), Some(questions));
+    let Some(sample) = sample else {
+        return Known { forms, questions, others: true, ..Known::default() };
+    };
     let mut names = Vec::new();
     all_actions(project, &mut |_, action| {
         if let Action::SetVariable { name, .. } = action
@@ -168,7 +183,14 @@ fn known(project: &Project, sample: &Object) -> Known {
         }
     });
     let webhooks = project.webhooks.iter().map(|webhook| webhook.id.clone()).collect();
-    Known { samples: vec![project.variables.clone(), sample.clone()], names, webhooks: Some(webhooks) }
+    Known {
+        samples: vec![project.variables.clone(), sample.clone()],
+        names,
+        webhooks: Some(webhooks),
+        forms,
+        questions,
+        others: false,
+    }
 }
 
 /// Shows all actions with their places.

@@ -1,6 +1,6 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
-use super::{FieldOption, KindName, Project, Word, trigger_field};
+use super::{FieldKind, FieldOption, KindName, Project, Word, Words, trigger_field};
 use crate::protocol::Trigger;
 use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
@@ -63,6 +63,34 @@ pub(super) fn element(schema: &mut Schema) {
     );
 }
 
+/// What fields of a type need and may have, which the types do not say.
+pub(super) fn field(schema: &mut Schema) {
+    if let Some(Value::Object(options)) = schema.pointer_mut("/properties/options") {
+        options.remove("default");
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| name != "min" && name != "max");
+    }
+    let of = |kinds: &[FieldKind]| {
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        json!({ "properties": { "type": { "enum": words } }, "required": ["type"] })
+    };
+    let limits = |limit: Value| json!({ "properties": { "min": limit, "max": limit } });
+    let date = json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
+    schema.insert(
+        "allOf".into(),
+        json!([
+            { "if": of(&[FieldKind::Select, FieldKind::Radio]), "then": { "required": ["options"] },
+              "else": { "properties": { "options": false } } },
+            { "if": of(&[FieldKind::Number]), "then": limits(json!({ "type": "number" })) },
+            { "if": of(&[FieldKind::Date]), "then": limits(date) },
+            { "if": of(&[FieldKind::Number, FieldKind::Date]), "then": true, "else": limits(json!(false)) },
+            { "if": { "anyOf": [of(&[FieldKind::Text, FieldKind::Email, FieldKind::Tel]), { "not": { "required": ["type"] } }] },
+              "then": true, "else": { "properties": { "pattern": false } } },
+        ]),
+    );
+}
+
 /// What Cuehook says, by the names of the texts.
 pub(super) fn words(generator: &mut SchemaGenerator) -> Schema {
     let words = Word::json_schema(generator);
@@ -70,9 +98,11 @@ pub(super) fn words(generator: &mut SchemaGenerator) -> Schema {
     for word in words.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
         if let Some(name) = word.get("const").and_then(Value::as_str) {
             let description = word.get("description").cloned().unwrap_or_default();
+            let place = Word::WORDS.iter().position(|known| *known == name);
+            let english = place.and_then(Word::at).map(|word| Words::default().get(word).to_owned());
             texts.insert(
                 name.to_owned(),
-                json!({ "description": description, "type": "string", "pattern": "\\S" }),
+                json!({ "description": description, "type": "string", "pattern": "\\S", "default": english }),
             );
         }
     }
@@ -95,6 +125,7 @@ pub(super) fn options(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "items": { "anyOf": [{ "type": "string", "pattern": "\\S" }, option] },
+        "minItems": 1,
         "maxItems": 200
     })
 }

@@ -84,6 +84,11 @@ impl Markup {
         matches!(nodes, Some([Node::Element(element)]) if element.name == "svg")
     }
 
+    /// Whether it has no placeholders and no control flow, and so is always the same.
+    pub fn is_constant(&self) -> bool {
+        self.compiled.programs.iter().all(|program| program.steps.is_empty())
+    }
+
     /// What compiles, but is probably not meant. Without knowledge of variables these are not checked.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
     pub fn lint(&self, known: Option<&Known>) -> Vec<Diagnostic> {

@@ -84,6 +84,12 @@ impl Text {
         lint(self.source(), Subject::Text(&self.compiled.parts), known).0
     }
 
+    /// The same of a text that is the value of something: a variable, a parameter.
+    #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
+    pub fn lint_value(&self, known: Option<&Known>) -> Vec<Diagnostic> {
+        lint(self.source(), Subject::Value(&self.compiled.parts), known).0
+    }
+
     /// The same of a text that is a URL to open.
     #[cfg(any(not(target_arch = "wasm32"), feature = "authoring"))]
     pub fn lint_link(&self, known: Option<&Known>) -> Vec<Diagnostic> {

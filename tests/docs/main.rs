@@ -95,7 +95,7 @@ fn quoted(text: &str) -> Vec<&str> {
 
 /// The words in double quotes in a piece of the type declarations.
 fn declared(start: &str, end: &str) -> BTreeSet<String> {
-    let types = text_of("js/cuehook.d.ts");
+    let types = text_of("js/cuehook.d.ts") + &text_of("js/document.d.ts");
     let after = types.split_once(start).unwrap_or_else(|| panic!("no `{start}`")).1;
     let code = after.split_once(end).unwrap().0.lines().filter(|line| !line.trim().starts_with("/**"));
     code.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect()

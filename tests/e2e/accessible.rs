@@ -23,13 +23,22 @@ async fn check(page: &Page, state: &str, within: &str) {
         if !page.prefer(scheme).await && !scheme.is_empty() {
             continue;
         }
-        let script =
-            "return axe.run(arguments[0], { resultTypes: ['violations'], preload: false }).then((found) => [
+        // What changes colour or appears softly is looked at when it has done so.
+        let settled = "const isFinite = (animation) => animation.effect.getComputedTiming().endTime < 1e6;
+            const frame = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+            return frame().then(() => document.getAnimations().every((animation) => !isFinite(animation)
+                || animation.playState === 'finished'))";
+        page.until(settled).await;
+        let script = "return axe.run(arguments[0], { resultTypes: ['violations'], preload: false, rules: arguments[1] }).then((found) => [
                 found.passes.length,
                 found.violations.flatMap(({ id, nodes }) => nodes.map((node) =>
                     `${id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`)),
             ])";
-        let found = page.call(script, vec![within.into()]).await;
+        // It looks at `-webkit-text-fill-color`, which Chromium says as if colours were not forced. They are the system's, and
+        // so is their contrast.
+        let forced = scheme.iter().any(|(name, _)| *name == "forced-colors");
+        let rules = json!({ "color-contrast": { "enabled": !forced } });
+        let found = page.call(script, vec![within.into(), rules]).await;
         assert!(found[0].as_u64().unwrap() > 3, "{state}: axe has looked at nothing");
         let violations: Vec<&str> =
             found[1].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();

@@ -111,7 +111,7 @@ pub fn run_tests_within(command: &mut Command, patience: Option<Duration>) -> Re
             print!("{text}");
             if let Some(spoke) = &spoke {
                 // Whoever watches may have given up already.
-                drop(spoke.send(()));
+                let _ = spoke.send(());
             }
             if let Some(result) = counts_in(&text) {
                 counts += result;

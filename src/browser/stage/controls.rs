@@ -13,7 +13,7 @@ use crate::project::Record;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FocusEvent, HtmlElement, KeyboardEvent, Node};
+use web_sys::{Element, Event, FocusEvent, HtmlAnchorElement, HtmlElement, KeyboardEvent, Node};
 
 /// What players listen to.
 const STOPPED: [&str; 8] =
@@ -120,6 +120,11 @@ fn click(event: &Event, element: usize, view: &View, reach: &Reach) {
             _ => false,
         }
     };
+    if let Some(input) = link(event, element, view) {
+        // The browser goes there; nothing keeps it.
+        reach.link.input(input);
+        return;
+    }
     if let Some((button, press)) = command(event, element, view) {
         reach.activate(element, &button, press);
         return;
@@ -164,6 +169,18 @@ fn command(event: &Event, element: usize, view: &View) -> Option<(Element, Input
     let records = button.get_attribute("data-records").and_then(|word| record(&word));
     let press = Input::Press { control: control(&button), element, command, label, params, records };
     Some((button, press))
+}
+
+/// What a click on a link of the template is to those who count, if it was on one that says so.
+fn link(event: &Event, element: usize, view: &View) -> Option<Input> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let link = target.closest("a[href][data-records]").ok()??;
+    if !view.contains(&link) {
+        return None;
+    }
+    let records = record(&link.get_attribute("data-records")?)?;
+    let url = link.unchecked_ref::<HtmlAnchorElement>().href();
+    Some(Input::Link { element, label: label(&link), url, records })
 }
 
 /// What a click is to those who count, by its word.

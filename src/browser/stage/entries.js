@@ -361,6 +361,8 @@ class Entry {
     if (isOver && this.#active() === this.#button) field.label.focus();
     this.#button.hidden = isOver;
     this.remark(remark);
+    // In a small box the button is far below.
+    field.notes[chosen[0]]?.whole.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -6,6 +6,7 @@
 //!     button.cuehook-area, div.cuehook-html …   in percent of the picture, in document order; forms and questions, too
 //!   div.cuehook-notices                what Cuehook itself says, with buttons
 //!   div.cuehook-status[role=status]    the same for screen readers
+//!   div.cuehook-options                what viewers may set for themselves, if that is offered
 //! ```
 //! The stage is in the light DOM where it can be: players' own guards for buttons, `aria-*` references and the page's CSS
 //! work there. It begins right after the media element; `js/mount.js` looks where it must be among a player's own layers,
@@ -16,6 +17,7 @@ pub mod entries;
 pub mod focus;
 pub mod layout;
 pub mod notices;
+pub mod options;
 pub mod plan;
 pub mod sheet;
 pub mod status;
@@ -26,12 +28,13 @@ use super::link::Link;
 use super::media::MediaObject;
 use crate::engine::{Notice, Saying};
 use crate::error::ErrorCode;
-use crate::project::{Frame, Project};
+use crate::project::{Frame, Project, ViewerOption};
 use crate::template::Change;
 use entries::{Entries, Entry};
 use focus::Focus;
 use layout::Layout;
 use notices::Notices;
+use options::OptionsButton;
 use sheet::Sheet;
 use status::Status;
 use std::cell::RefCell;
@@ -54,6 +57,7 @@ pub struct Stage {
     layout: RefCell<Rc<Layout>>,
     listening: RefCell<Vec<super::listener::Listener>>,
     sheet: RefCell<Option<Sheet>>,
+    options: RefCell<Option<OptionsButton>>,
 }
 
 impl Stage {
@@ -92,6 +96,7 @@ impl Stage {
             layout: RefCell::new(layout),
             listening: RefCell::default(),
             sheet: RefCell::new(Some(sheet)),
+            options: RefCell::default(),
             root,
             picture,
         })
@@ -141,6 +146,20 @@ impl Stage {
         self.focus.settle();
         self.focus.release(focus::NOBODY);
         self.layout().update();
+    }
+
+    /// Offers these settings to viewers from now on. The button comes with the first of them.
+    pub fn offer(&self, options: &[ViewerOption], project: &Project, link: &Link) {
+        let made = self.options.take();
+        let made = match made {
+            None if options.is_empty() => return,
+            None => OptionsButton::new(&self.root, link).ok(),
+            some => some,
+        };
+        if let Some(button) = &made {
+            button.offer(options, &project.words);
+        }
+        self.options.replace(made);
     }
 
     fn layout(&self) -> Rc<Layout> {
@@ -234,6 +253,8 @@ impl Stage {
         self.layout().stop();
         self.status.stop();
         self.notices.clear();
+        let options = self.options.take();
+        drop(options);
         self.root.remove();
         let sheet = self.sheet.take();
         drop(sheet);

@@ -3,22 +3,22 @@
 /** So many characters are said; who wants to hear more goes there. */
 const LONGEST_SAYING = 500;
 
-/** The visible text of a node with single blanks; pictures by what stands for them. */
+/** The visible text of a node with single blanks, pictures by what stands for them, and a short pause between blocks. */
 export function textOf(node) {
-  const text = spoken(node).replace(/\s+/g, " ").trim();
+  const blocks = spoken(node).split("\n").map((block) => block.replace(/ +/g, " ").trim()).filter(Boolean);
+  const text = blocks.reduce((before, block) => `${before}${/\p{P}$/u.test(before) ? "" : ","} ${block}`, "").slice(2);
   return text.length > LONGEST_SAYING ? `${text.slice(0, LONGEST_SAYING).replace(/\s\S*$/, "")} …` : text;
 }
 
 function spoken(node) {
-  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/\s+/g, " ");
   if (node.nodeType !== Node.ELEMENT_NODE || node.matches("[aria-hidden=true],input,select,textarea")) return "";
   const { display, visibility } = getComputedStyle(node);
   if (display === "none") return "";
   // What is in a line without a break is one word.
-  const gap = display === "inline" || display === "contents" ? "" : " ";
+  const gap = (display === "inline" && !node.matches("img,svg,br")) || display === "contents" ? "" : "\n";
   const isRead = (child) => child.nodeType !== Node.TEXT_NODE || visibility === "visible";
   const inside = [...node.childNodes].filter(isRead).map(spoken).join("");
   const named = node.matches("img,svg,button,a,[role=img]") && node.getAttribute("aria-label");
-  const own = named || (node.localName === "br" ? " " : (node.getAttribute("alt") ?? inside));
-  return gap + own + gap;
+  return gap + (named || (node.getAttribute("alt") ?? inside)) + gap;
 }

@@ -3,10 +3,11 @@
 use super::entries::{Entries, Entry};
 use super::plan::Nodes;
 use crate::json::write_number;
-use crate::project::{Element as ProjectElement, ElementKind, Frame, Project};
-use crate::template::Change;
+use crate::project::{Element as ProjectElement, ElementKind, Frame, Look, Project};
+use crate::template::{Change, Markup};
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, HtmlElement, Node};
+use web_sys::{Document, HtmlElement, Node, Text};
 
 #[wasm_bindgen(module = "/src/browser/stage/text.js")]
 extern "C" {
@@ -34,6 +35,10 @@ pub struct View {
     /// Of a form or a question.
     entry: Option<Entry>,
     activation: Activation,
+    /// What shows its label to read, if anything does.
+    caption: Option<Text>,
+    /// Where it was placed last.
+    placed: Cell<Option<Frame>>,
 }
 
 fn percent(number: f64) -> String {
@@ -55,12 +60,7 @@ impl View {
         entries: &Entries,
     ) -> Result<View, JsValue> {
         let view = match &element.kind {
-            ElementKind::Area { .. } => {
-                let node: HtmlElement = document.create_element("button")?.unchecked_into();
-                node.set_attribute("type", "button")?;
-                node.set_class_name("cuehook-area");
-                View { node, nodes: None, entry: None, activation: Activation::Button }
-            }
+            ElementKind::Area { look, icon, .. } => View::area(document, *look, icon.as_ref())?,
             ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
                 let nodes = Nodes::build(document, source.plan(), &node)?;
@@ -70,18 +70,16 @@ impl View {
                     node.set_attribute("role", "button")?;
                     node.set_tab_index(0);
                 }
-                View { node, nodes: Some(nodes), entry: None, activation }
+                View { nodes: Some(nodes), ..View::of(node, activation) }
             }
             ElementKind::Form(_) | ElementKind::Question(_) | ElementKind::Condition { .. } => {
-                let node = super::division(
-                    document,
-                    match &element.kind {
-                        ElementKind::Form(_) => "cuehook-html cuehook-form",
-                        _ => "cuehook-html cuehook-question",
-                    },
-                )?;
+                let class = match &element.kind {
+                    ElementKind::Form(_) => "cuehook-html cuehook-form",
+                    _ => "cuehook-html cuehook-question",
+                };
+                let node = super::division(document, class)?;
                 let entry = entries.build(&node, element, project)?;
-                View { node, nodes: None, entry, activation: Activation::None }
+                View { entry, ..View::of(node, Activation::None) }
             }
         };
         if element.modal {
@@ -98,25 +96,73 @@ impl View {
     /// Stands for an element that could not be made.
     pub fn gap(parent: &HtmlElement) -> View {
         let node = parent.clone_node().unwrap_or_else(|_| parent.clone().into()).unchecked_into();
-        View { node, nodes: None, entry: None, activation: Activation::None }
+        View::of(node, Activation::None)
+    }
+
+    fn of(node: HtmlElement, activation: Activation) -> View {
+        View { node, nodes: None, entry: None, activation, caption: None, placed: Cell::default() }
+    }
+
+    /// Its looks are in stage.css, but for what they have nodes of: a caption, which has an icon inside, or an icon alone.
+    fn area(document: &Document, look: Look, icon: Option<&Markup>) -> Result<View, JsValue> {
+        let node: HtmlElement = document.create_element("button")?.unchecked_into();
+        node.set_attribute("type", "button")?;
+        node.set_class_name("cuehook-area");
+        node.set_attribute("data-look", look.as_str())?;
+        let mut around = node.clone();
+        let mut caption = None;
+        if look == Look::Label {
+            around = super::division(document, "cuehook-caption")?;
+            node.append_with_node_1(&around)?;
+        }
+        if let Some(icon) = icon {
+            let drawing = super::division(document, "cuehook-icon")?;
+            drawing.set_attribute("aria-hidden", "true")?;
+            // It has no placeholders, so nothing in it changes.
+            Nodes::build(document, icon.plan(), &drawing)?;
+            around.append_with_node_1(&drawing)?;
+        }
+        if look == Look::Label {
+            let text = document.create_text_node("");
+            around.append_with_node_1(&text)?;
+            caption = Some(text);
+        }
+        Ok(View { caption, ..View::of(node, Activation::Button) })
     }
 
     /// Places it in percent of the picture. What becomes of that is in stage.css: it stays clear of native controls, and is
     /// larger where there is little room. Set on the node, since players set places and sizes of what is inside them.
     pub fn place(&self, frame: Frame) {
+        let before = self.placed.replace(Some(frame));
+        // A moving area comes by in each frame of the film: only what is another than before is told to the browser.
+        let differs = |side: fn(&Frame) -> f64| before.as_ref().map(side) != Some(side(&frame));
         let style = self.node.style();
-        for (name, value) in [
-            ("--_left", frame.left),
-            ("--_top", frame.top),
-            ("--_width", frame.width),
-            ("--_height", frame.height),
-        ] {
-            let _ = style.set_property(name, &percent(value));
+        let set = |name: &str, value: &str| {
+            let _ = style.set_property(name, value);
+        };
+        let sides: [(&str, fn(&Frame) -> f64); 4] = [
+            ("--_left", |frame| frame.left),
+            ("--_top", |frame| frame.top),
+            ("--_width", |frame| frame.width),
+            ("--_height", |frame| frame.height),
+        ];
+        for (name, side) in sides {
+            if differs(side) {
+                set(name, &percent(side(&frame)));
+            }
+        }
+        // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
+        if self.caption.is_some() {
+            set("--_across", &percent(-(frame.left + frame.width / 2.0)));
+            set("--_down", &percent(-(frame.top + frame.height / 2.0)));
+        }
+        if before.is_some() && matches!(self.activation, Activation::Button) {
+            return;
         }
         for (name, value) in
             [("left", "var(--_x)"), ("top", "var(--_y)"), ("width", "var(--_w)"), ("height", "var(--_h)")]
         {
-            let _ = style.set_property(name, value);
+            set(name, value);
         }
         // It grows towards the middle.
         let is_low = frame.top + frame.height / 2.0 > 50.0;
@@ -161,6 +207,9 @@ impl View {
         match &self.entry {
             Some(entry) => entry.label(text),
             None => _ = self.node.set_attribute("aria-label", text),
+        }
+        if let Some(caption) = &self.caption {
+            caption.set_text_content(Some(text));
         }
     }
 

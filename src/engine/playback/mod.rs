@@ -293,6 +293,18 @@ impl Playback {
         }
     }
 
+    /// Another project comes: the elements of the old one hold the video under other names. Gives these.
+    pub(super) fn replaced(&mut self) -> Vec<Holder> {
+        let holders = self.leases.iter_mut().map(|lease| &mut lease.holder);
+        for holder in holders.chain(&mut self.resuming) {
+            if let Holder::Element(index) = *holder {
+                *holder = Holder::Replaced(index);
+            }
+        }
+        let holders = self.leases.iter().map(|lease| lease.holder);
+        holders.filter(|holder| matches!(holder, Holder::Replaced(_))).collect()
+    }
+
     /// Whether this one has a valid lease.
     pub(super) fn holds(&self, holder: Holder) -> bool {
         self.leases.iter().any(|lease| lease.holder == holder && lease.void.is_none())

@@ -44,6 +44,8 @@ pub(in crate::engine) enum Holder {
     Request(RequestId),
     /// An element with `pauseOnAppear`, by its place in the document.
     Element(usize),
+    /// The same of a project that was replaced.
+    Replaced(usize),
 }
 
 /// What is to be done or told.

@@ -38,7 +38,24 @@ const PROJECT: &str = r#"{
       "box": {"left":0,"top":0,"width":10,"height":10},
       "onAppear": [ { "do": "executeWebhook", "webhook": "seen" } ] },
     { "id": "area4", "kind": "area", "label": "4", "box": {"left":0,"top":0,"width":10,"height":10},
-      "onClick": [ { "do": "executeWebhook", "webhook": "denied" }ACTIONS ] } ] }"#;
+      "onClick": [ { "do": "executeWebhook", "webhook": "denied" }ACTIONS ] },
+    { "id": "area5", "kind": "area", "label": "5", "from": 14, "to": 18, "pauseOnAppear": true,
+      "onClick": [ { "do": "executeWebhook", "webhook": "quiet" } ], "box": {"left":0,"top":0,"width":10,"height":10} },
+    { "id": "quiz", "kind": "question", "text": "Which?", "from": 16, "to": 24, "pauseOnAppear": true, "attempts": 2,
+      "box": {"left":0,"top":0,"width":10,"height":10},
+      "choices": [ { "id": "a", "label": "A", "correct": true }, { "id": "b", "label": "B" } ],
+      "onCorrect": [ { "do": "executeWebhook", "webhook": "queue" } ] },
+    { "id": "form", "kind": "form", "from": 2, "to": 9, "box": {"left":0,"top":0,"width":10,"height":10},
+      "fields": [ { "name": "name", "label": "Name ${code!}" } ],
+      "onSubmit": [ { "do": "executeWebhook", "webhook": "quiet" } ] },
+    { "id": "condition", "kind": "condition", "when": "code == 'A1'", "from": 1, "to": 25,
+      "onTrue": [ { "do": "executeWebhook", "webhook": "quiet" } ],
+      "onFalse": [ { "do": "if", "when": "heard", "then": [ { "do": "executeWebhook", "webhook": "queue" } ] } ] } ] }"#;
+
+/// The places of elements that pause the video.
+const PAUSING: [usize; 2] = [5, 6];
+const QUIZ: usize = 6;
+const FORM: usize = 7;
 
 /// These let a project itself play, so worlds with them cannot check who did.
 const ACTIONS: &str = r#", { "do": "seek", "to": 12 }, { "do": "play" }, { "do": "executeWebhook", "webhook": "drop" }, { "do": "pause" }"#;
@@ -92,6 +109,8 @@ pub(super) struct World {
     shown: Vec<bool>,
     busy: Vec<bool>,
     tickets: BTreeMap<u32, u32>,
+    /// How often the video was paused for an element, and let go.
+    held: BTreeMap<String, [u32; 2]>,
     /// Whether the project may play by itself.
     plays_itself: bool,
     /// The input at hand entitles the engine to play.
@@ -141,6 +160,7 @@ impl World {
             shown: vec![false; count],
             busy: vec![false; count],
             tickets: BTreeMap::new(),
+            held: BTreeMap::new(),
             plays_itself,
             may_play: false,
             destroyed: false,
@@ -191,6 +211,14 @@ impl World {
             17 => self.stray_answer(),
             18 => {
                 let focus = self.pick(6);
+                if focus == 3 {
+                    let pauses = self.chance(0.3);
+                    self.input(Input::PauseAlways(pauses));
+                } else if focus == 2 && self.plays_itself {
+                    // As other seeks of our own it may be taken for the viewer's.
+                    let element = PAUSING[self.pick(2)];
+                    self.input(Input::Open(element));
+                }
                 // No focus is tested apart: here it would make what is shown depend on more than time.
                 if focus > 4 {
                     self.input(Input::Focus(None));
@@ -209,6 +237,8 @@ impl World {
                     let project = project(&text);
                     let targets = targets(&project);
                     self.clicked.clear();
+                    // What the old elements held is let go without a name.
+                    self.held.clear();
                     self.input(Input::Update { project, targets });
                 } else {
                     self.input(Input::Media(MediaEvent::Time));
@@ -217,10 +247,14 @@ impl World {
         }
     }
 
-    /// The viewer clicks an element that can be seen, or one of the two buttons in the overlay.
+    /// The viewer clicks an element that can be seen, or one of the two buttons in the overlay, or submits, or answers.
     fn click(&mut self) {
         let element = self.pick(self.shown.len());
         if !self.shown[element] {
+            return;
+        }
+        if element == QUIZ || element == FORM {
+            self.enter(element);
             return;
         }
         let button = if element == 3 { 1 + self.pick(2) as u32 } else { 0 };
@@ -228,6 +262,20 @@ impl World {
         for _ in 0..twice {
             self.click_on(element, button);
         }
+    }
+
+    fn enter(&mut self, element: usize) {
+        self.pending_click = Some((element, 0));
+        let mut values = crate::json::Object::new();
+        values.set("name", Json::Integer(self.pick(2) as i64));
+        let input = match element {
+            QUIZ if self.chance(0.3) => Input::Dismiss(QUIZ),
+            QUIZ => Input::Answer { element, chosen: vec![self.pick(3)] },
+            _ => Input::Submit { element, values, trapped: false },
+        };
+        self.input(input);
+        // A second answer may say the same, or come too late.
+        self.pending_click = None;
     }
 
     fn click_on(&mut self, element: usize, button: u32) {
@@ -309,12 +357,12 @@ impl World {
             return;
         }
         let place = self.pick(self.notices.len());
-        let (key, _, buttons) = self.notices[place].clone();
+        let (key, kind, buttons) = self.notices[place].clone();
         if buttons.is_empty() {
             return;
         }
         let button = buttons[self.pick(buttons.len())];
-        if button == NoticeButton::Continue {
+        if kind == NoticeKind::Blocked {
             self.may_play = true;
             self.media.refuses = false;
             // A gesture of the viewer: it may play from here on.

@@ -78,12 +78,24 @@ fn what_was_submitted_is_sent_where_the_author_says() {
 }
 
 #[test]
+fn a_submission_hands_the_video_on_to_the_webhook_that_waits() {
+    let mut scene = Scene::new(CRM, LEAD);
+    assert!(scene.has(&Effect::Pause));
+    submit(&mut scene, "ada@example.org");
+    assert!(!scene.plays() && !scene.has(&Effect::Pause));
+    assert_eq!(scene.events("resume")[0]["reason"], "held");
+    scene.answer(1, 1, 200, "{}");
+    assert!(scene.plays());
+}
+
+#[test]
 fn what_was_typed_is_kept_until_it_has_arrived() {
     let mut scene = Scene::new(CRM, LEAD);
     submit(&mut scene, "ada@example.org");
     assert!(!scene.has(&Effect::Forget(0)));
     scene.answer(1, 1, 500, "");
     assert!(!scene.has(&Effect::Forget(0)) && scene.hidden().is_empty());
+    assert!(scene.plays(), "the form lets go, also if its webhook fails");
     submit(&mut scene, "ada@example.org");
     scene.answer(2, 1, 200, "{}");
     assert!(scene.has(&Effect::Forget(0)));

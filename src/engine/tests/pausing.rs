@@ -131,6 +131,20 @@ fn seeking_away_plays_on_from_there() {
 }
 
 #[test]
+fn an_update_of_the_project_hands_the_video_on() {
+    let mut scene = Scene::new("", STOP);
+    scene.at(6.0);
+    let project = Rc::clone(&scene.engine.project);
+    scene.input(Input::Update { project, targets: Vec::new() });
+    assert!(!scene.plays() && !scene.has(&Effect::Pause));
+    assert_eq!(reasons(&scene), [(String::new(), "held".into())]);
+    let other = r#"{"cuehook":1,"elements":[]}"#;
+    let project = Rc::new(read(&parse(other.as_bytes(), 8).unwrap()).unwrap());
+    scene.input(Input::Update { project, targets: Vec::new() });
+    assert!(scene.plays() && scene.notices().is_empty());
+}
+
+#[test]
 fn a_dialog_that_is_closed_is_hidden() {
     let html =
         r#"{"id":"stop",HTML,"source":"<h2>Hi</h2>","from":6,"to":9,"pauseOnAppear":true,"modal":true}"#;

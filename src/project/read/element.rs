@@ -16,7 +16,9 @@ use crate::protocol::Trigger;
 
 const BOX: &str = "an object with `left`, `top`, `width` and `height`";
 const LABEL: &str = "a text that tells people who cannot see it what a click does";
-const ICON: &str = "an inline drawing, `<svg>…</svg>`, and nothing else";
+const CONSTANT_ICON: &str = "an icon has no placeholders, since it is always the same; write what changes in \
+    `label`, or use an element of kind `html`";
+const ICON: &str = "an inline drawing, such as `<svg viewBox=\"0 0 24 24\">…</svg>`";
 const NOT_CLICKED: &str = "forms, questions and conditions are not clicked; they have triggers of their own";
 /// Lists in `actions`.
 const MOST_LISTS: usize = 50;
@@ -139,7 +141,9 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
         let source = reader.text(value, ICON)?;
         let markup = reader.markup(source)?;
         if !markup.is_drawing() {
-            reader.wrong(value, ICON);
+            reader.problem("this is no drawing; write `<svg>…</svg>` and nothing else");
+        } else if !markup.is_constant() {
+            reader.problem(CONSTANT_ICON);
         }
         Some(markup)
     });
@@ -152,9 +156,10 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
             path.extend(keyframe(reader, item, path.last().map(|last| last.at)));
             reader.leave();
         }
-        if items.len() == 1 {
-            reader
-                .problem("found one place; write at least two, or `box` for an area that stays where it is");
+        if value.as_array().is_some() && items.len() < 2 {
+            let message =
+                "found less than two places; write at least two, or `box` for an area that stays where it is";
+            reader.problem(message);
         }
         None
     });

@@ -25,9 +25,7 @@ pub(super) fn form(fields: &mut Fields<'_, '_>) -> Form {
             list.extend(field(reader, item, &list));
             reader.leave();
         }
-        if value.as_array().is_some() && items.is_empty() {
-            reader.wrong(value, FIELDS);
-        }
+        reader.not_empty(value, FIELDS);
         Some(list)
     });
     let submit = template(fields, "submit");
@@ -88,9 +86,7 @@ fn field<'d>(reader: &mut Reader<'d>, value: &'d Json, before: &[Field]) -> Opti
                 options.extend(option(reader, item));
                 reader.leave();
             }
-            if value.as_array().is_some() && items.is_empty() {
-                reader.wrong(value, OPTIONS);
-            }
+            reader.not_empty(value, OPTIONS);
             None
         });
     } else {

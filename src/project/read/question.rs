@@ -25,9 +25,7 @@ pub(super) fn question(fields: &mut Fields<'_, '_>) -> ElementKind {
             list.extend(choice(reader, item, &list));
             reader.leave();
         }
-        if value.as_array().is_some() && items.is_empty() {
-            reader.wrong(value, CHOICES);
-        }
+        reader.not_empty(value, CHOICES);
         Some(list)
     });
     let multiple = fields.boolean("multiple", false);

@@ -183,6 +183,13 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Reports a list here that has no items.
+    pub fn not_empty(&mut self, value: &Json, expected: &str) {
+        if value.as_array().is_some_and(<[Json]>::is_empty) {
+            self.problem(&["found an empty list; write ", expected].concat());
+        }
+    }
+
     /// The place in `choices` of the word here.
     pub fn choice(&mut self, value: &'d Json, choices: &[&str]) -> Option<usize> {
         let word = value.as_str().unwrap_or_default();

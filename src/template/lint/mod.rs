@@ -1,5 +1,6 @@
 //! Help for authors: what compiles, but is probably not meant. Not in what viewers download.
 
+mod spelling;
 mod tags;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
@@ -35,6 +36,8 @@ pub(in crate::template) enum Subject<'a> {
     Markup(&'a [Program]),
     /// A text.
     Text(&'a [Part]),
+    /// A text that is the value of something: a variable, a parameter.
+    Value(&'a [Part]),
     /// A text that is the URL of a link.
     Link(&'a [Part]),
     /// An expression by itself.
@@ -55,8 +58,14 @@ pub(in crate::template) fn lint(
         Subject::Markup(_) => {
             lint.block(0);
             tags::check(source, &mut lint.found);
+            spelling::braces(source, known, &mut lint.found);
         }
-        Subject::Text(parts) => lint.parts(parts),
+        Subject::Text(parts) | Subject::Value(parts) => {
+            lint.parts(parts);
+            let is_value = matches!(subject, Subject::Value(_));
+            lint.found.extend(spelling::arithmetic(parts, is_value));
+            spelling::braces(source, known, &mut lint.found);
+        }
         Subject::When(expression) => lint.expression(0, expression, true),
         Subject::Link(parts) => {
             lint.parts(parts);

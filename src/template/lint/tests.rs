@@ -16,6 +16,9 @@ fn known() -> Known {
         samples: vec![parse(answer, 9).unwrap().as_object().unwrap().clone()],
         names: vec!["score".into()],
         webhooks: Some(vec!["get-code".into(), "shop".into()]),
+        forms: Some(vec![("lead".into(), vec!["email".into(), "name".into()])]),
+        questions: Some(vec!["q1".into()]),
+        others: false,
     }
 }
 
@@ -206,4 +209,95 @@ proptest! {
             }
         }
     }
+}
+
+fn text(source: &str, is_value: bool, known: Option<&Known>) -> Vec<String> {
+    let text = Text::compile(source).unwrap();
+    told(if is_value { text.lint_value(known) } else { text.lint(known) })
+}
+
+#[test]
+fn arithmetic_beside_a_placeholder_computes_nothing() {
+    for (source, written) in [
+        ("${score} + 5", "${score + 5}"),
+        ("5 + ${score}", "${5 + score}"),
+        ("${score!0} + 1", "${score|default(0) + 1}"),
+        ("${score}*2", "${score * 2}"),
+        ("${score} - 1", "${score - 1}"),
+        ("${a} + ${b} * 1.5", "${a + b * 1.5}"),
+        ("${a ~ b} + 1", "${(a ~ b) + 1}"),
+    ] {
+        let found = text(source, true, None);
+        let [one] = found.as_slice() else { panic!("{source}: {found:#?}") };
+        assert!(one.contains(&format!("write `{written}`")), "{source}: {one}");
+        Text::compile(written).unwrap();
+    }
+    let found = text("${score} + 5", false, None);
+    assert_eq!(
+        found,
+        ["1:3 this is a text such as `3 + 5`, in which nothing is computed; write `${score + 5}`"]
+    );
+    for (source, is_value) in [
+        ("${score + 5}", true),
+        ("${score}", true),
+        ("5 + 3", true),
+        ("${score} points", true),
+        ("${year}-01-01", true),
+        ("${year}-${month}-${day}", true),
+        ("${from} - ${to}", true),
+        ("${area}/${city}", true),
+        ("+49 ${phone}", true),
+        ("${share} %", true),
+        ("${score} +", true),
+        ("-${score}", true),
+        ("${a}1", true),
+        // What people read may be written so.
+        ("${bread} + ${milk}", false),
+        ("${done} / 10", false),
+        ("${day} - 3", false),
+        ("${n} + 1 more", false),
+    ] {
+        assert_eq!(text(source, is_value, None), Vec::<String>::new(), "{source}");
+    }
+}
+
+#[test]
+fn single_braces_fill_in_nothing() {
+    let found = text("You have {score} points", false, None);
+    assert_eq!(found, ["1:10 `{score}` is shown as it stands; write `${score}`"]);
+    only("<p title=\"{user.userName}\">${code}</p>", "1:11", "write `${user.userName}`");
+    only("<p>{products[0].name}</p>", "1:4", "write `${products[0].name}`");
+    for source in [
+        "a { color: red }",
+        "a{color}",
+        "{",
+        "{}",
+        "{ score }",
+        "{\"score\": 1}",
+        "{'score'}",
+        "\\frac{a}{b}",
+        "{a, b}",
+        "{1}",
+        "{a b}",
+        "$${score}",
+        "{x} is a set, ${score}",
+    ] {
+        assert_eq!(text(source, true, Some(&known())), Vec::<String>::new(), "{source}");
+    }
+    nothing("<code>{score}</code>");
+}
+
+#[test]
+fn forms_and_questions_are_those_of_the_project() {
+    only("${forms.lead.emial}", "1:3", "the project has no `forms.lead.emial`; write `forms.lead.email`");
+    only("${forms.leed.email}", "1:3", "write `forms.lead.email`");
+    only(
+        "${questions.q1.scor! }",
+        "1:3",
+        "the project has no `questions.q1.scor`; write `questions.q1.score`",
+    );
+    only("${questions.intro.score}", "1:3", "the project has no `questions.intro`; there is `q1`");
+    nothing(
+        "${forms.lead.email} ${questions.q1.answers[0]} ${questions.q1.score} ${params.whatever.deep} ${forms}",
+    );
 }

@@ -23,7 +23,16 @@ pub struct Known {
     pub names: Vec<String>,
     /// The ids of the webhooks; without, any will do.
     pub webhooks: Option<Vec<String>>,
+    /// The ids of the forms, and the names of their fields; without, any will do.
+    pub forms: Option<Vec<(String, Vec<String>)>>,
+    /// The ids of the questions; without, any will do.
+    pub questions: Option<Vec<String>>,
+    /// Whether there may be other variables than these.
+    pub others: bool,
 }
+
+/// What is known of the answer to a question.
+const OUTCOME: [&str; 5] = ["answer", "answers", "correct", "attempts", "score"];
 
 /// What is known of a value.
 #[derive(Clone, Debug)]
@@ -125,7 +134,9 @@ impl<'a> Variables<'a> {
         let range = compiled.keys.get(number)?.clone();
         let (before, key, after) =
             (path.get(..range.start)?, path.get(range.clone())?, path.get(range.end..)?);
-        let message = format!("the sample has no `{}`", path.get(..range.end)?);
+        let first = path.get(compiled.keys.first()?.clone())?;
+        let whose = if matches!(first, "forms" | "questions") { "project" } else { "sample" };
+        let message = format!("the {whose} has no `{}`", path.get(..range.end)?);
         // `user-name` is a subtraction, unless it stands in brackets.
         if let Some((name, rest)) = hyphenated(text, start + end, key)
             && keys.contains(&name)
@@ -179,9 +190,32 @@ impl<'a> Variables<'a> {
                     _ => Way::There(Shape::Unknown),
                 };
             }
+            // Those of a button are its own affair.
+            (None, Some(_)) if first == "params" => return Way::There(Shape::Unknown),
+            (None, Some(known)) if first == "forms" || first == "questions" => {
+                let outcome = || OUTCOME.map(str::to_owned).to_vec();
+                let entries = match (first, &known.forms, &known.questions) {
+                    ("forms", Some(forms), _) => forms.clone(),
+                    ("questions", _, Some(ids)) => ids.iter().map(|id| (id.clone(), outcome())).collect(),
+                    _ => return Way::There(Shape::Unknown),
+                };
+                let Some((number, id)) = keys.next() else { return Way::There(Shape::Unknown) };
+                let Some((_, fields)) = entries.iter().find(|(known, _)| known == id) else {
+                    return Way::Nowhere(number, entries.into_iter().map(|(id, _)| id).collect());
+                };
+                return match keys.next() {
+                    Some((number, field)) if !fields.iter().any(|known| known == field) => {
+                        Way::Nowhere(number, fields.clone())
+                    }
+                    _ => Way::There(Shape::Unknown),
+                };
+            }
             (None, Some(known)) => {
                 let found: Vec<&Json> = known.samples.iter().filter_map(|sample| sample.get(first)).collect();
                 if known.names.iter().any(|name| name == first) {
+                    return Way::There(Shape::Unknown);
+                }
+                if found.is_empty() && known.others {
                     return Way::There(Shape::Unknown);
                 }
                 if found.is_empty() {

@@ -57,7 +57,7 @@ const ELEMENTS: &[(Kind, &str, &str, &str)] = &[
     (Block, "details", "", "open"),
     (Void, "hr", "", ""),
     // Text.
-    (Inline, "a", "", "href target rel"),
+    (Inline, "a", "", "href target rel data-records"),
     (Inline, "span abbr b bdi bdo cite code dfn em i kbd mark ruby", "", ""),
     (Inline, "s samp small strong sub sup u var", "", ""),
     (Inline, "rt rp", "ruby", ""),
@@ -67,7 +67,7 @@ const ELEMENTS: &[(Kind, &str, &str, &str)] = &[
     (Inline, "data", "", "value"),
     (Void, "br wbr", "", ""),
     // What reacts. The `type` of a button is always `button`: there is no form that another could send.
-    (Inline, "button", "", "type disabled data-execute-webhook data-action"),
+    (Inline, "button", "", "type disabled data-execute-webhook data-action data-records"),
     (Inline, "progress", "", "value max"),
     (Inline, "meter", "", "value min max low high optimum"),
     // Images.
@@ -165,6 +165,7 @@ const REFUSED_ATTRIBUTES: &[(&str, &str)] = &[
         "data-execute-webhook data-action",
         "only a `<button>` is reached with the keyboard, too; write the attribute there",
     ),
+    ("data-records", "only clicks on an `<a>` or a `<button>` count; write the attribute there"),
 ];
 
 /// Elements that react to clicks. They do not stand in links and buttons, where a click could mean either.

@@ -138,6 +138,7 @@ fn constant(rule: &allow::Element, name: &str) -> Option<&'static str> {
     Some(match (rule.name, name) {
         (_, "data-execute-webhook") => "an answer must not choose what runs; write the id of a webhook",
         (_, "data-action") => "an answer must not choose what runs; write the name of an action",
+        (_, "data-records") => "it is `cta` or `annotation`, without placeholders",
         ("a", "rel") => "it may be `nofollow`, `noopener` and `noreferrer`, without placeholders",
         ("button", "type") => "it is always `button`, for there is no form; take it out",
         ("svg", "xmlns") => "it is always `http://www.w3.org/2000/svg`; take it out",
@@ -151,6 +152,7 @@ fn sound(name: &str, text: &str) -> bool {
         "rel" => text.split_ascii_whitespace().all(|token| {
             ["nofollow", "noopener", "noreferrer"].iter().any(|known| token.eq_ignore_ascii_case(known))
         }),
+        "data-records" => matches!(text, "cta" | "annotation"),
         "type" => text.eq_ignore_ascii_case("button"),
         "xmlns" => text == SVG,
         _ => !text.trim_ascii().is_empty(),

@@ -1,6 +1,7 @@
 //! The promises, and the two ways in which a schedule ends.
 
-use super::World;
+use super::{FORM, QUIZ, World};
+use crate::engine::playback::Holder;
 use crate::engine::{Input, NoticeKind, Timer};
 use crate::json::parse;
 use serde_json::Value;
@@ -55,7 +56,10 @@ impl World {
             assert!(!self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Waiting));
             let blocked = self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked);
             let stuck = self.media.paused_by_engine && !self.media.own_play_pending && !self.plays_itself;
-            assert!(!stuck || blocked, "the video hangs: paused by us, and nobody will resume it");
+            assert!(
+                !stuck || blocked || self.is_held_by_element(),
+                "the video hangs: paused by us, and nobody will resume it"
+            );
             if !self.media.own_play_pending {
                 for (request, record) in &self.records {
                     assert!(record.paused <= record.resumed, "the lease of request {request} leaks");
@@ -106,6 +110,7 @@ impl World {
         assert!(self.shown.iter().all(|shown| !shown), "something is left on the page");
         assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
         assert!(self.records.values().all(|record| record.paused <= record.resumed), "{:?}", self.records);
+        assert!(self.held.values().all(|[paused, resumed]| paused <= resumed), "{:?}", self.held);
         assert!(self.tickets.values().all(|replies| *replies == 1), "a promise never settles");
         // Against a browser that refuses to play nothing is left to do by then.
         let excused = self.plays_itself || self.is_blocked() || self.media.refuses;
@@ -113,6 +118,20 @@ impl World {
         self.input(Input::Start);
         self.input(Input::Click(0));
         self.report();
+    }
+
+    /// Whether an element holds the video. Then it can be seen, and the viewer is told how to go on.
+    fn is_held_by_element(&self) -> bool {
+        let holds = |index: &usize| self.engine.playback.holds(Holder::Element(*index));
+        let holding: Vec<usize> = (0..self.shown.len()).filter(holds).collect();
+        // Where a seek ends decides; until then nothing is taken back.
+        for index in holding.iter().filter(|_| !self.engine.playback.viewer_seeks()) {
+            assert!(self.shown[*index], "an element that nobody sees holds the video");
+            let has_button = *index == QUIZ || *index == FORM;
+            let told = self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Paused);
+            assert!(has_button || told, "nobody says how to go on");
+        }
+        !holding.is_empty()
     }
 
     pub(super) fn is_blocked(&self) -> bool {
