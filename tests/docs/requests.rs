@@ -3,7 +3,7 @@
 use crate::{blocks, quoted, rows, set, tables, text_of};
 use cuehook::delivery::{JSON_DEPTH, classify};
 use cuehook::json::{self, Json, Object};
-use cuehook::project::{Include, read};
+use cuehook::project::{FormRecord, Include, Record, read};
 use cuehook::protocol::{
     Cause, Interaction, MAX_CONTEXT, RESPONSE_LIMIT, RequestBody, Response, TransportFailure, Trigger,
     delay_ms, is_retryable, request_headers,
@@ -84,6 +84,37 @@ fn the_documented_body_has_exactly_the_keys_that_are_sent() {
         list.into_iter().filter(|path| path != ".interactions").collect()
     };
     assert_eq!(paths(documented), paths(expected));
+}
+
+/// What only some interactions have, has its row, too.
+#[test]
+fn interactions_have_the_documented_fields() {
+    let everything = Interaction {
+        id: "0192",
+        kind: "submit",
+        element: Some("lead"),
+        label: "Lead",
+        at: "2026-11-21T07:42:12.725Z",
+        records: Some("lead"),
+        url: Some("https://shop.example/"),
+        value: Some(&Json::Null),
+        ..Interaction::default()
+    };
+    let keys = |interaction: Interaction<'_>| -> BTreeSet<String> {
+        let mut text = String::new();
+        interaction.write(1, &mut text);
+        let written = json::parse(text.as_bytes(), 8).unwrap();
+        written.as_object().unwrap().iter().map(|(key, _)| key.to_owned()).collect()
+    };
+    let always = keys(Interaction { records: None, url: None, value: None, ..everything });
+    let rows = rows(&page(), "### Interactions");
+    let documented: BTreeSet<String> = rows.iter().flat_map(|row| set(quoted(&row[0]))).collect();
+    assert_eq!(documented, &keys(everything) - &always);
+    // The words that `records` may have, and the types.
+    let words = set(Record::WORDS.iter().chain(&FormRecord::WORDS));
+    assert_eq!(set(quoted(&rows[0][3])), words);
+    let types = [Trigger::Click, Trigger::Submit, Trigger::Answer].map(Trigger::as_str);
+    assert_eq!(set(quoted(&meaning("interactions[].type"))), set(types));
 }
 
 fn page() -> String {

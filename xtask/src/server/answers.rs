@@ -200,4 +200,30 @@ mod tests {
         assert_eq!(with(json!({ "type": "submit", "value": { "email": "a@b.example" } })), json!(["email"]));
         assert_eq!(with(json!({ "type": "submit" })), json!([]));
     }
+
+    /// `docs/webhooks.md` has a row for each, and what stands in it is there.
+    #[test]
+    fn answers_are_the_documented_ones() {
+        let page = include_str!("../../../docs/webhooks.md");
+        let rows = page
+            .split_once("| `?answer=` |")
+            .unwrap()
+            .1
+            .lines()
+            .skip(2)
+            .take_while(|line| line.starts_with('|'));
+        let mut found = Vec::new();
+        for row in rows {
+            let words: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+            let about: Answer = serde_json::from_value(json!(words[0])).unwrap();
+            let answer = Answers::default().good(Some(about), &request("1", json!({})));
+            let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
+            assert!(
+                !keys.is_empty() && keys.iter().all(|key| words.contains(&key.as_str())),
+                "{row}: {keys:?}"
+            );
+            found.push(about);
+        }
+        assert_eq!(found, [Answer::Products, Answer::Order, Answer::Result, Answer::Lead]);
+    }
 }
