@@ -14,6 +14,7 @@ use super::media::MediaObject;
 use super::options::AttachOptions;
 use super::player::Player;
 use super::stage::Stage;
+use super::stage::entries::Entry;
 use super::timers::Timers;
 use super::values;
 use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
@@ -175,8 +176,12 @@ impl Runtime {
             Effect::Patch { element, changes } => self.stage.patch(element, &changes),
             Effect::Busy { element, busy } => self.stage.busy(element, busy),
             Effect::Notices(notices) => self.stage.notices(&notices, &self.link),
-            // TODO(14): forms and questions.
-            Effect::Texts { .. } | Effect::Verdict { .. } | Effect::Remark { .. } | Effect::Forget(_) => {}
+            Effect::Texts { element, texts } => self.stage.entry(element, |entry| entry.show_texts(&texts)),
+            Effect::Verdict { element, verdict } => {
+                self.stage.entry(element, |entry| entry.show_verdict(&verdict))
+            }
+            Effect::Remark { element, text } => self.stage.entry(element, |entry| entry.remark(&text)),
+            Effect::Forget(element) => self.stage.entry(element, Entry::forget),
             Effect::Place { element, frame } => self.stage.place(element, frame),
             Effect::Announce(saying) => self.stage.announce(&saying),
             Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),

@@ -35,7 +35,7 @@ struct Reach {
 /// Listens on the stage for all its elements.
 pub fn listen(root: &HtmlElement, views: &Views, focus: &Focus, link: &Link) -> Vec<Listener> {
     let reach = Reach { views: Rc::clone(views), focus: focus.clone(), link: link.clone() };
-    let mut listeners = Vec::with_capacity(STOPPED.len() + 3);
+    let mut listeners = Vec::with_capacity(STOPPED.len() + 4);
     for name in STOPPED {
         let (stage, reach) = (root.clone(), reach.clone());
         listeners.push(Listener::new(root, name, move |event| {
@@ -52,6 +52,13 @@ pub fn listen(root: &HtmlElement, views: &Views, focus: &Focus, link: &Link) -> 
             if let Some((element, view)) = target(&event).and_then(|node| find(&reach.views, &node)) {
                 click(&event, element, &view, &reach);
             }
+        }));
+    }
+    {
+        let reach = reach.clone();
+        listeners.push(Listener::new(root, "submit", move |event| {
+            event.stop_propagation();
+            submit(&event, &reach);
         }));
     }
     {
@@ -81,10 +88,10 @@ fn target(event: &Event) -> Option<Node> {
     event.target()?.dyn_into().ok()
 }
 
-/// Whether the viewer is led by this focus. A mouse click focuses a button, too; it must not keep the button over the
-/// video when its time is over.
+/// Whether the viewer is led by this focus, or in the middle of filling something in. A mouse click focuses a button, too;
+/// it must not keep the button over the video when its time is over.
 fn is_visibly_focused(node: &Node) -> bool {
-    node.unchecked_ref::<Element>().matches(":focus-visible").unwrap_or(true)
+    node.unchecked_ref::<Element>().matches(":focus-visible,input,select,textarea").unwrap_or(true)
 }
 
 fn find(views: &Views, node: &Node) -> Option<(usize, Rc<View>)> {
@@ -122,6 +129,15 @@ fn click(event: &Event, element: usize, view: &View, reach: &Reach) {
         Activation::Button => reach.activate(element, view.node(), Input::Click(element)),
         Activation::Block if own_meaning() => {}
         Activation::Block => reach.activate(element, view.node(), Input::Click(element)),
+    }
+}
+
+/// The viewer submits a form, or answers a question.
+fn submit(event: &Event, reach: &Reach) {
+    let Some((element, view)) = target(event).and_then(|node| find(&reach.views, &node)) else { return };
+    let Some(entry) = view.entry() else { return };
+    if let Some(input) = entry.submitted(element) {
+        reach.activate(element, &entry.actor(), input);
     }
 }
 

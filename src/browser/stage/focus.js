@@ -1,8 +1,9 @@
 // Where focus goes when what has it is about to go, and how dialogs keep it. Nothing is scrolled, and focus that is
 // elsewhere stays there.
 
-/** What takes focus in an element of a project. */
-const CONTROLS = "a[href],button,input,select,textarea,summary,audio[controls],video[controls]";
+/** What takes focus in a template, a form or a question. */
+const CONTROLS =
+  "a[href],button,summary,audio[controls],video[controls],input:not([tabindex='-1']),select,textarea";
 /** What stays within reach while a dialog is shown. */
 const BESIDE_DIALOGS = ".cuehook-picture,.cuehook-notices,.cuehook-status,.cuehook-fullscreen";
 

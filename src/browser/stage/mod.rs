@@ -3,7 +3,7 @@
 //! ```text
 //! div.cuehook-stage                    over the visible part of the picture
 //!   div.cuehook-picture                the whole picture; larger than the stage with `object-fit: cover`
-//!     button.cuehook-area, div.cuehook-html …   in percent of the picture, in document order
+//!     button.cuehook-area, div.cuehook-html …   in percent of the picture, in document order; forms and questions, too
 //!   div.cuehook-notices                what Cuehook itself says, with buttons
 //!   div.cuehook-status[role=status]    the same for screen readers
 //! ```
@@ -12,6 +12,7 @@
 //! moves it, and tells. It lets clicks through except where a control lies.
 
 pub mod controls;
+pub mod entries;
 pub mod focus;
 pub mod layout;
 pub mod notices;
@@ -27,6 +28,7 @@ use crate::engine::{Notice, Saying};
 use crate::error::ErrorCode;
 use crate::project::{Frame, Project};
 use crate::template::Change;
+use entries::{Entries, Entry};
 use focus::Focus;
 use layout::Layout;
 use notices::Notices;
@@ -48,6 +50,7 @@ pub struct Stage {
     notices: Notices,
     status: Status,
     focus: Focus,
+    entries: Entries,
     layout: RefCell<Rc<Layout>>,
     listening: RefCell<Vec<super::listener::Listener>>,
     sheet: RefCell<Option<Sheet>>,
@@ -85,6 +88,7 @@ impl Stage {
             notices: Notices::new(document.clone(), notices, focus.clone()),
             status: Status::new(window.clone(), status),
             focus,
+            entries: Entries::new(),
             layout: RefCell::new(layout),
             listening: RefCell::default(),
             sheet: RefCell::new(Some(sheet)),
@@ -121,10 +125,11 @@ impl Stage {
             view.node().remove();
         }
         drop(old);
+        self.entries.renew();
         let mut views = Vec::with_capacity(project.elements.len());
         for element in &project.elements {
             // A node that cannot be made leaves a gap: the places of the others must stay right.
-            match View::new(&self.document, element) {
+            match View::new(&self.document, element, project, &self.entries) {
                 Ok(view) => {
                     let _ = self.picture.append_with_node_1(view.node());
                     views.push(Rc::new(view));
@@ -175,6 +180,15 @@ impl Stage {
         }
     }
 
+    /// Does something with the controls of a form or a question.
+    pub fn entry(&self, element: usize, act: impl FnOnce(&Entry)) {
+        if let Some(view) = self.view(element)
+            && let Some(entry) = view.entry()
+        {
+            act(entry);
+        }
+    }
+
     /// Changes what an element's template shows.
     pub fn patch(&self, element: usize, changes: &[Change]) {
         self.change(element, |view| view.patch(changes));
@@ -216,6 +230,7 @@ impl Stage {
     pub fn remove(&self) {
         let listening = self.listening.take();
         drop(listening);
+        self.entries.end();
         self.layout().stop();
         self.status.stop();
         self.notices.clear();

@@ -1,8 +1,9 @@
 //! The nodes of one element of the project.
 
+use super::entries::{Entries, Entry};
 use super::plan::Nodes;
 use crate::json::write_number;
-use crate::project::{Element as ProjectElement, ElementKind, Frame};
+use crate::project::{Element as ProjectElement, ElementKind, Frame, Project};
 use crate::template::Change;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Node};
@@ -30,6 +31,8 @@ pub struct View {
     node: HtmlElement,
     /// Of its template, if it has one.
     nodes: Option<Nodes>,
+    /// Of a form or a question.
+    entry: Option<Entry>,
     activation: Activation,
 }
 
@@ -45,13 +48,18 @@ impl View {
     ///
     /// # Errors
     /// The browser refuses a name of the node plan.
-    pub fn new(document: &Document, element: &ProjectElement) -> Result<View, JsValue> {
+    pub fn new(
+        document: &Document,
+        element: &ProjectElement,
+        project: &Project,
+        entries: &Entries,
+    ) -> Result<View, JsValue> {
         let view = match &element.kind {
             ElementKind::Area { .. } => {
                 let node: HtmlElement = document.create_element("button")?.unchecked_into();
                 node.set_attribute("type", "button")?;
                 node.set_class_name("cuehook-area");
-                View { node, nodes: None, activation: Activation::Button }
+                View { node, nodes: None, entry: None, activation: Activation::Button }
             }
             ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
@@ -62,11 +70,18 @@ impl View {
                     node.set_attribute("role", "button")?;
                     node.set_tab_index(0);
                 }
-                View { node, nodes: Some(nodes), activation }
+                View { node, nodes: Some(nodes), entry: None, activation }
             }
             ElementKind::Form(_) | ElementKind::Question(_) | ElementKind::Condition { .. } => {
-                let node = super::division(document, "cuehook-html")?;
-                View { node, nodes: None, activation: Activation::None }
+                let node = super::division(
+                    document,
+                    match &element.kind {
+                        ElementKind::Form(_) => "cuehook-html cuehook-form",
+                        _ => "cuehook-html cuehook-question",
+                    },
+                )?;
+                let entry = entries.build(&node, element, project)?;
+                View { node, nodes: None, entry, activation: Activation::None }
             }
         };
         if element.modal {
@@ -83,7 +98,7 @@ impl View {
     /// Stands for an element that could not be made.
     pub fn gap(parent: &HtmlElement) -> View {
         let node = parent.clone_node().unwrap_or_else(|_| parent.clone().into()).unchecked_into();
-        View { node, nodes: None, activation: Activation::None }
+        View { node, nodes: None, entry: None, activation: Activation::None }
     }
 
     /// Places it in percent of the picture. What becomes of that is in stage.css: it stays clear of native controls, and is
@@ -118,6 +133,11 @@ impl View {
         self.activation
     }
 
+    /// The controls, if it is a form or a question.
+    pub fn entry(&self) -> Option<&Entry> {
+        self.entry.as_ref()
+    }
+
     /// What it shows, as text.
     pub fn text(&self) -> String {
         text_of(&self.node)
@@ -131,11 +151,17 @@ impl View {
     /// Shows or hides it.
     pub fn show(&self, shown: bool) {
         self.node.set_hidden(!shown);
+        if let (Some(entry), false) = (&self.entry, shown) {
+            entry.hidden();
+        }
     }
 
     /// Sets its accessible name.
     pub fn label(&self, text: &str) {
-        let _ = self.node.set_attribute("aria-label", text);
+        match &self.entry {
+            Some(entry) => entry.label(text),
+            None => _ = self.node.set_attribute("aria-label", text),
+        }
     }
 
     /// Changes what its template shows.
@@ -147,6 +173,9 @@ impl View {
 
     /// Marks it as busy. It is not `disabled`: that would take the focus away.
     pub fn busy(&self, busy: bool) {
+        if let Some(entry) = &self.entry {
+            return entry.busy(busy);
+        }
         for name in ["aria-busy", "aria-disabled"] {
             let _ = match busy {
                 true => self.node.set_attribute(name, "true"),
