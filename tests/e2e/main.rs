@@ -17,6 +17,7 @@ mod faults;
 mod frameworks;
 mod http;
 mod keyboard;
+mod keys_alone;
 mod language;
 mod layout;
 mod leaving;

@@ -1,13 +1,13 @@
 // What is shown, as text for screen readers.
 
 /** So many characters are said; who wants to hear more goes there. */
-const LONGEST = 500;
+const MOST_SAID = 500;
 
 /** The visible text of a node with single blanks, pictures by what stands for them, and a short pause between blocks. */
 export function textOf(node) {
   const blocks = spoken(node).split("\n").map((block) => block.replace(/ +/g, " ").trim()).filter(Boolean);
   const text = blocks.reduce((before, block) => `${before}${/\p{P}$/u.test(before) ? "" : ","} ${block}`, "").slice(2);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/\s\S*$/, "")} …` : text;
+  return text.length > MOST_SAID ? `${text.slice(0, MOST_SAID).replace(/\s\S*$/, "")} …` : text;
 }
 
 function spoken(node) {
