@@ -19,6 +19,7 @@ mod frameworks;
 mod hotspots;
 mod http;
 mod keyboard;
+mod keys_alone;
 mod language;
 mod layout;
 mod leaving;
