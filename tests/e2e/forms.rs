@@ -40,7 +40,7 @@ fn project(page: &Page, query: &str, form: Value) -> Value {
         "video": { "id": "lake" },
         "webhooks": [
             { "id": "crm", "url": page.hook(query), "waitForResponse": true, "timeoutMs": 20000, "retries": 0 },
-            { "id": "told", "url": page.hook("told=1"), "includeInteractions": ["lead"] },
+            { "id": "told", "url": page.hook("delay=0"), "includeInteractions": ["lead"] },
         ],
         "elements": [
             lead,
@@ -136,7 +136,7 @@ fn a_form_is_filled_in_by_keyboard_alone_and_reaches_no_hotkey() {
             told["interactions"][0]["value"],
             json!({ "name": "Ada of Lovelace", "email": "ada@example.org" })
         );
-        assert_eq!(told["context"], json!({}));
+        assert!(!told["context"].to_string().contains("Lovelace"), "{}", told["context"]);
     });
 }
 

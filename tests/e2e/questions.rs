@@ -189,7 +189,7 @@ fn several_choices_and_nodes_that_are_built_anew() {
 fn a_survey_marks_nothing() {
     run(async |page| {
         let survey = json!({ "choices": [{ "id": "y", "label": "Yes" }, { "id": "n", "label": "No", "feedback": "Pity." }],
-            "onCorrect": [], "onWrong": [], "pauseOnAppear": true, "attempts": 1 });
+            "onCorrect": [], "onWrong": [], "from": 1, "pauseOnAppear": true, "attempts": 1 });
         page.stage(&quiz(page, survey)).await;
         page.event("pause").await;
         page.click(&choice(1)).await;
@@ -206,7 +206,7 @@ fn a_survey_marks_nothing() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn the_film_waits_until_the_verdict_is_read() {
     run(async |page| {
-        page.stage(&quiz(page, json!({ "pauseOnAppear": true }))).await;
+        page.stage(&quiz(page, json!({ "from": 1, "pauseOnAppear": true }))).await;
         page.event("pause").await;
         page.assert_standing().await;
         page.run("document.querySelector('[data-cuehook-element=lake] input').focus()").await;
