@@ -106,6 +106,10 @@ fn a_form_is_filled_in_by_keyboard_alone_and_reaches_no_hotkey() {
             false,
             "no space reached a hotkey"
         );
+        let others = "for (const name of ['paste', 'copy', 'cut', 'reset', 'change', 'submit'])
+                document.activeElement.dispatchEvent(new Event(name, { bubbles: true, composed: true }));
+            return seen.leaks";
+        assert_eq!(page.run(others).await, json!([]));
         page.press(ENTER).await;
         page.until_posted(1).await;
         page.until(&format!("return document.querySelector('{SEND}').ariaBusy === 'true'")).await;
@@ -215,11 +219,15 @@ fn each_error_is_said_in_our_words_and_goes_when_it_is_mended() {
         page.click(".cuehook-form fieldset label:last-of-type").await;
         page.click(&control(page, "Terms").await).await;
         assert_eq!(faults(page).await, json!([]));
+        fill(page, "Note", "one").await;
+        page.press(ENTER).await;
+        page.write("two").await;
+        assert_eq!(page.events("activate").await.len(), 0, "Enter makes a new line there");
         page.click(SEND).await;
         page.until_posted(1).await;
         let sent = body(&page.posts().await[0]);
         let values = json!({ "text": "ABC", "email": "ada@example.org", "phone": null, "people": 2.5, "day": "2026-02-28",
-            "size": "l", "how": "call", "terms": true, "news": false, "note": null });
+            "size": "l", "how": "call", "terms": true, "news": false, "note": "one\ntwo" });
         assert_eq!(sent["interactions"][0]["value"], values);
         assert_eq!(page.events("activate").await.len(), 1, "nothing happens before all is right");
     });
