@@ -204,7 +204,8 @@ impl Engine {
             Setting::Fixed(value) => Ok(value.clone()),
             Setting::Template(text) => text.value(&self.context, &self.work).map_err(template_fault),
             Setting::List(items) => {
-                let items: Result<Vec<Json>, CuehookError> = items.iter().map(|item| self.value(item)).collect();
+                let items: Result<Vec<Json>, CuehookError> =
+                    items.iter().map(|item| self.value(item)).collect();
                 items.map(|items| Json::Array(items.into()))
             }
             Setting::Object(members) => {

@@ -103,8 +103,7 @@ impl Engine {
             is_private: true,
             ..Recorded::default()
         });
-        let chain =
-            Chain::of_element(&form.on_submit, element, index, Trigger::Submit, true, Object::new());
+        let chain = Chain::of_element(&form.on_submit, element, index, Trigger::Submit, true, Object::new());
         self.chains.push_back(chain.submitting(index));
         self.answered(index);
     }
@@ -143,7 +142,9 @@ impl Engine {
         }
         // What there is to read is read before the video goes on.
         let is_read = score.correct.is_some()
-            || chosen.iter().any(|place| question.choices.get(*place).is_some_and(|it| it.feedback.is_some()));
+            || chosen
+                .iter()
+                .any(|place| question.choices.get(*place).is_some_and(|it| it.feedback.is_some()));
         if is_final && !is_read {
             self.answered(index);
         }

@@ -9,7 +9,9 @@ use super::heard::Heard;
 use super::input::{Input, MediaEvent, Moment, RequestId, Target, Timer};
 use super::leaving::Leaving;
 use super::notices::{self, BLOCKED};
-use super::playback::{Holder, PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS};
+use super::playback::{
+    Holder, PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS,
+};
 use super::requests::{Failed, PendingRequest};
 use super::stage::StageState;
 use crate::error::{CuehookError, ErrorCode};

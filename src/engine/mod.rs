@@ -11,10 +11,10 @@ mod detail;
 mod effect;
 mod entries;
 mod event;
+mod heard;
 mod input;
 mod leaving;
 mod machine;
-mod heard;
 mod notices;
 mod playback;
 mod requests;
@@ -25,8 +25,8 @@ mod trigger;
 
 pub use effect::{Attempt, Effect, Mark, Notice, NoticeButton, NoticeKind, Saying, Verdict};
 pub use event::{Event, EventName};
-pub use input::{Cue, 
-    Command, Control, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
+pub use input::{
+    Command, Control, Cue, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
 };
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;

@@ -44,7 +44,8 @@ fn current(engine: &Engine) -> Vec<Notice> {
     // One at a time: the next one's turn comes when the viewer goes on.
     let held = |index: &usize| engine.playback.holds(Holder::Element(*index));
     let elements = engine.project.elements.iter().enumerate();
-    let paused = elements.filter(|(_, element)| !element.modal && has_no_button(element)).map(|(index, _)| index);
+    let paused =
+        elements.filter(|(_, element)| !element.modal && has_no_button(element)).map(|(index, _)| index);
     if let Some(index) = paused.into_iter().find(held) {
         notices.push(Notice {
             key: key_of(index),

@@ -56,7 +56,9 @@ impl Engine {
                         self.stage.set_true(index, holds, self.revision);
                         triggered |= match (held, holds) {
                             (false, true) => self.trigger_list(Some(on_true), element, index, Trigger::True),
-                            (true, false) => self.trigger_list(Some(on_false), element, index, Trigger::False),
+                            (true, false) => {
+                                self.trigger_list(Some(on_false), element, index, Trigger::False)
+                            }
                             _ => false,
                         };
                     }
@@ -91,7 +93,8 @@ impl Engine {
             let Some(name) = &element.cue else { continue };
             let range = cues.iter().find(|cue| cue.id == *name).map(|cue| cue.start..cue.end);
             if range.is_none() && is_complete {
-                let message = format!("element `{}`: there is no cue `{name}`; {}", element.id, known(name, cues));
+                let message =
+                    format!("element `{}`: there is no cue `{name}`; {}", element.id, known(name, cues));
                 let fault = CuehookError::new(ErrorCode::ConfigInvalid, message);
                 self.report(&fault, |detail| detail.text("element", &element.id));
             }
@@ -115,7 +118,8 @@ impl Engine {
     /// What viewers can do, to open it at any time: places in the document and names.
     pub fn interactions_to_open(&self) -> Vec<(usize, String)> {
         let elements = self.project.elements.iter().enumerate();
-        let open = elements.filter(|(index, element)| element.is_interactive() && self.stage.is_listed(*index));
+        let open =
+            elements.filter(|(index, element)| element.is_interactive() && self.stage.is_listed(*index));
         open.map(|(index, element)| (index, self.name(index, element))).collect()
     }
 
@@ -131,7 +135,10 @@ impl Engine {
             (None, _) => None,
         };
         let rendered = text.and_then(|text| text.render(&self.context, &self.work).ok());
-        rendered.map(|rendered| rendered.text).filter(|text| !text.is_empty()).unwrap_or_else(|| element.id.clone())
+        rendered
+            .map(|rendered| rendered.text)
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| element.id.clone())
     }
 }
 

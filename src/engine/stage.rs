@@ -239,7 +239,10 @@ impl StageState {
     /// What is said to the answer to a question, as it is shown.
     pub(super) fn feedback(&self, element: usize, question: &Question) -> Vec<String> {
         let Some(state) = self.elements.get(element) else { return Vec::new() };
-        question.shown_feedback(state.question.chosen()).filter_map(|place| state.texts.get(place).cloned()).collect()
+        question
+            .shown_feedback(state.question.chosen())
+            .filter_map(|place| state.texts.get(place).cloned())
+            .collect()
     }
 
     /// Tells the developer, once.

@@ -30,8 +30,12 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
             note(&path, text.lint(known));
         }
         match &element.kind {
-            ElementKind::Html { source, .. } => note(&format!("elements[{number}].source"), source.lint(known)),
-            ElementKind::Condition { when, .. } => note(&format!("elements[{number}].when"), when.lint(known)),
+            ElementKind::Html { source, .. } => {
+                note(&format!("elements[{number}].source"), source.lint(known))
+            }
+            ElementKind::Condition { when, .. } => {
+                note(&format!("elements[{number}].when"), when.lint(known))
+            }
             ElementKind::Area { .. } | ElementKind::Form(_) | ElementKind::Question(_) => {}
         }
         if !matches!(element.kind, ElementKind::Area { .. } | ElementKind::Condition { .. }) {

@@ -64,9 +64,12 @@ mod tests {
 
     #[test]
     fn a_path_is_a_straight_line_between_its_keyframes() {
-        let path = [(2.0, 0.0), (4.0, 10.0), (5.0, 0.0)].map(|(at, left)| Keyframe { at, frame: frame(left) });
+        let path =
+            [(2.0, 0.0), (4.0, 10.0), (5.0, 0.0)].map(|(at, left)| Keyframe { at, frame: frame(left) });
         let left = |time| place_at(&path, time).map(|frame| frame.left);
-        for (time, expected) in [(0.0, 0.0), (2.0, 0.0), (3.0, 5.0), (4.0, 10.0), (4.25, 7.5), (5.0, 0.0), (9.0, 0.0)] {
+        for (time, expected) in
+            [(0.0, 0.0), (2.0, 0.0), (3.0, 5.0), (4.0, 10.0), (4.25, 7.5), (5.0, 0.0), (9.0, 0.0)]
+        {
             assert_eq!(left(time), Some(expected), "{time}");
         }
         let middle = place_at(&path, 3.0).unwrap();

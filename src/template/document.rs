@@ -132,7 +132,8 @@ fn fixed_values<'p>(nodes: &'p [Node], name: &str, values: &mut Vec<&'p str>) {
 fn has_controls(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
         Node::Element(element) => {
-            matches!(element.name, "a" | "button" | "summary" | "audio" | "video") || has_controls(&element.children)
+            matches!(element.name, "a" | "button" | "summary" | "audio" | "video")
+                || has_controls(&element.children)
         }
         Node::Text(_) | Node::Slot(_) | Node::Region(_) => false,
     })

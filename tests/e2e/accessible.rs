@@ -157,8 +157,10 @@ fn what_cuehook_says() {
         page.until("return document.querySelector('.cuehook-retry')").await;
         whole(page, "a failure").await;
         with(page, "card").await;
-        page.run("HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
-            .await;
+        page.run(
+            "HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('', 'NotAllowedError'))",
+        )
+        .await;
         page.click("[data-execute-webhook=held]").await;
         page.until("return document.querySelector('.cuehook-waiting')").await;
         page.release(1).await;
@@ -199,7 +201,8 @@ fn the_demo() {
             check(page, &format!("the demo's {tab}"), "html").await;
         }
         page.click("#steps [data-element=campfire]").await;
-        page.until("return document.querySelector('[data-cuehook-element=campfire]').checkVisibility()").await;
+        page.until("return document.querySelector('[data-cuehook-element=campfire]').checkVisibility()")
+            .await;
         page.click("[data-cuehook-element=campfire]").await;
         page.until("return document.querySelector('.cuehook-retry')").await;
         page.run("document.querySelector('video').pause()").await;

@@ -33,14 +33,28 @@ fn fullscreen(page: &Page, alone: &str, beside: &str) -> String {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn the_page_says_which_language() {
     run(async |page| {
-        let german = json!(["Die Antwort kommt gleich …", "Abbrechen", fullscreen(page, "Vollbild", "Interaktives Vollbild"), "ltr"]);
+        let german = json!([
+            "Die Antwort kommt gleich …",
+            "Abbrechen",
+            fullscreen(page, "Vollbild", "Interaktives Vollbild"),
+            "ltr"
+        ]);
         assert_eq!(waiting(page, "de-AT", json!({})).await, german);
-        let english = json!(["Waiting for the answer…", "Cancel", fullscreen(page, "Full screen", "Interactive full screen"), "ltr"]);
+        let english = json!([
+            "Waiting for the answer…",
+            "Cancel",
+            fullscreen(page, "Full screen", "Interactive full screen"),
+            "ltr"
+        ]);
         assert_eq!(waiting(page, "pl", json!({})).await, english);
-        let arabic = json!(["في انتظار الرد…", "إلغاء", fullscreen(page, "ملء الشاشة", "ملء الشاشة التفاعلي"), "rtl"]);
+        let arabic =
+            json!(["في انتظار الرد…", "إلغاء", fullscreen(page, "ملء الشاشة", "ملء الشاشة التفاعلي"), "rtl"]);
         assert_eq!(waiting(page, "AR", json!({})).await, arabic);
         let own = json!({ "cancel": "Lass es", "fullscreen": "Groß", "interactiveFullscreen": "Groß" });
-        assert_eq!(waiting(page, "de", own).await, json!(["Die Antwort kommt gleich …", "Lass es", "Groß", "ltr"]));
+        assert_eq!(
+            waiting(page, "de", own).await,
+            json!(["Die Antwort kommt gleich …", "Lass es", "Groß", "ltr"])
+        );
     });
 }
 

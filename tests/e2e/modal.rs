@@ -65,7 +65,8 @@ async fn back(page: &Page) {
 }
 
 async fn inert(page: &Page) -> Value {
-    page.run("return [...document.querySelectorAll('[inert]')].map((node) => node.dataset.cuehookElement)").await
+    page.run("return [...document.querySelectorAll('[inert]')].map((node) => node.dataset.cuehookElement)")
+        .await
 }
 
 /// Opens the dialog by keyboard.
@@ -161,9 +162,11 @@ fn one_escape_does_one_thing() {
 fn around_a_dialog_nothing_can_be_clicked() {
     run(async |page| {
         open(page).await;
-        page.run("document.querySelector('video').addEventListener('click', () => (seen.leak = 'video'));
-            document.querySelector('cue-hook').addEventListener('click', () => (seen.leak ??= 'player'))")
-            .await;
+        page.run(
+            "document.querySelector('video').addEventListener('click', () => (seen.leak = 'video'));
+            document.querySelector('cue-hook').addEventListener('click', () => (seen.leak ??= 'player'))",
+        )
+        .await;
         let activated = page.events("activate").await.len();
         for beside in ["open", "other"] {
             let middle = format!(
@@ -193,10 +196,16 @@ fn a_dialog_that_is_gone_leaves_nothing_inert() {
         let mut without = project(page);
         without["elements"].as_array_mut().unwrap().truncate(1);
         without["elements"][0]["onClick"] = json!([]);
-        page.call("return document.querySelector('cue-hook').handle.update(arguments[0]).then(() => true)", vec![without])
-            .await;
+        page.call(
+            "return document.querySelector('cue-hook').handle.update(arguments[0]).then(() => true)",
+            vec![without],
+        )
+        .await;
         assert_eq!(inert(page).await, json!([]));
-        assert_eq!(page.run("return document.querySelector('.cuehook-stage').hasAttribute('data-modal')").await, false);
+        assert_eq!(
+            page.run("return document.querySelector('.cuehook-stage').hasAttribute('data-modal')").await,
+            false
+        );
         open(page).await;
         page.run("document.querySelector('cue-hook').handle.destroy()").await;
         assert_eq!(inert(page).await, json!([]));

@@ -60,9 +60,11 @@ fn no_letters_are_below_12_pixels() {
             }
             return [count > 15, small, getComputedStyle(document.querySelector('.large')).fontSize]";
         assert_eq!(page.run(script).await, json!([true, [], "20px"]));
-        page.run("const { variables } = document.querySelector('cue-hook').handle;
-            variables.set('size', '30px'); variables.set('word', 'xx-large')")
-            .await;
+        page.run(
+            "const { variables } = document.querySelector('cue-hook').handle;
+            variables.set('size', '30px'); variables.set('word', 'xx-large')",
+        )
+        .await;
         let sizes = "return [...document.querySelectorAll('[data-cuehook-element=styles] p')].slice(6, 8)
             .map((node) => parseFloat(getComputedStyle(node).fontSize))";
         assert_eq!(page.run(sizes).await, json!([30, 32]));
@@ -101,9 +103,11 @@ fn boxes_on_a_small_picture_hold_their_text() {
                 const root = document.documentElement;
                 return [outside, low.scrollHeight <= low.clientHeight + 1, low.offsetWidth >= 110,
                     root.scrollWidth <= 320]";
-            page.until("return document.getAnimations().every((animation) => animation.playState === 'finished'
-                    || animation.animationName === 'cuehook-hint')")
-                .await;
+            page.until(
+                "return document.getAnimations().every((animation) => animation.playState === 'finished'
+                    || animation.animationName === 'cuehook-hint')",
+            )
+            .await;
             assert_eq!(page.run(script).await, json!([[], true, true, true]), "{direction}");
         }
     });

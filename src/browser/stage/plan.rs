@@ -165,9 +165,7 @@ fn inert_document(document: &Document) -> Result<Document, JsValue> {
 fn set(element: &Element, sink: &Sink, text: &str) -> Result<(), JsValue> {
     match sink {
         Sink::Attribute(name) => element.set_attribute(name, text),
-        Sink::Style { property, important } => {
-            set_style(element, property, text, priority(*important))
-        }
+        Sink::Style { property, important } => set_style(element, property, text, priority(*important)),
     }
 }
 

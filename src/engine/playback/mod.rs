@@ -9,8 +9,8 @@ mod seek;
 mod step;
 
 pub(super) use seek::SEEK_SETTLES_AFTER_MS;
-pub(super) use step::{Holder, PlaybackStep};
 pub use step::ResumeReason;
+pub(super) use step::{Holder, PlaybackStep};
 
 use crate::engine::input::{Media, MediaEvent, PlayId, PlayOutcome};
 use seek::ViewerSeek;

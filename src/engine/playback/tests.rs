@@ -86,10 +86,16 @@ fn pauses_and_resumes() {
 fn a_paused_video_stays_paused() {
     let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, PAUSED), []);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]
+    );
     let mut scene = PlaybackScene::default();
     assert_eq!(scene.take(1, ENDED), []);
-    assert_eq!(scene.release(1, ENDED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
+    assert_eq!(
+        scene.release(1, ENDED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]
+    );
 }
 
 #[test]
@@ -113,13 +119,19 @@ fn a_viewer_who_played_and_paused_again_stays_paused() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]
 fn sees_what_no_event_has_told_yet() {
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PLAYING),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]
@@ -157,8 +169,14 @@ fn pauses_once_for_two_requests_that_start_together() {
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
+    assert_eq!(
+        scene.release(2, PAUSED),
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]
@@ -168,7 +186,10 @@ fn an_action_that_pauses_again_hides_no_viewer() {
     let steps = scene.steps(PLAYING, |playback, steps| playback.pause_by_action(PLAYING, steps));
     assert_eq!(steps, [], "paused already");
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]
+    );
 }
 
 #[test]
@@ -179,7 +200,10 @@ fn a_project_that_pauses_and_then_waits_stays_paused() {
     assert_eq!(steps, [PlaybackStep::Pause]);
     assert_eq!(scene.take(1, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::WasPaused)]
+    );
 }
 
 #[test]
@@ -206,7 +230,10 @@ fn a_lease_taken_after_the_viewer_played_is_a_new_one() {
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Play, PLAYING);
     assert_eq!(scene.take(2, PLAYING), [PlaybackStep::Pause, PlaybackStep::Paused(Holder::Request(2))]);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
     assert_eq!(scene.release(2, PAUSED), [PLAY]);
 }
 
@@ -231,7 +258,10 @@ fn an_owed_pause_is_forgotten_when_its_request_settles_first() {
     assert_eq!(scene.release(2, PLAYING), []);
     assert_eq!(
         scene.settled(PlayOutcome::Playing, PLAYING),
-        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::Released(Holder::Request(2), ResumeReason::Resumed)]
+        [
+            PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed),
+            PlaybackStep::Released(Holder::Request(2), ResumeReason::Resumed)
+        ]
     );
 }
 
@@ -244,7 +274,10 @@ fn a_viewer_who_pauses_while_a_pause_is_owed_stays_paused() {
     let interrupted = PlaybackStep::Released(Holder::Request(1), ResumeReason::Interrupted);
     assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
     assert_eq!(scene.settled(PlayOutcome::Interrupted, PAUSED), [], "so it says, too");
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPaused)]);
+    assert_eq!(
+        scene.release(2, PAUSED),
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPaused)]
+    );
 }
 
 #[test]
@@ -266,13 +299,19 @@ fn an_action_of_the_project_voids_by_name() {
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.pause_by_action(PAUSED, steps));
     assert_eq!(steps, []);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPaused)]
+    );
 
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(PAUSED, |playback, steps| playback.play_by_action(PAUSED, steps));
     assert_eq!(steps, [PLAY]);
     assert_eq!(scene.media(MediaEvent::Play, PLAYING), []);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPlayed)]);
+    assert_eq!(
+        scene.release(1, PLAYING),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ActionPlayed)]
+    );
 }
 
 #[test]
@@ -292,7 +331,10 @@ fn our_own_seek_keeps_the_lease() {
 fn a_video_without_data_has_another_source() {
     let mut scene = PlaybackScene::paused_for_request();
     let unknown = Media { time: 0.0, duration: None, ..PAUSED };
-    assert_eq!(scene.release(1, unknown), [PlaybackStep::Released(Holder::Request(1), ResumeReason::SourceChanged)]);
+    assert_eq!(
+        scene.release(1, unknown),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::SourceChanged)]
+    );
 }
 
 #[test]
@@ -329,7 +371,10 @@ fn ending_gives_everything_back() {
 fn what_is_not_in_the_document_is_never_played() {
     let removed = Media { detached: true, ..PAUSED };
     let mut scene = PlaybackScene::paused_for_request();
-    assert_eq!(scene.release(1, removed), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
+    assert_eq!(
+        scene.release(1, removed),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]
+    );
     assert_eq!(scene.steps(removed, |playback, steps| playback.play_by_action(removed, steps)), []);
     let mut scene = PlaybackScene::paused_for_request();
     let steps = scene.steps(removed, |playback, steps| playback.end(removed, steps));
@@ -338,7 +383,10 @@ fn what_is_not_in_the_document_is_never_played() {
     let mut scene = PlaybackScene::default();
     let playing = Media { detached: true, ..PLAYING };
     assert_eq!(scene.take(1, playing), []);
-    assert_eq!(scene.release(1, playing), [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]);
+    assert_eq!(
+        scene.release(1, playing),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Removed)]
+    );
     // It comes back: whoever put it there decides.
     let mut scene = PlaybackScene::paused_for_request();
     scene.media(MediaEvent::Time, removed);
@@ -402,7 +450,10 @@ fn a_pause_that_interrupts_the_promise_may_be_all_that_is_heard() {
     assert_eq!(scene.media(MediaEvent::Pause, PAUSED), [interrupted]);
     // The viewer paused it: a request that starts now does not play it.
     assert_eq!(scene.take(2, PAUSED), []);
-    assert_eq!(scene.release(2, PAUSED), [PlaybackStep::Released(Holder::Request(2), ResumeReason::WasPaused)]);
+    assert_eq!(
+        scene.release(2, PAUSED),
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::WasPaused)]
+    );
 }
 
 #[test]
@@ -411,12 +462,18 @@ fn the_timer_of_play_ends_with_it() {
     scene.release(1, PAUSED);
     let mut steps = Vec::new();
     scene.playback.play_settled(1, PlayOutcome::Playing, PLAYING, &mut steps);
-    assert_eq!(steps, [PlaybackStep::ForgetPlay, PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]);
+    assert_eq!(
+        steps,
+        [PlaybackStep::ForgetPlay, PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)]
+    );
     let mut scene = PlaybackScene::paused_for_request();
     scene.release(1, PAUSED);
     let mut steps = Vec::new();
     scene.playback.end(PAUSED, &mut steps);
-    assert_eq!(steps, [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::ForgetPlay]);
+    assert_eq!(
+        steps,
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed), PlaybackStep::ForgetPlay]
+    );
 }
 
 #[test]
@@ -427,8 +484,14 @@ fn a_pause_that_is_not_carried_out_yet_is_not_asked_for_twice() {
     assert_eq!(scene.take(2, PLAYING), []);
     scene.media(MediaEvent::Pause, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PLAYING), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
-    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PLAYING),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
+    assert_eq!(
+        scene.release(2, PLAYING),
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]
@@ -437,5 +500,8 @@ fn a_player_that_reports_no_pause_still_reports_the_viewer() {
     scene.take(1, PLAYING);
     scene.media(MediaEvent::Time, PAUSED);
     scene.media(MediaEvent::Play, PLAYING);
-    assert_eq!(scene.release(1, PAUSED), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, PAUSED),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
 }

@@ -89,7 +89,8 @@ fn inner(fields: &mut Fields<'_, '_>, name: &'static str, depth: usize) -> Actio
         if depth < DEEPEST {
             return Some(actions(reader, value, depth + 1));
         }
-        let message = ["`", name, "` is nested too deeply; at most 8 lists of actions stand one inside the other"];
+        let message =
+            ["`", name, "` is nested too deeply; at most 8 lists of actions stand one inside the other"];
         reader.report(DiagnosticKind::TooMuch, &message.concat());
         None
     });

@@ -145,14 +145,16 @@ fn area(fields: &mut Fields<'_, '_>) -> ElementKind {
     });
     let mut path: Vec<Keyframe> = Vec::new();
     fields.optional("path", |reader, value| -> Option<()> {
-        let items = reader.list(value, MOST_KEYFRAMES, "a list of places: `[{ \"at\": 2, \"box\": { … } }, …]`");
+        let items =
+            reader.list(value, MOST_KEYFRAMES, "a list of places: `[{ \"at\": 2, \"box\": { … } }, …]`");
         for (number, item) in items.iter().enumerate() {
             reader.enter_item(number);
             path.extend(keyframe(reader, item, path.last().map(|last| last.at)));
             reader.leave();
         }
         if items.len() == 1 {
-            reader.problem("found one place; write at least two, or `box` for an area that stays where it is");
+            reader
+                .problem("found one place; write at least two, or `box` for an area that stays where it is");
         }
         None
     });
@@ -165,7 +167,9 @@ fn keyframe<'d>(reader: &mut Reader<'d>, value: &'d Json, after: Option<f64>) ->
     let at = fields.required("at", "a time", |reader, value| {
         let at = time(reader, value)?;
         if after.is_some_and(|after| at <= after) {
-            reader.problem("this is not after the place before it; write the places in the order of their times");
+            reader.problem(
+                "this is not after the place before it; write the places in the order of their times",
+            );
         }
         Some(at)
     });

@@ -12,7 +12,8 @@ use crate::template::Text;
 const MOST_FIELDS: usize = 50;
 const MOST_OPTIONS: usize = 200;
 const LONGEST_VALUE: usize = 200;
-const FIELDS: &str = "a list of fields: `[{ \"name\": \"email\", \"type\": \"email\", \"label\": \"E-mail\" }]`";
+const FIELDS: &str =
+    "a list of fields: `[{ \"name\": \"email\", \"type\": \"email\", \"label\": \"E-mail\" }]`";
 
 /// Reads what belongs to a form.
 pub(super) fn form(fields: &mut Fields<'_, '_>) -> Form {
@@ -45,7 +46,11 @@ pub(super) fn template(fields: &mut Fields<'_, '_>, name: &'static str) -> Optio
 }
 
 /// A template that must be there.
-pub(super) fn required_template(fields: &mut Fields<'_, '_>, name: &'static str, expected: &str) -> Option<Text> {
+pub(super) fn required_template(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    expected: &str,
+) -> Option<Text> {
     fields.required(name, expected, |reader, value| {
         let source = reader.text(value, expected)?;
         reader.template(source)
@@ -60,7 +65,10 @@ fn field<'d>(reader: &mut Reader<'d>, value: &'d Json, before: &[Field]) -> Opti
             reader.wrong(value, NAME);
         }
         if before.iter().any(|other| other.name == name) {
-            reader.report(DiagnosticKind::DuplicateId, "another field of this form has this name; choose another");
+            reader.report(
+                DiagnosticKind::DuplicateId,
+                "another field of this form has this name; choose another",
+            );
         }
         Some(name.to_owned())
     });
@@ -142,7 +150,8 @@ fn limit(reader: &mut Reader<'_>, value: &Json, kind: FieldKind) -> Option<Strin
         }),
     };
     if written.is_none() {
-        reader.wrong(value, if kind == FieldKind::Date { "a day such as \"2026-12-31\"" } else { "a number" });
+        reader
+            .wrong(value, if kind == FieldKind::Date { "a day such as \"2026-12-31\"" } else { "a number" });
     }
     written
 }

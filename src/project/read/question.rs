@@ -44,7 +44,10 @@ pub(super) fn question(fields: &mut Fields<'_, '_>) -> ElementKind {
             [("onCorrect", !question.on_correct.is_empty()), ("onWrong", !question.on_wrong.is_empty())]
         {
             if is_there {
-                fields.problem(name, "no choice is `correct`, so no answer is right or wrong; mark one, or take this out");
+                fields.problem(
+                    name,
+                    "no choice is `correct`, so no answer is right or wrong; mark one, or take this out",
+                );
             }
         }
     }
@@ -56,7 +59,10 @@ fn choice<'d>(reader: &mut Reader<'d>, value: &'d Json, before: &[Choice]) -> Op
     let id = fields.required("id", ID, |reader, value| {
         let id = proper_id(reader, value)?;
         if before.iter().any(|other| other.id == id) {
-            reader.report(DiagnosticKind::DuplicateId, "another choice of this question has this id; choose another");
+            reader.report(
+                DiagnosticKind::DuplicateId,
+                "another choice of this question has this id; choose another",
+            );
         }
         Some(id.to_owned())
     });

@@ -15,7 +15,10 @@ fn only_the_first_play_after_ours_is_our_own() {
         [PlaybackStep::Released(Holder::Request(1), ResumeReason::Resumed)],
         "it is not paused any more"
     );
-    assert_eq!(scene.release(2, PLAYING), [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(2, PLAYING),
+        [PlaybackStep::Released(Holder::Request(2), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]

@@ -130,7 +130,10 @@ fn a_viewer_who_plays_where_they_sought_to_wins() {
     scene.seek(OUTSIDE);
     scene.media(MediaEvent::Play, Media { paused: false, ..OUTSIDE });
     assert_eq!(scene.timer(OUTSIDE), [PlaybackStep::ForgetSeek]);
-    assert_eq!(scene.release(1, OUTSIDE), [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]);
+    assert_eq!(
+        scene.release(1, OUTSIDE),
+        [PlaybackStep::Released(Holder::Request(1), ResumeReason::ViewerPlayed)]
+    );
 }
 
 #[test]
