@@ -24,6 +24,9 @@ pub(super) struct Answered {
 }
 
 impl Answered {
+    /// There was none.
+    pub(super) const NONE: Self = Self { attempts: 0, chosen: Vec::new(), is_final: false };
+
     /// The places of what was chosen last.
     pub(super) fn chosen(&self) -> &[usize] {
         &self.chosen

@@ -225,7 +225,7 @@ impl StageState {
 
     /// How far the answers to a question are.
     pub(super) fn question(&self, element: usize) -> &Answered {
-        static NONE: std::sync::LazyLock<Answered> = std::sync::LazyLock::new(Answered::default);
+        static NONE: Answered = Answered::NONE;
         self.elements.get(element).map_or(&NONE, |state| &state.question)
     }
 

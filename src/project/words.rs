@@ -1,6 +1,7 @@
 //! What Cuehook itself says to the viewer.
 
 use crate::protocol::{ErrorCode, word_enum};
+use crate::search::find;
 use schemars::JsonSchema;
 use std::borrow::Cow;
 
@@ -139,7 +140,9 @@ impl Words {
     /// A text in which a number or a limit stands: `${count}` or `${limit}`, whichever it has.
     pub fn with(&self, word: Word, value: &str) -> String {
         let text = self.get(word);
-        match text.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+        // `split_once` with a text would cost 4 KB.
+        let parts = find(text, "${").and_then(|at| Some((text.get(..at)?, text.get(at..)?.split_once('}')?.1)));
+        match parts {
             Some((before, after)) => [before, value, after].concat(),
             None => text.to_owned(),
         }
