@@ -53,7 +53,8 @@ fn resolved(root: &Value, schema: &Value) -> Value {
 fn words(schema: &Value) -> BTreeSet<String> {
     let list = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
     let mut found = set(list("enum").chain(schema.get("const")).filter_map(Value::as_str));
-    for branch in list("anyOf").chain(list("oneOf")) {
+    // Of a list those that may stand in it.
+    for branch in list("anyOf").chain(list("oneOf")).chain(schema.get("items")) {
         found.extend(words(&resolved(&self::schema(), branch)));
     }
     found

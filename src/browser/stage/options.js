@@ -6,14 +6,14 @@ let panels = 0;
 
 export class ViewerOptions {
   #stage;
-  #root = made("div", "cuehook-options");
-  #button = made("button", "cuehook-button cuehook-options-button");
-  #panel = made("div", "cuehook-panel");
-  #title = made("div", "cuehook-panel-title");
-  #label = made("label");
-  #check = made("input");
-  #wish = made("span");
-  #list = made("ul");
+  #root = makeNode("div", "cuehook-options");
+  #button = makeNode("button", "cuehook-button cuehook-options-button");
+  #panel = makeNode("div", "cuehook-panel");
+  #title = makeNode("div", "cuehook-panel-title");
+  #label = makeNode("label");
+  #check = makeNode("input");
+  #wish = makeNode("span");
+  #list = makeNode("ul");
   #ask;
   #isOffered = {};
   #outside = (event) => {
@@ -96,8 +96,8 @@ export class ViewerOptions {
   }
 
   #entry([place, name]) {
-    const entry = made("li");
-    const button = made("button", "cuehook-button");
+    const entry = makeNode("li");
+    const button = makeNode("button", "cuehook-button");
     button.type = "button";
     button.textContent = name;
     button.addEventListener("click", () => {
@@ -110,7 +110,7 @@ export class ViewerOptions {
   }
 }
 
-function made(name, className = "") {
+function makeNode(name, className = "") {
   const node = document.createElement(name);
   if (className) node.className = className;
   return node;

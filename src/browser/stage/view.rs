@@ -33,9 +33,13 @@ pub struct View {
 }
 
 fn percent(number: f64) -> String {
+    length(number, "%")
+}
+
+fn length(number: f64, unit: &str) -> String {
     let mut text = String::new();
     write_number(number, &mut text);
-    text.push('%');
+    text.push_str(unit);
     text
 }
 
@@ -121,7 +125,10 @@ impl View {
             let _ = style.set_property(name, value);
         };
         if differs(|frame| frame.left) {
-            set("left", &percent(frame.left));
+            let left = percent(frame.left);
+            // So small areas at the edge, which are made large enough to hit, do not make the page wider.
+            let near_edge = frame.left > 80.0;
+            set("left", &if near_edge { ["min(", &left, ", 100% - 24px)"].concat() } else { left });
         }
         if differs(|frame| frame.width) {
             set("width", &percent(frame.width));
@@ -143,6 +150,8 @@ impl View {
         }
         // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
         if self.caption.is_some() {
+            set("--_half", &length(frame.width / 2.0, "cqi"));
+            set("--_half-down", &length(frame.height / 2.0, "cqb"));
             set("--_across", &percent(-(frame.left + frame.width / 2.0)));
             set("--_down", &percent(-(frame.top + frame.height / 2.0)));
         }
