@@ -31,7 +31,12 @@ fn properties(pointer: &str) -> BTreeMap<String, Value> {
         }
         for branches in ["oneOf", "anyOf", "allOf"] {
             for branch in schema.get(branches).and_then(Value::as_array).into_iter().flatten() {
-                collect(root, &resolved(root, branch), found);
+                // What a reference leads to has fields besides those that stand beside it.
+                let target = branch.get("$ref").and_then(Value::as_str);
+                if let Some(target) = target.and_then(|target| root.pointer(target.trim_start_matches('#'))) {
+                    collect(root, target, found);
+                }
+                collect(root, branch, found);
             }
         }
     }
