@@ -50,7 +50,12 @@ impl View {
     /// The browser refuses a name of the node plan.
     pub fn new(document: &Document, element: &ProjectElement) -> Result<View, JsValue> {
         let view = match &element.kind {
-            ElementKind::Area { look, icon, .. } => View::area(document, *look, icon.as_ref())?,
+            ElementKind::Area { look, icon, path, .. } => {
+                let view = View::area(document, *look, icon.as_ref())?;
+                // It is moved frame by frame, so nothing must soften that.
+                view.node.toggle_attribute_with_force("data-moves", !path.is_empty())?;
+                view
+            }
             ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
                 let nodes = Nodes::build(document, source.plan(), &node)?;
