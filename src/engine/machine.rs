@@ -381,6 +381,12 @@ impl Engine {
     pub(super) fn playback(&mut self, change: impl FnOnce(&mut Playback, &mut Vec<PlaybackStep>)) {
         let mut steps = Vec::new();
         change(&mut self.playback, &mut steps);
+        self.carry_out(steps);
+    }
+
+    /// Apart from [`Engine::playback`], of which there is a copy for each change.
+    #[inline(never)]
+    fn carry_out(&mut self, steps: Vec<PlaybackStep>) {
         for step in steps {
             match step {
                 PlaybackStep::Play(play) => self.out.push(Effect::Play(play)),
@@ -439,12 +445,18 @@ impl Engine {
 
     /// Tells the page of an error; `add` says what it concerns.
     pub(super) fn report(&mut self, fault: &CuehookError, add: impl FnOnce(Detail) -> Detail) {
-        let mut detail =
+        let detail = add(self.fault_detail(fault));
+        self.after.push(Effect::Emit(detail.event()));
+    }
+
+    #[inline(never)]
+    fn fault_detail(&self, fault: &CuehookError) -> Detail {
+        let detail =
             self.detail(EventName::Error).text("code", fault.code.as_str()).text("message", &fault.message);
-        if let Some(status) = fault.status {
-            detail = detail.number("status", status.into());
+        match fault.status {
+            Some(status) => detail.number("status", status.into()),
+            None => detail,
         }
-        self.after.push(Effect::Emit(add(detail).event()));
     }
 
     /// A detail for an event of this instant.

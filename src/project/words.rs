@@ -141,7 +141,8 @@ impl Words {
     pub fn with(&self, word: Word, value: &str) -> String {
         let text = self.get(word);
         // `split_once` with a text would cost 4 KB.
-        let parts = find(text, "${").and_then(|at| Some((text.get(..at)?, text.get(at..)?.split_once('}')?.1)));
+        let parts =
+            find(text, "${").and_then(|at| Some((text.get(..at)?, text.get(at..)?.split_once('}')?.1)));
         match parts {
             Some((before, after)) => [before, value, after].concat(),
             None => text.to_owned(),

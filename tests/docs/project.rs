@@ -33,7 +33,12 @@ fn properties(pointer: &str) -> BTreeMap<String, Value> {
         }
         for branches in ["oneOf", "anyOf", "allOf"] {
             for branch in schema.get(branches).and_then(Value::as_array).into_iter().flatten() {
-                collect(root, &resolved(root, branch), found);
+                // What a reference leads to has fields besides those that stand beside it.
+                let target = branch.get("$ref").and_then(Value::as_str);
+                if let Some(target) = target.and_then(|target| root.pointer(target.trim_start_matches('#'))) {
+                    collect(root, target, found);
+                }
+                collect(root, branch, found);
             }
         }
     }
@@ -61,7 +66,8 @@ fn resolved(root: &Value, schema: &Value) -> Value {
 fn words(schema: &Value) -> BTreeSet<String> {
     let list = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
     let mut found = set(list("enum").chain(schema.get("const")).filter_map(Value::as_str));
-    for branch in list("anyOf").chain(list("oneOf")) {
+    // Of a list those that may stand in it.
+    for branch in list("anyOf").chain(list("oneOf")).chain(schema.get("items")) {
         found.extend(words(&resolved(&self::schema(), branch)));
     }
     // Of a list the words that may be in it.

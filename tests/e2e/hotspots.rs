@@ -49,11 +49,10 @@ fn a_moving_area_is_where_its_path_says() {
             page.lay_with(&moving(), json!({}), class).await;
             page.until("return document.querySelector('cue-hook[ready]')").await;
             page.until("return document.querySelector('video').readyState >= 2").await;
-            // Native controls would take the lowest part of it away.
-            page.run(
-                "document.querySelector('video').controls = false; document.querySelector('video').pause()",
-            )
-            .await;
+            // Native controls would take the lowest part of it away. They are looked for when the pointer moves.
+            page.run("document.querySelector('video').controls = false").await;
+            page.run("document.querySelector('.cuehook-stage').dispatchEvent(new Event('pointermove'))")
+                .await;
             page.until("return !document.querySelector('.cuehook-stage').hasAttribute('data-controls')")
                 .await;
             stands_at(page, 0.5, [10.0, 10.0, 20.0, 30.0]).await;

@@ -124,3 +124,57 @@ Cuehook.fullWasmUrl = new URL("https://shop.example/assets/full.wasm");
 // @ts-expect-error Nothing is chosen by a setting.
 Cuehook.expressions = true;
 console.log(CueHook.name);
+
+export const everything: Project = {
+  cuehook: 1,
+  viewerOptions: ["pause", "list"],
+  elements: [
+    { id: "a", kind: "area", label: "A", look: "frame", icon: "<svg></svg>", cue: "boat", records: "cta", pauseOnAppear: true, box: { left: 0, top: 0, width: 1, height: 1 } },
+    { id: "b", kind: "area", label: "B", path: [{ at: 0, box: { left: 0, top: 0, width: 1, height: 1 } }, { at: "00:02", box: { left: 1, top: 0, width: 1, height: 1 } }] },
+    {
+      id: "c",
+      kind: "form",
+      box: { left: 0, top: 0, width: 50, height: 50 },
+      modal: true,
+      announce: false,
+      records: "lead",
+      remember: false,
+      submit: "Send",
+      fields: [
+        { name: "email", type: "email", label: "E-mail", required: true, autocomplete: "email", hint: "We write once." },
+        { name: "size", type: "select", label: "Size", options: ["S", { value: "m", label: "M" }] },
+        { name: "count", type: "number", label: "How many", min: 1, max: 9 },
+      ],
+      onSubmit: [{ do: "if", when: "forms.c.count > 3", then: [{ do: "hide", element: "a" }], else: [{ do: "play" }] }],
+    },
+    {
+      id: "d",
+      kind: "question",
+      box: { left: 0, top: 0, width: 50, height: 50 },
+      text: "Which?",
+      choices: [{ id: "x", label: "X", correct: true, feedback: "Yes" }, { id: "y", label: "Y" }],
+      multiple: true,
+      attempts: 2,
+      onAnswer: [],
+      onCorrect: [],
+      onWrong: [],
+    },
+    { id: "e", kind: "condition", when: "questions.d.correct", from: 2, onTrue: [{ do: "pause" }], onFalse: [] },
+  ],
+  words: { interactions: "Interaktionen", pauseAlways: "Immer anhalten" },
+};
+// @ts-expect-error An area is somewhere: it has a box or a path.
+export const nowhere: Project = { cuehook: 1, elements: [{ id: "a", kind: "area", label: "A" }] };
+// @ts-expect-error A condition is not seen.
+export const seen: Project = { cuehook: 1, elements: [{ id: "e", kind: "condition", when: "x", box: { left: 0, top: 0, width: 1, height: 1 } }] };
+// @ts-expect-error There is no such look.
+export const glowing: Project = { cuehook: 1, elements: [{ id: "a", kind: "area", label: "A", look: "glow", box: { left: 0, top: 0, width: 1, height: 1 } }] };
+
+document.addEventListener("cuehook:pause", ({ detail }) => {
+  const held: string = detail.element ?? String(detail.requestId);
+  console.log(held);
+});
+document.addEventListener("cuehook:activate", ({ detail }) => console.log(detail.values?.["email"], detail.answers?.[0]));
+await attach(video, everything, { viewerOptions: ["list"] });
+// @ts-expect-error There is no such setting.
+await attach(video, everything, { viewerOptions: ["mute"] });

@@ -42,9 +42,13 @@ pub struct View {
 }
 
 fn percent(number: f64) -> String {
+    length(number, "%")
+}
+
+fn length(number: f64, unit: &str) -> String {
     let mut text = String::new();
     write_number(number, &mut text);
-    text.push('%');
+    text.push_str(unit);
     text
 }
 
@@ -153,6 +157,8 @@ impl View {
         }
         // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
         if self.caption.is_some() {
+            set("--_half", &length(frame.width / 2.0, "cqi"));
+            set("--_half-down", &length(frame.height / 2.0, "cqb"));
             set("--_across", &percent(-(frame.left + frame.width / 2.0)));
             set("--_down", &percent(-(frame.top + frame.height / 2.0)));
         }

@@ -201,7 +201,10 @@ fn otherwise(
 /// Says why a text is not an expression, and what to write instead of what people write from other languages.
 fn not_an_expression(text: &str, reason: &str) -> ExpressionError {
     let mut message = ["`", text, "` is not an expression: ", reason].concat();
-    if let Some((_, hint)) = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()) {
+    let hint = HINTS.iter().find(|(sign, _)| find(text, sign).is_some()).map(|(_, hint)| *hint);
+    // One that stands in a right place is part of `==`, `<=` or the like.
+    let hint = hint.or_else(|| reason.starts_with("`=`").then_some("compare with `==`"));
+    if let Some(hint) = hint {
         message.extend(["; ", hint]);
     }
     ExpressionErrorKind::Syntax.error(message)
