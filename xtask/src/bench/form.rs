@@ -111,10 +111,11 @@ fn type_into(session: &Session, field: usize) -> Result<()> {
     session.run(&format!("{FOCUS}[{field}].focus()"))?;
     for letter in TEXT.chars() {
         let key = |kind: &str| {
-            let mut event = json!({ "type": kind, "key": letter.to_string() });
-            if kind == "keyDown" {
-                event["text"] = letter.to_string().into();
-            }
+            let letter = letter.to_string();
+            let event = match kind {
+                "keyDown" => json!({ "type": kind, "key": letter, "text": letter }),
+                _ => json!({ "type": kind, "key": letter }),
+            };
             session.devtools("Input.dispatchKeyEvent", &event)
         };
         key("keyDown")?;
