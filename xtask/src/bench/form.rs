@@ -15,7 +15,8 @@ const SLOWDOWN: u32 = 4;
 const FIELDS: usize = 12;
 /// What is typed in each field.
 const TEXT: &str = "a text 12 ";
-/// The most work of the main thread for a key, at the mean, in milliseconds.
+/// The most that script, style and layout take for a key, at the mean, in milliseconds. The rest of the main thread's work is the
+/// browser's own, and most of it is there without Cuehook, too.
 const MAX_WORK: f64 = 8.0;
 /// What 95 % of all keys stay below, from the key to the picture, as Event Timing has it, in milliseconds.
 const MAX_EVENT: f64 = 32.0;
@@ -49,13 +50,17 @@ pub fn run(quick: bool) -> Result<()> {
         for (let count = 0; count < {FIELDS}; count += 1) form.append(document.createElement('input'));
         document.querySelector('main').append(form);"
     );
-    measure(&session, &server, "a page without Cuehook", &plain, quick)?;
+    let plain = measure(&session, &server, "a page without Cuehook", &plain, quick)?;
     let project = project();
     let ours = measure(&session, &server, "a form of Cuehook", &format!("stage({project});"), quick)?;
     if ours.work > MAX_WORK {
-        bail!("more than {MAX_WORK} ms of work for a key");
+        bail!("more than {MAX_WORK} ms of script, style and layout for a key");
     }
-    if ours.most > MAX_EVENT {
+    if plain.most > MAX_EVENT {
+        println!(
+            "The page without Cuehook is slower than {MAX_EVENT} ms, too: this machine is too busy to tell."
+        );
+    } else if ours.most > MAX_EVENT {
         bail!("more than 5 % of the keys took longer than {MAX_EVENT} ms to be seen");
     }
     Ok(())
@@ -87,7 +92,7 @@ fn measure(session: &Session, server: &Server, what: &str, build: &str, quick: b
     // What the page does anyway: a cursor that blinks, pictures of a film.
     let idle_before = work(session)?;
     std::thread::sleep(spent);
-    let idle = work(session)? - idle_before;
+    let [idle, ..] = difference(work(session)?, idle_before);
     #[allow(clippy::cast_precision_loss)]
     let keys = (fields * TEXT.len()) as f64;
     let mut took: Vec<f64> =
@@ -97,13 +102,19 @@ fn measure(session: &Session, server: &Server, what: &str, build: &str, quick: b
     took.sort_by(f64::total_cmp);
     let most = took.get(took.len() * 95 / 100).copied().unwrap_or_default();
     let longest = took.last().copied().unwrap_or_default();
-    let work = (after - before - idle) / keys;
+    let [work, script, style, layout] = difference(after, before).map(|time| time / keys);
+    let idle = idle / keys;
+    let work = work - idle;
     println!(
-        "{what}: {keys} keys; work of the main thread {work:.2} each (idle {:.2} not counted); from the key to the picture \
-        95 % at most {most:.0}, longest {longest:.0} (less than 16 is not reported and shown as 0)",
-        idle / keys
+        "{what}: {keys} keys; work of the main thread {work:.2} each, of that scripts {script:.2}, style {style:.2}, layout \
+        {layout:.2} (idle {idle:.2} is not counted); from the key to the picture 95 % at most {most:.0}, longest {longest:.0} \
+        (less than 16 is not reported and shown as 0)"
     );
-    Ok(Cost { work, most })
+    Ok(Cost { work: script + style + layout, most })
+}
+
+fn difference(after: [f64; 4], before: [f64; 4]) -> [f64; 4] {
+    std::array::from_fn(|place| after.get(place).unwrap_or(&0.0) - before.get(place).unwrap_or(&0.0))
 }
 
 /// Real keys, as the browser makes them of a keyboard.
@@ -111,10 +122,11 @@ fn type_into(session: &Session, field: usize) -> Result<()> {
     session.run(&format!("{FOCUS}[{field}].focus()"))?;
     for letter in TEXT.chars() {
         let key = |kind: &str| {
-            let mut event = json!({ "type": kind, "key": letter.to_string() });
-            if kind == "keyDown" {
-                event["text"] = letter.to_string().into();
-            }
+            let letter = letter.to_string();
+            let event = match kind {
+                "keyDown" => json!({ "type": kind, "key": letter, "text": letter }),
+                _ => json!({ "type": kind, "key": letter }),
+            };
             session.devtools("Input.dispatchKeyEvent", &event)
         };
         key("keyDown")?;
@@ -124,13 +136,21 @@ fn type_into(session: &Session, field: usize) -> Result<()> {
     Ok(())
 }
 
-/// How long the main thread has worked, in milliseconds.
-fn work(session: &Session) -> Result<f64> {
+/// How long the main thread has worked, in milliseconds, and on what.
+fn work(session: &Session) -> Result<[f64; 4]> {
     let metrics = session.ask_devtools("Performance.getMetrics", &json!({}))?;
     let metrics = metrics.get("metrics").and_then(Value::as_array).context("the browser gave no metrics")?;
-    let is_task = |metric: &&Value| metric.get("name").and_then(Value::as_str) == Some("TaskDuration");
-    let duration = metrics.iter().find(is_task).and_then(|metric| metric.get("value")?.as_f64());
-    Ok(duration.context("the browser gave no TaskDuration")? * 1_000.0)
+    let milliseconds = |name: &str| {
+        let metric = metrics.iter().find(|metric| metric.get("name").and_then(Value::as_str) == Some(name));
+        metric.and_then(|metric| metric.get("value")?.as_f64()).map(|seconds| seconds * 1_000.0)
+    };
+    let mut found = [0.0; 4];
+    for (place, name) in
+        found.iter_mut().zip(["TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"])
+    {
+        *place = milliseconds(name).with_context(|| format!("the browser gave no {name}"))?;
+    }
+    Ok(found)
 }
 
 fn project() -> Value {
