@@ -103,9 +103,11 @@ fn boxes_on_a_small_picture_hold_their_text() {
                 const root = document.documentElement;
                 return [outside, low.scrollHeight <= low.clientHeight + 1, low.offsetWidth >= 110,
                     root.scrollWidth <= 320]";
-            page.until("return document.getAnimations().every((animation) => animation.playState === 'finished'
-                    || animation.animationName === 'cuehook-hint')")
-                .await;
+            page.until(
+                "return document.getAnimations().every((animation) => animation.playState === 'finished'
+                    || animation.animationName === 'cuehook-hint')",
+            )
+            .await;
             assert_eq!(page.run(script).await, json!([[], true, true, true]), "{direction}");
         }
     });

@@ -99,8 +99,12 @@ async fn walk(page: &Page, document: &Value, name: &str) {
     page.run("window.open = () => null; document.addEventListener('click', (event) => event.target.closest('a') && event.preventDefault())")
         .await;
     let mut transcript = Transcript::begin(page).await;
-    let mut moments: Vec<f64> =
-        document["elements"].as_array().into_iter().flatten().map(|element| element["from"].as_f64().unwrap_or(0.0)).collect();
+    let mut moments: Vec<f64> = document["elements"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|element| element["from"].as_f64().unwrap_or(0.0))
+        .collect();
     moments.sort_by(f64::total_cmp);
     moments.dedup();
     moments.retain(|moment| *moment < 31.0);
@@ -178,7 +182,8 @@ fn documents(file: &Path) -> Vec<Value> {
 fn of_every_example() {
     run(async |page| {
         let files = root().join("docs").read_dir().unwrap().map(|entry| entry.unwrap().path());
-        let mut files: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|ending| ending == "md")).collect();
+        let mut files: Vec<PathBuf> =
+            files.filter(|file| file.extension().is_some_and(|ending| ending == "md")).collect();
         files.push(root().join("js/README.md"));
         files.sort();
         let mut count = 0;
