@@ -65,8 +65,25 @@ fn everything(page: &Page) -> Value {
                     <button data-execute-webhook=\"held\">Wait</button>" },
             { "id": "button", "kind": "html", "label": "All of it", "visible": false, "box": frame(68, 30),
                 "source": "<p>All of it</p>", "onClick": [{ "do": "executeWebhook", "webhook": "held" }] },
-            { "id": "read", "kind": "html", "visible": false, "box": frame(36, 60), "pauseOnAppear": true,
+            { "id": "read", "kind": "html", "label": "To read", "visible": false, "box": frame(36, 60), "pauseOnAppear": true,
                 "source": "<p>Something to read</p>" },
+            { "id": "form", "kind": "form", "label": "Stay in touch", "visible": false,
+                "box": { "left": 4, "top": 4, "width": 60, "height": 84 },
+                "fields": [
+                    { "name": "name", "label": "Your name", "required": true, "autocomplete": "name" },
+                    { "name": "email", "type": "email", "label": "E-mail", "required": true, "hint": "Once a month." },
+                    { "name": "more", "type": "textarea", "label": "What else" },
+                    { "name": "size", "type": "select", "label": "Size", "options": ["Small", "Large"] },
+                    { "name": "colour", "type": "radio", "label": "Colour", "required": true, "options": ["Red", "Blue"] },
+                    { "name": "terms", "type": "checkbox", "label": "I have read the terms", "required": true }
+                ],
+                "onSubmit": [{ "do": "hide", "element": "form" }] },
+            { "id": "question", "kind": "question", "label": "Quiz", "visible": false,
+                "box": { "left": 4, "top": 4, "width": 50, "height": 84 }, "text": "Which lake is this?", "attempts": 2,
+                "choices": [
+                    { "id": "constance", "label": "Lake Constance", "correct": true, "feedback": "You know your lakes." },
+                    { "id": "geneva", "label": "Lake Geneva", "feedback": "Further west." }
+                ] },
             { "id": "dialog", "kind": "html", "visible": false, "box": frame(36, 10), "modal": true,
                 "source": "<h2>A dialog</h2><p>With text</p><button data-action=\"close\">Close</button>",
                 "actions": { "close": [{ "do": "hide", "element": "dialog" }] } }
@@ -96,14 +113,32 @@ async fn whole(page: &Page, state: &str) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn what_elements_show() {
     run(async |page| {
-        for element in ["none", "area", "card", "button", "dialog"] {
+        for element in ["none", "area", "card", "button", "dialog", "form", "question"] {
             with(page, element).await;
             if element != "none" {
                 assert!(page.is_visible(&format!("[data-cuehook-element={element}]")).await, "{element}");
             }
             whole(page, element).await;
         }
-        with(page, "read").await;
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn what_becomes_of_answers() {
+    run(async |page| {
+        with(page, "form").await;
+        page.click("[data-cuehook-element=form] .cuehook-submit").await;
+        page.until("return document.querySelector('.cuehook-fault:not([hidden])')").await;
+        whole(page, "a form with errors").await;
+        for (key, state) in [('2', "a wrong answer"), ('1', "a right answer")] {
+            with(page, "question").await;
+            page.run("document.querySelector('[data-cuehook-element=question] input').focus()").await;
+            page.press(key).await;
+            page.press(ENTER).await;
+            page.until("return document.querySelector('.cuehook-note:not([hidden])')").await;
+            whole(page, state).await;
+        }
     });
 }
 

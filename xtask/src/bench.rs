@@ -1,5 +1,6 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod form;
 pub mod frame;
 pub mod hostile;
 pub mod leftovers;

@@ -101,6 +101,9 @@ enum Verb {
         /// Only the script of each frame while a film plays under 100 elements.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers"])]
         frame: bool,
+        /// Only what a key costs in a form of 12 fields on a slow device.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame"])]
+        form: bool,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -133,6 +136,7 @@ fn main() -> ExitCode {
         Verb::Bench { hostile: true, quick, .. } => bench::hostile::run(quick),
         Verb::Bench { leftovers: true, quick, .. } => bench::leftovers::run(quick),
         Verb::Bench { frame: true, quick, .. } => bench::frame::run(quick),
+        Verb::Bench { form: true, quick, .. } => bench::form::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
         Verb::Mutants(options) => mutants::run(&options),

@@ -82,7 +82,7 @@ class Entry {
     if (isLead) {
       this.#trap = this.#make("input", "");
       attributes(this.#trap, { name: "website", tabindex: -1, autocomplete: "off", "aria-hidden": true });
-      const nowhere = { position: "absolute", width: "1px", height: "1px", opacity: 0, clipPath: "inset(50%)" };
+      const nowhere = { position: "absolute", width: "1px", height: "1px", padding: 0, border: 0, opacity: 0, clipPath: "inset(50%)" };
       Object.assign(this.#trap.style, nowhere, { pointerEvents: "none" });
       foot.append(this.#trap);
     }
