@@ -155,8 +155,8 @@ async fn choose(page: &Page, story: &str) {
 async fn until_told(page: &Page, story: &str) {
     let script = format!(
         "return new URLSearchParams(location.search).get('story') === '{story}'
-            && document.querySelector('[aria-current]').dataset.story === '{story}'
-            && document.querySelector('cue-hook[ready]').getAttribute('src').includes('{story}')
+            && document.querySelector('[aria-current]')?.dataset.story === '{story}'
+            && document.querySelector('cue-hook[ready]')?.getAttribute('src').includes('{story}')
             && document.querySelector('#start:not([hidden])')"
     );
     page.until(&script).await;

@@ -36,7 +36,7 @@ function typed({ interactions }) {
     return [heading("A form was submitted"), h("p", { class: "note" },
       `This webhook hears that, and no more: what was typed goes only to webhooks that name \u201c${item.element}\u201d in includeInteractions.`)];
   }
-  const fields = Object.entries(item.value).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, String(value))));
+  const fields = Object.entries(item.value).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, String(value ?? "–"))));
   return [heading(title), h("dl", { class: "lead-card" }, ...fields)];
 }
 
