@@ -37,8 +37,8 @@ pub struct View {
     activation: Activation,
     /// What shows its label to read, if anything does.
     caption: Option<Text>,
-    /// Where it was placed last.
-    placed: Cell<Option<Frame>>,
+    /// Where it was placed last: left, top, width and height; no numbers before that.
+    placed: Cell<[f64; 4]>,
 }
 
 fn percent(number: f64) -> String {
@@ -104,7 +104,7 @@ impl View {
     }
 
     fn of(node: HtmlElement, activation: Activation) -> View {
-        View { node, nodes: None, entry: None, activation, caption: None, placed: Cell::default() }
+        View { node, nodes: None, entry: None, activation, caption: None, placed: Cell::new([f64::NAN; 4]) }
     }
 
     /// Its looks are in stage.css, but for what they have nodes of: a caption, which has an icon inside, or an icon alone.
@@ -137,22 +137,18 @@ impl View {
     /// Places it in percent of the picture. What becomes of that is in stage.css: it stays clear of native controls, and is
     /// larger where there is little room. Set on the node, since players set places and sizes of what is inside them.
     pub fn place(&self, frame: Frame) {
-        let before = self.placed.replace(Some(frame));
-        // A moving area comes by in each frame of the film: only what is another than before is told to the browser.
-        let differs = |side: fn(&Frame) -> f64| before.as_ref().map(side) != Some(side(&frame));
+        let sides = [frame.left, frame.top, frame.width, frame.height];
+        let before = self.placed.replace(sides);
         let style = self.node.style();
         let set = |name: &str, value: &str| {
             let _ = style.set_property(name, value);
         };
-        let sides: [(&str, fn(&Frame) -> f64); 4] = [
-            ("--_left", |frame| frame.left),
-            ("--_top", |frame| frame.top),
-            ("--_width", |frame| frame.width),
-            ("--_height", |frame| frame.height),
-        ];
-        for (name, side) in sides {
-            if differs(side) {
-                set(name, &percent(side(&frame)));
+        // A moving area comes by in each frame of the film: only what is another than before is told to the browser.
+        for ((name, side), before) in
+            ["--_left", "--_top", "--_width", "--_height"].iter().zip(sides).zip(before)
+        {
+            if side != before {
+                set(name, &percent(side));
             }
         }
         // Where its middle is on the picture decides on which side of it a caption lies: see stage.css.
@@ -162,7 +158,8 @@ impl View {
             set("--_across", &percent(-(frame.left + frame.width / 2.0)));
             set("--_down", &percent(-(frame.top + frame.height / 2.0)));
         }
-        if before.is_some() && matches!(self.activation, Activation::Button) {
+        // Only areas move.
+        if !before[0].is_nan() {
             return;
         }
         for (name, value) in
