@@ -94,10 +94,11 @@ impl Engine {
         let ElementKind::Form(form) = &element.kind else { return };
         self.context.set_form(&element.id, values.clone());
         self.changed("forms");
+        let label = self.stage.label(index).to_owned();
         self.record(&Recorded {
             trigger: Some(Trigger::Submit),
             element: Some(&element.id),
-            label: &self.stage.label(index).to_owned(),
+            label: &label,
             records: form.records.map(FormRecord::as_str),
             value: Some(&values.clone().into()),
             is_private: true,
@@ -123,10 +124,11 @@ impl Engine {
         outcome.set("score", Json::Integer(score.points.into()));
         self.context.set_question(&element.id, outcome.clone());
         self.changed("questions");
+        let label = self.stage.label(index).to_owned();
         self.record(&Recorded {
             trigger: Some(Trigger::Answer),
             element: Some(&element.id),
-            label: &self.stage.label(index).to_owned(),
+            label: &label,
             value: Some(&outcome.into()),
             ..Recorded::default()
         });

@@ -11,7 +11,11 @@ const SHIFT: char = '\u{E008}';
 async fn to(page: &Page, css: &str, back: bool) {
     for _ in 0..80 {
         if page.run(&format!("return document.activeElement.matches('{css}')")).await == true {
-            assert_eq!(page.run("return document.activeElement.matches(':focus-visible')").await, true, "{css}");
+            assert_eq!(
+                page.run("return document.activeElement.matches(':focus-visible')").await,
+                true,
+                "{css}"
+            );
             return;
         }
         if back {
@@ -74,7 +78,8 @@ fn completes_a_quiz() {
             to(page, &format!("{question} input"), false).await;
             page.press(choose).await;
             page.press(ENTER).await;
-            page.until(&format!("return document.querySelector('{question} .cuehook-note:not([hidden])')")).await;
+            page.until(&format!("return document.querySelector('{question} .cuehook-note:not([hidden])')"))
+                .await;
             to(page, &format!("{question} .cuehook-submit"), false).await;
             page.press(ENTER).await;
             page.until(&format!("return !document.querySelector('{question}').checkVisibility()")).await;
@@ -105,7 +110,11 @@ fn completes_a_form() {
         to(page, "input[type=text]", false).await;
         page.press(ENTER).await;
         page.until("return document.querySelector('.cuehook-fault:not([hidden])')").await;
-        assert_eq!(page.run("return document.activeElement.type").await, "text", "focus is where the first fault is");
+        assert_eq!(
+            page.run("return document.activeElement.type").await,
+            "text",
+            "focus is where the first fault is"
+        );
         page.write("Ada").await;
         to(page, "input[type=radio]", false).await;
         page.press(SPACE).await;

@@ -37,7 +37,8 @@ fn a_short_wait_says_nothing() {
             assert!(attempt < 5, "there was no short wait");
         }
         assert_eq!(page.run("return seen.notices").await, 0);
-        page.until("return document.querySelector('.cuehook-status').textContent.includes('DiscountCode: ')").await;
+        page.until("return document.querySelector('.cuehook-status').textContent.includes('DiscountCode: ')")
+            .await;
     });
 }
 
