@@ -111,11 +111,9 @@ fn type_into(session: &Session, field: usize) -> Result<()> {
     session.run(&format!("{FOCUS}[{field}].focus()"))?;
     for letter in TEXT.chars() {
         let key = |kind: &str| {
-            let mut event = json!({ "type": kind, "key": letter.to_string() });
-            if kind == "keyDown" {
-                event["text"] = letter.to_string().into();
-            }
-            session.devtools("Input.dispatchKeyEvent", &event)
+            let letter = letter.to_string();
+            let text = if kind == "keyDown" { letter.as_str() } else { "" };
+            session.devtools("Input.dispatchKeyEvent", &json!({ "type": kind, "key": letter, "text": text }))
         };
         key("keyDown")?;
         key("keyUp")?;
