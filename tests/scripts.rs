@@ -22,7 +22,14 @@ fn names(script: &str) -> Vec<&str> {
     let words = ["const ", "let ", "class ", "function ", "async function "];
     let lines = script.lines().map(|line| line.strip_prefix("export ").unwrap_or(line));
     let rest = lines.filter_map(|line| words.iter().find_map(|word| line.strip_prefix(word)));
-    rest.filter_map(|rest| rest.split(|sign: char| !sign.is_alphanumeric() && sign != '_').next()).collect()
+    rest.flat_map(|rest| {
+        // Of `const { a, b } = …` all of them.
+        let names = rest.split(['=', '(']).next().unwrap_or_default();
+        let most = if names.starts_with(['{', '[']) { usize::MAX } else { 1 };
+        let is_part = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '$';
+        names.split(move |sign| !is_part(sign)).filter(|name| !name.is_empty()).take(most)
+    })
+    .collect()
 }
 
 #[test]
