@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -95,10 +94,14 @@ pub fn run_tests(command: &mut Command) -> Result<Counts> {
 pub fn run_tests_within(command: &mut Command, patience: Option<Duration>) -> Result<Counts> {
     let typed = workspace::as_typed(command);
     println!("$ {typed}");
-    if patience.is_some() {
-        // A group of its own can be ended as a whole.
-        command.process_group(0);
-    }
+    let mut in_session;
+    let command = match patience {
+        None => command,
+        Some(_) => {
+            in_session = apart(command);
+            &mut in_session
+        }
+    };
     let mut child =
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{typed}`"))?;
     let spoke = patience.map(|patience| watch(child.id(), patience));
@@ -129,6 +132,23 @@ pub fn run_tests_within(command: &mut Command, patience: Option<Duration>) -> Re
         bail!("`{typed}` ran no test");
     }
     Ok(counts)
+}
+
+/// The same command in a session of its own, which can be ended as a whole. (A mere group of its own would be stopped as soon as
+/// one of its processes looks at the terminal.)
+fn apart(command: &Command) -> Command {
+    let mut apart = Command::new("setsid");
+    apart.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => apart.env(name, value),
+            None => apart.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        apart.current_dir(folder);
+    }
+    apart
 }
 
 /// Ends a group of processes when nothing was received for longer than `patience`, until the sender is dropped.

@@ -33,17 +33,17 @@ export class Entries {
   make(box, text) {
     const plan = JSON.parse(text);
     plan.store = plan.remember && (plan.video || location.pathname);
+    if (this.#count === 0) addEventListener("pagehide", this.#keep);
     const entry = new Entry(box, plan, `${this.#prefix}-${++this.#count}`);
     entry.fill(this.#before.get(plan.id)?.values() ?? entry.kept());
     this.#entries.set(plan.id, entry);
-    addEventListener("pagehide", this.#keep);
     return entry;
   }
 
   /** The stage is about to go. */
   end() {
     this.#keep();
-    removeEventListener("pagehide", this.#keep);
+    if (this.#count > 0) removeEventListener("pagehide", this.#keep);
   }
 }
 
