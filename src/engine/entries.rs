@@ -175,11 +175,7 @@ impl Engine {
                 _ => Mark::None,
             }
         });
-        let left = question.attempts.saturating_sub(attempts);
-        let remark = match is_final {
-            true => String::new(),
-            false => self.project.words.with(Word::Attempts, &left.to_string()),
-        };
+        let remark = self.attempts_left(index, question);
         let verdict = Verdict {
             marks: marks.collect(),
             feedback: question
@@ -196,6 +192,16 @@ impl Engine {
         self.out.push(Effect::Verdict { element: index, verdict });
     }
 
+    /// How often the viewer may still answer, in words; nothing if that is no more.
+    fn attempts_left(&self, index: usize, question: &Question) -> String {
+        let Answered { attempts, is_final, .. } = self.stage.question(index);
+        let left = question.attempts.saturating_sub(*attempts);
+        match is_final {
+            true => String::new(),
+            false => self.project.words.with(Word::Attempts, &left.to_string()),
+        }
+    }
+
     fn announce_verdict(&mut self, index: usize, question: &Question, score: Score) {
         let words = &self.project.words;
         let mut text = match score.correct {
@@ -203,9 +209,11 @@ impl Engine {
             Some(false) => words.get(Word::Wrong).to_owned(),
             None => String::new(),
         };
-        for feedback in self.stage.feedback(index, question) {
-            text.push_str(if text.is_empty() { "" } else { ". " });
-            text.push_str(&feedback);
+        for more in
+            self.stage.feedback(index, question).into_iter().chain([self.attempts_left(index, question)])
+        {
+            text.push_str(if text.is_empty() || more.is_empty() { "" } else { ". " });
+            text.push_str(&more);
         }
         if !text.is_empty() {
             self.heard.say(&text);

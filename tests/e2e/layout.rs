@@ -96,6 +96,12 @@ fn areas_are_large_enough_to_hit() {
         );
         let size = page.run(&script).await;
         assert!(size[0].as_f64().unwrap() >= 24.0 && size[1].as_f64().unwrap() >= 24.0, "{size}");
+        let script = format!(
+            "const a = document.querySelector('{AREA}').getBoundingClientRect();
+             return document.elementFromPoint(a.x + a.width / 2, a.y + a.height / 2).outerHTML.slice(0, 300)"
+        );
+        let hit = page.run(&script).await;
+        assert!(hit.as_str().unwrap().contains("cuehook-area"), "{hit}");
         page.click(AREA).await;
         assert_eq!(page.event("settled").await["outcome"], "ok");
     });

@@ -26,11 +26,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Whether something failed before any test could say how it ended.
-    pub fn is_without_result(self) -> bool {
-        self == Counts { passed: 0, failed: 1 }
-    }
-
     /// Something that is one test by itself and has passed.
     pub const ONE: Counts = Counts { passed: 1, failed: 0 };
 }

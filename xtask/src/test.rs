@@ -2,6 +2,7 @@
 
 mod browsers;
 mod engines;
+mod single_file;
 
 use std::path::Path;
 use std::process::Command;

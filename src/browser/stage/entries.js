@@ -82,8 +82,9 @@ class Entry {
     if (isLead) {
       this.#trap = this.#make("input", "");
       attributes(this.#trap, { name: "website", tabindex: -1, autocomplete: "off", "aria-hidden": true });
-      const nowhere = { position: "absolute", width: "1px", height: "1px", padding: 0, border: 0, opacity: 0, clipPath: "inset(50%)" };
-      Object.assign(this.#trap.style, nowhere, { pointerEvents: "none" });
+      const nowhere = { position: "absolute", opacity: 0, clipPath: "inset(50%)", pointerEvents: "none" };
+      const tiny = { minWidth: 0, minHeight: 0, width: "1px", height: "1px", padding: 0, border: 0 };
+      Object.assign(this.#trap.style, nowhere, tiny);
       foot.append(this.#trap);
     }
     box.append(this.#form);

@@ -64,7 +64,11 @@ impl View {
         entries: &Entries,
     ) -> Result<View, JsValue> {
         let view = match &element.kind {
-            ElementKind::Area { look, icon, .. } => View::area(document, *look, icon.as_ref())?,
+            ElementKind::Area { look, icon, path, .. } => {
+                let view = View::area(document, *look, icon.as_ref())?;
+                view.node.toggle_attribute_with_force("data-moves", !path.is_empty())?;
+                view
+            }
             ElementKind::Html { source, .. } => {
                 let node = super::division(document, "cuehook-html")?;
                 let nodes = Nodes::build(document, source.plan(), &node)?;

@@ -226,7 +226,7 @@ fn a_wrong_answer_may_be_mended_while_there_are_attempts() {
     let first = verdict(&scene).unwrap();
     assert_eq!((first.marks, first.is_open), (vec![Mark::None, Mark::Wrong, Mark::None], true));
     assert_eq!(first.remark, "Attempts left: 1");
-    assert_eq!(said(&scene), ["Wrong. Think"]);
+    assert_eq!(said(&scene), ["Wrong. Think. Attempts left: 1"]);
     assert_eq!(callbacks(&scene), ["answered", "wrong"]);
     answer(&mut scene, &[2]);
     let second = verdict(&scene).unwrap();
