@@ -185,11 +185,17 @@ impl Engine {
                 .map(|(place, choice)| is_chosen(place) && choice.feedback.is_some())
                 .collect(),
             is_open: !is_final,
-            continues: is_final && self.playback.holds(Holder::Element(index)),
+            continues: is_final && self.waits_for(index),
             remark,
             chosen,
         };
         self.out.push(Effect::Verdict { element: index, verdict });
+    }
+
+    /// Whether the video waits until the viewer is done with an element.
+    fn waits_for(&self, index: usize) -> bool {
+        let holder = Holder::Element(index);
+        self.playback.holds(holder) && !self.letting_go.contains(&holder)
     }
 
     /// How often the viewer may still answer, in words; nothing if that is no more.
