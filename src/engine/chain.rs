@@ -86,8 +86,14 @@ impl Chain {
 
 impl Engine {
     /// Runs a chain to its end, or to a webhook that waits.
-    pub(super) fn run(&mut self, mut chain: Chain) {
+    pub(super) fn run(&mut self, chain: Chain) {
+        // Only its own actions see them: what is painted later has none.
         self.context.set_params(&chain.origin.params);
+        self.run_lists(chain);
+        self.context.set_params(&Object::new());
+    }
+
+    fn run_lists(&mut self, mut chain: Chain) {
         while let Some((list, place)) = chain.next() {
             let Some(action) = list.get(place) else { continue };
             if self.actions_left == 0 {

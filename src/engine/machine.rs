@@ -149,6 +149,7 @@ impl Engine {
         self.observe(moment);
         self.actions_left = MAX_ACTIONS;
         self.work.refill();
+        self.stage.begin();
         self.take_in(input);
         if !self.destroyed {
             self.settle();

@@ -126,6 +126,11 @@ impl StageState {
         self.elements.iter().any(|state| state.refused)
     }
 
+    /// An input begins: nothing in it is late yet.
+    pub(super) fn begin(&mut self) {
+        self.late = false;
+    }
+
     /// Where focus is; an element that has it is not hidden by its time range.
     pub(super) fn focus(&mut self, element: Option<usize>) {
         self.focused = element;
@@ -259,7 +264,6 @@ impl Engine {
     /// Brings the page's nodes up to date with what was decided.
     pub(super) fn paint(&mut self) {
         let project = Rc::clone(&self.project);
-        self.stage.late = false;
         for (index, element) in project.elements.iter().enumerate() {
             if let ElementKind::Condition { .. } = element.kind {
                 continue;

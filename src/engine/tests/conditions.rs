@@ -180,6 +180,7 @@ fn what_a_button_says_is_known_to_its_actions() {
     assert_eq!(scene.engine.variables().get("sku"), Some(&"tent".into()));
     let value = serde_json::json!({ "lines": ["tent", 2, null], "of": "the guest" });
     assert_eq!(callbacks(&scene), [("added".to_owned(), value)]);
+    assert_eq!(scene.engine.context.get("params"), Some(Object::new().into()), "nobody else sees it");
     scene.click("a");
     assert_eq!(callbacks(&scene), [("none".to_owned(), "nothing".into())]);
 }
