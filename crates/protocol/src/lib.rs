@@ -4,6 +4,7 @@
 //! - [`request_headers`]: the header fields of an attempt, and which values they may have.
 //! - [`Response`] and [`TransportFailure`]: how an attempt ends; [`is_retryable`], [`delay_ms`]: when it is repeated.
 //! - [`ErrorCode`]: the stable codes. [`Trigger`] and [`Cause`]: what set off a request.
+//! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
 //! There is no template engine, no clock, no DOM and no network in here.
@@ -12,6 +13,8 @@
 
 mod body;
 mod error;
+mod event;
+pub mod format;
 mod headers;
 mod id;
 mod interaction;
@@ -23,6 +26,8 @@ mod words;
 
 pub use body::{MAX_CONTEXT, RequestBody};
 pub use error::ErrorCode;
+pub use event::{Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, subscribes};
+pub use format::Format;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
 pub use id::IdSource;
 pub use interaction::Interaction;

@@ -1,0 +1,47 @@
+//! Events on their way from where they are made to where they are stored, and who receives them.
+
+use cuehook_protocol::Format;
+use std::rc::Rc;
+
+/// A webhook that is sent events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// The webhook's id.
+    pub webhook: String,
+    /// Where to POST: an absolute URL, which the page allows.
+    pub url: String,
+    /// The author's own header fields.
+    pub headers: Vec<(String, String)>,
+    /// Send `text/plain` without header fields of our own, which needs no CORS preflight.
+    pub simple: bool,
+    /// Several events in one request.
+    pub batch: bool,
+    /// How events look.
+    pub format: Format,
+    /// The types it is sent, as [`subscribes`](cuehook_protocol::subscribes) reads them.
+    pub events: Vec<String>,
+    /// The page's address, as much of it as this receiver may know.
+    pub page: Option<Rc<str>>,
+}
+
+/// An event that has been made, before it is numbered for each receiver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Minted {
+    /// Its type.
+    pub kind: String,
+    /// UUIDv7.
+    pub id: String,
+    /// When it happened: Unix time in milliseconds.
+    pub at_ms: f64,
+    /// The video as a JSON object.
+    pub video: Rc<str>,
+    /// The view as a JSON object.
+    pub view: Rc<str>,
+    /// Who watches, as a JSON object.
+    pub viewer: Option<Rc<str>>,
+    /// The other members of `data`, a comma before each.
+    pub more: String,
+    /// What is kept of the view from now on, so that it can be ended after a crash: its id, and a record that
+    /// [`view`](crate::view) reads; no record once it has ended. Stored in the same transaction.
+    pub kept_view: Option<(String, Option<String>)>,
+}
