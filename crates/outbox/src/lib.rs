@@ -17,6 +17,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 mod effect;
 mod endpoint;
 mod input;
