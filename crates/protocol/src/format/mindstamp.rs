@@ -71,7 +71,9 @@ fn interaction(parts: &Parts<'_>, out: &mut Writer) {
         }
         None if is_answer => {
             let entries = parts.entries();
-            Some(Cow::Owned(entries.into_iter().filter(|entry| !entry.is_empty()).collect::<Vec<_>>().join(", ")))
+            Some(Cow::Owned(
+                entries.into_iter().filter(|entry| !entry.is_empty()).collect::<Vec<_>>().join(", "),
+            ))
         }
         None => label.clone(),
     };

@@ -4,8 +4,8 @@
 use crate::files::{sample, samples};
 use crate::shapes::is_rfc3339;
 use cuehook_json::View;
-use cuehook_protocol::format::{body, has_body};
 use cuehook_protocol::Format;
+use cuehook_protocol::format::{body, has_body};
 use serde_json::Value;
 
 #[test]
@@ -19,26 +19,21 @@ fn events_have_the_attributes() {
             assert!(name.len() <= 20 && (name == "data" || value.is_string()), "{name}");
         }
         assert_eq!(event["specversion"], "1.0");
-        for (name, pointer) in
-            [("type", "/type"), ("id", "/id"), ("time", "/timestamp"), ("data", "/data"), ("subject", "/data/video/id")]
-        {
+        for (name, pointer) in [
+            ("type", "/type"),
+            ("id", "/id"),
+            ("time", "/timestamp"),
+            ("data", "/data"),
+            ("subject", "/data/video/id"),
+        ] {
             assert_eq!(event[name], canonical.pointer(pointer).cloned().unwrap(), "{name}");
         }
         assert!(is_rfc3339(event["time"].as_str().unwrap()));
         assert_eq!(event["datacontenttype"], "application/json");
         let session = canonical["data"]["session"]["id"].as_str().unwrap();
         assert_eq!(event["source"], format!("urn:uuid:{session}"));
-        let names = [
-            "data",
-            "datacontenttype",
-            "id",
-            "sequence",
-            "source",
-            "specversion",
-            "subject",
-            "time",
-            "type",
-        ];
+        let names =
+            ["data", "datacontenttype", "id", "sequence", "source", "specversion", "subject", "time", "type"];
         assert_eq!(event.as_object().unwrap().keys().collect::<Vec<_>>(), names);
     }
 }

@@ -29,12 +29,16 @@ fn four_events_are_as_in_the_examples() {
         let expected: Vec<_> = std::iter::once("media").chain(fields.iter().copied()).collect();
         assert_eq!(keys(&body, &[event]), expected, "{event}");
         assert_eq!(keys(&body, &[event, "media"]), media(with_download), "{event}");
-        let metadata: &[&str] = if event == "VideoCreated" { &["account_id", "created_by"] } else { &["account_id"] };
+        let metadata: &[&str] =
+            if event == "VideoCreated" { &["account_id", "created_by"] } else { &["account_id"] };
         assert_eq!(keys(&body, &["metadata"]), metadata, "{event}");
         let value = sample(name).value(Format::Hippo);
         assert_eq!(value["eventName"], event);
         let media = &value[event]["media"];
-        assert!(media["videoId"].is_u64() && media["duration"].is_f64() && media["name"].is_string(), "{event}");
+        assert!(
+            media["videoId"].is_u64() && media["duration"].is_f64() && media["name"].is_string(),
+            "{event}"
+        );
         assert!(value["metadata"]["account_id"].is_string());
     }
     let value = sample("view.ended").value(Format::Hippo);

@@ -84,7 +84,19 @@ fn bodies_are_as_in_the_tables() {
         }
     }
     // What nobody in a browser knows; all else has been seen.
-    let unknown = ["owner_id", "interaction_count", "city", "region", "country", "flag", "browser", "screen_width", "screen_height", "finish", "click_action"];
+    let unknown = [
+        "owner_id",
+        "interaction_count",
+        "city",
+        "region",
+        "country",
+        "flag",
+        "browser",
+        "screen_width",
+        "screen_height",
+        "finish",
+        "click_action",
+    ];
     for (name, _) in VIEW.iter().chain(&INTERACTION) {
         assert_eq!(known.contains(name), !unknown.contains(name), "{name}");
     }

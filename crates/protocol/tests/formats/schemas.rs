@@ -7,6 +7,7 @@ use crate::files::{expects, names, pretty, read, sample, samples};
 use cuehook_json::{Json, Object};
 use cuehook_protocol::format::VIDEO_CREATED;
 use cuehook_protocol::{Cause, EventType, Format, Interaction, RequestBody, Trigger};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -75,8 +76,11 @@ fn strict(schema: Value) -> Value {
     }
 }
 
-fn faults(schema: &Value, instance: &Value) -> Vec<String> {
-    let validator = jsonschema::draft202012::new(schema).unwrap();
+fn check(schema: &Value) -> Validator {
+    jsonschema::draft202012::new(schema).unwrap()
+}
+
+fn faults(validator: &Validator, instance: &Value) -> Vec<String> {
     validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
@@ -108,7 +112,7 @@ fn each_type_has_a_schema_of_its_own() {
     }
     assert_eq!(wrong, [""; 0]);
     assert_eq!(names("schemas").into_iter().collect::<BTreeSet<_>>(), expected);
-    let one_of: Vec<_> = whole["$defs"]["event"]["oneOf"].as_array().unwrap().iter().cloned().collect();
+    let one_of: Vec<_> = whole["$defs"]["event"]["oneOf"].as_array().unwrap().to_vec();
     let events = EventType::WORDS.into_iter().chain(["custom"]);
     let references: Vec<_> = events.map(|name| json!({ "$ref": format!("#/$defs/{name}") })).collect();
     assert_eq!(one_of, references);
@@ -116,16 +120,25 @@ fn each_type_has_a_schema_of_its_own() {
 
 #[test]
 fn samples_fit_their_schema_and_no_other() {
+    let closed = |file: &str| check(&strict(schema(file)));
+    let published: Vec<_> =
+        published().into_iter().map(|name| (name, closed(&format!("{name}.schema.json")))).collect();
+    let any = closed(EVENT);
     for sample in samples().iter().filter(|sample| sample.kind() != VIDEO_CREATED) {
         let event = sample.value(Format::Cuehook);
-        for name in published() {
-            let found = faults(&strict(schema(&format!("{name}.schema.json"))), &event);
-            assert_eq!(found.is_empty(), name == definition_of(sample.kind()), "{} {name}: {found:?}", sample.name);
+        for (name, closed) in &published {
+            let found = faults(closed, &event);
+            assert_eq!(
+                found.is_empty(),
+                *name == definition_of(sample.kind()),
+                "{} {name}: {found:?}",
+                sample.name
+            );
         }
-        assert_eq!(faults(&strict(schema(EVENT)), &event), [""; 0], "{}", sample.name);
+        assert_eq!(faults(&any, &event), [""; 0], "{}", sample.name);
     }
     let batch: Value = serde_json::from_str(&read("tests/golden/batch.cuehook.json")).unwrap();
-    assert_eq!(faults(&strict(schema("events.schema.json")), &batch), [""; 0]);
+    assert_eq!(faults(&closed("events.schema.json"), &batch), [""; 0]);
 }
 
 /// Each value in a tree: its place as a JSON pointer.
@@ -153,7 +166,7 @@ fn a_value_of_another_kind_or_a_field_too_many_is_a_fault() {
     for sample in samples().iter().filter(|sample| sample.kind() != VIDEO_CREATED) {
         let event = sample.value(Format::Cuehook);
         let open = schema(&format!("{}.schema.json", definition_of(sample.kind())));
-        let closed = strict(open.clone());
+        let (open, closed) = (check(&open), check(&strict(open)));
         let mut all = Vec::new();
         places(&event, "", &mut all);
         for place in all.iter().filter(|place| !is_free(place)) {
@@ -165,7 +178,12 @@ fn a_value_of_another_kind_or_a_field_too_many_is_a_fault() {
             let mut more = event.clone();
             if let Some(fields) = more.pointer_mut(place).unwrap().as_object_mut() {
                 fields.insert("unknown".into(), Value::Null);
-                assert_eq!(faults(&open, &more), [""; 0], "receivers put up with it: {} {place}", sample.name);
+                assert_eq!(
+                    faults(&open, &more),
+                    [""; 0],
+                    "receivers put up with it: {} {place}",
+                    sample.name
+                );
                 let is_free = is_free(&format!("{place}/"));
                 assert_eq!(faults(&closed, &more).is_empty(), is_free, "{} {place}", sample.name);
             }
@@ -177,7 +195,7 @@ fn a_value_of_another_kind_or_a_field_too_many_is_a_fault() {
 #[test]
 fn what_all_events_have_is_required() {
     for sample in samples().iter().filter(|sample| sample.kind() != VIDEO_CREATED) {
-        let schema = schema(&format!("{}.schema.json", definition_of(sample.kind())));
+        let schema = check(&schema(&format!("{}.schema.json", definition_of(sample.kind()))));
         let minimal = sample.value(Format::Cuehook);
         for place in ["/type", "/timestamp", "/id", "/data", "/data/video", "/data/session", "/data/view"] {
             let (parent, name) = place.rsplit_once('/').unwrap();
@@ -187,7 +205,7 @@ fn what_all_events_have_is_required() {
         }
     }
     let answered = sample("question.answered").value(Format::Cuehook);
-    let schema = schema("question.answered.schema.json");
+    let schema = check(&schema("question.answered.schema.json"));
     let mut neither = answered.clone();
     neither["data"].as_object_mut().unwrap().remove("question");
     assert_ne!(faults(&schema, &neither), [""; 0]);
@@ -247,8 +265,8 @@ fn request(cause: Cause, is_full: bool) -> Value {
 
 #[test]
 fn bodies_of_requests_fit_their_schema() {
-    let open = schema(REQUEST);
-    let closed = strict(open.clone());
+    let schema = schema(REQUEST);
+    let (open, closed) = (check(&schema), check(&strict(schema.clone())));
     let causes: Vec<_> = Trigger::ALL.into_iter().map(Cause::Trigger).chain([Cause::Execute]).collect();
     for cause in &causes {
         for is_full in [false, true] {
@@ -256,13 +274,18 @@ fn bodies_of_requests_fit_their_schema() {
         }
     }
     let words: Vec<_> = causes.iter().map(|cause| Value::from(cause.as_str())).collect();
-    assert_eq!(open["properties"]["trigger"]["properties"]["event"]["enum"], Value::from(words));
+    assert_eq!(schema["properties"]["trigger"]["properties"]["event"]["enum"], Value::from(words));
     // All that is described is there: nothing is described that no body has.
     let full = request(Cause::Execute, true);
-    let described = open["properties"].as_object().unwrap();
+    let described = schema["properties"].as_object().unwrap();
     assert_eq!(described.keys().collect::<Vec<_>>(), full.as_object().unwrap().keys().collect::<Vec<_>>());
-    let interaction = open["$defs"]["interaction"]["properties"].as_object().unwrap();
-    let fields: BTreeSet<_> = full["interactions"].as_array().unwrap().iter().flat_map(|entry| entry.as_object().unwrap().keys()).collect();
+    let interaction = schema["$defs"]["interaction"]["properties"].as_object().unwrap();
+    let fields: BTreeSet<_> = full["interactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|entry| entry.as_object().unwrap().keys())
+        .collect();
     assert_eq!(interaction.keys().collect::<BTreeSet<_>>(), fields);
     let mut all = Vec::new();
     places(&full, "", &mut all);
@@ -280,5 +303,20 @@ fn bodies_of_requests_fit_their_schema() {
                 assert_ne!(faults(&open, &less), [""; 0], "without {place}");
             }
         }
+    }
+}
+
+#[test]
+fn the_documented_body_fits_the_schema() {
+    let page = read("../../docs/webhooks.md");
+    let blocks = page.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let bodies: Vec<Value> = blocks
+        .filter_map(|block| serde_json::from_str::<Value>(block).ok())
+        .filter(|value| value["type"] == "webhook.executed")
+        .collect();
+    assert!(!bodies.is_empty());
+    let closed = check(&strict(schema(REQUEST)));
+    for body in bodies {
+        assert_eq!(faults(&closed, &body), [""; 0]);
     }
 }

@@ -28,7 +28,9 @@ pub fn is_uuid_4(text: &str) -> bool {
 #[test]
 fn uuids_of_other_versions_are_told_apart() {
     assert!(is_uuid_4("019aa2f4-9040-4b5d-8c11-3f2e1d0c9b84"));
-    for other in ["019aa2f4-9040-7b5d-8c11-3f2e1d0c9b84", "019aa2f4-9040-4b5d-cc11-3f2e1d0c9b84", "019aa2f4", ""] {
+    for other in
+        ["019aa2f4-9040-7b5d-8c11-3f2e1d0c9b84", "019aa2f4-9040-4b5d-cc11-3f2e1d0c9b84", "019aa2f4", ""]
+    {
         assert!(!is_uuid_4(other), "{other}");
     }
 }
