@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod body;
+mod defaults;
 mod error;
 mod event;
 pub mod format;
@@ -25,11 +26,12 @@ mod trigger;
 mod words;
 
 pub use body::{MAX_CONTEXT, RequestBody};
+pub use defaults::{defaults_fault, merge};
 pub use error::ErrorCode;
 pub use event::{Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, subscribes};
 pub use format::Format;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
-pub use id::IdSource;
+pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};
