@@ -4,6 +4,7 @@
 //! - [`request_headers`]: the header fields of an attempt, and which values they may have.
 //! - [`Response`] and [`TransportFailure`]: how an attempt ends; [`is_retryable`], [`delay_ms`]: when it is repeated.
 //! - [`ErrorCode`]: the stable codes. [`Trigger`] and [`Cause`]: what set off a request.
+//! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
 //! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
@@ -12,6 +13,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod body;
+mod delivery;
 mod error;
 mod event;
 pub mod format;
@@ -25,6 +27,7 @@ mod trigger;
 mod words;
 
 pub use body::{MAX_CONTEXT, RequestBody};
+pub use delivery::{Standing, Verdict, backoff_ms, retry_hint_ms, standing, verdict};
 pub use error::ErrorCode;
 pub use event::{Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, subscribes};
 pub use format::Format;
