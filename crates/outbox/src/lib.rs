@@ -22,7 +22,10 @@ pub mod browser;
 mod effect;
 mod endpoint;
 mod input;
+mod outbox;
+mod row;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
 pub use endpoint::{Endpoint, Minted};
 pub use input::{Input, Moment, Setup, Storage, WriteOutcome};
+pub use outbox::Outbox;

@@ -5,7 +5,7 @@
 //! documented in `docs/events.md`.
 
 use crate::word_enum;
-use cuehook_json::{write_number, write_string};
+use cuehook_json::{write_integer, write_string};
 
 /// An event with a larger `data` is refused when it is recorded, in bytes of its JSON text.
 pub const MAX_EVENT: usize = 32 * 1024;
@@ -117,8 +117,7 @@ impl Event<'_> {
         text(&mut out, ",\"session\":{\"id\":", self.session.id);
         text(&mut out, ",\"startedAt\":", self.session.started_at);
         out.push_str(",\"seq\":");
-        #[allow(clippy::cast_precision_loss)]
-        write_number(self.session.seq as f64, &mut out);
+        write_integer(self.session.seq, &mut out);
         if let Some(page) = self.session.page {
             text(&mut out, ",\"page\":", page);
         }
