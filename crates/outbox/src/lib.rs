@@ -19,9 +19,13 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+mod copy;
 mod effect;
 mod endpoint;
 mod input;
+pub mod mint;
+pub mod subscription;
+pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
 pub use endpoint::{Endpoint, Minted};
