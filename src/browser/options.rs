@@ -4,7 +4,7 @@ use super::errors;
 use crate::error::ErrorCode;
 use crate::json;
 use crate::project::{self, ViewerOption, Words};
-use crate::suggest::nearest;
+use crate::protocol::nearest;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 

@@ -19,11 +19,15 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+mod copy;
 mod effect;
 mod endpoint;
 mod input;
+pub mod mint;
 mod outbox;
 mod row;
+pub mod subscription;
+pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
 pub use endpoint::{Endpoint, Minted};
