@@ -134,10 +134,7 @@ async fn of_queue(
             };
             tell(&collector, queue, &body)
         }
-        Method::DELETE => {
-            collector.queues().remove(&queue);
-            StatusCode::NO_CONTENT.into_response()
-        }
+        Method::DELETE => Json(collector.queues().remove(&queue).is_some()).into_response(),
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
@@ -168,7 +165,7 @@ fn tell(collector: &Collector, name: String, body: &[u8]) -> Response {
     if let Some(otherwise) = script.otherwise {
         queue.otherwise = otherwise;
     }
-    StatusCode::NO_CONTENT.into_response()
+    Json(true).into_response()
 }
 
 /// The queue of that name; none if the name is no name or there are too many.

@@ -60,7 +60,13 @@ impl Ledger {
     }
 
     /// Notes a request, and what it brought if it is processed.
-    pub fn request(&mut self, is_processed: bool, webhook_id: Option<&str>, body: &[u8], events: &[Received]) {
+    pub fn request(
+        &mut self,
+        is_processed: bool,
+        webhook_id: Option<&str>,
+        body: &[u8],
+        events: &[Received],
+    ) {
         self.requests += 1;
         self.bytes += u64::try_from(body.len()).unwrap_or(u64::MAX);
         if let Some(id) = webhook_id {

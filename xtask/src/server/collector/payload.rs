@@ -69,7 +69,8 @@ fn own(event: &Value, webhook_id: Option<&str>) -> Result<Received, String> {
 
 /// <https://docs.snowplow.io/docs/events/going-deeper/event-parameters/>: `ue_pr` is the event as JSON text.
 fn snowplow(event: &Value) -> Received {
-    let own: Value = event["ue_pr"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let own: Value =
+        event["ue_pr"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     peer(&event["eid"], &event["e"], &own["data"]["data"]["mark"], event)
 }
 
