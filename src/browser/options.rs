@@ -4,8 +4,7 @@ use super::{errors, values};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
 use crate::project::{self, ViewerOption, Words};
-use crate::protocol::is_uuid;
-use crate::suggest::nearest;
+use crate::protocol::{is_uuid, nearest};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 

@@ -9,6 +9,7 @@ mod accessible;
 mod bench;
 mod blocked;
 mod chains;
+mod chaos;
 mod clicks;
 mod containment;
 mod cues;

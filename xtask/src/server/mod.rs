@@ -5,6 +5,7 @@
 
 mod answers;
 mod bench;
+mod collector;
 mod connection;
 mod cors;
 mod faults;
@@ -113,6 +114,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .route("/webhook-log", get(log::show))
         .route("/webhook-release", post(hold::release))
         .with_state(app)
+        .merge(collector::router())
         .merge(bench::router(root))
         .merge(start::router(root))
         .merge(frameworks::router(root))
