@@ -3,11 +3,13 @@
 import { expect, forget } from "./clicks.js";
 import { NativeControls } from "./controls.js";
 import { asCuehookError, failure, report } from "./errors.js";
+import { eventsOf } from "./events.js";
 import { load } from "./loader.js";
 import { findMedia, follow, mediaIn } from "./media.js";
 import { Mount } from "./mount.js";
 import { rolesOf } from "./player.js";
 import { projectText } from "./project.js";
+import { sessionOfTab } from "./session.js";
 import { wordsFor } from "./words.js";
 
 /** No names for variables: templates and actions use them for something else. As `RESERVED_NAMES`. */
@@ -23,8 +25,12 @@ export class Handle {
   #ended = false;
   /** What has stopped the module. */
   #fault;
-  /** What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. */
-  #ledger = {};
+  /**
+   * What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. And what it calls
+   * when something happens that webhooks may be sent: `record`, `keep` and `settle`.
+   */
+  #ledger;
+  #events;
   /** Rejects a call that is under way. */
   #calls = new Set();
   #leave = () => {};
@@ -42,6 +48,9 @@ export class Handle {
   #onEnd;
   /** The project that was given last. */
   #given;
+  /** The texts of the project that is used, and of what it takes from elsewhere. */
+  #text;
+  #defaults;
 
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
@@ -55,6 +64,9 @@ export class Handle {
     this.#roles = roles;
     this.#onPicture = onPicture;
     this.#onEnd = onEnd;
+    this.#events = eventsOf(() => this.#host, options);
+    this.#ledger = this.#events.ledger;
+    this.outbox = this.#events.outbox;
     this.#give(text);
     // Where nobody says what belongs to the player, another media element may come where this one was.
     const search = find ?? (async () => (this.#mount?.scope?.isConnected ? mediaIn(this.#mount.scope) : null));
@@ -66,7 +78,10 @@ export class Handle {
     };
     this.ready = this.#start(options);
     // `cuehook:error` tells a page that does not look at `ready`.
-    this.ready.catch(this.#unfollow);
+    this.ready.catch(() => {
+      this.#unfollow();
+      this.#events.end();
+    });
     this.variables = Object.freeze({
       get: (...name) => {
         const inner = this.#alive;
@@ -92,6 +107,7 @@ export class Handle {
     if (found && this.#host === this.#media) this.#host = found;
     this.#media = found ?? this.#media;
     this.#inner?.setMedia(found, this.#host);
+    this.#events.follow(found);
     this.#place();
   }
 
@@ -110,7 +126,7 @@ export class Handle {
     this.#onPicture?.(picture, this.#ledger.stage, (name) => this.#inner?.word(name));
   }
 
-  async #start({ expressions, ...options }) {
+  async #start({ expressions, defaults, viewer, consent, ...options }) {
     // The module is loaded while the project is.
     let loading = load(expressions);
     loading.catch(() => {});
@@ -146,6 +162,7 @@ export class Handle {
       if (!isTold) report(this.#host, this.#media, error);
       throw error;
     }
+    this.#sendEvents();
     const { stage } = this.#ledger;
     this.#controls = new NativeControls(stage);
     this.#mount = new Mount(stage, this.#roles, (picture) => {
@@ -160,6 +177,7 @@ export class Handle {
 
   /** Attaches. The module tells if it fails. */
   #attach(module, text, options) {
+    this.#text = text;
     const user = (fault) => this.#fall(fault);
     module.users.add(user);
     this.#leave = () => module.users.delete(user);
@@ -171,8 +189,20 @@ export class Handle {
     }
   }
 
+  /** The project is known, and so is whether webhooks of it are sent events. */
+  #sendEvents() {
+    this.#events.begin({
+      wanted: this.#inner.subscribes,
+      project: this.#text,
+      defaults: this.#defaults,
+      media: this.#media,
+      restore: (record) => this.#inner?.restore(record),
+    });
+  }
+
   /** Nothing follows the page any more. */
   #letGo() {
+    this.#events.end();
     this.#unfollow();
     this.#mount?.end();
     this.#controls?.end();
@@ -257,6 +287,8 @@ export class Handle {
     if (!this.#alive) throw gone();
     if (startsWithIt) return;
     this.#inner.update(text);
+    this.#text = text;
+    if (this.#inner) this.#sendEvents();
     // Its words may be others.
     if (this.#inner && this.#picture) this.#show(this.#picture);
   }

@@ -66,6 +66,14 @@ pub struct Runtime {
     tickets: Cell<u32>,
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader gives: see [`AttachOptions::ledger`].
+    type Ledger;
+    #[wasm_bindgen(method, catch)]
+    fn record(this: &Ledger, occurrence: &str) -> Result<(), JsValue>;
+}
+
 /// A promise that `execute` has returned and that is not settled yet.
 struct PendingCall {
     ticket: u32,
@@ -94,6 +102,8 @@ impl Runtime {
             allow_origins: options.allow_origins,
             page: address.changed().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
+            session: options.session,
+            records: options.records,
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),
         };
@@ -204,6 +214,10 @@ impl Runtime {
             Effect::Emit(event) => self.emit(event),
             Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
             Effect::Reply { ticket, result } => self.reply(ticket, result),
+            Effect::Record(text) => {
+                // Whoever makes events of it sees to its own faults.
+                let _ = self.ledger.unchecked_ref::<Ledger>().record(&text);
+            }
             Effect::Warn(text) => errors::warn(&text),
             Effect::Teardown => self.teardown(),
         }
@@ -355,6 +369,12 @@ impl Runtime {
     pub fn knows(&self, webhook: &str) -> bool {
         let project = Rc::clone(&self.project.borrow());
         project.webhook(webhook).is_some()
+    }
+
+    /// What the project needs of the outbox, as [`Handle::subscribes`](super::exports::Handle::subscribes) says it.
+    pub fn subscribes(&self) -> u32 {
+        let webhooks = &self.project.borrow().webhooks;
+        webhooks.iter().fold(0, |needs, webhook| needs | webhook.needs())
     }
 
     /// One of the texts that Cuehook says.

@@ -119,6 +119,8 @@ pub enum Effect {
         /// The response as JSON text, or the error's code and message.
         result: Result<String, (ErrorCode, String)>,
     },
+    /// Tell whoever makes events of it what has happened, as a JSON object.
+    Record(String),
     /// Tell the developer: one line in the console.
     Warn(String),
     /// Remove everything from the page and stop listening. The last effect.

@@ -43,7 +43,7 @@ pub(super) struct WebhookCall {
 /// What stays the same in all attempts.
 #[derive(Debug)]
 pub(super) struct Sealed {
-    id: String,
+    pub(super) id: String,
     target: Target,
     body: Rc<Vec<u8>>,
 }
@@ -65,6 +65,8 @@ pub(super) struct PendingRequest {
     /// Header fields that the page added.
     pub(super) added: Vec<(String, String)>,
     pub(super) attempts: u32,
+    /// Status of the last response, if there was one.
+    pub(super) status: Option<u16>,
     /// The running attempt goes on when the page is left.
     pub(super) keepalive: bool,
     /// When its first attempt began, on the monotonic clock.
@@ -253,6 +255,7 @@ impl Engine {
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
         request.keepalive = false;
+        request.status = outcome.as_ref().ok().map(|response| response.status);
         if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
             let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {

@@ -102,6 +102,7 @@ impl Engine {
             sealed,
             added: Vec::new(),
             attempts: 0,
+            status: None,
             keepalive: false,
             begun: self.moment.clock_ms,
             waits,

@@ -21,6 +21,7 @@ mod scan;
 mod spans;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+mod view;
 mod write;
 
 pub use lazy::Lazy;
@@ -30,6 +31,7 @@ pub use parse::{ParseError, check, parse};
 pub use position::position;
 #[cfg(not(target_arch = "wasm32"))]
 pub use spans::{FieldSpan, Parts, Span, spans};
+pub use view::{View, write_integer, write_rounded};
 pub use write::{write, write_number, write_string};
 
 use std::sync::Arc;

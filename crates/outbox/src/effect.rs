@@ -3,12 +3,15 @@
 /// Something to do, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read what is stored under keys that begin with `prefix`, in ascending order of keys.
+    /// Read what is stored under keys that begin with `prefix`, in ascending order of keys. Reads and writes happen in the
+    /// order in which they are asked for.
     Read {
         /// Number to answer with.
         ticket: u32,
         /// With what keys begin.
         prefix: &'static str,
+        /// Only keys behind this one; empty: from the first.
+        after: String,
         /// At most so many rows.
         limit: usize,
     },
@@ -16,6 +19,8 @@ pub enum Effect {
     Write {
         /// Number to answer with, once the transaction is complete.
         ticket: u32,
+        /// Only if this key has this value, or is not there: it is read in the same transaction.
+        guard: Option<(String, Option<String>)>,
         /// Keys and values to put.
         puts: Vec<(String, String)>,
         /// Keys to delete. One that ends with `/` deletes all that begin with it.
@@ -80,9 +85,7 @@ pub struct Delivery {
 /// Timers of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// Events that wait for company are sent.
-    Linger,
-    /// The next attempt of something is due.
+    /// Something is due: events that waited for company, or the next attempt.
     Due,
     /// The lease of the lock is renewed, or looked at.
     Lease,

@@ -17,10 +17,19 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+mod copy;
 mod effect;
 mod endpoint;
 mod input;
+pub mod mint;
+mod outbox;
+mod row;
+pub mod subscription;
+pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
 pub use endpoint::{Endpoint, Minted};
 pub use input::{Input, Moment, Setup, Storage, WriteOutcome};
+pub use outbox::Outbox;

@@ -134,6 +134,8 @@ impl World {
             allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
             page: "https://page.example/".into(),
             keepalive: true,
+            session: None,
+            records: false,
             seed: [seed, 7, 7, 7],
             started: Moment { wall_ms: 1.7e12, ..Moment::default() },
         };

@@ -84,6 +84,7 @@ impl World {
             | Effect::Forget(_)
             | Effect::Place { .. }
             | Effect::Announce(_)
+            | Effect::Record(_)
             | Effect::Warn(_) => {}
         }
     }
