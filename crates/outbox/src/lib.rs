@@ -26,8 +26,6 @@ mod input;
 pub mod mint;
 mod outbox;
 mod row;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod simulation;
 pub mod subscription;
 pub mod view;
 

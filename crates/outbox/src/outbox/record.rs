@@ -4,8 +4,8 @@ use super::{Outbox, Own, Receiver};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::Storage;
 use crate::row::{Address, ENDPOINT, Row};
-use cuehook_json::check;
-use cuehook_protocol::{Event, EventSession, Format, Priority, RESPONSE_DEPTH, format, rfc3339};
+use cuehook_json::View;
+use cuehook_protocol::{Event, EventSession, Format, Priority, format, rfc3339};
 use std::rc::Rc;
 
 /// Milliseconds for which events wait for company; leads and answers do not.
@@ -162,6 +162,5 @@ fn formatted(format: Format, text: String) -> String {
     if format == Format::Cuehook {
         return text;
     }
-    let event = check(text.as_bytes(), RESPONSE_DEPTH);
-    event.ok().and_then(|event| format::body(format, &event)).unwrap_or(text)
+    View::of(&text).and_then(|event| format::body(format, event)).unwrap_or(text)
 }
