@@ -25,6 +25,8 @@ const inspector = startInspector(recorder, {
   project: () => current,
   address: () => story.address,
   interactions: () => cue.handle?.interactions ?? [],
+  outbox: () => cue.handle?.outbox,
+  receiver: () => current?.webhooks.find(({ events }) => events)?.url ?? null,
 });
 
 for (const pre of document.querySelectorAll("pre[data-code]")) {
