@@ -111,8 +111,8 @@ export class Recorder extends EventTarget {
     if (exchange?.answeredAt) exchange.shown.push({ element, at });
   }
 
-  _delivery({ state, events }) {
-    for (const id of events) this.deliveries.set(id, { state });
+  _delivery({ state, events, type }) {
+    for (const id of events) this.deliveries.set(id, { type: type ?? this.deliveries.get(id)?.type, state });
     for (const id of this.deliveries.keys()) {
       if (this.deliveries.size <= MOST_EVENTS) break;
       this.deliveries.delete(id);
