@@ -34,7 +34,6 @@ pub mod geometry;
 pub mod project;
 mod search;
 pub mod session;
-mod suggest;
 pub mod template;
 
 pub use cuehook_json as json;

@@ -8,7 +8,7 @@ use crate::error::{CuehookError, ErrorCode};
 use crate::json::Object;
 use crate::project::{Actions, Element, ElementKind};
 use crate::protocol::Trigger;
-use crate::suggest::nearest;
+use crate::protocol::nearest;
 use std::ops::Range;
 use std::rc::Rc;
 

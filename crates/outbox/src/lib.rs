@@ -19,10 +19,17 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+mod copy;
 mod effect;
 mod endpoint;
 mod input;
+pub mod mint;
+mod outbox;
+mod row;
+pub mod subscription;
+pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
 pub use endpoint::{Endpoint, Minted};
 pub use input::{Input, Moment, Setup, Storage, WriteOutcome};
+pub use outbox::Outbox;

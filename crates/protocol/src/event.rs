@@ -4,8 +4,9 @@
 //! This is the canonical form: other [formats](crate::format) are made from its JSON text. What each type carries is
 //! documented in `docs/events.md`.
 
+use crate::suggest::nearest;
 use crate::word_enum;
-use cuehook_json::{write_number, write_string};
+use cuehook_json::{write_integer, write_string};
 
 /// An event with a larger `data` is refused when it is recorded, in bytes of its JSON text.
 pub const MAX_EVENT: usize = 32 * 1024;
@@ -48,7 +49,7 @@ impl EventType {
 /// How much an event matters: what goes first, and what is dropped last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// Leads and answers: never dropped.
+    /// Leads, answers, and what tells of losses: never dropped.
     Lead,
     /// What the viewer did, how a view ended, and what the page recorded.
     Interaction,
@@ -60,7 +61,7 @@ impl Priority {
     /// That of a type.
     pub fn of(kind: &str) -> Self {
         match EventType::named(kind) {
-            Some(EventType::LeadCaptured | EventType::QuestionAnswered) => Self::Lead,
+            Some(EventType::LeadCaptured | EventType::QuestionAnswered | EventType::EventsLost) => Self::Lead,
             Some(EventType::ViewStarted | EventType::ViewProgressed) => Self::Progress,
             _ => Self::Interaction,
         }
@@ -117,8 +118,7 @@ impl Event<'_> {
         text(&mut out, ",\"session\":{\"id\":", self.session.id);
         text(&mut out, ",\"startedAt\":", self.session.started_at);
         out.push_str(",\"seq\":");
-        #[allow(clippy::cast_precision_loss)]
-        write_number(self.session.seq as f64, &mut out);
+        write_integer(self.session.seq, &mut out);
         if let Some(page) = self.session.page {
             text(&mut out, ",\"page\":", page);
         }
@@ -140,6 +140,41 @@ pub fn subscribes(pattern: &str, kind: &str) -> bool {
         Some(start) => kind.starts_with(start),
         None => pattern == kind,
     }
+}
+
+/// Whether a type begins as one of Cuehook's own does: pages choose other beginnings, so that a slip of the pen is noticed.
+pub fn is_reserved(kind: &str) -> bool {
+    let beginning = |name: &str| name.split('.').next().map(str::len);
+    EventType::WORDS.iter().any(|word| {
+        let start = beginning(word).and_then(|length| word.get(..=length));
+        start.is_some_and(|start| kind.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)))
+    })
+}
+
+/// What is wrong with a subscription, and what to write instead.
+pub fn pattern_fault(pattern: &str) -> Option<String> {
+    const FORMS: &str = "write a type such as `lead.captured`, a beginning such as `lead.*`, or `*`";
+    if pattern == "*" || EventType::named(pattern).is_some() {
+        return None;
+    }
+    let suggestion = |known: &[&'static str]| match nearest(pattern, known) {
+        Some(near) => ["; did you mean `", near, "`?"].concat(),
+        None => ["; ", FORMS].concat(),
+    };
+    if let Some(beginning) = pattern.strip_suffix(".*") {
+        // `a.*` has one word, and what it stands for has two at least.
+        let is_proper = is_event_type(&[beginning, ".x"].concat());
+        if !is_proper {
+            return Some(["this is no beginning of a type; ", FORMS].concat());
+        }
+        let is_own = EventType::WORDS.iter().any(|kind| subscribes(pattern, kind));
+        return (is_reserved(pattern) && !is_own).then(|| ["Cuehook has no such events; ", FORMS].concat());
+    }
+    if !is_event_type(pattern) {
+        return Some(["this is no type of events", &suggestion(&EventType::WORDS)].concat());
+    }
+    // Of the page's own types we know nothing.
+    is_reserved(pattern).then(|| ["Cuehook has no such event", &suggestion(&EventType::WORDS)].concat())
 }
 
 /// Whether a text is a dotted name of an event: words of letters, digits, `-` and `_`, at least two, with dots between.
@@ -207,6 +242,42 @@ mod tests {
         }
         for name in ["cart", "", ".", "a.", ".a", "a..b", "a.b c", "a.b*", "ä.b", &"a.".repeat(60)] {
             assert!(!is_event_type(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn pages_choose_other_beginnings() {
+        for kind in EventType::WORDS.into_iter().chain(["view.x", "events.more", "lead.capturd.x"]) {
+            assert!(is_reserved(kind), "{kind}");
+        }
+        for kind in ["cart.added", "views.x", "vie.w", "leader.board", "view"] {
+            assert!(!is_reserved(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn faults_of_patterns_say_what_to_write() {
+        for pattern in EventType::WORDS.into_iter().chain(["*", "lead.*", "cart.added", "cart.*", "a.b.*"]) {
+            assert_eq!(pattern_fault(pattern), None, "{pattern}");
+        }
+        for (pattern, part) in [
+            ("lead.capturd", "did you mean `lead.captured`"),
+            ("LEAD.captured", "did you mean `lead.captured`"),
+            ("leadcaptured", "did you mean `lead.captured`"),
+            ("view.opened", "no such event;"),
+            ("view.started.*", "no such events"),
+            ("Lead.*", "no such events"),
+            ("lead", "no type of events"),
+            ("lead*", "`lead.*`"),
+            ("*.captured", "no type of events"),
+            ("le*.x", "no type of events"),
+            (".*", "no beginning"),
+            ("a b.*", "no beginning"),
+            ("**", "no type"),
+            ("", "no type"),
+        ] {
+            let fault = pattern_fault(pattern).unwrap_or_default();
+            assert!(fault.contains(part), "{pattern}: {fault}");
         }
     }
 

@@ -4,7 +4,9 @@
 //! - [`request_headers`]: the header fields of an attempt, and which values they may have.
 //! - [`Response`] and [`TransportFailure`]: how an attempt ends; [`is_retryable`], [`delay_ms`]: when it is repeated.
 //! - [`ErrorCode`]: the stable codes. [`Trigger`] and [`Cause`]: what set off a request.
-//! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems.
+//! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
+//! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems;
+//!   [`pattern_fault`], [`merge`]: how a document subscribes to it.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
 //! There is no template engine, no clock, no DOM and no network in here.
@@ -12,26 +14,37 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod body;
+mod defaults;
+mod delivery;
 mod error;
 mod event;
 pub mod format;
 mod headers;
 mod id;
 mod interaction;
+mod page;
 mod response;
 mod retry;
+mod suggest;
 pub mod timestamp;
 mod trigger;
 mod words;
 
 pub use body::{MAX_CONTEXT, RequestBody};
+pub use defaults::{defaults_fault, merge};
+pub use delivery::{Standing, Verdict, backoff_ms, retry_hint_ms, standing, verdict};
 pub use error::ErrorCode;
-pub use event::{Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, subscribes};
+pub use event::{
+    Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, is_reserved, pattern_fault,
+    subscribes,
+};
 pub use format::Format;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
-pub use id::IdSource;
+pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
+pub use page::PageAddress;
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};
+pub use suggest::nearest;
 pub use timestamp::rfc3339;
 pub use trigger::{Cause, Trigger};

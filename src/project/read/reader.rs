@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{Json, write_string};
-use crate::suggest::nearest;
+use crate::protocol::nearest;
 use crate::template::{Expressions, Markup, TemplateError, Text, When};
 
 /// More problems than this are counted, not listed.

@@ -1,7 +1,7 @@
 //! Whether what a template reads exists, as far as a sample says.
 
 use crate::json::{Json, Object};
-use crate::suggest::nearest;
+use crate::protocol::nearest;
 use crate::template::expression::lexer::name_end;
 use crate::template::expression::path::Path;
 use crate::template::expression::scope::LoopState;

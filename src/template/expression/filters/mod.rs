@@ -10,7 +10,7 @@ mod text;
 mod values;
 
 use crate::json::{Json, parse_number};
-use crate::suggest::nearest;
+use crate::protocol::nearest;
 use crate::template::expression::error::{ExpressionError, ExpressionErrorKind};
 use crate::template::expression::work::{MAX_BYTES, STEP, Work, used_up};
 use std::borrow::Cow;

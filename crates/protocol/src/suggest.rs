@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The candidate nearest to `word`: equal but for letter case, or else at most two edits away (one for short words).
-pub(crate) fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
     if let Some(same) = candidates.iter().find(|candidate| candidate.eq_ignore_ascii_case(word)) {
         return Some(same);
     }
