@@ -15,6 +15,7 @@ mod containment;
 mod cues;
 mod demo;
 mod engine;
+mod events;
 mod faults;
 mod forms;
 mod frameworks;
