@@ -198,7 +198,7 @@ async fn received(
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     if *method == Method::OPTIONS {
-        return preflight(collector, name, headers);
+        return preflight(collector, name, headers, connection);
     }
     if *method == Method::GET {
         return open(Json(serde_json::json!({})).into_response(), false);
@@ -247,10 +247,14 @@ fn collect(queue: &mut Queue, answer: &Answer, headers: &HeaderMap, body: &Bytes
     ids
 }
 
-fn preflight(collector: &Collector, name: &str, headers: &HeaderMap) -> Response {
+/// A preflight meets what the request after it will meet, and uses nothing up.
+fn preflight(collector: &Collector, name: &str, headers: &HeaderMap, connection: &Reset) -> Response {
     let mut queues = collector.queues();
     let Some(queue) = known(&mut queues, name) else { return refused() };
     queue.ledger.preflight();
+    if queue.next().lost == Some(Lost::Request) {
+        connection.request();
+    }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if !queue.next().cors {
         return response;

@@ -8,6 +8,7 @@ mod bench;
 mod collector;
 mod connection;
 mod cors;
+mod events;
 mod faults;
 mod frameworks;
 mod hold;
@@ -116,6 +117,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .with_state(app)
         .merge(collector::router())
         .merge(bench::router(root))
+        .merge(events::router(root, &addresses.map(origin_of)))
         .merge(start::router(root))
         .merge(frameworks::router(root))
         .merge(players::router(root))
