@@ -25,7 +25,7 @@ export interface Project {
   /** `"full"`: expressions are whatever minijinja reads. It takes a larger build of the module. */
   expressions?: "default" | "full";
   /** What is said of the video in requests. */
-  video?: { id: string; title?: string };
+  video?: Video;
   /** Variables that exist from the start. */
   variables?: JsonObject;
   /** Webhooks that actions refer to. */
@@ -36,15 +36,42 @@ export interface Project {
   words?: Partial<Words>;
   /** What viewers may set for themselves, with a small button over the video. */
   viewerOptions?: ("pause" | "list")[];
+  /** Address of a defaults document, beneath this one: {@link Defaults}. */
+  defaults?: string;
 }
 
-/** An endpoint that actions call. */
+/** The video, as requests and events say it. */
+export interface Video {
+  id: string;
+  title?: string;
+  /** A number of yours, for receivers that know videos by numbers. */
+  number?: number;
+  thumbnail?: string;
+  downloadUrl?: string;
+  shareUrl?: string;
+  embedUrl?: string;
+}
+
+/**
+ * Webhooks that a page or an account gives to all its documents. Of a webhook that a document has, too (by its id), the
+ * document's fields count; the others are added.
+ */
+export interface Defaults {
+  $schema?: string;
+  cuehook: 1;
+  webhooks: (Partial<Webhook> & { id: string })[];
+}
+
+/** How a webhook is sent its events. */
+export type EventFormat = "cuehook" | "cloudevents" | "xapi" | "hippo" | "mindstamp";
+
+/** An endpoint that actions call, or that is sent events, or both. */
 export interface Webhook {
   id: string;
   /** Name for people. */
   name?: string;
-  /** Where to POST; relative URLs are relative to the page. */
-  url: string;
+  /** Where to POST; relative URLs are relative to the page. Only defaults may give it instead. */
+  url?: string;
   /** Added to each request. Everybody who can see the page can read them. */
   headers?: { name: string; value: string }[];
   /** Pause the video until the response is in. */
@@ -66,6 +93,16 @@ export interface Webhook {
   whileRunning?: "drop" | "replace" | "queue";
   /** Send `text/plain` without custom headers, which needs no CORS preflight. */
   simple?: boolean;
+  /** The events that it is sent, by type: `lead.captured`, `lead.*`, or `*` for all, without what viewers typed. */
+  events?: string[];
+  /** How events look; `cuehook` if it is left out. */
+  format?: EventFormat;
+  /** Send several events in one request. */
+  batch?: boolean;
+  /** Whether it is sent events at all; `true` if it is left out. */
+  enabled?: boolean;
+  /** A request of an action is asked for again, under the same id, if the page is reloaded meanwhile. */
+  survive?: boolean;
 }
 
 /** A rectangle in percent of the picture. */

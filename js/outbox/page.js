@@ -24,13 +24,18 @@ const chance = () => [...crypto.getRandomValues(new Uint32Array(8))];
 export const openWith = (instance) => async (response, session, sessions) => {
   const answer = await response;
   const { url } = answer;
-  const store = await openStore();
   /** Calls the module; none while there is none. */
   let call;
   let faults = 0;
   /** What is told meanwhile. */
   let early = [];
   const effects = [];
+  /** Whether what is stored survives the page; undefined before the store is open. */
+  let isDurable;
+  const store = openStore((durable) => {
+    isDurable = durable;
+    if (call) tell("opened", durable);
+  });
   let isBusy = false;
   let lastNumber = 0;
   /** Who waits, by ticket: how to settle their promise, and with what. */
@@ -60,7 +65,12 @@ export const openWith = (instance) => async (response, session, sessions) => {
     isBusy = true;
     while (effects.length > 0) {
       const [name, ...parts] = effects.shift();
-      perform[name](...parts);
+      try {
+        perform[name](...parts);
+      } catch (error) {
+        // Such as a runtime that has failed: events go on.
+        console.error("[cuehook]", error);
+      }
     }
     isBusy = false;
   }
@@ -140,7 +150,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
     });
     for (const { begin } of sources.values()) begin();
     for (const item of early.splice(0)) tellAt(...item);
-    tell("opened", store.isDurable);
+    if (isDurable !== undefined) tell("opened", isDurable);
   }
 
   /** Leaves the module that there is. What it had stored is stored; who waits hears that the rest is not known. */
