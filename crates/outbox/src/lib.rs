@@ -25,6 +25,7 @@ mod endpoint;
 mod input;
 pub mod mint;
 pub mod subscription;
+mod text;
 pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};
