@@ -64,9 +64,14 @@ mod tests {
         for (text, expected) in [
             ("{}", Some("{}")),
             (r#"{"a":[1,"[{\"",2.50],"b":"\\ud800"}"#, Some(r#"{"a":[1,"[{\"",2.50],"b":"\\ud800"}"#)),
-            (r#"{"a":"\ud83d\ude00 é \u00e9 \ud7ff \ue000"}"#, Some(r#"{"a":"\ud83d\ude00 é \u00e9 \ud7ff \ue000"}"#)),
-            (r#"{"a":"\ud83dx\ude00","\ud800":"\uDBFF\uDBFF\uDFFF\\\udc00"}"#,
-                Some(r#"{"a":"\ufffdx\ufffd","\ufffd":"\ufffd\uDBFF\uDFFF\\\ufffd"}"#)),
+            (
+                r#"{"a":"\ud83d\ude00 é \u00e9 \ud7ff \ue000"}"#,
+                Some(r#"{"a":"\ud83d\ude00 é \u00e9 \ud7ff \ue000"}"#),
+            ),
+            (
+                r#"{"a":"\ud83dx\ude00","\ud800":"\uDBFF\uDBFF\uDFFF\\\udc00"}"#,
+                Some(r#"{"a":"\ufffdx\ufffd","\ufffd":"\ufffd\uDBFF\uDFFF\\\ufffd"}"#),
+            ),
             (r#"{"a":"\ud83d\n\ud83d"}"#, Some(r#"{"a":"\ufffd\n\ufffd"}"#)),
             ("[]", None),
             ("\"{}\"", None),

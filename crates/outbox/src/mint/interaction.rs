@@ -39,7 +39,8 @@ pub(super) fn describe(
     out.push('}');
     let id = text(interaction, "element");
     // What is no element has neither fields nor choices.
-    let element = items(project, "elements").find(|element| text(*element, "id") == id).unwrap_or(interaction);
+    let element =
+        items(project, "elements").find(|element| text(*element, "id") == id).unwrap_or(interaction);
     let value = interaction.get("value").unwrap_or(interaction);
     let mut private = None;
     if interaction.get("records").is_none() && kind == EventType::QuestionAnswered {

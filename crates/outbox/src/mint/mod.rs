@@ -78,8 +78,8 @@ struct Running {
 pub struct Source {
     project: String,
     subscription: Subscription,
-    endpoints: Rc<[Endpoint]>,
-    viewer: Option<Rc<str>>,
+    endpoints: Rc<Vec<Endpoint>>,
+    viewer: Option<String>,
     ids: IdSource,
     playback: Playback,
     /// Media time of the last report in seconds.
@@ -91,7 +91,7 @@ pub struct Source {
     /// Id of the view that runs, has ended last, or comes.
     view_id: String,
     /// That view as events have it.
-    view: Rc<str>,
+    view: String,
     /// No view of this id has begun.
     is_coming: bool,
     running: Option<Running>,
@@ -102,11 +102,11 @@ impl Source {
     /// cryptographic source.
     pub fn new(project: String, defaults: &str, page: &Page<'_>, seed: [u64; 4], now: Moment) -> Self {
         let mut subscription = Subscription::read(&project, defaults, page);
-        let endpoints = std::mem::take(&mut subscription.endpoints).into();
+        let endpoints = std::mem::take(&mut subscription.endpoints);
         let mut source = Self {
             project,
             subscription,
-            endpoints,
+            endpoints: Rc::new(endpoints),
             viewer: None,
             ids: IdSource::new(seed),
             playback: Playback::default(),
@@ -114,7 +114,7 @@ impl Source {
             duration: f64::NAN,
             is_emptied: true,
             view_id: String::new(),
-            view: "".into(),
+            view: String::new(),
             is_coming: false,
             running: None,
         };
@@ -123,7 +123,7 @@ impl Source {
     }
 
     /// Webhooks that are sent events.
-    pub fn endpoints(&self) -> &Rc<[Endpoint]> {
+    pub fn endpoints(&self) -> &Rc<Vec<Endpoint>> {
         &self.endpoints
     }
 
@@ -145,7 +145,7 @@ impl Source {
         let Some(viewer) = copied_object(viewer) else {
             return Err(invalid("the viewer is an object, such as { id: \"17\" }"));
         };
-        self.viewer = Some(viewer.into());
+        self.viewer = Some(viewer);
         Ok(())
     }
 
@@ -251,7 +251,9 @@ impl Source {
         now: Moment,
     ) -> Result<Input, Refused> {
         if !is_event_type(kind) || is_reserved(kind) {
-            return Err(invalid("a type is a dotted name that begins unlike Cuehook's own, such as `cart.added`"));
+            return Err(invalid(
+                "a type is a dotted name that begins unlike Cuehook's own, such as `cart.added`",
+            ));
         }
         let Some(properties) = copied_object(properties) else {
             return Err(invalid("properties are an object, at most 16 levels deep"));
@@ -281,7 +283,7 @@ impl Source {
             member("startedAt", &started, &mut view);
         }
         view.push('}');
-        self.view = view.into();
+        self.view = view;
     }
 
     fn start_view(&mut self, inputs: &mut Vec<Input>, now: Moment) {
@@ -300,7 +302,8 @@ impl Source {
         member("reason", reason.as_str(), &mut more);
         self.tell(EventType::ViewEnded, more, inputs, now);
         // Nothing else is told at the end.
-        if let Some(Input::Record { event, .. }) = inputs.last_mut().filter(|_| self.is_wanted(EventType::ViewEnded))
+        if let Some(Input::Record { event, .. }) =
+            inputs.last_mut().filter(|_| self.is_wanted(EventType::ViewEnded))
         {
             event.id = running.ended;
             event.kept_view = Some((self.view_id.clone(), None));
@@ -347,8 +350,8 @@ impl Source {
             kind: kind.to_owned(),
             id: self.ids.uuid(now.wall_ms),
             at_ms: now.wall_ms,
-            video: self.video().into(),
-            view: Rc::clone(&self.view),
+            video: self.video(),
+            view: self.view.clone(),
             viewer: self.viewer.clone(),
             more,
             private: None,

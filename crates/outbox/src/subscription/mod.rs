@@ -56,7 +56,8 @@ impl Subscription {
             let id = text(webhook, "id");
             let mut default = webhook;
             if let Some(defaults) = defaults {
-                default = items(defaults, "webhooks").find(|other| text(*other, "id") == id).unwrap_or(webhook);
+                default =
+                    items(defaults, "webhooks").find(|other| text(*other, "id") == id).unwrap_or(webhook);
             }
             subscription.read_webhook(webhook, default, page);
             read.push(id);
@@ -80,7 +81,10 @@ impl Subscription {
         copy("number", video, LONGEST_TEXT, out);
         for name in ["thumbnail", "downloadUrl", "shareUrl", "embedUrl"] {
             let url = text(video, name);
-            if !url.is_empty() && let Some(url) = (page.resolve)(&url) && url.len() <= LONGEST_TEXT {
+            if !url.is_empty()
+                && let Some(url) = (page.resolve)(&url)
+                && url.len() <= LONGEST_TEXT
+            {
                 member(name, &url, out);
             }
         }
@@ -102,7 +106,8 @@ impl Subscription {
         let word = field("format");
         let mut format = Format::Cuehook;
         if !word.is_empty() {
-            let Some(known) = Format::WORDS.iter().position(|known| *known == word).and_then(Format::at) else {
+            let Some(known) = Format::WORDS.iter().position(|known| *known == word).and_then(Format::at)
+            else {
                 return;
             };
             format = known;
@@ -112,6 +117,9 @@ impl Subscription {
             return;
         }
         let webhook = field("id");
+        if webhook.is_empty() {
+            return;
+        }
         let Some(url) = (page.resolve)(&field("url")) else { return };
         if page.allow_origins.is_some_and(|list| list.iter().all(|allowed| !is_of(&url, allowed))) {
             self.denied.push(webhook);
@@ -135,7 +143,7 @@ impl Subscription {
 }
 
 /// As much of the page's address as the word in `page` allows.
-fn told(word: &str, address: &str) -> Option<std::rc::Rc<str>> {
+fn told(word: &str, address: &str) -> Option<String> {
     let end = match word {
         "none" => return None,
         "full" => None,
