@@ -67,9 +67,9 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
         errors::set(&error, "needs", &JsValue::from_str(FULL));
         return Err(error);
     }
-    let words = options.words.clone();
-    let project =
-        project::read_with(&document, &words).map_err(|problems| refuse(&host, &media, &problems))?;
+    let (words, defaults) = (options.words.clone(), options.defaults.clone());
+    let project = project::read_with(&document, defaults.as_deref(), &words)
+        .map_err(|problems| refuse(&host, &media, &problems))?;
     let window = WINDOW
         .with(Option::clone)
         .ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
@@ -142,16 +142,16 @@ impl Handle {
         values::to_js(&text)
     }
 
-    /// Takes another project. Variables and the interaction log stay.
+    /// Takes another project, with the text of its defaults document if it has one. Variables and the interaction log stay.
     ///
     /// # Errors
     /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on.
-    pub fn update(&self, project: &str) -> Result<(), JsValue> {
+    pub fn update(&self, project: &str, defaults: Option<String>) -> Result<(), JsValue> {
         let project = document(project).and_then(|document| {
             if needs_full(&document) {
                 Err(vec![not_full()])
             } else {
-                project::read_with(&document, &self.words)
+                project::read_with(&document, defaults.as_deref(), &self.words)
             }
         });
         let project = project.map_err(|problems| {
@@ -160,6 +160,19 @@ impl Handle {
         })?;
         self.runtime.update(project);
         Ok(())
+    }
+
+    /// What the project needs of the outbox: 0 nothing, else a sum of 1 (webhooks are sent events), 2 (a request survives a
+    /// reload) and 4 (in formats of other systems).
+    #[wasm_bindgen(getter)]
+    pub fn subscribes(&self) -> u32 {
+        self.runtime.subscribes()
+    }
+
+    /// Asks again for a request that the ledger has kept and that was not settled: the same bytes under the same id. Its
+    /// `settle` is called when it has settled. False: it was asked in a project with another video, or is no record of ours.
+    pub fn restore(&self, record: &str) -> bool {
+        self.runtime.restore(record)
     }
 
     /// Follows the page: another media element is to be used from now on, the same one has been moved or has come back,

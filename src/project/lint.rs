@@ -1,8 +1,10 @@
 //! Looks through a sound document for what is probably not meant: in its templates, and in what it tells whom.
 
-use super::check::{DEEPEST, in_order, offset};
+use super::check::{in_order, offset};
 use super::read::append_name;
-use super::{Action, Element, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field};
+use super::{
+    Action, DEEPEST, Element, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field,
+};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{self, Object};
 use crate::protocol::Trigger;

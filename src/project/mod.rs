@@ -27,10 +27,10 @@ pub use form::{Field, FieldKind, FieldOption, Form};
 pub use lint::lint;
 pub use place::{Frame, Keyframe, place_at};
 pub use question::{Choice, Question, Score};
-pub use read::{read, read_with, read_words};
+pub use read::{DEEPEST, read, read_with, read_words};
 pub use record::{FormRecord, Record};
 pub use schema::schema;
-pub use webhook::{Header, Webhook, WhileRunning};
+pub use webhook::{Header, Subscribed, Webhook, WhileRunning};
 pub use words::{Word, Words};
 
 pub use crate::session::{Include, IncludeContext, PageAddress};
@@ -71,6 +71,11 @@ impl Project {
     /// The webhook with this id.
     pub fn webhook(&self, id: &str) -> Option<&Webhook> {
         self.webhooks.iter().find(|webhook| webhook.id == id)
+    }
+
+    /// Whether webhooks are sent events.
+    pub fn subscribes(&self) -> bool {
+        self.webhooks.iter().any(|webhook| webhook.events != Subscribed::No)
     }
 
     /// The place of the element with this id in [`Project::elements`].

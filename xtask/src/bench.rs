@@ -1,5 +1,6 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod events;
 pub mod form;
 pub mod frame;
 pub mod hostile;

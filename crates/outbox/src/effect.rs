@@ -3,19 +3,24 @@
 /// Something to do, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read what is stored under keys that begin with `prefix`, in ascending order of keys.
+    /// Read what is stored under keys that begin with `prefix`, in ascending order of keys. Reads and writes happen in the
+    /// order in which they are asked for.
     Read {
         /// Number to answer with.
         ticket: u32,
         /// With what keys begin.
         prefix: &'static str,
+        /// Only keys behind this one; empty: from the first.
+        after: String,
         /// At most so many rows.
         limit: usize,
     },
-    /// Write in one transaction: it is done completely or not at all.
+    /// Write in one transaction: it is done completely or not at all. What is deleted is deleted first.
     Write {
         /// Number to answer with, once the transaction is complete.
         ticket: u32,
+        /// Only if this key has this value, or is not there: it is read in the same transaction.
+        guard: Option<(String, Option<String>)>,
         /// Keys and values to put.
         puts: Vec<(String, String)>,
         /// Keys to delete. One that ends with `/` deletes all that begin with it.
@@ -23,12 +28,12 @@ pub enum Effect {
         /// Wait until it is on the disk itself (`durability: "strict"`), not only with the operating system.
         strict: bool,
     },
-    /// Take the lock that all pages of the origin share; [`Input::Locked`](crate::Input::Locked) follows.
+    /// Ask for the lock that all pages of the origin share, and wait for it; [`Input::Locked`](crate::Input::Locked) follows.
     Lock {
         /// Take it from a page that holds it: it has been frozen.
         steal: bool,
     },
-    /// Release the lock.
+    /// Release the lock, or ask for it no longer.
     Unlock,
     /// Send one delivery: a POST without credentials, redirects or cache.
     Send(Delivery),
@@ -80,9 +85,7 @@ pub struct Delivery {
 /// Timers of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// Events that wait for company are sent.
-    Linger,
-    /// The next attempt of something is due.
+    /// Something is due: events that waited for company, or the next attempt.
     Due,
     /// The lease of the lock is renewed, or looked at.
     Lease,
@@ -99,6 +102,8 @@ pub struct Report {
     pub webhook: String,
     /// Ids of the events.
     pub events: Vec<String>,
+    /// The event's type, when it is recorded.
+    pub kind: Option<String>,
     /// Status of the response, if there was one.
     pub status: Option<u16>,
     /// Attempts so far.

@@ -35,6 +35,8 @@ pub struct Setup {
     pub keepalive: bool,
     /// Whether this browser knows `fetchLater`.
     pub fetch_later: bool,
+    /// Whether this browser knows Web Locks. Without them [`Effect::Lock`](crate::Effect::Lock) is not used.
+    pub locks: bool,
 }
 
 /// How well stored rows are kept.
@@ -55,6 +57,8 @@ pub enum WriteOutcome {
     Full,
     /// The storage failed, also after it was opened again.
     Failed,
+    /// The guard's key had another value, so nothing was written.
+    Conflict,
 }
 
 /// Something that happened.

@@ -4,6 +4,7 @@
 //! - [`request_headers`]: the header fields of an attempt, and which values they may have.
 //! - [`Response`] and [`TransportFailure`]: how an attempt ends; [`is_retryable`], [`delay_ms`]: when it is repeated.
 //! - [`ErrorCode`]: the stable codes. [`Trigger`] and [`Cause`]: what set off a request.
+//! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
 //! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems;
 //!   [`pattern_fault`], [`merge`]: how a document subscribes to it.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
@@ -14,6 +15,7 @@
 
 mod body;
 mod defaults;
+mod delivery;
 mod error;
 mod event;
 pub mod format;
@@ -29,6 +31,7 @@ mod words;
 
 pub use body::{MAX_CONTEXT, RequestBody};
 pub use defaults::{defaults_fault, merge};
+pub use delivery::{Standing, Verdict, backoff_ms, retry_hint_ms, standing, verdict};
 pub use error::ErrorCode;
 pub use event::{
     Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, is_reserved, pattern_fault,
@@ -36,7 +39,7 @@ pub use event::{
 };
 pub use format::Format;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
-pub use id::IdSource;
+pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};

@@ -6,11 +6,13 @@ use super::values::{RETRIES, TIMEOUT, header_name_fault, variable_name, webhook_
 use super::{MOST_REFERENCES, MOST_VARIABLES, id};
 use crate::diagnostic::DiagnosticKind;
 use crate::json::Json;
-use crate::project::{Header, Include, IncludeContext, PageAddress, Webhook, WhileRunning};
+use crate::project::{Header, Include, IncludeContext, PageAddress, Subscribed, Webhook, WhileRunning};
 use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
 const URL: &str = "the URL to POST to";
+/// What a webhook says of events: the outbox reads it, and `check`.
+const OF_EVENTS: [&str; 4] = ["events", "format", "batch", "enabled"];
 const HEADER: &str = "an object with `name` and `value`";
 
 /// Reads the webhook at place `number`. What could not be read is empty: a document with problems is never used.
@@ -41,6 +43,8 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
                        take out the headers or `simple`";
         fields.problem("headers", message);
     }
+    let survive = fields.boolean("survive", false);
+    fields.accept(&OF_EVENTS);
     fields.finish();
     Webhook {
         id,
@@ -55,6 +59,20 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         retries,
         while_running,
         simple,
+        survive,
+        events: subscribed(value),
+    }
+}
+
+/// Whether a webhook is sent events. Whether they are well described is not looked at here.
+fn subscribed(webhook: &Json) -> Subscribed {
+    let is_off = matches!(webhook.get("enabled"), Some(Json::Bool(false)));
+    match webhook.get("events").and_then(|events| events.item(0)) {
+        Some(_) if !is_off => match webhook.get("format").and_then(Json::as_str) {
+            None | Some("cuehook" | "cloudevents") => Subscribed::Yes,
+            Some(_) => Subscribed::Foreign,
+        },
+        _ => Subscribed::No,
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod answers;
 mod bench;
+mod collector;
 mod connection;
 mod cors;
+mod events;
 mod faults;
 mod frameworks;
 mod hold;
@@ -113,7 +115,9 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .route("/webhook-log", get(log::show))
         .route("/webhook-release", post(hold::release))
         .with_state(app)
+        .merge(collector::router())
         .merge(bench::router(root))
+        .merge(events::router(root, &addresses.map(origin_of)))
         .merge(start::router(root))
         .merge(frameworks::router(root))
         .merge(players::router(root))

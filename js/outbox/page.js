@@ -1,0 +1,207 @@
+/**
+ * The outbox of a page: carries out what its module says, and tells it what came of that. Only pages that have events to send
+ * fetch it. What crosses is JSON text, both ways: lists that begin with a word. See `crates/outbox/src/browser.rs`.
+ */
+
+import { hasLocks, lock, unlock } from "./lock.js";
+import { send, sendLater } from "./sender.js";
+import { openStore } from "./store.js";
+
+/** So often the module may fail. After the first time there is a fresh one. */
+const MOST_FAULTS = 1;
+
+/** What is told of the page, whichever instance tells it. */
+const OF_PAGE = new Set(["keep", "forget"]);
+
+const chance = () => [...crypto.getRandomValues(new Uint32Array(8))];
+
+/**
+ * Gives what opens the outbox with the glue of its module. `response` is the promise of the module; `session` is that of this
+ * tab, and `sessions` has what keeps and holds it.
+ */
+export const openWith = (instance) => async (response, session, sessions) => {
+  const answer = await response;
+  const { url } = answer;
+  const store = await openStore();
+  /** Calls the module; none while there is none. */
+  let call;
+  let faults = 0;
+  /** What is told meanwhile. */
+  let early = [];
+  const effects = [];
+  let isBusy = false;
+  let lastNumber = 0;
+  /** Who waits, by ticket: how to settle their promise, and with what. */
+  const waiting = new Map();
+  const sources = new Map();
+  const timers = {};
+  /** Deliveries that are under way. */
+  const running = new Map();
+
+  const now = () => [Date.now(), performance.now()];
+  const tell = (...what) => tellAt(...now(), ...what);
+
+  function tellAt(wall, clock, ...what) {
+    if (!call) {
+      early?.push([wall, clock, ...what]);
+      return;
+    }
+    try {
+      effects.push(...JSON.parse(call(JSON.stringify(what), wall, clock)));
+    } catch (error) {
+      fail(error);
+    }
+    // What an effect leads to waits for its turn.
+    if (isBusy) return;
+    isBusy = true;
+    while (effects.length > 0) {
+      const [name, ...parts] = effects.shift();
+      perform[name](...parts);
+    }
+    isBusy = false;
+  }
+
+  /** Tells of something, and gives a promise that the module settles. */
+  const ask = (...what) => new Promise((resolve, reject) => tell(...what, ticketFor({ resolve, reject })));
+
+  function ticketFor(whoWaits) {
+    lastNumber += 1;
+    waiting.set(lastNumber, whoWaits);
+    return lastNumber;
+  }
+
+  /** What the module tells to do, by its word. */
+  const perform = {
+    read: async (ticket, ...what) => tell("rows", ticket, (await store.read(...what)).flat()),
+    write: async (ticket, ...what) => tell("written", ticket, await store.write(...what)),
+    lock: (steal) => lock(steal, tell),
+    unlock,
+    async send(number, url, headers, body, keepalive, timeout) {
+      const controller = new AbortController();
+      running.set(number, controller);
+      const outcome = await send(url, headers, body, keepalive, timeout, controller);
+      if (running.delete(number)) tell("ended", number, outcome);
+    },
+    abort(number) {
+      const controller = running.get(number);
+      running.delete(number);
+      controller?.abort();
+    },
+    later: sendLater,
+    timer(name, after) {
+      clearTimeout(timers[name]);
+      timers[name] = setTimeout(tell, after, "rang", name);
+    },
+    stop: (name) => clearTimeout(timers[name]),
+    /** Whoever waits is given this once it is durable. */
+    named: (ticket, id) => Object.assign(waiting.get(ticket) ?? {}, { id }),
+    settle(ticket, code, message) {
+      const { resolve, reject, id } = waiting.get(ticket) ?? {};
+      waiting.delete(ticket);
+      if (code) reject?.(sessions.failure(code, message));
+      else resolve?.(id);
+    },
+    /** Whichever instance it belongs to asks again. */
+    restore: (record) => [...sources.values()].some((source) => source.restore(record)),
+    warn: (code, message) => console.warn(`[cuehook] ${message} (${code})`),
+    report(source, detail) {
+      const { host } = sources.get(source) ?? sources.values().next().value ?? {};
+      const event = new CustomEvent("cuehook:delivery", { bubbles: true, composed: true, detail });
+      if (host) EventTarget.prototype.dispatchEvent.call(host(), event);
+    },
+    session(id) {
+      session = { id, startedAt: session.startedAt };
+      sessions.keepSession(session);
+    },
+    state: () => {},
+  };
+
+  /** A fresh module, which is told of everything that goes on. */
+  async function start(response) {
+    const { start, tell: entry } = instance((imports) => imports, (exports) => exports);
+    await start(response);
+    call = entry;
+    sessions.keepSession(session);
+    tell("start", {
+      ...session,
+      seed: chance(),
+      startedMs: Date.parse(session.startedAt),
+      origin: location.origin,
+      keepalive: "keepalive" in Request.prototype,
+      fetchLater: "fetchLater" in globalThis,
+      locks: hasLocks(),
+    });
+    for (const { begin } of sources.values()) begin();
+    for (const item of early.splice(0)) tellAt(...item);
+    tell("opened", store.isDurable);
+  }
+
+  /** The module has failed. What it had stored is stored; who waits hears that it is not known. */
+  function fail(error) {
+    call = undefined;
+    effects.length = 0;
+    console.error(`[cuehook] The outbox has failed: ${error?.message ?? error}`);
+    for (const name of Object.keys(timers)) clearTimeout(timers[name]);
+    for (const number of running.keys()) perform.abort(number);
+    unlock();
+    const events = [];
+    perform.report(0, { state: "lost", webhook: "", events, attempts: 0, reason: "internal" });
+    for (const ticket of [...waiting.keys()]) perform.settle(ticket, "internal", "The outbox has failed.");
+    faults += 1;
+    if (faults <= MOST_FAULTS) start(fetch(url)).catch(fail);
+    else early = undefined;
+  }
+
+  async function leave({ type }) {
+    if (type === "pagehide") for (const number of sources.keys()) tell("end", number, "left");
+    tell("left");
+    sessions.releaseSession();
+  }
+  async function comeBack() {
+    // Another tab may have begun with a copy of this one's session meanwhile.
+    if (await sessions.holdSession(session.id)) tell("back");
+    else fail(new Error("the session goes on in another tab"));
+  }
+  const listen = (target, name, listener) => target.addEventListener(name, listener, true);
+  listen(window, "pagehide", leave);
+  listen(document, "freeze", leave);
+  listen(window, "pageshow", ({ persisted }) => persisted && comeBack());
+  listen(document, "resume", comeBack);
+  listen(document, "visibilitychange", () => tell("visible", !document.hidden));
+  for (const name of ["online", "offline"]) listen(window, name, () => tell("online", navigator.onLine));
+
+  await start(answer);
+
+  return {
+    flush: () => ask("flush"),
+    purge: () => ask("purge"),
+    /** An instance takes part: with the texts of its project and defaults, its host, and so on. */
+    join({ host, restore, viewer, ...texts }) {
+      lastNumber += 1;
+      const number = lastNumber;
+      let page = location.href;
+      const begin = () => {
+        tell("source", number, { ...texts, page, seed: chance() });
+        if (viewer) tell("viewer", number, viewer);
+      };
+      sources.set(number, { host, restore, begin });
+      begin();
+      return {
+        tell(wall, clock, what, ...parts) {
+          const settle = parts.at(-1);
+          if (Array.isArray(settle)) parts[parts.length - 1] = ticketFor({ resolve: settle[0], reject: settle[1] });
+          if (what === "viewer") [viewer] = parts;
+          if (page !== location.href) tellAt(wall, clock, "address", number, (page = location.href));
+          tellAt(wall, clock, what, ...(OF_PAGE.has(what) ? [] : [number]), ...parts);
+        },
+        end(reason) {
+          tell("end", number, reason);
+          sources.delete(number);
+        },
+        get state() {
+          return call ? JSON.parse(call('["state"]', ...now()))[0][1] : undefined;
+        },
+      };
+    },
+  };
+};

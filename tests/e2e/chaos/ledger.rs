@@ -1,0 +1,166 @@
+//! What a page has minted, beside what the collector holds.
+
+use crate::http;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// A queue of the collector, which no other test uses.
+pub struct Queue {
+    pub server: String,
+    pub other: String,
+    pub name: String,
+}
+
+impl Queue {
+    pub fn new() -> Queue {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let place = |name: &str| {
+            std::env::var(name).unwrap_or_else(|_| {
+                panic!("{name} is not set: run these tests by `cargo xtask test --only e2e`")
+            })
+        };
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Queue {
+            server: place("CUEHOOK_SERVER"),
+            other: place("CUEHOOK_OTHER_ORIGIN"),
+            name: format!("chaos-{}-{count}", std::process::id()),
+        }
+    }
+
+    /// What it holds.
+    pub fn ledger(&self) -> Ledger {
+        Ledger(wait(http::get(&self.server, &format!("/collect/{}", self.name))))
+    }
+
+    /// Tells it what to answer.
+    pub fn answer(&self, script: &Value) {
+        let told = wait(http::put(&self.server, &format!("/collect/{}", self.name), script));
+        assert_eq!(told, true);
+    }
+
+    /// Lets nobody through, or everybody again.
+    pub fn close(&self, closed: bool) {
+        let otherwise = if closed { json!({ "lost": "request" }) } else { json!({}) };
+        self.answer(&json!({ "otherwise": otherwise }));
+    }
+
+    /// Waits until it holds all that was minted, and checks that it holds it once.
+    pub fn until_complete(&self, minted: &Minted, limit: Duration) -> Ledger {
+        let deadline = Instant::now() + limit;
+        loop {
+            let ledger = self.ledger();
+            if minted.missing(&ledger).is_empty() || Instant::now() > deadline {
+                ledger.check(minted);
+                return ledger;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// What the collector says of a queue.
+pub struct Ledger(pub Value);
+
+impl Ledger {
+    pub fn events(&self) -> &[Value] {
+        self.0["events"].as_array().unwrap()
+    }
+
+    /// The ids by which each mark has come.
+    fn ids(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for event in self.events().iter().filter(|event| event["mark"] != "") {
+            ids.entry(event["mark"].as_str().unwrap()).or_default().push(event["id"].as_str().unwrap());
+        }
+        ids
+    }
+
+    /// What is wrong with what it holds, if all that was minted should be there.
+    pub fn faults(&self, minted: &Minted) -> Vec<String> {
+        let mut faults = Vec::new();
+        let missing = minted.missing(self);
+        if !missing.is_empty() {
+            faults.push(format!("{} of {} are lost: {missing:?}", missing.len(), minted.0.len()));
+        }
+        for (mark, ids) in self.ids() {
+            if ids.len() > 1 {
+                faults.push(format!("{mark} has come under {ids:?}"));
+            }
+            // What was recorded while the page died is nobody's promise, but it may come.
+            if minted.0.get(mark).is_some_and(|id| ids != [id]) {
+                faults.push(format!("{mark} was minted as {} and has come as {ids:?}", minted.0[mark]));
+            }
+        }
+        for delivery in self.0["deliveries"].as_array().unwrap() {
+            if delivery["bodies"] != 1 {
+                faults.push(format!("the bytes of a delivery have changed: {delivery}"));
+            }
+        }
+        for event in self.events() {
+            if event["bodies"] != 1 {
+                faults.push(format!("an event has changed: {event}"));
+            }
+        }
+        if self.0["problems"] != json!([]) {
+            faults.push(self.0["problems"].to_string());
+        }
+        faults.extend(self.gaps());
+        faults
+    }
+
+    pub fn check(&self, minted: &Minted) {
+        let faults = self.faults(minted);
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    /// Numbers that are missing in sessions, and those that came twice: `docs/events.md` shows how receivers find them.
+    fn gaps(&self) -> Vec<String> {
+        let mut sessions: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        for event in self.events() {
+            if let Some(seq) = event["seq"].as_u64() {
+                sessions.entry(event["session"].as_str().unwrap()).or_default().push(seq);
+            }
+        }
+        let mut gaps = Vec::new();
+        for (session, mut numbers) in sessions {
+            numbers.sort_unstable();
+            let expected: Vec<u64> = (1..=numbers.len() as u64).collect();
+            if numbers != expected {
+                gaps.push(format!("session {session} has the numbers {numbers:?}"));
+            }
+        }
+        gaps
+    }
+}
+
+/// Events that were recorded: the page's name for each, and its id.
+#[derive(Debug, Default)]
+pub struct Minted(pub BTreeMap<String, String>);
+
+impl Minted {
+    /// From what a page has said or returned: `[mark, id]`.
+    pub fn add(&mut self, pair: &Value) {
+        let text = |place: usize| pair[place].as_str().unwrap().to_owned();
+        self.0.insert(text(0), text(1));
+    }
+
+    pub fn add_all(&mut self, pairs: &Value) {
+        pairs.as_array().unwrap().iter().for_each(|pair| self.add(pair));
+    }
+
+    pub fn add_said(&mut self, said: &[String]) {
+        said.iter().for_each(|text| self.add(&serde_json::from_str(text).unwrap()));
+    }
+
+    fn missing(&self, ledger: &Ledger) -> Vec<&str> {
+        let ids = ledger.ids();
+        self.0.keys().map(String::as_str).filter(|mark| !ids.contains_key(mark)).collect()
+    }
+}
+
+/// Waits for one of the asynchronous helpers.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
