@@ -13,7 +13,7 @@ pub use recovery::recovered;
 use crate::copy::copied_object;
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Input, Moment};
-use crate::subscription::{Page, Subscription};
+use crate::subscription::{Page, Subscription, told};
 use crate::text::{key, member, number, raw};
 use crate::view::{MediaEvent, Playback, Report, Watched};
 use cuehook_json::View;
@@ -147,6 +147,13 @@ impl Source {
         };
         self.viewer = Some(viewer);
         Ok(())
+    }
+
+    /// The page has another address now.
+    pub fn set_address(&mut self, address: &str) {
+        for (endpoint, word) in Rc::make_mut(&mut self.endpoints).iter_mut().zip(&self.subscription.pages) {
+            endpoint.page = told(word, address);
+        }
     }
 
     /// The media element reports something.

@@ -477,10 +477,15 @@ fn each_receiver_is_told_as_much_of_the_address_as_it_may_know() {
         {"id": "a", "url": "a", "events": ["*"]},
         {"id": "b", "url": "b", "events": ["*"], "page": "full"},
         {"id": "c", "url": "c", "events": ["*"], "page": "none"}]});
-    let source = Source::new(document.to_string(), "", &PAGE, [1, 2, 3, 4], NOW);
+    let mut source = Source::new(document.to_string(), "", &PAGE, [1, 2, 3, 4], NOW);
     let pages = |source: &Source| source.endpoints().iter().map(|it| it.page.clone()).collect::<Vec<_>>();
     assert_eq!(
         pages(&source),
         [Some("https://page.example/a".into()), Some("https://page.example/a?b=c#d".into()), None]
+    );
+    source.set_address("https://page.example/x?y");
+    assert_eq!(
+        pages(&source),
+        [Some("https://page.example/x".into()), Some("https://page.example/x?y".into()), None]
     );
 }

@@ -18,7 +18,7 @@ const LONGEST_TEXT: usize = 2_000;
 /// What the page says of itself.
 #[derive(Clone, Copy)]
 pub struct Page<'a> {
-    /// Its address, without name and password of a user.
+    /// Its address.
     pub address: &'a str,
     /// Origins that it may send to; all if nothing is said.
     pub allow_origins: Option<&'a [String]>,
@@ -39,10 +39,10 @@ pub struct Subscription {
     pub endpoints: Vec<Endpoint>,
     /// The members of the video that do not change.
     pub video: String,
+    /// How much of the page's address each of them may know, as the document says it.
+    pub pages: Vec<String>,
     /// Webhooks that would be sent events, if the page allowed their origin.
     pub denied: Vec<String>,
-    /// A webhook wants a format that this build does not have.
-    pub needs_formats: bool,
 }
 
 impl Subscription {
@@ -81,10 +81,7 @@ impl Subscription {
         copy("number", video, LONGEST_TEXT, out);
         for name in ["thumbnail", "downloadUrl", "shareUrl", "embedUrl"] {
             let url = text(video, name);
-            if !url.is_empty()
-                && let Some(url) = (page.resolve)(&url)
-                && url.len() <= LONGEST_TEXT
-            {
+            if let Some(url) = resolved(&url, page).filter(|url| url.len() <= LONGEST_TEXT) {
                 member(name, &url, out);
             }
         }
@@ -112,15 +109,11 @@ impl Subscription {
             };
             format = known;
         }
-        if !format.is_built() {
-            self.needs_formats = true;
-            return;
-        }
         let webhook = field("id");
-        if webhook.is_empty() {
+        if webhook.is_empty() || !format.is_built() {
             return;
         }
-        let Some(url) = (page.resolve)(&field("url")) else { return };
+        let Some(url) = resolved(&field("url"), page) else { return };
         if page.allow_origins.is_some_and(|list| list.iter().all(|allowed| !is_of(&url, allowed))) {
             self.denied.push(webhook);
             return;
@@ -139,17 +132,41 @@ impl Subscription {
             events,
             page: told(&field("page"), page.address),
         });
+        self.pages.push(field("page"));
     }
 }
 
-/// As much of the page's address as the word in `page` allows.
-fn told(word: &str, address: &str) -> Option<String> {
-    let end = match word {
-        "none" => return None,
-        "full" => None,
-        _ => address.bytes().position(|sign| matches!(sign, b'?' | b'#')),
-    };
-    Some(address.get(..end.unwrap_or(address.len())).unwrap_or_default().into())
+#[inline(never)]
+fn resolved(url: &str, page: &Page<'_>) -> Option<String> {
+    let resolved = if url.is_empty() { None } else { (page.resolve)(url) };
+    resolved.filter(|url| url.starts_with("http"))
+}
+
+/// As much of the page's address as the word in `page` allows. Never the name and password of a user.
+pub(crate) fn told(word: &str, address: &str) -> Option<String> {
+    if word == "none" {
+        return None;
+    }
+    let (mut slashes, mut start, mut host) = (0, 0, 0);
+    let mut end = address.len();
+    for (place, sign) in address.bytes().enumerate() {
+        match sign {
+            b'/' => {
+                slashes += 1;
+                if slashes == 2 {
+                    (start, host) = (place + 1, place + 1);
+                }
+            }
+            b'@' if slashes == 2 => host = place + 1,
+            b'?' | b'#' if word == "full" => slashes = 3,
+            b'?' | b'#' => {
+                end = place;
+                break;
+            }
+            _ => {}
+        }
+    }
+    Some([address.get(..start)?, address.get(host..end)?].concat())
 }
 
 /// Whether an absolute URL, as browsers write it, has this origin.
