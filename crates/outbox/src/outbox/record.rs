@@ -21,7 +21,7 @@ const AT_HAND: usize = 100;
 
 impl Outbox {
     /// Stores an event for all that subscribe to it.
-    pub(super) fn record(&mut self, mut event: Minted, endpoints: Rc<[Endpoint]>, ticket: Option<u32>) {
+    pub(super) fn record(&mut self, mut event: Minted, endpoints: Rc<Vec<Endpoint>>, ticket: Option<u32>) {
         let priority = Priority::of(&event.kind);
         self.kept(&mut event, &endpoints);
         for endpoint in &*endpoints {
