@@ -24,7 +24,9 @@ export interface Project {
   cuehook: 1;
   /** `"full"`: expressions are whatever minijinja reads. It takes a larger build of the module. */
   expressions?: "default" | "full";
-  /** What is said of the video in requests. */
+  /** Where a defaults document is: what it says of webhooks holds where this document does not say it. */
+  defaults?: string;
+  /** What is said of the video in requests and events. */
   video?: Video;
   /** Variables that exist from the start. */
   variables?: JsonObject;
@@ -36,41 +38,38 @@ export interface Project {
   words?: Partial<Words>;
   /** What viewers may set for themselves, with a small button over the video. */
   viewerOptions?: ("pause" | "list")[];
-  /** Address of a defaults document, beneath this one: {@link Defaults}. */
-  defaults?: string;
 }
 
-/** The video, as requests and events say it. */
+/** What is said of the video: `id` and `title` in requests, all of it in events. */
 export interface Video {
   id: string;
   title?: string;
-  /** A number of yours, for receivers that know videos by numbers. */
+  /** Its number in another system. */
   number?: number;
+  /** A picture of it. */
   thumbnail?: string;
+  /** Where it can be downloaded. */
   downloadUrl?: string;
+  /** Where people watch it. */
   shareUrl?: string;
+  /** What other pages embed. */
   embedUrl?: string;
 }
 
-/**
- * Webhooks that a page or an account gives to all its documents. Of a webhook that a document has, too (by its id), the
- * document's fields count; the others are added.
- */
+/** What an account says of webhooks, for all its documents. */
 export interface Defaults {
   $schema?: string;
   cuehook: 1;
+  /** By `id`; fields of the document take precedence. */
   webhooks: (Partial<Webhook> & { id: string })[];
 }
 
-/** How a webhook is sent its events. */
-export type EventFormat = "cuehook" | "cloudevents" | "xapi" | "hippo" | "mindstamp";
-
-/** An endpoint that actions call, or that is sent events, or both. */
+/** An endpoint that actions call, and that is sent events. */
 export interface Webhook {
   id: string;
   /** Name for people. */
   name?: string;
-  /** Where to POST; relative URLs are relative to the page. Only defaults may give it instead. */
+  /** Where to POST; relative URLs are relative to the page. Required, unless the defaults give it. */
   url?: string;
   /** Added to each request. Everybody who can see the page can read them. */
   headers?: { name: string; value: string }[];
@@ -93,16 +92,16 @@ export interface Webhook {
   whileRunning?: "drop" | "replace" | "queue";
   /** Send `text/plain` without custom headers, which needs no CORS preflight. */
   simple?: boolean;
-  /** The events that it is sent, by type: `lead.captured`, `lead.*`, or `*` for all, without what viewers typed. */
+  /** Ask again after a reload or a crash: the same id and bytes, until there is an answer. */
+  survive?: boolean;
+  /** Events that it is sent without any click: types, beginnings such as `lead.*`, or `*`. */
   events?: string[];
-  /** How events look; `cuehook` if it is left out. */
-  format?: EventFormat;
+  /** How these events look. */
+  format?: "cuehook" | "cloudevents" | "xapi" | "hippo" | "mindstamp";
   /** Send several events in one request. */
   batch?: boolean;
-  /** Whether it is sent events at all; `true` if it is left out. */
+  /** Switches its events off, such as in defaults that a document may switch on. */
   enabled?: boolean;
-  /** A request of an action is asked for again, under the same id, if the page is reloaded meanwhile. */
-  survive?: boolean;
 }
 
 /** A rectangle in percent of the picture. */
