@@ -31,7 +31,7 @@ export type ErrorCode =
   | "http-status"
   /** The response was neither a JSON object nor plain text nor empty. */
   | "bad-json"
-  /** The response's body was over the limit. */
+  /** The response's body, or an event of the page, was over the limit. */
   | "too-large"
   /** The page does not allow posting to that origin. */
   | "origin-denied"
@@ -39,10 +39,6 @@ export type ErrorCode =
   | "template"
   /** The browser refused `play()` until the viewer acts. */
   | "play-blocked"
-  /** An event of the page has no dotted name, or one of Cuehook's own, or its properties are no object. */
-  | "event-invalid"
-  /** An event of the page is larger than 32 KiB. */
-  | "event-too-large"
   /** A fault of Cuehook itself. */
   | "internal";
 
@@ -316,8 +312,8 @@ export interface Outbox {
   purge(): Promise<void>;
   /**
    * Records an event of the page's own. Resolved with the event's id when it is stored: from then on it is delivered at least once.
-   * Rejected with a {@link CuehookError}: `event-invalid`, `event-too-large`, `config-invalid` (no webhook is sent events),
-   * `aborted` (consent is denied).
+   * Rejected with a {@link CuehookError}: `config-invalid` (type or properties are none, or no webhook is sent events), `too-large`
+   * (over 32 KiB), `aborted` (consent is denied).
    *
    * @param type a dotted name, such as `cart.added`
    */

@@ -326,10 +326,10 @@ fn the_page_records_events_of_its_own() {
         let id = page.run(early).await;
         assert_eq!(until_received(page, 1).await[0]["id"], id);
         for (arguments, code) in [
-            ("'cart'", "event-invalid"),
-            ("'lead.captured'", "event-invalid"),
-            ("'cart.added', [1]", "event-invalid"),
-            ("'cart.added', { text: 'x'.repeat(40_000) }", "event-too-large"),
+            ("'cart'", "config-invalid"),
+            ("'lead.captured'", "config-invalid"),
+            ("'cart.added', [1]", "config-invalid"),
+            ("'cart.added', { text: 'x'.repeat(40_000) }", "too-large"),
         ] {
             let script =
                 format!("return {OUTBOX}.record({arguments}).catch(({{ name, code }}) => [name, code])");
