@@ -126,19 +126,23 @@ export const openWith = (instance) => async (response, session, sessions) => {
       const event = new CustomEvent("cuehook:delivery", { bubbles: true, composed: true, detail });
       if (host) EventTarget.prototype.dispatchEvent.call(host(), event);
     },
-    session(id) {
-      session = { id, startedAt: session.startedAt };
-      sessions.keepSession(session);
-    },
+    session: (id) => use({ id, startedAt: new Date().toISOString() }),
     state: () => {},
   };
+
+  /** Another session from now on. */
+  function use(other) {
+    session = other;
+    sessions.holdSession(session.id);
+    // Whoever takes part has consent.
+    if (sources.size > 0) sessions.keepSession(session);
+  }
 
   /** A fresh module, which is told of everything that goes on. */
   async function start(response) {
     const { start, tell: entry } = instance((imports) => imports, (exports) => exports);
     await start(response);
     call = entry;
-    sessions.keepSession(session);
     tell("start", {
       ...session,
       seed: chance(),
@@ -184,8 +188,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
       return;
     }
     // Another tab has begun with a copy of this one's session meanwhile.
-    session = sessions.freshSession();
-    sessions.holdSession(session.id);
+    use(sessions.freshSession());
     drop();
     start(fetch(url)).catch(fail);
   }
@@ -213,6 +216,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
         if (viewer) tell("viewer", number, viewer);
       };
       sources.set(number, { host, restore, begin });
+      sessions.keepSession(session);
       begin();
       for (const record of orphans.splice(0)) perform.restore(record);
       return {

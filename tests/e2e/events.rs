@@ -91,8 +91,8 @@ fn what_a_viewer_does_arrives_as_the_most_specific_event() {
         page.write("ada@example.org").await;
         crate::page::pause(1_000).await;
         page.press(crate::page::ENTER).await;
-        page.click("[data-cuehook-element=quiz] label:nth-of-type(2)").await;
-        page.click("[data-cuehook-element=quiz] button").await;
+        page.click("[data-cuehook-element=quiz] .cuehook-answer:nth-of-type(2) .cuehook-choice").await;
+        page.click("[data-cuehook-element=quiz] .cuehook-submit").await;
         let events = until_received(page, 6).await;
         assert_complete(&events);
         let kinds = types(&events);
