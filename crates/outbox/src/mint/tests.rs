@@ -32,16 +32,12 @@ fn maximal(events: Value) -> Source {
 fn told(inputs: impl IntoIterator<Item = Input>) -> Vec<(String, Value)> {
     let mut told = Vec::new();
     for input in inputs {
-        if let Input::Record { event, endpoints, .. } = input {
-            if let Some(more) = event.more_for(&endpoints[0]) {
-                let viewer =
-                    event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
-                let text =
-                    ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
-                assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
-                told.push((event.kind.clone(), serde_json::from_str(&text).expect(&text)));
-            }
-        }
+        let Input::Record { event, endpoints, .. } = input else { continue };
+        let Some(more) = event.more_for(&endpoints[0]) else { continue };
+        let viewer = event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
+        let text = ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
+        assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
+        told.push((event.kind.clone(), serde_json::from_str(&text).expect(&text)));
     }
     told
 }
