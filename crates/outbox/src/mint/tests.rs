@@ -32,18 +32,14 @@ fn maximal(events: Value) -> Source {
 fn told(inputs: impl IntoIterator<Item = Input>) -> Vec<(String, Value)> {
     let mut told = Vec::new();
     for input in inputs {
-        if let Input::Record { event, endpoints, .. } = input {
-            if let Some(more) = event.more_for(&endpoints[0]) {
-                let viewer =
-                    event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
-                let text =
-                    ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
-                assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
-                let data: Value = serde_json::from_str(&text).expect(&text);
-                assert_eq!(faults(&event.kind, &data), [""; 0], "{} {text}", event.kind);
-                told.push((event.kind.clone(), data));
-            }
-        }
+        let Input::Record { event, endpoints, .. } = input else { continue };
+        let Some(more) = event.more_for(&endpoints[0]) else { continue };
+        let viewer = event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
+        let text = ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
+        assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
+        let data: Value = serde_json::from_str(&text).expect(&text);
+        assert_eq!(faults(&event.kind, &data), [""; 0], "{} {text}", event.kind);
+        told.push((event.kind.clone(), data));
     }
     told
 }
@@ -102,10 +98,9 @@ fn a_click_is_one_event_of_the_most_specific_type() {
             expected[name] = value.clone();
         }
         assert_eq!(told[0].1["interaction"], expected);
-        assert_eq!(
-            told[0].1["video"],
-            json!({"id": "maximal", "title": "Everything there is", "currentTime": 7.42})
-        );
+        let video = &told[0].1["video"];
+        assert_eq!((&video["id"], &video["number"]), (&json!("maximal"), &json!(4711)));
+        assert_eq!((&video["currentTime"], video.get("duration")), (&json!(7.42), None));
     }
     assert!(source.occurred("{}", NOW).is_none() && source.occurred("[", NOW).is_none());
 }
@@ -129,9 +124,7 @@ fn an_answer_says_what_was_asked() {
     // Of a question that the document does not have the outcome is told all the same.
     let unknown = json!({"type": "answer", "element": "other", "value": outcome});
     let told = self::told(source.occurred(&interaction(unknown), NOW));
-    let mut expected = outcome.clone();
-    expected["choices"] = json!([]);
-    assert_eq!(told[0].1["question"], expected);
+    assert_eq!(told[0].1["question"], outcome);
 }
 
 const ENTERED: &str = r#"{"name":" Ada ","email":"ada@example.org","phone":"","people":3,"day":null,
@@ -285,16 +278,16 @@ fn pages_record_events_of_their_own() {
     assert_eq!(told[0].1["properties"], json!({"sku": "A-17", "half": "\u{fffd}"}));
     assert_eq!(told[0].1["viewer"], json!({"id": "17", "name": "Ada\u{fffd}"}));
     for (kind, properties, code) in [
-        ("cart", "{}", "config-invalid"),
-        ("cart.", "{}", "config-invalid"),
-        ("lead.captured", "{}", "config-invalid"),
-        ("view.paused", "{}", "config-invalid"),
-        ("cart.added", "[]", "config-invalid"),
-        ("cart.added", "5", "config-invalid"),
-        ("cart.added", "", "config-invalid"),
-        ("cart.added", &["{\"a\":".repeat(30), "1".into(), "}".repeat(30)].concat(), "config-invalid"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "too-large"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "too-large"),
+        ("cart", "{}", "event-invalid"),
+        ("cart.", "{}", "event-invalid"),
+        ("lead.captured", "{}", "event-invalid"),
+        ("view.paused", "{}", "event-invalid"),
+        ("cart.added", "[]", "event-invalid"),
+        ("cart.added", "5", "event-invalid"),
+        ("cart.added", "", "event-invalid"),
+        ("cart.added", &["{\"a\":".repeat(30), "1".into(), "}".repeat(30)].concat(), "event-invalid"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "event-too-large"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "event-too-large"),
     ] {
         let refused = source.custom(kind, properties, None, NOW).unwrap_err();
         assert_eq!(refused.code, code, "{kind} {}", &properties[..properties.len().min(40)]);
@@ -305,7 +298,7 @@ fn pages_record_events_of_their_own() {
             .is_ok()
     );
     for (viewer, code) in
-        [("[]", "config-invalid"), ("\"{}\"", "config-invalid"), (&" ".repeat(5_000), "too-large")]
+        [("[]", "event-invalid"), ("\"{}\"", "event-invalid"), (&" ".repeat(5_000), "event-too-large")]
     {
         assert_eq!(source.set_viewer(Some(viewer)).unwrap_err().code, code);
         assert_eq!(source.viewer, None, "nobody is known");
