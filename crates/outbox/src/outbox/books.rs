@@ -12,6 +12,11 @@ const RETRY_MS: f64 = 5_000.0;
 /// And at most.
 const RETRY_CAP_MS: f64 = 120_000.0;
 
+/// What is said when there is no room.
+const FULL: (&str, &str) = ("storage-full", "there is no room to store the event; it is sent from memory");
+/// What is said when storage does not work.
+const FAILED: (&str, &str) = ("storage-failed", "the event cannot be stored; it is sent from memory");
+
 /// The transaction that is being filled, and the one that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Books {
@@ -260,11 +265,7 @@ impl Outbox {
         if changes.numbers {
             self.session.stored = self.session.durable.clone();
         }
-        let (code, message) = if is_full {
-            ("storage-full", "there is no room to store the event; it is sent from memory")
-        } else {
-            ("storage-failed", "the event cannot be stored; it is sent from memory")
-        };
+        let (code, message) = if is_full { FULL } else { FAILED };
         self.tell(&mut changes, Err((code, message.to_owned())));
         changes.absorb(std::mem::take(&mut self.books.open));
         self.books.open = changes;

@@ -219,8 +219,8 @@ impl Outbox {
         }
         self.hear();
         self.flush();
-        self.read_on();
         self.send();
+        self.read_on();
         self.release();
         self.write();
         self.mirror();
@@ -234,6 +234,9 @@ impl Outbox {
         if self.storage == Some(Storage::Durable) {
             let due = self.receivers.iter().map(Receiver::due_ms).fold(f64::INFINITY, f64::min);
             next = sooner(next, due.max(self.not_before_ms), now);
+            if self.scan.is_all() {
+                next = sooner(next, self.not_before_ms, now);
+            }
             if self.books.failures > 0 {
                 next = sooner(next, now + self.books.not_before - self.now.clock_ms, now);
             }
