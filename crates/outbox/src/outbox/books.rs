@@ -21,7 +21,8 @@ const FAILED: (&str, &str) = ("storage-failed", "the event cannot be stored; it 
 #[derive(Debug, Default)]
 pub(super) struct Books {
     pub(super) open: Changes,
-    writing: Option<(u32, Changes)>,
+    /// One at a time, but for the last that are written while the page is left.
+    writing: Vec<(u32, Changes)>,
     /// The lease is to become this, or to be taken away. A transaction of its own.
     pub(super) lease: Option<Option<String>>,
     /// What the lease was when this page has seen or written it last.
@@ -106,7 +107,7 @@ impl Changes {
 impl Books {
     /// Whether all is written, or cannot be written at the moment.
     pub(super) fn are_closed(&self) -> bool {
-        self.writing.is_none() && self.lease.is_none() && (self.open.is_empty() || self.failures > 0)
+        self.writing.is_empty() && self.lease.is_none() && (self.open.is_empty() || self.failures > 0)
     }
 
     /// Whether a row is about to be deleted, so that it must not be sent again.
@@ -117,12 +118,12 @@ impl Books {
 
     /// Whether a row is being written.
     pub(super) fn writes(&self, key: &str) -> bool {
-        self.writing.as_ref().is_some_and(|(_, changes)| changes.puts(key))
+        self.writing.iter().any(|(_, changes)| changes.puts(key))
     }
 
     /// Deletes everything, and nothing else.
     pub(super) fn purge(&mut self, ticket: u32) {
-        if let Some((_, changes)) = &mut self.writing {
+        for (_, changes) in &mut self.writing {
             // Whatever becomes of it, it is not written again.
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
@@ -143,7 +144,7 @@ impl Outbox {
             self.tell(&mut open, Ok(()));
             return;
         }
-        if self.books.writing.is_some() {
+        if !self.books.writing.is_empty() {
             return;
         }
         let key = || LEASE.to_owned();
@@ -156,7 +157,7 @@ impl Outbox {
                 deletes: if lease.is_some() { Vec::new() } else { vec![key()] },
                 strict: false,
             });
-            self.books.writing = Some((ticket, Changes { lease: Some(lease), ..Changes::default() }));
+            self.books.writing.push((ticket, Changes { lease: Some(lease), ..Changes::default() }));
         } else if !self.books.open.is_empty() && self.now.clock_ms >= self.books.not_before {
             self.write_open();
         }
@@ -183,12 +184,7 @@ impl Outbox {
             deletes: changes.deletes.clone(),
             strict: changes.strict,
         });
-        if let Some((_, under_way)) = &mut self.books.writing {
-            // Whatever becomes of the one before.
-            under_way.absorb(changes);
-        } else {
-            self.books.writing = Some((ticket, changes));
-        }
+        self.books.writing.push((ticket, changes));
     }
 
     /// Settles the promises of those who wait.
@@ -200,9 +196,8 @@ impl Outbox {
 
     /// A transaction has ended.
     pub(super) fn written(&mut self, ticket: u32, outcome: WriteOutcome) {
-        let Some((_, mut changes)) = self.books.writing.take_if(|(known, _)| *known == ticket) else {
-            return;
-        };
+        let Some(place) = self.books.writing.iter().position(|(known, _)| *known == ticket) else { return };
+        let (_, mut changes) = self.books.writing.remove(place);
         if let Some(lease) = changes.lease.take() {
             self.leased(lease, outcome);
             return;
@@ -238,6 +233,10 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
+        // With the session all else may have been deleted.
+        for receiver in &mut self.receivers {
+            receiver.is_stored = false;
+        }
         let records = std::mem::take(&mut changes.records);
         changes.numbers = false;
         let is_of =

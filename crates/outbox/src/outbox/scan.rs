@@ -215,7 +215,13 @@ impl Outbox {
             return;
         }
         let now = self.now.wall_ms;
-        let Some(index) = self.receiver_place(row.receiver()) else { return };
+        let is_too_old = now - row.at_ms > MAX_AGE_MS;
+        let Some(index) = self.receiver_place(row.receiver()) else {
+            if is_too_old {
+                self.lose(vec![row], "expired");
+            }
+            return;
+        };
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         receiver.counted += 1.0;
         if self.is_taken(&row.key) || self.batch_takes(&row) {
@@ -228,7 +234,7 @@ impl Outbox {
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         if receiver.is_stopped() {
             self.bury(row, index, "gone");
-        } else if now - row.at_ms > MAX_AGE_MS {
+        } else if is_too_old {
             self.lose(vec![row], "expired");
         } else if self.room.takes(&row) {
             dropped.push(row);

@@ -4,7 +4,7 @@
 use super::host::Host;
 use crate::{Delivery, Effect, Input, Moment, Outbox, Report, Setup, Storage, Timer, WriteOutcome};
 use cuehook_protocol::{IdSource, Response, TransportFailure};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A tab keeps its session from load to load.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub(super) struct Page {
     pub(super) reports: Vec<Report>,
     pub(super) restored: Vec<String>,
     pub(super) is_opened: bool,
+    /// Events that it has sent without the lock.
+    pub(super) unlocked: BTreeSet<String>,
     /// The sessions that it has had.
     pub(super) sessions: Vec<String>,
     /// It was without storage for a while.
@@ -84,6 +86,8 @@ pub(super) struct Browser {
     pub(super) fetch_later: bool,
     /// Every event row that was ever written: its session and number, by receiver's URL and event.
     pub(super) seen: Vec<(String, (String, u64))>,
+    /// Every event that was ever stored.
+    pub(super) stored: BTreeSet<String>,
     pub(super) steps: u64,
 }
 
@@ -112,6 +116,7 @@ impl Browser {
             locks: true,
             fetch_later: false,
             seen: Vec::new(),
+            stored: BTreeSet::new(),
             steps: 0,
         }
     }
@@ -169,6 +174,7 @@ impl Browser {
             reports: Vec::new(),
             restored: Vec::new(),
             is_opened: false,
+            unlocked: BTreeSet::new(),
             sessions: vec![self.tabs[tab].session.clone()],
             was_volatile: storage == Storage::Volatile,
         });
@@ -345,6 +351,8 @@ impl Browser {
             return WriteOutcome::Full;
         }
         self.disk = disk;
+        let rows = puts.iter().filter(|(key, _)| key.starts_with("event/"));
+        self.stored.extend(rows.filter_map(|(key, _)| key.split('/').nth(2)).map(str::to_owned));
         WriteOutcome::Done
     }
 
@@ -352,8 +360,17 @@ impl Browser {
         let is_stored = |event: &super::host::Seen| {
             self.disk.keys().any(|key| key.starts_with("event/") && key.split('/').nth(2) == Some(&event.id))
         };
-        // What is not stored is sent without lock, too.
-        let is_left = self.pages[page].has_left || !super::host::events(&delivery.body).iter().all(is_stored);
+        // What is not stored is sent without lock, too, and tried once more without `keepalive`.
+        let events = super::host::events(&delivery.body);
+        let is_stored = events.iter().all(is_stored);
+        for event in &events {
+            self.seen.push(([&*delivery.url, " ", &event.id].concat(), (event.session.clone(), event.seq)));
+        }
+        let is_again = events.iter().any(|event| self.pages[page].unlocked.contains(&event.id));
+        let is_left = self.pages[page].has_left || !is_stored || is_again;
+        if is_left {
+            self.pages[page].unlocked.extend(events.into_iter().map(|event| event.id));
+        }
         self.check_send(page, &delivery, is_left);
         let due = self.now + self.latency(&delivery);
         self.flights.push(Flight { page, delivery, is_awaited: true, due, is_left });

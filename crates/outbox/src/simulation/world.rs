@@ -32,10 +32,7 @@ pub(super) struct World {
     pub(super) endpoints: Rc<[Endpoint]>,
     pub(super) made: Vec<Made>,
     pub(super) views: Vec<Watched>,
-    /// The clock was set: ages are not what they seem.
-    pub(super) is_clock_set: bool,
-    pub(super) was_broken: bool,
-    pub(super) was_full: bool,
+    tickets: u32,
 }
 
 pub(super) fn endpoint(webhook: &str, url: &str, batch: bool, simple: bool) -> Endpoint {
@@ -66,15 +63,8 @@ impl World {
             endpoint("log", "https://log.example/batch", true, false),
             endpoint("home", "https://shop.example/home", false, true),
         ];
-        let mut world = Self {
-            browser,
-            endpoints: endpoints.into(),
-            made: Vec::new(),
-            views: Vec::new(),
-            is_clock_set: false,
-            was_broken: false,
-            was_full: false,
-        };
+        let mut world =
+            Self { browser, endpoints: endpoints.into(), made: Vec::new(), views: Vec::new(), tickets: 0 };
         world.open();
         world
     }
@@ -112,15 +102,8 @@ impl World {
             (0..=13, Some(page)) => self.record(page),
             (14..=15, Some(page)) => self.watch(page),
             (16, Some(page)) => {
-                self.browser.input(
-                    page,
-                    Input::Flush {
-                        ticket: 1_000_000
-                            + self.made.len() as u32 * 100
-                            + self.browser.steps as u32 % 100
-                            + self.browser.now as u32,
-                    },
-                );
+                let ticket = self.next_ticket();
+                self.browser.input(page, Input::Flush { ticket });
             }
             (17..=24, _) => {
                 if let Some((page, input)) = self.browser.operate() {
@@ -189,12 +172,16 @@ impl World {
         self.browser.grant();
     }
 
+    /// Numbers of whoever waits for something else than an event.
+    fn next_ticket(&mut self) -> u32 {
+        self.tickets += 1;
+        1_000_000 + self.tickets
+    }
+
     fn keep(&mut self, page: usize) {
-        let ticket = 500_000 + self.made.len() as u32 * 1_000 + self.browser.pick(1_000) as u32;
-        if !self.browser.pages[page].settled.contains_key(&ticket) {
-            let request = self.browser.chance.uuid(self.browser.wall);
-            self.browser.input(page, Input::Keep { request, record: "{\"a\":1}".into(), ticket });
-        }
+        let ticket = self.next_ticket();
+        let request = self.browser.chance.uuid(self.browser.wall);
+        self.browser.input(page, Input::Keep { request, record: "{\"a\":1}".into(), ticket });
     }
 
     fn record(&mut self, page: usize) {
@@ -345,19 +332,16 @@ impl World {
         let ms = (self.browser.chance.unit() - 0.5) * if self.browser.chance(0.1) { 1.6e9 } else { 7.2e6 };
         self.browser.say(|| format!("clock: {ms:.0} ms"));
         self.browser.wall = (self.browser.wall + ms).floor();
-        self.is_clock_set = true;
     }
 
     fn disk(&mut self) {
         match self.browser.pick(6) {
             0 => {
                 self.browser.is_broken = true;
-                self.was_broken = true;
             }
             1 => {
                 let used: usize = self.browser.disk.iter().map(|(key, value)| key.len() + value.len()).sum();
                 self.browser.quota = used + self.browser.pick(3_000);
-                self.was_full = true;
             }
             _ => {
                 self.browser.is_broken = false;
@@ -371,15 +355,14 @@ impl World {
         if self.browser.is_broken || self.browser.pages[page].storage == Storage::Volatile {
             return;
         }
+        let ticket = self.next_ticket();
+        self.browser.input(page, Input::Purge { ticket });
+        self.browser.settle_disk();
         for made in &mut self.made {
             made.is_purged = true;
         }
         for view in &mut self.views {
             view.is_over = true;
-        }
-        let ticket = 2_000_000 + self.browser.pick(1_000_000) as u32;
-        if !self.browser.pages[page].settled.contains_key(&ticket) {
-            self.browser.input(page, Input::Purge { ticket });
         }
     }
 
