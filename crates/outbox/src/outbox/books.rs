@@ -220,6 +220,7 @@ impl Outbox {
         for own in &mut self.own {
             own.is_stored |= changes.puts(&own.row.key);
         }
+        self.is_later_due = true;
         for (event, ..) in &changes.records {
             let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);
             self.out.push(Effect::Report(report));
@@ -237,7 +238,15 @@ impl Outbox {
         for receiver in &mut self.receivers {
             receiver.is_stored = false;
         }
-        let records = std::mem::take(&mut changes.records);
+        let mut records = Vec::new();
+        for record in std::mem::take(&mut changes.records) {
+            // What somebody has seen keeps its number.
+            if self.own.iter().any(|own| own.is_sent && own.row.id() == record.0.id) {
+                changes.waiters.extend(record.2);
+            } else {
+                records.push(record);
+            }
+        }
         changes.numbers = false;
         let is_of =
             |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));

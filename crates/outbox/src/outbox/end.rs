@@ -47,8 +47,10 @@ impl Outbox {
             && !self.is_left
         {
             // There may have been no room among the requests that go on when the page is left: browsers do not say so.
-            self.begin(Underway { keepalive: false, ..underway });
-            return;
+            if underway.is_memory || self.may_send() {
+                self.begin(Underway { keepalive: false, ..underway });
+                return;
+            }
         }
         self.end_attempt(&underway);
         match (standing, &outcome) {

@@ -162,6 +162,9 @@ impl Outbox {
     }
 
     pub(super) fn send_row(&mut self, row: Row, receiver: usize, is_memory: bool, is_left: bool) {
+        if let Some(own) = self.own.iter_mut().find(|own| own.row.key == row.key) {
+            own.is_sent = true;
+        }
         let body = row.body.clone();
         let rows = vec![row];
         self.begin(Underway {
