@@ -238,14 +238,14 @@ impl Outbox {
         for receiver in &mut self.receivers {
             receiver.is_stored = false;
         }
-        let mut records = Vec::new();
-        for record in std::mem::take(&mut changes.records) {
-            // What somebody has seen keeps its number.
-            if self.own.iter().any(|own| own.is_sent && own.row.id() == record.0.id) {
-                changes.waiters.extend(record.2);
-            } else {
-                records.push(record);
-            }
+        let mut records = std::mem::take(&mut changes.records);
+        let is_sent = |one: &(Minted, Rc<[Endpoint]>, Option<u32>)| {
+            self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
+        };
+        // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
+        if records.iter().any(is_sent) {
+            changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
+            records.clear();
         }
         changes.numbers = false;
         let is_of =

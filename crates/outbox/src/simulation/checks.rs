@@ -64,7 +64,11 @@ impl World {
             let other = by_session.entry(&seen.session).or_default().insert(seen.seq, seen);
             // The end of a view that was sent while the page was left, and could not be stored any more, is told once more.
             let is_end = seen.kind == "view.ended" || other.is_some_and(|other| other.kind == "view.ended");
-            assert!(other.is_none() || is_end, "{}: two events with one number: {seen:?} {other:?}", host.webhook);
+            assert!(
+                other.is_none() || is_end,
+                "{}: two events with one number: {seen:?} {other:?}",
+                host.webhook
+            );
             if let Some(lost) = &seen.lost {
                 for seq in lost["seqs"].as_array().unwrap() {
                     told.insert((lost["session"].as_str().unwrap().to_owned(), seq.as_u64().unwrap()));
