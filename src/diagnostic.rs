@@ -1,6 +1,10 @@
 //! What is wrong, or probably not meant, in what an author wrote: one type for the reader of documents, the compiler of
 //! templates, `check`, lints, the playground and the page.
 
+/// Whether this build says what is wrong in a document. The default build that is published only notices that something is:
+/// viewers need not download texts for authors. The loader asks the full build then.
+pub const EXPLAINS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "full", debug_assertions));
+
 /// Something that an author should change, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {

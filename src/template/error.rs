@@ -1,6 +1,6 @@
 //! Why a template was refused, or had no value.
 
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{DiagnosticKind, EXPLAINS};
 
 /// Why a template was refused, and where in its source. In a box, so that handing it on is handing on a pointer.
 pub type TemplateError = Box<TemplateFault>;
@@ -28,7 +28,7 @@ pub(in crate::template) struct Reason {
 
 impl From<&str> for Reason {
     fn from(message: &str) -> Self {
-        message.to_owned().into()
+        if EXPLAINS { message.to_owned().into() } else { String::new().into() }
     }
 }
 
