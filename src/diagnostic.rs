@@ -5,6 +5,14 @@
 /// viewers need not download texts for authors. The loader asks the full build then.
 pub const EXPLAINS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "full", debug_assertions));
 
+/// As `format!`, of what only authors read: empty where this build does not explain.
+macro_rules! explain {
+    ($($text:tt)*) => {
+        if $crate::diagnostic::EXPLAINS { format!($($text)*) } else { String::new() }
+    };
+}
+pub(crate) use explain;
+
 /// Something that an author should change, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {

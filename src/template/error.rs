@@ -26,6 +26,7 @@ pub(in crate::template) struct Reason {
     pub(in crate::template) message: String,
 }
 
+/// Fixed texts are of the compiler, for authors. What fails while something is shown comes as a `String`, and is always told.
 impl From<&str> for Reason {
     fn from(message: &str) -> Self {
         if EXPLAINS { message.to_owned().into() } else { String::new().into() }
