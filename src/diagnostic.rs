@@ -5,7 +5,8 @@
 /// viewers need not download texts for authors. The loader asks the full build then.
 pub const EXPLAINS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "full", debug_assertions));
 
-/// As `format!`, of what only authors read: empty where this build does not explain.
+/// As `format!`, of what only authors read: empty where this build does not explain. What is in it is not evaluated then, so there
+/// must be no `?` in it.
 macro_rules! explain {
     ($($text:tt)*) => {
         if $crate::diagnostic::EXPLAINS { format!($($text)*) } else { String::new() }

@@ -270,7 +270,8 @@ impl Element {
         } else {
             return None;
         };
-        Some(explain!("`<{name}>` may not stand in `<{}>`: {reason}", outer?.name))
+        let outer = outer?.name;
+        Some(explain!("`<{name}>` may not stand in `<{outer}>`: {reason}"))
     }
 
     fn ends_paragraph(&self) -> bool {
