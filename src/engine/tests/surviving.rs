@@ -1,7 +1,7 @@
 //! Requests that survive a reload.
 
 use super::*;
-use crate::engine::survive::{Kept, MAX_RECORD};
+use crate::engine::kept::{Kept, MAX_RECORD};
 
 const WEBHOOKS: &str = r#"{"id":"w","url":"/w","waitForResponse":true,"survive":true,"retries":1},
     {"id":"other","url":"/other"}"#;
