@@ -2,7 +2,7 @@
 
 use crate::http;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -82,15 +82,15 @@ impl Ledger {
         let mut faults = Vec::new();
         let missing = minted.missing(self);
         if !missing.is_empty() {
-            faults.push(format!("{} of {} are lost: {missing:?}", missing.len(), minted.0.len()));
+            faults.push(format!("{} of {} are lost: {missing:?}", missing.len(), minted.marks.len() + minted.ids.len()));
         }
         for (mark, ids) in self.ids() {
             if ids.len() > 1 {
                 faults.push(format!("{mark} has come under {ids:?}"));
             }
             // What was recorded while the page died is nobody's promise, but it may come.
-            if minted.0.get(mark).is_some_and(|id| ids != [id]) {
-                faults.push(format!("{mark} was minted as {} and has come as {ids:?}", minted.0[mark]));
+            if minted.marks.get(mark).is_some_and(|id| ids != [id]) {
+                faults.push(format!("{mark} was minted as {} and has come as {ids:?}", minted.marks[mark]));
             }
         }
         for delivery in self.0["deliveries"].as_array().unwrap() {
@@ -137,26 +137,54 @@ impl Ledger {
 
 /// Events that were recorded: the page's name for each, and its id.
 #[derive(Debug, Default)]
-pub struct Minted(pub BTreeMap<String, String>);
+pub struct Minted {
+    pub marks: BTreeMap<String, String>,
+    /// Ids of events that Cuehook has minted by itself, and of which it has said that they are recorded.
+    pub ids: BTreeSet<String>,
+}
 
 impl Minted {
     /// From what a page has said or returned: `[mark, id]`.
     pub fn add(&mut self, pair: &Value) {
         let text = |place: usize| pair[place].as_str().unwrap().to_owned();
-        self.0.insert(text(0), text(1));
+        self.marks.insert(text(0), text(1));
     }
 
     pub fn add_all(&mut self, pairs: &Value) {
         pairs.as_array().unwrap().iter().for_each(|pair| self.add(pair));
     }
 
-    pub fn add_said(&mut self, said: &[String]) {
-        said.iter().for_each(|text| self.add(&serde_json::from_str(text).unwrap()));
+    /// Those of both.
+    pub fn and(mut self, other: Minted) -> Minted {
+        self.marks.extend(other.marks);
+        self.ids.extend(other.ids);
+        self
     }
 
-    fn missing(&self, ledger: &Ledger) -> Vec<&str> {
-        let ids = ledger.ids();
-        self.0.keys().map(String::as_str).filter(|mark| !ids.contains_key(mark)).collect()
+    /// What the ledger should hold, and does not.
+    fn missing(&self, ledger: &Ledger) -> Vec<String> {
+        let marks = ledger.ids();
+        let ids: BTreeSet<&str> =
+            ledger.events().iter().map(|event| event["id"].as_str().unwrap()).collect();
+        let of_page = self.marks.keys().filter(|mark| !marks.contains_key(mark.as_str()));
+        of_page.chain(self.ids.iter().filter(|id| !ids.contains(id.as_str()))).cloned().collect()
+    }
+}
+
+/// What a page was told by `cuehook:delivery`: ids of events by their state.
+#[derive(Debug, Default)]
+pub struct Told(pub BTreeMap<String, BTreeSet<String>>);
+
+impl Told {
+    /// From the detail of an event.
+    pub fn add(&mut self, detail: &Value) {
+        let ids = self.0.entry(detail["state"].as_str().unwrap().to_owned()).or_default();
+        ids.extend(detail["events"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()));
+    }
+
+    /// The ids of a state.
+    pub fn ids(&self, state: &str) -> BTreeSet<String> {
+        self.0.get(state).cloned().unwrap_or_default()
     }
 }
 

@@ -7,7 +7,9 @@
 //! `CUEHOOK_CHAOS=full` (`cargo xtask test --full`) kills ten times instead of once.
 
 mod harness;
+mod killed;
 mod ledger;
+mod scene;
 
 use std::time::Duration;
 
