@@ -10,34 +10,35 @@ import * as session from "./session.js";
 /** So many things wait for the outbox; more than happen while it is fetched. */
 const MOST = 1_000;
 /** What it is told of a media element. */
-const WATCHED = ["playing", "timeupdate", "pause", "seeking", "seeked", "ended", "emptied"];
+const WATCHED = "play playing pause timeupdate seeking seeked ended ratechange durationchange emptied".split(" ");
+/** What a project needs of the outbox, as the module says it: events, and formats of other systems. */
+const EVENTS = 1;
+const FORMATS = 4;
 /** What there is to say where nothing is sent. */
 const NOTHING = { storage: "none", waiting: 0, delivered: 0, dead: 0, lost: 0, oldestMs: null, webhooks: [] };
 
 let loading;
 
-/** By what the module says it needs. Addresses are written out, so that bundlers find the files. */
-const builds = {
-  events: {
-    url: () => config.outboxUrl ?? new URL("./dist/outbox/cuehook_bg.wasm", import.meta.url),
-    script: () => import("./outbox/outbox.js"),
-  },
-  formats: {
-    url: () => config.outboxFormatsUrl ?? new URL("./dist/outbox-formats/cuehook_bg.wasm", import.meta.url),
-    script: () => import("./outbox/formats.js"),
-  },
-};
-
-/** The outbox of the page. Script and module are fetched side by side. */
-function load(build = "events") {
+/** The outbox of the page. Script and module are fetched side by side. Addresses are written out, so that bundlers find the files. */
+function load(needs) {
   return (loading ??= (async () => {
-    const { url, script } = builds[build];
-    const response = fetch(url());
+    const isLarge = needs & FORMATS;
+    const response = fetch(
+      isLarge
+        ? (config.outboxFormatsUrl ?? new URL("./dist/outbox-formats/cuehook_bg.wasm", import.meta.url))
+        : (config.outboxUrl ?? new URL("./dist/outbox/cuehook_bg.wasm", import.meta.url)),
+    );
     response.catch(() => {});
-    const { open } = await script();
-    return open(response, await session.sessionOfTab(), session);
+    const { open } = await (isLarge ? import("./outbox/formats.js") : import("./outbox/outbox.js"));
+    return open(response, await session.sessionOfTab(), { ...session, failure });
   })());
 }
+
+/** Who watches, as JSON text; nobody if there is no such form. */
+const written = (viewer) => (viewer ? JSON.stringify(viewer) : undefined);
+
+const unwanted = () => failure("config-invalid", "No webhook of this project is sent events: give one `events`.");
+const denied = () => failure("aborted", "Nothing is recorded without consent.");
 
 /**
  * The events of one instance. `host` gives the element where the page is told of deliveries. Of what comes back `ledger` is
@@ -56,15 +57,14 @@ export function eventsOf(host, { viewer, consent } = {}) {
   const tell = (...what) => {
     const moment = [Date.now(), performance.now()];
     if (source) source.tell(...moment, ...what);
-    else if (mayRecord() && (!given || given.wanted) && queue.length < MOST) queue.push([...moment, ...what]);
+    else if (mayRecord() && (!given || given.needs) && queue.length < MOST) queue.push([...moment, ...what]);
     else return false;
     return true;
   };
   /** Tells of something, and gives a promise that the outbox settles. */
   const ask = (...what) =>
     new Promise((resolve, reject) => {
-      const why = () => (mayRecord() ? "No webhook is sent events, so there is nothing to record for." : "Consent is denied, so nothing is recorded.");
-      if (!tell(...what, [resolve, reject])) reject(failure("aborted", why()));
+      if (!tell(...what, [resolve, reject])) reject(mayRecord() ? unwanted() : denied());
     });
   const refuseAll = (error) => {
     for (const item of queue.splice(0)) item.at(-1)?.[1]?.(error);
@@ -73,9 +73,9 @@ export function eventsOf(host, { viewer, consent } = {}) {
   const start = async () => {
     const mine = ++turn;
     try {
-      const page = await load(given.wanted);
+      const page = await load(given.needs);
       if (mine !== turn) return;
-      source = page.join({ ...given, host, viewer });
+      source = page.join({ ...given, host, viewer: written(viewer) });
       for (const item of queue.splice(0)) source.tell(...item);
     } catch (error) {
       loading = undefined;
@@ -90,7 +90,11 @@ export function eventsOf(host, { viewer, consent } = {}) {
     source = undefined;
   };
 
-  const observe = ({ type }) => tell("media", type, media.currentTime, media.duration || 0, media.paused);
+  const observe = ({ type }) => {
+    const { currentTime, duration, paused, playbackRate } = media;
+    // JSON has no infinite numbers.
+    tell("media", type, currentTime, Math.min(duration, 1e308), paused, playbackRate);
+  };
   const follow = (found) => {
     for (const name of WATCHED) media?.removeEventListener(name, observe);
     media = found;
@@ -99,7 +103,7 @@ export function eventsOf(host, { viewer, consent } = {}) {
 
   const deny = async () => {
     stop("destroyed");
-    refuseAll(failure("aborted", "Consent has been denied."));
+    refuseAll(denied());
     session.keepSession();
     await (loading ? (await loading).purge() : indexedDB.deleteDatabase("cuehook"));
   };
@@ -114,6 +118,7 @@ export function eventsOf(host, { viewer, consent } = {}) {
     record: async (type, properties = {}) => {
       const text = JSON.stringify(properties);
       if (text?.[0] !== "{") throw failure("config-invalid", "The properties of an event must be an object.");
+      if (given && !(given.needs & EVENTS)) throw unwanted();
       return ask("custom", String(type), text);
     },
     get viewer() {
@@ -121,7 +126,7 @@ export function eventsOf(host, { viewer, consent } = {}) {
     },
     set viewer(value) {
       viewer = value;
-      source?.tell(Date.now(), performance.now(), "viewer", value);
+      if (source) tell("viewer", written(value));
     },
     get consent() {
       return consent ?? "granted";
@@ -141,12 +146,12 @@ export function eventsOf(host, { viewer, consent } = {}) {
       keep: (id, record) => ask("keep", id, record).catch(() => {}),
       settle: (id) => tell("forget", id),
     },
-    /** The project is known: `wanted` is the module's word for what it needs; `restore` asks once more for a request. */
+    /** The project is known: `needs` is what the module says that it needs of the outbox; `restore` asks once more for a request. */
     begin(project) {
       stop("replaced");
       given = project;
-      follow(given.wanted ? given.media : undefined);
-      if (!given.wanted) refuseAll(failure("config-invalid", "No webhook of this project is sent events."));
+      follow(given.needs ? given.media : undefined);
+      if (!given.needs) refuseAll(unwanted());
       else if (mayRecord()) start();
     },
     follow: (found) => given?.wanted && follow(found),

@@ -2,7 +2,7 @@
 
 import { expect, forget } from "./clicks.js";
 import { NativeControls } from "./controls.js";
-import { asCuehookError, failure, report } from "./errors.js";
+import { CuehookError, asCuehookError, failure, report } from "./errors.js";
 import { eventsOf } from "./events.js";
 import { load } from "./loader.js";
 import { findMedia, follow, mediaIn } from "./media.js";
@@ -16,6 +16,7 @@ import { wordsFor } from "./words.js";
 const RESERVED = ["context", "webhooks", "forms", "questions", "params"];
 
 const gone = () => failure("aborted", "This instance has been destroyed.");
+const newer = () => failure("aborted", "A newer update came before this project was loaded.");
 
 let warnedOfSecondBuild = false;
 
@@ -48,9 +49,12 @@ export class Handle {
   #onEnd;
   /** The project that was given last. */
   #given;
-  /** The texts of the project that is used, and of what it takes from elsewhere. */
+  /** What the page gives as defaults. */
+  #givenDefaults;
+  /** The texts of the project and of the defaults that are used. */
   #text;
   #defaults;
+  #allowOrigins;
 
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
@@ -127,10 +131,13 @@ export class Handle {
   }
 
   async #start({ expressions, defaults, viewer, consent, ...options }) {
+    this.#givenDefaults = defaults;
+    this.#allowOrigins = options.allowOrigins;
     // The module is loaded while the project is.
     let loading = load(expressions);
     loading.catch(() => {});
     const speaking = wordsFor(this.#host);
+    const asking = sessionOfTab();
     let isDefault = expressions !== "full";
     try {
       while (!this.#inner) {
@@ -138,6 +145,8 @@ export class Handle {
         const text = await Promise.race([given.text, given.replaced]);
         const module = await loading;
         const words = await speaking;
+        const session = await asking;
+        this.#defaults = await this.#defaultsFor(text);
         if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
         if (given !== this.#given) continue;
         if (module.failed) {
@@ -146,7 +155,7 @@ export class Handle {
           continue;
         }
         try {
-          this.#inner = this.#attach(module, text, { ...options, words });
+          this.#inner = this.#attach(module, text, { ...options, words, session, defaults: this.#defaults });
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
           if (!isDefault || error?.needs !== "full") throw error;
@@ -189,12 +198,26 @@ export class Handle {
     }
   }
 
+  /** The text of the defaults that the page gives, or else the project. Without them the module says what is missing. */
+  async #defaultsFor(text) {
+    try {
+      const inProject = () => (text.includes('"defaults"') ? JSON.parse(text).defaults : undefined);
+      const given = this.#givenDefaults ?? inProject();
+      return given && (await projectText(given, "The defaults document"));
+    } catch (error) {
+      // What is no JSON is the module's to report.
+      if (error instanceof CuehookError) report(this.#host, this.#media, error);
+      return undefined;
+    }
+  }
+
   /** The project is known, and so is whether webhooks of it are sent events. */
   #sendEvents() {
     this.#events.begin({
-      wanted: this.#inner.subscribes,
+      needs: this.#inner.subscribes,
       project: this.#text,
       defaults: this.#defaults,
+      allowOrigins: this.#allowOrigins,
       media: this.#media,
       restore: (record) => this.#inner?.restore(record),
     });
@@ -283,10 +306,14 @@ export class Handle {
     // Before the instance is ready, it starts with the project that was given last.
     const startsWithIt = !this.#inner;
     const [text] = await Promise.all([given.text, this.ready]);
-    if (given !== this.#given) throw failure("aborted", "A newer update came before this project was loaded.");
+    if (given !== this.#given) throw newer();
     if (!this.#alive) throw gone();
     if (startsWithIt) return;
-    this.#inner.update(text);
+    const defaults = await this.#defaultsFor(text);
+    if (given !== this.#given) throw newer();
+    if (!this.#alive) throw gone();
+    this.#inner.update(text, defaults);
+    this.#defaults = defaults;
     this.#text = text;
     if (this.#inner) this.#sendEvents();
     // Its words may be others.

@@ -10,6 +10,11 @@ import { openStore } from "./store.js";
 /** So often the module may fail. After the first time there is a fresh one. */
 const MOST_FAULTS = 1;
 
+/** What is told of the page, whichever instance tells it. */
+const OF_PAGE = new Set(["keep", "forget"]);
+
+const chance = () => [...crypto.getRandomValues(new Uint32Array(8))];
+
 /**
  * Gives what opens the outbox with the glue of its module. `response` is the promise of the module; `session` is that of this
  * tab, and `sessions` has what keeps and holds it.
@@ -96,7 +101,9 @@ export const openWith = (instance) => async (response, session, sessions) => {
       if (code) reject?.(sessions.failure(code, message));
       else resolve?.(id);
     },
-    restore: (record) => sources.values().next().value?.restore(record),
+    /** Whichever instance it belongs to asks again. */
+    restore: (record) => [...sources.values()].some((source) => source.restore(record)),
+    warn: (code, message) => console.warn(`[cuehook] ${message} (${code})`),
     report(source, detail) {
       const { host } = sources.get(source) ?? sources.values().next().value ?? {};
       const event = new CustomEvent("cuehook:delivery", { bubbles: true, composed: true, detail });
@@ -115,17 +122,16 @@ export const openWith = (instance) => async (response, session, sessions) => {
     await start(response);
     call = entry;
     sessions.keepSession(session);
-    const seed = [...crypto.getRandomValues(new Uint32Array(8))];
     tell("start", {
       ...session,
-      seed,
+      seed: chance(),
       startedMs: Date.parse(session.startedAt),
       origin: location.origin,
       keepalive: "keepalive" in Request.prototype,
       fetchLater: "fetchLater" in globalThis,
       locks: hasLocks(),
     });
-    for (const [number, source] of sources) tell("source", number, source.given);
+    for (const { begin } of sources.values()) begin();
     for (const item of early.splice(0)) tellAt(...item);
     tell("opened", store.isDurable);
   }
@@ -169,18 +175,24 @@ export const openWith = (instance) => async (response, session, sessions) => {
   return {
     flush: () => ask("flush"),
     purge: () => ask("purge"),
-    /** An instance takes part: it has its project's text, its host, and so on. */
-    join({ host, restore, ...given }) {
+    /** An instance takes part: with the texts of its project and defaults, its host, and so on. */
+    join({ host, restore, viewer, ...texts }) {
       lastNumber += 1;
       const number = lastNumber;
-      given.page = location.href;
-      sources.set(number, { host, restore, given });
-      tell("source", number, given);
+      let page = location.href;
+      const begin = () => {
+        tell("source", number, { ...texts, page, seed: chance() });
+        if (viewer) tell("viewer", number, viewer);
+      };
+      sources.set(number, { host, restore, begin });
+      begin();
       return {
         tell(wall, clock, what, ...parts) {
           const settle = parts.at(-1);
           if (Array.isArray(settle)) parts[parts.length - 1] = ticketFor({ resolve: settle[0], reject: settle[1] });
-          tellAt(wall, clock, what, number, ...parts);
+          if (what === "viewer") [viewer] = parts;
+          if (page !== location.href) tellAt(wall, clock, "address", number, (page = location.href));
+          tellAt(wall, clock, what, ...(OF_PAGE.has(what) ? [] : [number]), ...parts);
         },
         end(reason) {
           tell("end", number, reason);

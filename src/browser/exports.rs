@@ -169,6 +169,12 @@ impl Handle {
         self.runtime.subscribes()
     }
 
+    /// Asks again for a request that the ledger has kept and that was not settled: the same bytes under the same id. Its
+    /// `settle` is called when it has settled. False: it was asked in a project with another video, or is no record of ours.
+    pub fn restore(&self, record: &str) -> bool {
+        self.runtime.restore(record)
+    }
+
     /// Follows the page: another media element is to be used from now on, the same one has been moved or has come back,
     /// or none is there. Events are dispatched on `host`. Session, variables and interactions stay.
     #[wasm_bindgen(js_name = setMedia)]

@@ -28,8 +28,9 @@ pub struct AttachOptions {
     /// What viewers may set for themselves, besides what the project offers.
     pub viewer_options: Vec<ViewerOption>,
     /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
-    /// element, and `isHeld`, whether the video stands still for a webhook. Its method `record` is told what happens. Given by
-    /// the loader, not by the page.
+    /// element, and `isHeld`, whether the video stands still for a webhook. Its methods: `record(json)` is told
+    /// what happens; `keep(id, record)` writes a request down, and gives a promise; `settle(id)` is told that it need not be kept
+    /// any more. Given by the loader, not by the page.
     pub ledger: JsValue,
     /// What Cuehook says in the language of the page. Given by the loader as JSON text; without it, English.
     pub words: Words,

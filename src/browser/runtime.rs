@@ -18,7 +18,7 @@ use super::stage::Stage;
 use super::stage::entries::Entry;
 use super::timers::Timers;
 use super::values;
-use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
+use crate::engine::{Effect, Engine, Event, EventName, Input, Kept, MediaEvent, Moment, Setup, Target};
 use crate::error::ErrorCode;
 use crate::json::Json;
 use crate::project::{Project, ViewerOption, Word};
@@ -72,6 +72,8 @@ extern "C" {
     type Ledger;
     #[wasm_bindgen(method, catch)]
     fn record(this: &Ledger, occurrence: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn settle(this: &Ledger, request: &str) -> Result<(), JsValue>;
 }
 
 /// A promise that `execute` has returned and that is not settled yet.
@@ -206,6 +208,12 @@ impl Runtime {
             Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),
             Effect::StopTimer(timer) => self.timers.stop(timer),
             Effect::Send(request) => self.fetches.send(*request, &self.link),
+            Effect::Keep { request, id, record } => {
+                super::fetch::keep(&self.ledger, request, &id, &record, &self.link);
+            }
+            Effect::Settle(id) => {
+                let _ = self.ledger.unchecked_ref::<Ledger>().settle(&id);
+            }
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
                 let (allowed, headers) = events::propose(&self.host(), event, body);
@@ -308,6 +316,16 @@ impl Runtime {
         });
         self.input(Input::Execute { ticket, webhook, params });
         promise
+    }
+
+    /// `restore(record)`
+    pub fn restore(&self, record: &str) -> bool {
+        let kept = Kept::read(record).filter(|kept| kept.belongs_to(&self.project.borrow()));
+        let is_ours = kept.is_some() && !self.destroyed.get();
+        if let Some(kept) = kept {
+            self.input(Input::Restore(kept));
+        }
+        is_ours
     }
 
     /// The project in use from now on.

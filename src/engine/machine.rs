@@ -214,6 +214,8 @@ impl Engine {
             Input::Page(address) => self.setup.page = address,
             Input::SetVariable { name, value } => self.set_variable(&name, value),
             Input::Decided { proposal, allowed, headers } => self.decided(proposal, allowed, headers),
+            Input::Kept(request) => self.kept(request),
+            Input::Restore(kept) => self.restore(&kept),
             Input::AttemptEnded { request, attempt, outcome } => {
                 self.attempt_ended(request, attempt, outcome)
             }

@@ -3,7 +3,7 @@
 //! [`Engine::handle`] takes an input with the [`Moment`] at which it happened and appends effects, in the order in
 //! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`;
 //! `clicks`; `trigger`, `requests` and `settle`; `playback`), chains of actions until none is left (`chain`), and the stage
-//! (`stage`, `notices`). Last of all the page may be left (`leaving`).
+//! (`stage`, `notices`). `survive` has requests written down before they are sent. Last of all the page may be left (`leaving`).
 
 mod chain;
 mod clicks;
@@ -21,6 +21,7 @@ mod requests;
 mod schedule;
 mod settle;
 mod stage;
+mod survive;
 mod trigger;
 
 pub use effect::{Attempt, Effect, Mark, Notice, NoticeButton, NoticeKind, Saying, Verdict};
@@ -30,6 +31,7 @@ pub use input::{
 };
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;
+pub use survive::{Kept, MAX_RECORD};
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod simulation;

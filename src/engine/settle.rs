@@ -46,7 +46,7 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
             let failed = self.failed.remove(place);
-            let id = self.add(failed.call, webhook, failed.sealed);
+            let id = self.add(failed.call, webhook, failed.sealed, false);
             self.begin(id);
         }
     }
@@ -84,6 +84,9 @@ impl Engine {
             Proposal::Activate(_) => true,
         });
         self.stop(&request);
+        if let (true, Some(sealed)) = (request.is_kept, &request.sealed) {
+            self.out.push(Effect::Settle(sealed.id.clone()));
+        }
         self.record_settled(webhook, &request, outcome.as_ref().err());
         let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
         let duration = self.moment.clock_ms - begun;

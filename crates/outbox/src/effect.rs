@@ -15,7 +15,7 @@ pub enum Effect {
         /// At most so many rows.
         limit: usize,
     },
-    /// Write in one transaction: it is done completely or not at all.
+    /// Write in one transaction: it is done completely or not at all. What is deleted is deleted first.
     Write {
         /// Number to answer with, once the transaction is complete.
         ticket: u32,
@@ -28,12 +28,12 @@ pub enum Effect {
         /// Wait until it is on the disk itself (`durability: "strict"`), not only with the operating system.
         strict: bool,
     },
-    /// Take the lock that all pages of the origin share; [`Input::Locked`](crate::Input::Locked) follows.
+    /// Ask for the lock that all pages of the origin share, and wait for it; [`Input::Locked`](crate::Input::Locked) follows.
     Lock {
         /// Take it from a page that holds it: it has been frozen.
         steal: bool,
     },
-    /// Release the lock.
+    /// Release the lock, or ask for it no longer.
     Unlock,
     /// Send one delivery: a POST without credentials, redirects or cache.
     Send(Delivery),

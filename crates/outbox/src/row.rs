@@ -15,6 +15,16 @@ pub(crate) const EVENT: &str = "event/";
 pub(crate) const ENDPOINT: &str = "endpoint/";
 /// Where sessions keep their numbers: `session/<id>`.
 pub(crate) const SESSION: &str = "session/";
+/// Where batches are sealed: `delivery/<id>`.
+pub(crate) const DELIVERY: &str = "delivery/";
+/// Where views are kept that have not ended: `view/<id>`.
+pub(crate) const VIEW: &str = "view/";
+/// Where requests are kept that are to survive a reload: `request/<id>`.
+pub(crate) const REQUEST: &str = "request/";
+/// Where events end that a receiver refuses: `dead/<event id>/<receiver's key>`.
+pub(crate) const DEAD: &str = "dead/";
+/// Who sends: a name of the page, and how often it has said that it is alive.
+pub(crate) const LEASE: &str = "lease";
 
 /// Writes the fields of a value.
 pub(crate) struct Fields(String);
@@ -94,9 +104,20 @@ impl Row {
         key
     }
 
-    /// `0` for leads, `1` or `2`.
-    pub(crate) fn priority(&self) -> u8 {
-        self.key.as_bytes().get(EVENT.len()).copied().unwrap_or(b'1')
+    /// Whether it is dropped when there is no room: leads and answers are not.
+    pub(crate) fn is_lead(&self) -> bool {
+        self.class() == b'0'
+    }
+
+    /// `0` for leads and answers, `1`, or `2` for how far a view has come.
+    pub(crate) fn class(&self) -> u8 {
+        self.key.as_bytes().get(EVENT.len()).copied().unwrap_or_default()
+    }
+
+    /// Bytes that it takes, about.
+    #[allow(clippy::cast_precision_loss)]
+    pub(crate) fn size(&self) -> f64 {
+        (self.key.len() + self.body.len() + 100) as f64
     }
 
     /// The event's id.
@@ -207,6 +228,56 @@ impl Address {
             simple: is_true("simple"),
             batch: is_true("batch"),
             format: Format::at(Format::WORDS.iter().position(|word| *word == format)?)?,
+        })
+    }
+}
+
+/// Several events in one request, as it was sealed before the first attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sealed {
+    /// Where it is stored.
+    pub(crate) key: String,
+    /// The receiver's key.
+    pub(crate) receiver: String,
+    /// Attempts so far.
+    pub(crate) attempts: f64,
+    /// How many of them the receiver refused.
+    pub(crate) refusals: f64,
+    /// Not before: Unix time in milliseconds.
+    pub(crate) next_ms: f64,
+    /// Where its events are stored, a blank between two.
+    pub(crate) keys: String,
+    /// What the receiver is sent, the same in all attempts.
+    pub(crate) body: String,
+}
+
+impl Sealed {
+    /// Whether an event is in it.
+    pub(crate) fn holds(&self, key: &str) -> bool {
+        self.keys.split(' ').any(|known| known == key)
+    }
+
+    pub(crate) fn value(&self) -> String {
+        let mut fields = Fields::new();
+        fields.text(&self.receiver);
+        fields.number(self.attempts);
+        fields.number(self.refusals);
+        fields.number(self.next_ms);
+        fields.text(&self.keys);
+        fields.text(&self.body);
+        fields.done()
+    }
+
+    pub(crate) fn read(key: String, value: &str) -> Option<Self> {
+        let mut fields = fields(value, 6)?;
+        Some(Self {
+            receiver: fields.next()?.to_owned(),
+            attempts: number(fields.next())?,
+            refusals: number(fields.next())?,
+            next_ms: number(fields.next())?,
+            keys: fields.next()?.to_owned(),
+            body: fields.next()?.to_owned(),
+            key,
         })
     }
 }

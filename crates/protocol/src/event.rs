@@ -49,7 +49,7 @@ impl EventType {
 /// How much an event matters: what goes first, and what is dropped last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// Leads and answers: never dropped.
+    /// Leads, answers, and what tells of losses: never dropped.
     Lead,
     /// What the viewer did, how a view ended, and what the page recorded.
     Interaction,
@@ -61,7 +61,7 @@ impl Priority {
     /// That of a type.
     pub fn of(kind: &str) -> Self {
         match EventType::named(kind) {
-            Some(EventType::LeadCaptured | EventType::QuestionAnswered) => Self::Lead,
+            Some(EventType::LeadCaptured | EventType::QuestionAnswered | EventType::EventsLost) => Self::Lead,
             Some(EventType::ViewStarted | EventType::ViewProgressed) => Self::Progress,
             _ => Self::Interaction,
         }

@@ -17,6 +17,7 @@ mod recorded;
 mod requests;
 mod seeking;
 mod stage;
+mod surviving;
 mod told;
 
 use super::*;

@@ -102,11 +102,16 @@ impl Staging {
         Ok(())
     }
 
-    /// Adds the JSON Schema.
+    /// Adds the JSON Schemas: of projects, of events, and of bodies of requests.
     ///
     /// # Errors
-    /// If it cannot be made or written.
+    /// If one cannot be made, read or written.
     pub fn schema(&mut self) -> Result<()> {
+        let folder = workspace::root().join("crates/protocol/schemas");
+        for file in files_in(&folder)? {
+            let place = Path::new("dist/schemas").join(file.strip_prefix(&folder)?);
+            self.files.push((place, file));
+        }
         let file = self.folder.join("project.schema.json");
         write_if_other(&file, documents::schema()?.as_bytes())?;
         self.files.push((PathBuf::from("dist/project.schema.json"), file));

@@ -4,6 +4,8 @@ mod form;
 mod interaction;
 mod recovery;
 #[cfg(all(test, not(target_arch = "wasm32")))]
+mod simulation;
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 pub use recovery::recovered;

@@ -1,17 +1,32 @@
 //! What is to be written: one transaction at a time. What comes meanwhile goes into the next one.
 
 use super::Outbox;
-use crate::effect::Effect;
+use crate::effect::{Effect, ReportState};
 use crate::endpoint::{Endpoint, Minted};
-use crate::input::WriteOutcome;
-use crate::row::{ENDPOINT, EVENT, SESSION};
+use crate::input::{Storage, WriteOutcome};
+use crate::row::{DEAD, DELIVERY, ENDPOINT, EVENT, LEASE, REQUEST, SESSION, VIEW};
 use std::rc::Rc;
+
+/// Milliseconds until a transaction that failed is tried again, at first; then four times as long each time.
+const RETRY_MS: f64 = 5_000.0;
+/// And at most.
+const RETRY_CAP_MS: f64 = 120_000.0;
 
 /// The transaction that is being filled, and the one that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Books {
     pub(super) open: Changes,
     writing: Option<(u32, Changes)>,
+    /// The lease is to become this, or to be taken away. A transaction of its own.
+    pub(super) lease: Option<Option<String>>,
+    /// What the lease was when this page has seen or written it last.
+    pub(super) seen_lease: Option<String>,
+    /// Transactions that have failed since the last that did not.
+    pub(super) failures: i32,
+    /// The last one failed for lack of room.
+    pub(super) is_full: bool,
+    /// After a failure: not before, on the monotonic clock.
+    pub(super) not_before: f64,
 }
 
 /// A transaction.
@@ -20,45 +35,73 @@ pub(super) struct Changes {
     puts: Vec<(String, String)>,
     deletes: Vec<String>,
     pub(super) strict: bool,
-    /// The session's row is among the puts: who else has changed it meanwhile?
-    guard: Option<(String, Option<String>)>,
+    /// Numbers were given: the session's row is put, too, unless somebody else has changed it.
+    pub(super) numbers: bool,
     /// What was recorded with it, to be recorded anew if it cannot be written like this.
     pub(super) records: Vec<(Minted, Rc<[Endpoint]>, Option<u32>)>,
-    /// Who waits until it is complete.
+    /// Who else waits until it is complete.
     pub(super) waiters: Vec<u32>,
+    /// It is the lease alone.
+    lease: Option<Option<String>>,
 }
 
 impl Changes {
     fn is_empty(&self) -> bool {
-        self.puts.is_empty() && self.deletes.is_empty()
+        self.puts.is_empty() && self.deletes.is_empty() && self.records.is_empty() && self.waiters.is_empty()
     }
 
     pub(super) fn put(&mut self, key: String, value: String) {
         self.deletes.retain(|known| *known != key);
-        match self.puts.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) => *old = value,
-            None => self.puts.push((key, value)),
-        }
+        self.forget(&key);
+        self.puts.push((key, value));
     }
 
     pub(super) fn delete(&mut self, key: String) {
-        self.puts.retain(|(known, _)| *known != key);
+        self.forget(&key);
         self.deletes.push(key);
     }
 
-    /// Puts a row that nobody else may have changed since it was written last.
-    pub(super) fn put_guarded(&mut self, key: String, value: String, last: Option<String>) {
-        if self.guard.is_none() {
-            self.guard = Some((key.clone(), last));
+    /// Does not put a row after all.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.puts.retain(|(known, _)| known != key);
+    }
+
+    pub(super) fn puts(&self, key: &str) -> bool {
+        self.puts.iter().any(|(known, _)| known == key)
+    }
+
+    /// Bytes that it adds, about.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn size(&self) -> f64 {
+        self.puts.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() as f64
+    }
+
+    /// Takes the numbers of all who wait.
+    fn tickets(&mut self) -> Vec<u32> {
+        let mut tickets = std::mem::take(&mut self.waiters);
+        tickets.extend(self.records.iter_mut().filter_map(|(_, _, ticket)| ticket.take()));
+        tickets
+    }
+
+    /// Adds what came later.
+    fn absorb(&mut self, later: Changes) {
+        for (key, value) in later.puts {
+            self.put(key, value);
         }
-        self.put(key, value);
+        for key in later.deletes {
+            self.delete(key);
+        }
+        self.strict |= later.strict;
+        self.numbers |= later.numbers;
+        self.records.extend(later.records);
+        self.waiters.extend(later.waiters);
     }
 }
 
 impl Books {
-    /// Whether all is written.
+    /// Whether all is written, or cannot be written at the moment.
     pub(super) fn are_closed(&self) -> bool {
-        self.open.is_empty() && self.writing.is_none()
+        self.writing.is_none() && self.lease.is_none() && (self.open.is_empty() || self.failures > 0)
     }
 
     /// Whether a row is about to be deleted, so that it must not be sent again.
@@ -67,11 +110,21 @@ impl Books {
         writing.chain(&self.open.deletes).any(|known| known == key)
     }
 
+    /// Whether a row is being written.
+    pub(super) fn writes(&self, key: &str) -> bool {
+        self.writing.as_ref().is_some_and(|(_, changes)| changes.puts(key))
+    }
+
     /// Deletes everything, and nothing else.
     pub(super) fn purge(&mut self, ticket: u32) {
-        let mut waiters = std::mem::take(&mut self.open.waiters);
+        if let Some((_, changes)) = &mut self.writing {
+            // Whatever becomes of it, it is not written again.
+            *changes =
+                Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
+        }
+        let mut waiters = self.open.tickets();
         waiters.push(ticket);
-        let deletes = [EVENT, ENDPOINT, SESSION, "view/", "request/", "delivery/", "dead/"];
+        let deletes = [EVENT, ENDPOINT, SESSION, VIEW, REQUEST, DELIVERY, DEAD];
         self.open = Changes { deletes: deletes.map(str::to_owned).into(), waiters, ..Changes::default() };
     }
 }
@@ -79,31 +132,146 @@ impl Books {
 impl Outbox {
     /// Begins the next transaction.
     pub(super) fn write(&mut self) {
-        if self.books.writing.is_some() || self.books.open.is_empty() {
+        if self.storage != Some(Storage::Durable) {
+            let mut open = std::mem::take(&mut self.books.open);
+            self.books.lease = None;
+            self.tell(&mut open, Ok(()));
+            return;
+        }
+        if self.books.writing.is_some() {
+            return;
+        }
+        let key = || LEASE.to_owned();
+        if let Some(lease) = self.books.lease.take() {
+            let ticket = self.next_ticket();
+            self.out.push(Effect::Write {
+                ticket,
+                guard: (!self.setup.locks).then(|| (key(), self.books.seen_lease.clone())),
+                puts: lease.iter().map(|value| (key(), value.clone())).collect(),
+                deletes: if lease.is_some() { Vec::new() } else { vec![key()] },
+                strict: false,
+            });
+            self.books.writing = Some((ticket, Changes { lease: Some(lease), ..Changes::default() }));
+        } else if !self.books.open.is_empty() && self.now.clock_ms >= self.books.not_before {
+            self.write_open();
+        }
+    }
+
+    /// Writes what is open, also while another transaction is under way: nobody may be there when that is complete.
+    pub(super) fn write_open(&mut self) {
+        if self.books.open.is_empty() || self.storage != Some(Storage::Durable) {
             return;
         }
         let ticket = self.next_ticket();
-        let changes = std::mem::take(&mut self.books.open);
+        let mut changes = std::mem::take(&mut self.books.open);
+        let mut guard = None;
+        if changes.numbers {
+            let key = [SESSION, &self.session.id].concat();
+            let value = self.session.value(self.now.wall_ms);
+            changes.put(key.clone(), value.clone());
+            guard = Some((key, self.session.stored.replace(value)));
+        }
         self.out.push(Effect::Write {
             ticket,
-            guard: changes.guard.clone(),
+            guard,
             puts: changes.puts.clone(),
             deletes: changes.deletes.clone(),
             strict: changes.strict,
         });
-        self.books.writing = Some((ticket, changes));
+        if let Some((_, under_way)) = &mut self.books.writing {
+            // Whatever becomes of the one before.
+            under_way.absorb(changes);
+        } else {
+            self.books.writing = Some((ticket, changes));
+        }
+    }
+
+    /// Settles the promises of those who wait.
+    fn tell(&mut self, changes: &mut Changes, result: Result<(), (&'static str, String)>) {
+        for ticket in changes.tickets() {
+            self.out.push(Effect::Settle { ticket, result: result.clone() });
+        }
     }
 
     /// A transaction has ended.
     pub(super) fn written(&mut self, ticket: u32, outcome: WriteOutcome) {
-        let Some((_, changes)) = self.books.writing.take_if(|(known, _)| *known == ticket) else { return };
-        let _ = outcome;
+        let Some((_, mut changes)) = self.books.writing.take_if(|(known, _)| *known == ticket) else {
+            return;
+        };
+        if let Some(lease) = changes.lease.take() {
+            self.leased(lease, outcome);
+            return;
+        }
+        match outcome {
+            WriteOutcome::Done => self.stored(changes),
+            WriteOutcome::Conflict => self.renumber(changes),
+            WriteOutcome::Full | WriteOutcome::Failed => {
+                self.not_stored(changes, outcome == WriteOutcome::Full)
+            }
+        }
+    }
+
+    fn stored(&mut self, mut changes: Changes) {
+        self.books.failures = 0;
+        self.books.is_full = false;
+        if changes.numbers {
+            self.session.durable = self.session.stored.clone();
+        }
         for own in &mut self.own {
-            own.is_stored |= changes.puts.iter().any(|(key, _)| *key == own.row.key);
+            own.is_stored |= changes.puts(&own.row.key);
         }
-        for ticket in changes.waiters {
-            self.settle(ticket, Ok(()));
+        for (event, ..) in &changes.records {
+            let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);
+            self.out.push(Effect::Report(report));
         }
-        self.leased();
+        self.tell(&mut changes, Ok(()));
+        self.is_sealed(&changes);
+    }
+
+    /// Another page has the same session, or has deleted it: what is not stored yet is numbered in a new one.
+    fn renumber(&mut self, mut changes: Changes) {
+        changes.absorb(std::mem::take(&mut self.books.open));
+        self.session.stored = None;
+        self.begin_session();
+        let records = std::mem::take(&mut changes.records);
+        changes.numbers = false;
+        let is_of =
+            |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));
+        changes.puts.retain(|(key, _)| !(key.starts_with(EVENT) && is_of(key)) && !key.starts_with(SESSION));
+        let waiting = |own: &super::Own| !own.is_stored && is_of(&own.row.key);
+        for own in self.own.iter().filter(|own| waiting(own)) {
+            if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
+                receiver.waiting -= 1.0;
+            }
+        }
+        self.own.retain(|own| !waiting(own));
+        self.books.open = changes;
+        for (event, endpoints, ticket) in records {
+            self.record(event, endpoints, ticket);
+        }
+    }
+
+    fn not_stored(&mut self, mut changes: Changes, is_full: bool) {
+        let wait = RETRY_MS * f64::from(1_u32 << (2 * self.books.failures).min(6));
+        self.books.failures += 1;
+        self.books.is_full = is_full;
+        self.books.not_before = self.now.clock_ms + wait.min(RETRY_CAP_MS);
+        // What was to be stored instead of it is not.
+        if changes.numbers {
+            self.session.stored = self.session.durable.clone();
+        }
+        let (code, message) = if is_full {
+            ("storage-full", "there is no room to store the event; it is sent from memory")
+        } else {
+            ("storage-failed", "the event cannot be stored; it is sent from memory")
+        };
+        self.tell(&mut changes, Err((code, message.to_owned())));
+        changes.absorb(std::mem::take(&mut self.books.open));
+        self.books.open = changes;
+        self.unseal();
+        if is_full {
+            self.room.bytes = self.room.bytes.max(self.books.open.size());
+            self.scan.wants_all();
+        }
     }
 }

@@ -1,21 +1,27 @@
-//! One page of the origin sends at a time: it holds the lock.
+//! One page of the origin sends at a time: it holds the lock. A page that was frozen with it does not renew its lease, and
+//! the lock is taken from it. Where there are no locks, the lease is the lock.
 
 use super::Outbox;
 use crate::effect::{Effect, Timer};
-use crate::input::Storage;
+use crate::input::{Storage, WriteOutcome};
+use crate::row::{LEASE, write_whole};
 
 /// Milliseconds for which a page sends before it lets others.
 const FLUSH_MS: f64 = 30_000.0;
 /// Milliseconds between two renewals of the lease.
 const RENEW_MS: f64 = 5_000.0;
+/// Who has not renewed it for so many milliseconds is frozen: it ran out after 15 s, 30 s ago.
+const STEAL_MS: f64 = 45_000.0;
 
 /// Whether this page holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Hold {
     /// No.
     None,
-    /// It was asked for.
-    Asked,
+    /// It was asked for; the lease has been what it is since then, on the monotonic clock.
+    Asked(f64),
+    /// The lease is being written.
+    Claiming,
     /// Since then, on the monotonic clock.
     Held(f64),
 }
@@ -23,39 +29,137 @@ pub(super) enum Hold {
 impl Outbox {
     /// Takes the lock if there is something to send.
     pub(super) fn flush(&mut self) {
-        let is_due = self.scan.is_wanted()
-            && (self.scan.is_all() || self.receivers.iter().any(|one| one.due_ms() <= self.now.wall_ms));
-        if self.hold == Hold::None && is_due && self.storage == Some(Storage::Durable) {
-            self.hold = Hold::Asked;
-            self.out.push(Effect::Lock { steal: false });
+        let now = self.now.wall_ms;
+        let is_due = |one: &super::Receiver| one.due_ms() <= now;
+        let is_wanted = self.storage == Some(Storage::Durable)
+            && (self.scan.is_all() || (self.scan.is_wanted() && self.receivers.iter().any(is_due)));
+        let may_send = now >= self.not_before_ms && !self.is_left;
+        if self.hold != Hold::None {
+            return;
         }
+        if is_wanted && may_send {
+            self.hold = Hold::Asked(self.now.clock_ms);
+            if self.setup.locks {
+                self.out.push(Effect::Lock { steal: false });
+                self.start_lease_timer();
+            } else {
+                self.look_at_lease();
+            }
+        } else if !may_send || !self.is_memory_due() {
+            self.flushed();
+        }
+    }
+
+    /// Settles the promises of those who wait until nothing is left that can be sent now.
+    pub(super) fn flushed(&mut self) {
+        if self.underway.is_empty() {
+            for ticket in std::mem::take(&mut self.flushes) {
+                self.out.push(Effect::Settle { ticket, result: Ok(()) });
+            }
+        }
+    }
+
+    fn start_lease_timer(&mut self) {
+        self.out.push(Effect::StartTimer { timer: Timer::Lease, after_ms: RENEW_MS });
     }
 
     pub(super) fn locked(&mut self) {
-        if self.hold == Hold::Asked {
-            self.hold = Hold::Held(self.now.clock_ms);
-            self.begin_scan();
-            self.renew();
+        if matches!(self.hold, Hold::Asked(_)) {
+            self.hold();
+        } else if !matches!(self.hold, Hold::Held(_)) {
+            self.out.push(Effect::Unlock);
         }
     }
 
+    fn hold(&mut self) {
+        self.hold = Hold::Held(self.now.clock_ms);
+        self.start_lease_timer();
+        self.begin_scan();
+    }
+
+    /// Somebody else holds the lock now: what is under way is theirs to send.
     pub(super) fn lock_lost(&mut self) {
+        if self.hold == Hold::None {
+            return;
+        }
         self.hold = Hold::None;
+        self.books.lease = None;
+        self.not_before_ms = self.now.wall_ms + RENEW_MS;
+        self.out.push(Effect::StopTimer(Timer::Lease));
         self.drop_queue();
+        let theirs = |one: &super::Underway| !one.is_memory && !one.is_left;
+        while let Some(place) = self.underway.iter().position(theirs) {
+            let underway = self.underway.swap_remove(place);
+            self.out.push(Effect::Abort(underway.number));
+            self.give_back(underway);
+        }
+        self.unseal();
     }
 
-    /// Says that this page is alive.
+    /// The timer of the lease rang.
     pub(super) fn renew(&mut self) {
-        if matches!(self.hold, Hold::Held(_)) {
-            self.out.push(Effect::StartTimer { timer: Timer::Lease, after_ms: RENEW_MS });
+        match self.hold {
+            Hold::Held(_) => {
+                self.write_lease();
+                self.start_lease_timer();
+            }
+            Hold::Asked(_) => self.look_at_lease(),
+            _ => {}
         }
     }
 
-    pub(super) fn leased(&mut self) {}
+    fn write_lease(&mut self) {
+        let mut value = [&*self.first_session, " "].concat();
+        write_whole(self.now.clock_ms, &mut value);
+        self.books.lease = Some(Some(value));
+    }
 
-    /// Whether new deliveries may be begun.
+    fn look_at_lease(&mut self) {
+        self.read(LEASE, String::new(), 1);
+        self.start_lease_timer();
+    }
+
+    /// The lease as it is, while the lock is waited for.
+    pub(super) fn found_lease(&mut self, lease: Option<String>) {
+        let Hold::Asked(since) = self.hold else { return };
+        let is_ours = |lease: &String| lease.split(' ').next() == Some(&self.first_session);
+        let is_free = lease.as_ref().is_none_or(is_ours) && !self.setup.locks;
+        let is_same = lease == self.books.seen_lease;
+        self.books.seen_lease = lease;
+        if is_free || (is_same && self.now.clock_ms - since >= STEAL_MS) {
+            if self.setup.locks {
+                self.hold = Hold::Asked(self.now.clock_ms);
+                self.out.push(Effect::Lock { steal: true });
+            } else {
+                self.hold = Hold::Claiming;
+                self.write_lease();
+            }
+        } else if !is_same {
+            self.hold = Hold::Asked(self.now.clock_ms);
+        }
+    }
+
+    /// The lease was written, or not.
+    pub(super) fn leased(&mut self, lease: Option<String>, outcome: WriteOutcome) {
+        match (outcome, self.hold) {
+            (WriteOutcome::Done, hold) => {
+                self.books.seen_lease = lease;
+                if hold == Hold::Claiming {
+                    self.hold();
+                } else if hold == Hold::None && self.books.seen_lease.is_some() && !self.setup.locks {
+                    // It is of no more use.
+                    self.books.lease = Some(None);
+                }
+            }
+            (_, Hold::Claiming) => self.hold = Hold::Asked(self.now.clock_ms),
+            (WriteOutcome::Conflict, _) => self.lock_lost(),
+            _ => {}
+        }
+    }
+
+    /// Whether new deliveries of what is stored may be begun.
     pub(super) fn may_send(&self) -> bool {
-        matches!(self.hold, Hold::Held(since) if self.now.clock_ms - since < FLUSH_MS)
+        matches!(self.hold, Hold::Held(since) if self.now.clock_ms - since < FLUSH_MS) && !self.is_left
     }
 
     /// Releases the lock when all is done that can be done now.
@@ -63,17 +167,30 @@ impl Outbox {
         if !matches!(self.hold, Hold::Held(_)) {
             return;
         }
-        if !self.may_send() {
+        let may_send = self.may_send() && self.now.wall_ms >= self.not_before_ms;
+        if !may_send {
             self.drop_queue();
+            self.unseal();
         }
-        let is_read = self.scan.is_over() || !self.may_send();
-        if is_read && self.queue.is_empty() && self.underway.is_empty() && self.books.are_closed() {
-            self.hold = Hold::None;
-            self.out.push(Effect::StopTimer(Timer::Lease));
+        let is_read = self.scan.is_over();
+        let is_under_way = self.underway.iter().any(|one| !one.is_memory && !one.is_left);
+        if is_read && self.queue.is_empty() && !is_under_way && self.books.are_closed() {
+            self.let_go();
+            self.flushed();
+        }
+    }
+
+    /// Releases the lock, or asks for it no longer.
+    pub(super) fn let_go(&mut self) {
+        let hold = std::mem::replace(&mut self.hold, Hold::None);
+        if hold == Hold::None {
+            return;
+        }
+        self.out.push(Effect::StopTimer(Timer::Lease));
+        if self.setup.locks {
             self.out.push(Effect::Unlock);
-            for ticket in std::mem::take(&mut self.flushes) {
-                self.settle(ticket, Ok(()));
-            }
+        } else if matches!(hold, Hold::Held(_)) {
+            self.books.lease = Some(None);
         }
     }
 }

@@ -1,34 +1,40 @@
 //! The state machine: stores an event before it is sent, and removes it only after an acknowledgement.
 //!
-//! - `record`: an event becomes rows, one for each receiver.
-//! - `books`: what is to be written, one transaction at a time.
-//! - `lock`: one page of the origin sends at a time.
-//! - `scan`: under the lock stored rows are read.
-//! - `send`: rows become deliveries.
-//! - `end`: what the end of a delivery means.
-//! - `receiver`: how a receiver is doing.
+//! - `start`: what an earlier load has left. `session`: the numbers. `views`: views that have not ended.
+//! - `record`: an event becomes rows, one for each receiver. `books`: what is to be written, one transaction at a time.
+//! - `lock`: one page of the origin sends at a time. `scan`: under the lock stored rows are read.
+//! - `send`, `batch`: rows become deliveries. `end`: what the end of a delivery means. `receiver`: how a receiver is doing.
+//! - `leave`: what waits is sent when the page is left. `loss`: what cannot be kept, and who is told.
+//! - `state`: what the page may look at.
 
+mod batch;
 mod books;
 mod end;
+mod leave;
 mod lock;
+mod loss;
 mod receiver;
 mod record;
 mod scan;
 mod send;
+mod session;
+mod start;
 mod state;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
+mod views;
 
 use crate::effect::{Effect, Report, ReportState, Timer};
 use crate::input::{Input, Moment, Setup, Storage};
-use crate::row::Row;
+use crate::row::{REQUEST, Row};
+use batch::Batch;
 use books::Books;
 use cuehook_protocol::IdSource;
 use lock::Hold;
+use loss::{Loss, Room};
 use receiver::Receiver;
-use record::Session;
-use scan::Scan;
+use scan::{LONGEST_WAIT_MS, Scan};
 use send::Underway;
+use session::Session;
+use views::Kept;
 
 /// The outbox of a page.
 #[derive(Debug)]
@@ -41,22 +47,49 @@ pub struct Outbox {
     ticket: u32,
     /// How well rows are kept; nothing before the store is open.
     storage: Option<Storage>,
+    /// The session is known.
+    is_ready: bool,
+    /// Inputs from before that.
+    early: Vec<Input>,
     session: Session,
+    /// The id of the session that this page was opened with.
+    first_session: String,
     receivers: Vec<Receiver>,
-    /// Events made on this page that are not acknowledged.
+    /// Events made on this page that are not acknowledged: all that are not stored, and the last ones that are.
     own: Vec<Own>,
+    views: Vec<Kept>,
     books: Books,
     hold: Hold,
     scan: Scan,
-    /// Rows that were read under the lock, or are kept in memory alone, and are sent as soon as their receiver has room.
+    /// Stored rows that were read under the lock, and are sent as soon as their receiver has room.
     queue: Vec<Row>,
+    batches: Vec<Batch>,
     underway: Vec<Underway>,
-    /// Inputs from before the store was open.
-    early: Vec<Input>,
     /// Who waits until nothing is left that can be sent.
     flushes: Vec<u32>,
-    /// When [`Timer::Due`] rings, on the wall clock.
-    due_ms: f64,
+    losses: Vec<Loss>,
+    room: Room,
+    /// What is stored, as far as is known.
+    stored_rows: f64,
+    stored_bytes: f64,
+    dead_keys: Vec<String>,
+    is_online: bool,
+    is_visible: bool,
+    /// The page was left, and may come back.
+    is_left: bool,
+    /// The last attempt did not reach the network.
+    is_failing: bool,
+    /// Some attempt of this page was acknowledged.
+    has_succeeded: bool,
+    /// Nothing is sent before: Unix time in milliseconds.
+    not_before_ms: f64,
+    /// When [`Timer::Due`] rings, on the monotonic clock.
+    rings_ms: f64,
+    /// `fetchLater` is to be told; when it was told last, on the monotonic clock; and what.
+    is_later_due: bool,
+    is_later_timed: bool,
+    later_ms: f64,
+    later_keys: Vec<String>,
     /// Events that were delivered, lost, or refused for good, since the page was opened.
     delivered: f64,
     lost: f64,
@@ -79,21 +112,40 @@ impl Outbox {
         Self {
             chance: IdSource::new(setup.seed),
             session: Session::new(&setup),
+            first_session: setup.session.clone(),
             setup,
             now: Moment::default(),
             out: Vec::new(),
             ticket: 0,
             storage: None,
+            is_ready: false,
+            early: Vec::new(),
             receivers: Vec::new(),
             own: Vec::new(),
+            views: Vec::new(),
             books: Books::default(),
             hold: Hold::None,
             scan: Scan::default(),
             queue: Vec::new(),
+            batches: Vec::new(),
             underway: Vec::new(),
-            early: Vec::new(),
             flushes: Vec::new(),
-            due_ms: f64::INFINITY,
+            losses: Vec::new(),
+            room: Room::default(),
+            stored_rows: 0.0,
+            stored_bytes: 0.0,
+            dead_keys: Vec::new(),
+            is_online: true,
+            is_visible: true,
+            is_left: false,
+            is_failing: false,
+            has_succeeded: false,
+            not_before_ms: 0.0,
+            rings_ms: f64::INFINITY,
+            is_later_due: false,
+            is_later_timed: false,
+            later_ms: f64::NEG_INFINITY,
+            later_keys: Vec::new(),
             delivered: 0.0,
             lost: 0.0,
             dead: 0.0,
@@ -102,8 +154,27 @@ impl Outbox {
 
     /// Something happened: what is to be done is added to `effects`.
     pub fn handle(&mut self, now: Moment, input: Input, effects: &mut Vec<Effect>) {
+        if now.wall_ms < self.now.wall_ms {
+            // The clock was set back, and no wait is to become longer by that.
+            let latest_ms = now.wall_ms + LONGEST_WAIT_MS;
+            self.not_before_ms = self.not_before_ms.min(latest_ms);
+            for receiver in &mut self.receivers {
+                receiver.not_later(latest_ms);
+            }
+            for own in &mut self.own {
+                own.row.next_ms = own.row.next_ms.min(latest_ms);
+            }
+        }
         self.now = now;
-        if self.storage.is_none() && !matches!(input, Input::Opened(_)) {
+        let is_early = matches!(
+            input,
+            Input::Record { .. }
+                | Input::View { .. }
+                | Input::Keep { .. }
+                | Input::Forget { .. }
+                | Input::Flush { .. }
+        );
+        if is_early && !self.is_ready {
             self.early.push(input);
             return;
         }
@@ -114,29 +185,26 @@ impl Outbox {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Opened(storage) => {
-                self.storage = Some(storage);
-                self.scan.wants_all();
-                for input in std::mem::take(&mut self.early) {
-                    self.take(input);
-                }
-            }
+            Input::Opened(storage) => self.opened(storage),
             Input::Rows { ticket, rows } => self.rows(ticket, rows),
             Input::Written { ticket, outcome } => self.written(ticket, outcome),
             Input::Record { event, endpoints, ticket } => self.record(event, endpoints, ticket),
-            Input::View { id, record } => self.keep_view(&id, Some(record)),
-            Input::Keep { ticket, .. } => self.settle(ticket, Ok(())),
-            Input::Forget { .. } => {}
+            Input::View { id, record } => self.keep_view(&id, record),
+            Input::Keep { request, record, ticket } => self.keep_request(&request, &record, ticket),
+            Input::Forget { request } => self.books.open.delete([REQUEST, &request].concat()),
             Input::Locked => self.locked(),
             Input::LockLost => self.lock_lost(),
             Input::Ended { delivery, outcome } => self.ended(delivery, outcome),
-            Input::Rang(Timer::Due) => self.due_ms = f64::INFINITY,
+            Input::Rang(Timer::Due) => self.rings_ms = f64::INFINITY,
             Input::Rang(Timer::Lease) => self.renew(),
-            Input::Rang(Timer::Later) => {}
-            Input::Online(_) | Input::Visible(_) | Input::Back => self.scan.wants_all(),
-            Input::Left => {}
+            Input::Rang(Timer::Later) => self.arm_later(),
+            Input::Online(is_online) => self.online(is_online),
+            Input::Visible(is_visible) => self.visible(is_visible),
+            Input::Left => self.left(),
+            Input::Back => self.back(),
             Input::Flush { ticket } => {
                 self.scan.wants_all();
+                self.hurry();
                 self.flushes.push(ticket);
             }
             Input::Purge { ticket } => self.purge(ticket),
@@ -145,36 +213,42 @@ impl Outbox {
 
     /// Does what can be done now.
     fn go_on(&mut self) {
+        if !self.is_ready {
+            self.write();
+            return;
+        }
+        self.hear();
         self.flush();
         self.read_on();
         self.send();
         self.release();
         self.write();
-        self.set_timers();
+        self.mirror();
+        self.set_timer();
     }
 
     /// Rings when the next thing is due.
-    fn set_timers(&mut self) {
-        let next = self.receivers.iter().map(Receiver::due_ms).fold(f64::INFINITY, f64::min);
-        if next.is_finite() && self.hold == Hold::None {
-            if next < self.due_ms || self.due_ms < self.now.wall_ms {
-                self.due_ms = next;
-                let after_ms = (next - self.now.wall_ms).max(0.0);
-                self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms });
+    fn set_timer(&mut self) {
+        let now = self.now.wall_ms;
+        let mut next = self.hear_ms();
+        if self.storage == Some(Storage::Durable) {
+            let due = self.receivers.iter().map(Receiver::due_ms).fold(f64::INFINITY, f64::min);
+            next = sooner(next, due.max(self.not_before_ms), now);
+            if self.books.failures > 0 {
+                next = sooner(next, now + self.books.not_before - self.now.clock_ms, now);
             }
-        } else if self.due_ms.is_finite() {
-            self.due_ms = f64::INFINITY;
-            self.out.push(Effect::StopTimer(Timer::Due));
         }
-    }
-
-    fn settle(&mut self, ticket: u32, result: Result<(), (&'static str, String)>) {
-        self.out.push(Effect::Settle { ticket, result });
-    }
-
-    fn next_ticket(&mut self) -> u32 {
-        self.ticket += 1;
-        self.ticket
+        next = sooner(next, self.memory_due_ms(), now);
+        let rings_ms = self.now.clock_ms + (next - now);
+        if next.is_infinite() {
+            if self.rings_ms.is_finite() {
+                self.rings_ms = f64::INFINITY;
+                self.out.push(Effect::StopTimer(Timer::Due));
+            }
+        } else if !((rings_ms - self.rings_ms).abs() < 1.0) {
+            self.rings_ms = rings_ms;
+            self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms: next - now });
+        }
     }
 
     /// Deletes everything, and forgets what waits.
@@ -184,18 +258,34 @@ impl Outbox {
         }
         self.own.clear();
         self.queue.clear();
-        self.scan = Scan::default();
+        self.batches.clear();
+        self.views.clear();
+        self.losses.clear();
+        self.dead_keys.clear();
+        self.early.clear();
+        self.drop_queue();
         for receiver in &mut self.receivers {
             receiver.forget();
+            receiver.waiting = 0.0;
+            receiver.under_way = 0;
+            receiver.is_stored = false;
         }
+        self.session.durable = None;
+        self.begin_session();
         self.books.purge(ticket);
+        self.is_later_due = true;
     }
 
-    fn report(&mut self, state: ReportState, receiver: usize, events: Vec<String>) -> Report {
-        let webhook = self.receivers.get(receiver).map(|receiver| receiver.address.webhook.clone());
+    fn next_ticket(&mut self) -> u32 {
+        self.ticket += 1;
+        self.ticket
+    }
+
+    fn report(&self, state: ReportState, receiver: Option<usize>, events: Vec<String>) -> Report {
+        let receiver = receiver.and_then(|place| self.receivers.get(place));
         Report {
             state,
-            webhook: webhook.unwrap_or_default(),
+            webhook: receiver.map(|receiver| receiver.address.webhook.clone()).unwrap_or_default(),
             events,
             status: None,
             attempts: 0,
@@ -203,4 +293,9 @@ impl Outbox {
             reason: None,
         }
     }
+}
+
+/// The sooner of two instants, if the second is to come.
+fn sooner(next: f64, at: f64, now: f64) -> f64 {
+    if at > now { next.min(at) } else { next }
 }

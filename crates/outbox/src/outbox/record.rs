@@ -2,74 +2,42 @@
 
 use super::{Outbox, Own, Receiver};
 use crate::endpoint::{Endpoint, Minted};
-use crate::input::Setup;
-use crate::row::{Address, ENDPOINT, Fields, Row, SESSION};
-use cuehook_protocol::format::has_body;
-use cuehook_protocol::{Event, EventSession, Priority, rfc3339, subscribes};
+use crate::input::Storage;
+use crate::row::{Address, ENDPOINT, Row};
+use cuehook_json::View;
+use cuehook_protocol::{Event, EventSession, Format, Priority, format, rfc3339};
 use std::rc::Rc;
 
 /// Milliseconds for which events wait for company; leads and answers do not.
 const LINGER_MS: f64 = 250.0;
-
-/// What numbers events.
-#[derive(Debug)]
-pub(super) struct Session {
-    pub(super) id: String,
-    started_ms: f64,
-    /// The last number of each receiver.
-    numbers: Vec<(String, f64)>,
-    /// What is stored of it.
-    stored: Option<String>,
-}
-
-impl Session {
-    pub(super) fn new(setup: &Setup) -> Self {
-        Self { id: setup.session.clone(), started_ms: setup.started_ms, numbers: Vec::new(), stored: None }
-    }
-
-    /// The next number for a receiver.
-    fn number(&mut self, receiver: &str) -> f64 {
-        if let Some((_, last)) = self.numbers.iter_mut().find(|(known, _)| known == receiver) {
-            *last += 1.0;
-            return *last;
-        }
-        self.numbers.push((receiver.to_owned(), 1.0));
-        1.0
-    }
-
-    fn value(&self, now: f64) -> String {
-        let mut fields = Fields::new();
-        fields.number(self.started_ms);
-        fields.number(now);
-        for (receiver, last) in &self.numbers {
-            fields.text(receiver);
-            fields.number(*last);
-        }
-        fields.done()
-    }
-}
+/// So many rows are stored at most…
+pub(super) const MAX_ROWS: f64 = 5_000.0;
+/// …with so many bytes…
+pub(super) const MAX_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
+/// …of which the last ones are for leads and answers.
+pub(super) const RESERVED_BYTES: f64 = 256.0 * 1024.0;
+/// Of events made on this page that are stored so many are at hand, too, for when it is left.
+const AT_HAND: usize = 100;
 
 impl Outbox {
     /// Stores an event for all that subscribe to it.
-    pub(super) fn record(&mut self, event: Minted, endpoints: Rc<[Endpoint]>, ticket: Option<u32>) {
+    pub(super) fn record(&mut self, mut event: Minted, endpoints: Rc<[Endpoint]>, ticket: Option<u32>) {
         let priority = Priority::of(&event.kind);
+        self.kept(&mut event, &endpoints);
         for endpoint in &*endpoints {
-            let is_wanted = endpoint.events.iter().any(|pattern| subscribes(pattern, &event.kind));
-            if is_wanted && has_body(endpoint.format, &event.kind) {
-                self.record_for(&event, endpoint, priority);
+            if let Some(more) = event.more_for(endpoint) {
+                self.record_for(&event, more, endpoint, priority);
             }
         }
-        if let Some((view, record)) = &event.kept_view {
-            self.keep_view(view, record.clone());
-        }
         self.books.open.strict |= priority == Priority::Lead;
-        self.books.open.waiters.extend(ticket);
         self.books.open.records.push((event, endpoints, ticket));
     }
 
-    fn record_for(&mut self, event: &Minted, endpoint: &Endpoint, priority: Priority) {
+    fn record_for(&mut self, event: &Minted, more: &str, endpoint: &Endpoint, priority: Priority) {
         let index = self.receiver_of(endpoint);
-        let Some(receiver) = self.receivers.get_mut(index) else { return };
+        let Some(receiver) = self.receivers.get_mut(index).filter(|receiver| !receiver.is_stopped()) else {
+            return;
+        };
         let seq = self.session.number(&receiver.key);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let text = Event {
@@ -85,7 +53,7 @@ impl Outbox {
             },
             view: &event.view,
             viewer: event.viewer.as_deref(),
-            more: &event.more,
+            more,
         }
         .to_text();
         let sign = match priority {
@@ -93,6 +61,8 @@ impl Outbox {
             Priority::Interaction => '1',
             Priority::Progress => '2',
         };
+        let linger = if priority == Priority::Lead { 0.0 } else { LINGER_MS };
+        let next_ms = self.now.wall_ms + linger;
         let row = Row {
             key: Row::key(sign, &event.id, &receiver.key),
             session: self.session.id.clone(),
@@ -101,22 +71,34 @@ impl Outbox {
             kind: event.kind.clone(),
             attempts: 0.0,
             refusals: 0.0,
-            next_ms: 0.0,
-            body: text,
+            next_ms: if self.storage == Some(Storage::Durable) { 0.0 } else { next_ms },
+            body: formatted(endpoint.format, text),
         };
-        let linger = if priority == Priority::Lead { 0.0 } else { LINGER_MS };
-        receiver.waits(self.now.wall_ms + linger);
+        receiver.waits(next_ms, row.at_ms);
+        receiver.waiting += 1.0;
         self.scan.wants(&row.key);
-        let value = self.session.value(self.now.wall_ms);
-        let last = self.session.stored.replace(value.clone());
-        let key = [SESSION, &self.session.id].concat();
-        self.books.open.put_guarded(key, value, last);
+        self.books.open.numbers = true;
+        self.put(&row);
+        self.own.push(Own { row, is_stored: false, is_seen: true });
+        self.is_later_due = true;
+        self.bound_memory();
+        self.bound_at_hand();
+    }
+
+    /// Stores a row as soon as there is room.
+    fn put(&mut self, row: &Row) {
         self.books.open.put(row.key.clone(), row.value());
-        self.own.push(Own { row, is_stored: false, is_seen: false });
+        self.stored_rows += 1.0;
+        self.stored_bytes += row.size();
+        let limit = if row.is_lead() { MAX_BYTES } else { MAX_BYTES - RESERVED_BYTES };
+        if self.stored_rows > MAX_ROWS || self.stored_bytes > limit {
+            // What is really there is seen, and made room in, under the lock.
+            self.scan.wants_all();
+        }
     }
 
     /// The receiver that an endpoint is; its address is stored when it is new or has changed.
-    fn receiver_of(&mut self, endpoint: &Endpoint) -> usize {
+    pub(super) fn receiver_of(&mut self, endpoint: &Endpoint) -> usize {
         let address = Address {
             webhook: endpoint.webhook.clone(),
             url: endpoint.url.clone(),
@@ -125,42 +107,60 @@ impl Outbox {
             batch: endpoint.batch,
             format: endpoint.format,
         };
-        let index = self.receiver_at(address.key(), Some(&address));
-        if let Some(receiver) = self.receivers.get_mut(index)
-            && !receiver.is_stored
-        {
-            receiver.is_stored = true;
-            self.books.open.put([ENDPOINT, &receiver.key].concat(), address.value());
-        }
-        index
-    }
-
-    pub(super) fn receiver_at(&mut self, key: String, address: Option<&Address>) -> usize {
-        let known = self.receivers.iter().position(|receiver| receiver.key == key);
-        let index = known.unwrap_or(self.receivers.len());
-        if let (None, Some(address)) = (known, address) {
-            self.receivers.push(Receiver::new(key, address.clone()));
-        }
-        if let (Some(receiver), Some(address)) = (self.receivers.get_mut(index), address)
-            && receiver.address != *address
-        {
-            receiver.address = address.clone();
-            receiver.is_stored = false;
-        }
-        index
-    }
-
-    /// Keeps what is known of a view, or forgets it.
-    pub(super) fn keep_view(&mut self, view: &str, record: Option<String>) {
-        let key = ["view/", view].concat();
-        match record {
-            Some(record) => {
-                let mut fields = Fields::new();
-                fields.text(&self.session.id);
-                fields.text(&record);
-                self.books.open.put(key, fields.done());
+        let key = address.key();
+        let index = self.receiver_at(&key, &address);
+        if let Some(receiver) = self.receivers.get_mut(index) {
+            if receiver.address != address {
+                receiver.address = address;
+                receiver.is_stored = false;
             }
-            None => self.books.open.delete(key),
+        }
+        self.store_receiver(index);
+        index
+    }
+
+    /// Stores the address of a receiver, unless it is.
+    pub(super) fn store_receiver(&mut self, index: usize) {
+        if let Some(receiver) = self.receivers.get_mut(index)
+            && !std::mem::replace(&mut receiver.is_stored, true)
+        {
+            self.books.open.put([ENDPOINT, &receiver.key].concat(), receiver.address.value());
         }
     }
+
+    /// The place of a receiver, which may be new.
+    pub(super) fn receiver_at(&mut self, key: &str, address: &Address) -> usize {
+        if let Some(index) = self.receiver_place(key) {
+            return index;
+        }
+        // `https://shop.example/path` up to the third slash.
+        let end = address.url.match_indices('/').nth(2).map_or(address.url.len(), |(place, _)| place);
+        let origin = address.url.get(..end).unwrap_or_default();
+        let is_allowed =
+            self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin));
+        let is_at_home = origin == self.setup.origin;
+        self.receivers.push(Receiver::new(key.to_owned(), address.clone(), is_allowed, is_at_home));
+        self.receivers.len() - 1
+    }
+
+    pub(super) fn receiver_place(&self, key: &str) -> Option<usize> {
+        self.receivers.iter().position(|receiver| receiver.key == key)
+    }
+
+    /// Stored rows of this page need not all be at hand: they are read again.
+    fn bound_at_hand(&mut self) {
+        if self.own.iter().filter(|own| own.is_stored).count() > AT_HAND
+            && let Some(place) = self.own.iter().position(|own| own.is_stored)
+        {
+            self.own.remove(place);
+        }
+    }
+}
+
+/// The event as a receiver's format has it.
+fn formatted(format: Format, text: String) -> String {
+    if format == Format::Cuehook {
+        return text;
+    }
+    View::of(&text).and_then(|event| format::body(format, event)).unwrap_or(text)
 }

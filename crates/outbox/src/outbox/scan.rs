@@ -3,12 +3,18 @@
 use super::Outbox;
 use super::lock::Hold;
 use crate::effect::Effect;
-use crate::row::{Address, ENDPOINT, EVENT, Row};
+use crate::row::{Address, DEAD, DELIVERY, ENDPOINT, LEASE, REQUEST, Row, SESSION, Sealed, VIEW};
 
 /// Rows of one read.
 const PAGE: usize = 50;
-/// While more rows than this wait to be sent, no more are read.
-const ENOUGH: usize = 50;
+/// Of a receiver with so many rows at hand no more are looked for.
+const AT_HAND: usize = 8;
+/// So many are taken at most.
+const MOST_AT_HAND: usize = 60;
+/// An event that has waited for longer than 7 days is given up.
+const MAX_AGE_MS: f64 = 604_800_000.0;
+/// No wait is longer, so whatever seems to be is because the clock was set back.
+pub(super) const LONGEST_WAIT_MS: f64 = 900_000.0;
 
 /// Where reading is.
 #[derive(Debug, Default)]
@@ -17,10 +23,14 @@ pub(super) struct Scan {
     from: [Option<String>; 3],
     /// What is still to be read, the next one last: what keys begin with, and after which.
     steps: Vec<(&'static str, String)>,
-    /// The read that is under way.
-    ticket: Option<(u32, &'static str)>,
+    /// Reads that are under way.
+    tickets: Vec<(u32, &'static str)>,
     /// Everything is to be read, whatever is known.
     all: bool,
+    /// The scan that is under way reads everything, and counts.
+    is_counting: bool,
+    rows: f64,
+    bytes: f64,
 }
 
 const CLASSES: [&str; 3] = ["event/0/", "event/1/", "event/2/"];
@@ -51,46 +61,92 @@ impl Scan {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.steps.is_empty() && self.ticket.is_none()
+        self.steps.is_empty() && self.tickets.is_empty()
     }
 }
 
 impl Outbox {
+    /// Reads rows.
+    pub(super) fn read(&mut self, prefix: &'static str, after: String, limit: usize) {
+        let ticket = self.next_ticket();
+        self.scan.tickets.push((ticket, prefix));
+        self.out.push(Effect::Read { ticket, prefix, after, limit });
+    }
+
     /// Begins to read what waits.
     pub(super) fn begin_scan(&mut self) {
         let from = std::mem::take(&mut self.scan.from);
+        self.scan.is_counting = std::mem::take(&mut self.scan.all);
+        self.scan.rows = 0.0;
+        self.scan.bytes = 0.0;
         self.scan.steps.clear();
-        if std::mem::take(&mut self.scan.all) {
-            self.scan.steps.push((EVENT, String::new()));
-            self.scan.steps.push((ENDPOINT, String::new()));
-        } else {
-            for (class, from) in CLASSES.into_iter().zip(from).rev() {
-                self.scan.steps.extend(from.map(|from| (class, from)));
-            }
+        // Answers to an earlier scan say nothing any more.
+        self.scan.tickets.retain(|(_, prefix)| [LEASE, SESSION, REQUEST, DEAD].contains(prefix));
+        for (class, from) in CLASSES.into_iter().zip(from).rev() {
+            let from = if self.scan.is_counting { Some(String::new()) } else { from };
+            self.scan.steps.extend(from.map(|from| (class, from)));
         }
+        if self.room.is_needed() {
+            // What matters least is looked at first.
+            self.scan.steps.reverse();
+        }
+        if self.scan.is_counting {
+            self.scan.steps.push((VIEW, String::new()));
+        }
+        self.scan.steps.push((DELIVERY, String::new()));
+        if self.scan.is_counting {
+            self.scan.steps.push((ENDPOINT, String::new()));
+        }
+        self.forget_batches();
         for own in &mut self.own {
             own.is_seen = !own.is_stored;
         }
         for receiver in &mut self.receivers {
             receiver.forget();
+            receiver.counted = 0.0;
         }
     }
 
     /// Reads the next page.
     pub(super) fn read_on(&mut self) {
-        if self.scan.ticket.is_some() || self.queue.len() >= ENOUGH || !self.may_send() {
+        if !self.scan.tickets.is_empty() || !self.may_send() {
             return;
         }
-        let Some((prefix, after)) = self.scan.steps.pop() else { return };
-        let ticket = self.next_ticket();
-        self.scan.ticket = Some((ticket, prefix));
-        self.out.push(Effect::Read { ticket, prefix, after, limit: PAGE });
+        let now = self.now.wall_ms;
+        let lacks = |one: &super::Receiver| {
+            let at_hand = self.queue.iter().filter(|row| row.receiver() == one.key).count();
+            #[allow(clippy::cast_precision_loss)]
+            let is_more = one.waiting > (at_hand + one.under_way) as f64;
+            at_hand < AT_HAND && is_more && one.is_open(now)
+        };
+        let is_lacking = self.scan.is_counting || self.receivers.iter().any(lacks);
+        if self.scan.steps.is_empty() {
+            // What was passed over because enough was at hand.
+            if self.scan.is_wanted()
+                && self.queue.is_empty()
+                && self.receivers.iter().any(|one| one.due_ms() <= now && lacks(one))
+            {
+                self.begin_scan();
+            }
+        } else if !is_lacking {
+            return;
+        }
+        if let Some((prefix, after)) = self.scan.steps.pop() {
+            self.read(prefix, after, PAGE);
+        }
     }
 
     /// Rows were read.
     pub(super) fn rows(&mut self, ticket: u32, rows: Vec<(String, String)>) {
-        let Some((_, prefix)) = self.scan.ticket.take_if(|(known, _)| *known == ticket) else { return };
-        if !matches!(self.hold, Hold::Held(_)) {
+        let Some(place) = self.scan.tickets.iter().position(|(known, _)| *known == ticket) else { return };
+        let (_, prefix) = self.scan.tickets.swap_remove(place);
+        match prefix {
+            LEASE => return self.found_lease(rows.into_iter().next().map(|(_, value)| value)),
+            SESSION | REQUEST | DEAD => return self.found_at_start(prefix, rows),
+            _ => {}
+        }
+        if !matches!(self.hold, Hold::Held(_)) || self.is_left {
+            self.scan.wants_all();
             return;
         }
         if rows.len() >= PAGE
@@ -98,39 +154,88 @@ impl Outbox {
         {
             self.scan.steps.push((prefix, last.clone()));
         }
+        let mut dropped = Vec::new();
         for (key, value) in rows {
-            if let Some(receiver) = key.strip_prefix(ENDPOINT) {
-                let address = Address::read(&value).filter(|address| address.key() == receiver);
-                if !self.receivers.iter().any(|known| known.key == receiver) {
-                    self.receiver_at(receiver.to_owned(), address.as_ref());
+            match prefix {
+                ENDPOINT => {
+                    let address = Address::read(&value);
+                    let receiver = key.strip_prefix(ENDPOINT).unwrap_or_default();
+                    if let Some(address) = address.filter(|address| address.key() == receiver) {
+                        self.receiver_at(receiver, &address);
+                    }
                 }
-            } else if let Some(row) = Row::read(key, &value) {
-                self.found(row);
+                VIEW => self.found_view(key, &value),
+                DELIVERY => self.found_batch(Sealed::read(key, &value)),
+                _ => {
+                    #[allow(clippy::cast_precision_loss)]
+                    let size = (key.len() + value.len()) as f64;
+                    self.scan.rows += 1.0;
+                    self.scan.bytes += size;
+                    if let Some(row) = Row::read(key, &value) {
+                        self.found(row, &mut dropped);
+                    }
+                }
             }
         }
+        self.lose_for_room(dropped);
         if self.scan.is_over() {
-            // Others have delivered the rest.
-            self.own.retain(|own| own.is_seen);
+            self.scanned();
+        }
+    }
+
+    /// Everything has been read that was to be.
+    fn scanned(&mut self) {
+        // Others have delivered the rest.
+        self.own.retain(|own| own.is_seen || !own.is_stored);
+        self.is_later_due = true;
+        if std::mem::take(&mut self.scan.is_counting) {
+            for receiver in &mut self.receivers {
+                receiver.waiting = receiver.counted;
+            }
+            for own in self.own.iter().filter(|own| !own.is_stored) {
+                if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
+                    receiver.waiting += 1.0;
+                }
+            }
+            self.stored_rows = self.scan.rows;
+            self.stored_bytes = self.scan.bytes;
+            self.forget_empty_batches();
+            self.look_for_room();
         }
     }
 
     /// A row is stored.
-    fn found(&mut self, row: Row) {
+    fn found(&mut self, mut row: Row, dropped: &mut Vec<Row>) {
         if let Some(own) = self.own.iter_mut().find(|own| own.row.key == row.key) {
             own.is_seen = true;
+            // Found means that it is stored, even if nobody has told yet.
+            own.is_stored = true;
         }
-        if self.books.deletes(&row.key) || self.is_taken(&row.key) {
+        if self.books.deletes(&row.key) {
             return;
         }
         let now = self.now.wall_ms;
-        let Some(receiver) = self.receivers.iter_mut().find(|known| known.key == row.receiver()) else {
+        let Some(index) = self.receiver_place(row.receiver()) else { return };
+        let Some(receiver) = self.receivers.get_mut(index) else { return };
+        receiver.counted += 1.0;
+        if self.is_taken(&row.key) || self.batch_takes(&row) {
             return;
-        };
-        if row.next_ms <= now && receiver.until_ms <= now {
+        }
+        if row.next_ms > now + LONGEST_WAIT_MS {
+            row.next_ms = 0.0;
+        }
+        let at_hand = self.queue.iter().filter(|one| one.receiver() == row.receiver()).count();
+        let Some(receiver) = self.receivers.get_mut(index) else { return };
+        if receiver.is_stopped() {
+            self.bury(row, index, "gone");
+        } else if now - row.at_ms > MAX_AGE_MS {
+            self.lose(vec![row], "expired");
+        } else if self.room.takes(&row) {
+            dropped.push(row);
+        } else if row.next_ms <= now && receiver.is_open(now) && at_hand < MOST_AT_HAND {
             self.queue.push(row);
         } else {
-            receiver.waits(row.next_ms);
-            self.scan.wants(&row.key);
+            self.wait(&row);
         }
     }
 
@@ -145,11 +250,11 @@ impl Outbox {
         for row in std::mem::take(&mut self.queue) {
             self.wait(&row);
         }
-        for (prefix, after) in std::mem::take(&mut self.scan.steps) {
-            if prefix == EVENT || after.is_empty() {
-                self.scan.all = true;
-            } else {
-                self.scan.wants(&[&*after, "/"].concat());
+        if !std::mem::take(&mut self.scan.steps).is_empty() {
+            self.scan.is_counting = false;
+            self.scan.wants_all();
+            for own in &mut self.own {
+                own.is_seen = true;
             }
         }
     }
@@ -157,7 +262,7 @@ impl Outbox {
     /// A stored row waits.
     pub(super) fn wait(&mut self, row: &Row) {
         if let Some(receiver) = self.receivers.iter_mut().find(|known| known.key == row.receiver()) {
-            receiver.waits(row.next_ms);
+            receiver.waits(row.next_ms, row.at_ms);
         }
         self.scan.wants(&row.key);
     }

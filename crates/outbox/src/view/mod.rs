@@ -2,8 +2,6 @@
 
 mod playback;
 mod ranges;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod simulation;
 
 pub use playback::{MediaEvent, Playback, Report};
 pub use ranges::Ranges;

@@ -56,8 +56,9 @@ pub(super) fn body(parts: &Parts<'_>) -> Option<String> {
 fn about(name: &str, parts: &Parts<'_>, out: &mut Writer) {
     match name {
         "VideoPlayedSessions" => {
-            let percent = parts.number("watched", "percent").unwrap_or(0.0);
-            out.whole_or_null("percentagePlayed", Some(percent.round().min(100.0)));
+            if let Some(percent) = parts.number("watched", "percent") {
+                out.whole_or_null("percentagePlayed", Some(percent.round().min(100.0)));
+            }
             out.text_if_any("email", parts.viewer(&["email"]).as_deref());
         }
         "VideoCTA" => {

@@ -69,7 +69,12 @@ fn interaction(parts: &Parts<'_>, out: &mut Writer) {
             };
             Some(Cow::Owned(choices(&is_chosen).join(", ")))
         }
-        None if is_answer => Some(Cow::Owned(parts.entries().join(", "))),
+        None if is_answer => {
+            let entries = parts.entries();
+            Some(Cow::Owned(
+                entries.into_iter().filter(|entry| !entry.is_empty()).collect::<Vec<_>>().join(", "),
+            ))
+        }
         None => label.clone(),
     };
     out.text("id", &parts.id);

@@ -110,7 +110,10 @@ impl Statements<'_> {
                     Part::Progress => {
                         let percent = parts.number("watched", "percent");
                         let percent = percent.or_else(|| parts.number("progress", "percent"));
-                        out.number(&extension("progress"), percent.unwrap_or(0.0) / 100.0);
+                        // Of what has no length, nobody knows the share.
+                        if let Some(percent) = percent {
+                            out.number(&extension("progress"), percent / 100.0);
+                        }
                     }
                     Part::Segments => out.text(&extension("played-segments"), &segments(parts)),
                 }

@@ -3,10 +3,12 @@
 //! The runtime reads the same document and refuses it as a whole if it is wrong. Here only what events need is read, and what is
 //! wrong with that is named.
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
 use crate::endpoint::Endpoint;
 use cuehook_json::{View, write_string};
 use cuehook_protocol::{Format, PageAddress, nearest, pattern_fault};
-use std::borrow::Cow;
 
 /// At most so many webhooks are read.
 const MOST_WEBHOOKS: usize = 100;
@@ -78,10 +80,10 @@ impl Subscription {
         let own: Vec<View<'_>> =
             project.get("webhooks").into_iter().flat_map(View::items).take(MOST_WEBHOOKS).collect();
         for (number, webhook) in own.iter().enumerate() {
-            let default = defaults.iter().find(|default| id(**default) == id(*webhook));
+            let default = defaults.iter().find(|default| is_same(**default, *webhook));
             subscription.read_webhook(number, *webhook, default.copied(), page);
         }
-        let more = defaults.iter().filter(|default| own.iter().all(|own| id(*own) != id(**default)));
+        let more = defaults.iter().filter(|default| !own.iter().any(|own| is_same(*own, **default)));
         for (number, webhook) in more.enumerate() {
             subscription.read_webhook(own.len() + number, *webhook, None, page);
         }
@@ -232,8 +234,9 @@ impl Subscription {
 
 const EVENTS: &str = "write a list of at most 50 types, such as [\"lead.*\", \"view.ended\"]";
 
-fn id(webhook: View<'_>) -> Option<Cow<'_, str>> {
-    webhook.str("id")
+/// Whether two webhooks have the same id.
+fn is_same(one: View<'_>, other: View<'_>) -> bool {
+    one.str("id").is_some_and(|id| Some(id) == other.str("id"))
 }
 
 fn digits(number: usize) -> String {
