@@ -14,6 +14,7 @@ mod clicks;
 mod containment;
 mod cues;
 mod demo;
+mod demo_outbox;
 mod engine;
 mod faults;
 mod forms;

@@ -169,6 +169,10 @@ impl Output {
                 write_rounded(number, &mut self.0);
             }
         }
+        if let Some(kind) = &report.kind {
+            self.0.push_str(",\"type\":");
+            write_string(kind, &mut self.0);
+        }
         if let Some(reason) = report.reason {
             self.0.extend([",\"reason\":\"", reason, "\""]);
         }

@@ -1,7 +1,7 @@
 //! What is to be written: one transaction at a time. What comes meanwhile goes into the next one.
 
 use super::Outbox;
-use crate::effect::{Effect, ReportState};
+use crate::effect::{Effect, Report, ReportState};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Storage, WriteOutcome};
 use crate::row::{DEAD, DELIVERY, ENDPOINT, EVENT, LEASE, REQUEST, SESSION, VIEW};
@@ -222,7 +222,7 @@ impl Outbox {
         }
         for (event, ..) in &changes.records {
             let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);
-            self.out.push(Effect::Report(report));
+            self.out.push(Effect::Report(Report { kind: Some(event.kind.clone()), ..report }));
         }
         self.tell(&mut changes, Ok(()));
         self.is_sealed(&changes);
