@@ -17,7 +17,12 @@ const VIOLATION_GRACE = 50;
 // Its own property: an element of the page with the id `Cuehook` is found under that name, too.
 export const present = Object.hasOwn(globalThis, "Cuehook") ? globalThis.Cuehook : undefined;
 /** Becomes the namespace, where the page may set them as well. */
-export const config = { wasmUrl: present?.wasmUrl, fullWasmUrl: present?.fullWasmUrl };
+export const config = {
+  wasmUrl: present?.wasmUrl,
+  fullWasmUrl: present?.fullWasmUrl,
+  outboxUrl: present?.outboxUrl,
+  outboxFormatsUrl: present?.outboxFormatsUrl,
+};
 
 /** By the value of `expressions`. Addresses are written out, so that bundlers find the files. */
 const builds = {

@@ -9,6 +9,8 @@ import { openStore } from "./store.js";
 
 /** So often the module may fail. After the first time there is a fresh one. */
 const MOST_FAULTS = 1;
+/** So many requests of earlier pages wait for an instance that knows them. */
+const MOST_ORPHANS = 20;
 
 /** What is told of the page, whichever instance tells it. */
 const OF_PAGE = new Set(["keep", "forget"]);
@@ -34,6 +36,8 @@ export const openWith = (instance) => async (response, session, sessions) => {
   /** Who waits, by ticket: how to settle their promise, and with what. */
   const waiting = new Map();
   const sources = new Map();
+  /** Requests of earlier pages that none of the instances knows so far. */
+  const orphans = [];
   const timers = {};
   /** Deliveries that are under way. */
   const running = new Map();
@@ -102,7 +106,10 @@ export const openWith = (instance) => async (response, session, sessions) => {
       else resolve?.(id);
     },
     /** Whichever instance it belongs to asks again. */
-    restore: (record) => [...sources.values()].some((source) => source.restore(record)),
+    restore(record) {
+      const isTaken = [...sources.values()].some((source) => source.restore(record));
+      if (!isTaken && orphans.length < MOST_ORPHANS) orphans.push(record);
+    },
     warn: (code, message) => console.warn(`[cuehook] ${message} (${code})`),
     report(source, detail) {
       const { host } = sources.get(source) ?? sources.values().next().value ?? {};
@@ -136,31 +143,41 @@ export const openWith = (instance) => async (response, session, sessions) => {
     tell("opened", store.isDurable);
   }
 
-  /** The module has failed. What it had stored is stored; who waits hears that it is not known. */
-  function fail(error) {
+  /** Leaves the module that there is. What it had stored is stored; who waits hears that the rest is not known. */
+  function drop() {
     call = undefined;
     effects.length = 0;
-    console.error(`[cuehook] The outbox has failed: ${error?.message ?? error}`);
-    for (const name of Object.keys(timers)) clearTimeout(timers[name]);
+    for (const timer of Object.values(timers)) clearTimeout(timer);
     for (const number of running.keys()) perform.abort(number);
     unlock();
-    const events = [];
-    perform.report(0, { state: "lost", webhook: "", events, attempts: 0, reason: "internal" });
     for (const ticket of [...waiting.keys()]) perform.settle(ticket, "internal", "The outbox has failed.");
+  }
+
+  /** The module has failed. There is another one, once. */
+  function fail(error) {
+    drop();
+    console.error(`[cuehook] The outbox has failed: ${error?.message ?? error}`);
+    perform.report(0, { state: "lost", webhook: "", events: [], attempts: 0, reason: "internal" });
     faults += 1;
     if (faults <= MOST_FAULTS) start(fetch(url)).catch(fail);
     else early = undefined;
   }
 
-  async function leave({ type }) {
+  function leave({ type }) {
     if (type === "pagehide") for (const number of sources.keys()) tell("end", number, "left");
     tell("left");
     sessions.releaseSession();
   }
   async function comeBack() {
-    // Another tab may have begun with a copy of this one's session meanwhile.
-    if (await sessions.holdSession(session.id)) tell("back");
-    else fail(new Error("the session goes on in another tab"));
+    if (await sessions.holdSession(session.id)) {
+      tell("back");
+      return;
+    }
+    // Another tab has begun with a copy of this one's session meanwhile.
+    session = sessions.freshSession();
+    sessions.holdSession(session.id);
+    drop();
+    start(fetch(url)).catch(fail);
   }
   const listen = (target, name, listener) => target.addEventListener(name, listener, true);
   listen(window, "pagehide", leave);
@@ -170,6 +187,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
   listen(document, "visibilitychange", () => tell("visible", !document.hidden));
   for (const name of ["online", "offline"]) listen(window, name, () => tell("online", navigator.onLine));
 
+  if (!session.isResumed) sessions.holdSession(session.id);
   await start(answer);
 
   return {
@@ -186,6 +204,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
       };
       sources.set(number, { host, restore, begin });
       begin();
+      for (const record of orphans.splice(0)) perform.restore(record);
       return {
         tell(wall, clock, what, ...parts) {
           const settle = parts.at(-1);
@@ -194,8 +213,9 @@ export const openWith = (instance) => async (response, session, sessions) => {
           if (page !== location.href) tellAt(wall, clock, "address", number, (page = location.href));
           tellAt(wall, clock, what, ...(OF_PAGE.has(what) ? [] : [number]), ...parts);
         },
-        end(reason) {
-          tell("end", number, reason);
+        /** Nothing more will come; with a reason, the view has ended for it. */
+        end(reason = "") {
+          tell("end", number, reason, true);
           sources.delete(number);
         },
         get state() {

@@ -16,6 +16,7 @@ mod cues;
 mod demo;
 mod demo_outbox;
 mod engine;
+mod events;
 mod faults;
 mod forms;
 mod frameworks;

@@ -163,6 +163,16 @@ impl Page {
         }
     }
 
+    /// Whether the browser has no network. Chromium's driver alone can do that.
+    pub async fn offline(&self, offline: bool) {
+        let params =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        for (command, params) in [("Network.enable", json!({})), ("Network.emulateNetworkConditions", params)]
+        {
+            self.driver("goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
+        }
+    }
+
     /// Runs the body of a function in the page.
     pub async fn run(&self, script: &str) -> Value {
         self.call(script, Vec::new()).await

@@ -30,6 +30,8 @@ struct Page {
     outbox: Outbox,
     /// By the numbers that the scripts have given them.
     sources: Vec<(u32, Source)>,
+    /// Origins that any of them may send to; all, if one may.
+    origins: Option<Vec<String>>,
 }
 
 thread_local! {
@@ -55,28 +57,38 @@ fn take(page: &mut Option<Page>, text: &str, now: Moment, output: &mut Output) -
     let mut parts = View::of(text)?.items();
     let word = parts.next()?.as_str()?;
     if &*word == "start" {
-        *page = Some(Page { outbox: Outbox::new(input::setup(parts.next()?)?), sources: Vec::new() });
+        let outbox = Outbox::new(input::setup(parts.next()?)?);
+        *page = Some(Page { outbox, sources: Vec::new(), origins: Some(Vec::new()) });
         return Some(());
     }
-    let Page { outbox, sources } = page.as_mut()?;
+    let Page { outbox, sources, origins } = page.as_mut()?;
     match &*word {
         "state" => output.state(&outbox.state()),
         "source" => {
             let number = input::whole(parts.next()?)?;
-            let (source, problems) = input::source(parts.next()?, now)?;
+            let given = parts.next()?;
+            let allowed = input::origins(given);
+            let source = input::source(given, allowed.as_deref(), now)?;
+            let problems = source.problems();
             for problem in problems {
                 output.warn(problem.code, &[&problem.path, ": ", &problem.message].concat());
             }
             sources.retain(|(other, _)| *other != number);
             sources.push((number, source));
+            *origins = origins.take().zip(allowed).map(|(known, more)| [known, more].concat());
+            outbox.allow(origins.clone());
         }
         "media" | "occurred" | "custom" | "viewer" | "address" | "end" => {
+            let is_end = &*word == "end";
             let number = input::whole(parts.next()?)?;
             let place = sources.iter().position(|(other, _)| *other == number)?;
             let (_, source) = sources.get_mut(place)?;
             let inputs = of_source(source, &word, &mut parts, now, output)?;
             for input in inputs {
                 handle(outbox, sources, now, input, output);
+            }
+            if is_end && parts.next().is_some() {
+                sources.retain(|(other, _)| *other != number);
             }
         }
         _ => handle(outbox, sources, now, input::of_page(&word, &mut parts)?, output),
@@ -122,10 +134,12 @@ fn of_source<'a>(
             Vec::new()
         }
         "end" => {
+            // One more part says that nothing more will come.
             let reasons = [EndReason::Left, EndReason::Replaced, EndReason::Destroyed];
             let reason = first.as_str()?;
-            let reason = reasons.into_iter().find(|known| known.as_str() == reason)?;
-            source.end(reason, now)
+            let reason = reasons.into_iter().find(|known| known.as_str() == reason);
+            // Without a reason nobody is to hear of it.
+            reason.map(|reason| source.end(reason, now)).unwrap_or_default()
         }
         _ => return None,
     })

@@ -3,7 +3,7 @@
 use crate::effect::Timer;
 use crate::input::{Input, Moment, Setup, Storage, WriteOutcome};
 use crate::mint::Source;
-use crate::subscription::{self, Problem};
+use crate::subscription;
 use crate::view::{MediaEvent, Report};
 use cuehook_json::View;
 use cuehook_protocol::{Response, TransportFailure};
@@ -29,8 +29,9 @@ fn seed(view: View<'_>) -> [u64; 4] {
     seed
 }
 
-fn origins(view: View<'_>) -> Option<Vec<String>> {
-    let list = view.get("allowOrigins")?;
+/// Origins that an instance may send to; all if nothing is said.
+pub fn origins(given: View<'_>) -> Option<Vec<String>> {
+    let list = given.get("allowOrigins")?;
     (list.text() != "null").then(|| list.items().filter_map(text).collect())
 }
 
@@ -42,7 +43,8 @@ pub fn setup(given: View<'_>) -> Option<Setup> {
         session: given.str("id")?.into_owned(),
         started_ms: given.number("startedMs")?,
         is_resumed: is("isResumed"),
-        allow_origins: origins(given),
+        // It is said by each source.
+        allow_origins: Some(Vec::new()),
         origin: given.str("origin")?.into_owned(),
         keepalive: is("keepalive"),
         fetch_later: is("fetchLater"),
@@ -50,19 +52,11 @@ pub fn setup(given: View<'_>) -> Option<Setup> {
     })
 }
 
-/// A source of events, and what is wrong in its project.
-pub fn source(given: View<'_>, now: Moment) -> Option<(Source, Vec<Problem>)> {
-    let allow_origins = origins(given);
-    let page = subscription::Page {
-        address: &given.str("page")?,
-        allow_origins: allow_origins.as_deref(),
-        resolve: &super::resolve,
-    };
+/// A source of events.
+pub fn source(given: View<'_>, allow_origins: Option<&[String]>, now: Moment) -> Option<Source> {
+    let page = subscription::Page { address: &given.str("page")?, allow_origins, resolve: &super::resolve };
     let defaults = given.str("defaults");
-    let source =
-        Source::new(&given.str("project")?, defaults.as_deref(), &page, seed(given.get("seed")?), now);
-    let problems = source.problems().to_vec();
-    Some((source, problems))
+    Some(Source::new(&given.str("project")?, defaults.as_deref(), &page, seed(given.get("seed")?), now))
 }
 
 /// What a media element reports: a word, then time, duration, whether it is paused, and its rate.
