@@ -50,7 +50,7 @@ fn a_browser_whose_events_leave_in_batches() {
 /// no more lost than what was under way; the view that has been cut off is ended by the second visit.
 fn in_the_middle(kill_browser: bool) {
     for kill in 0..kills() {
-        let scene = Scene::new();
+        let mut scene = Scene::new();
         let (profile, browser) = fresh();
         let tab = scene.open(&browser);
         tab.run("await document.querySelector('video').play(); void mint(100_000, 'event')").unwrap();
@@ -71,6 +71,8 @@ fn in_the_middle(kill_browser: bool) {
         let (mut minted, mut told) = heard(&said);
         assert!(minted.marks.len() > 10, "{}", minted.marks.len());
         minted.ids = told.ids("recorded");
+        // A view of which nothing is heard is taken for left after half an hour: another tab may still show it.
+        scene.later = 31 * 60 * 1_000;
         let tab = scene.recovered(&browser, &minted);
         told = heard(&tab.said().unwrap()).1;
         assert_eq!((told.ids("dead").len(), told.ids("lost").len()), (0, 0));

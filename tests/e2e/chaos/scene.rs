@@ -12,21 +12,23 @@ pub struct Scene {
     pub receiver: String,
     /// More fields of the webhook.
     pub webhook: Value,
+    /// How much later pages think it is, in milliseconds.
+    pub later: u64,
 }
 
 impl Scene {
     pub fn new() -> Scene {
         let queue = Queue::new();
         let receiver = queue.other.clone();
-        Scene { queue, receiver, webhook: json!({}) }
+        Scene { queue, receiver, webhook: json!({}), later: 0 }
     }
 
     /// The page's path and query.
     pub fn path(&self) -> String {
         let webhook = self.webhook.to_string().replace('"', "%22");
         format!(
-            "/tests/chaos/cuehook.html?csp=cross-origin&queue={}&receiver={}&webhook={webhook}",
-            self.queue.name, self.receiver
+            "/tests/chaos/cuehook.html?csp=cross-origin&queue={}&receiver={}&webhook={webhook}&later={}",
+            self.queue.name, self.receiver, self.later
         )
     }
 
