@@ -1,6 +1,6 @@
 // Cuehook over a film, with a webhook that is sent all events: `?queue=x`. `receiver` is another origin, `webhook` has more
 // fields of the webhook as JSON. What becomes of events is said as it is told to the page.
-import { attach } from "/pkg/cuehook.js";
+import { attach } from "./pkg/cuehook.js";
 
 const parameters = Object.fromEntries(new URL(location).searchParams);
 
@@ -21,7 +21,7 @@ const handle = await attach(document.querySelector("video"), {
   webhooks: [
     {
       id: "collector",
-      url: `${parameters.receiver ?? location.origin}/collect/${parameters.queue}`,
+      url: `${parameters.receiver}/collect/${parameters.queue}`,
       events: ["*"],
       ...JSON.parse(parameters.webhook ?? "{}"),
     },
@@ -30,5 +30,7 @@ const handle = await attach(document.querySelector("video"), {
 });
 
 globalThis.handle = handle;
+globalThis.returned = 0;
+addEventListener("pageshow", ({ persisted }) => (returned += persisted ? 1 : 0));
 globalThis.side = { record: (mark) => handle.outbox.record("test.minted", { mark }) };
 document.documentElement.dataset.ready = "";

@@ -46,6 +46,19 @@ impl Queue {
         self.answer(&json!({ "otherwise": otherwise }));
     }
 
+    /// Waits until its ledger is as wanted.
+    pub fn until(&self, is_wanted: impl Fn(&Ledger) -> bool, limit: Duration) -> Ledger {
+        let deadline = Instant::now() + limit;
+        loop {
+            let ledger = self.ledger();
+            if is_wanted(&ledger) {
+                return ledger;
+            }
+            assert!(Instant::now() < deadline, "waited in vain: {}", ledger.0);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Waits until it holds all that was minted, and checks that it holds it once.
     pub fn until_complete(&self, minted: &Minted, limit: Duration) -> Ledger {
         let deadline = Instant::now() + limit;
@@ -82,7 +95,11 @@ impl Ledger {
         let mut faults = Vec::new();
         let missing = minted.missing(self);
         if !missing.is_empty() {
-            faults.push(format!("{} of {} are lost: {missing:?}", missing.len(), minted.marks.len() + minted.ids.len()));
+            faults.push(format!(
+                "{} of {} are lost: {missing:?}",
+                missing.len(),
+                minted.marks.len() + minted.ids.len()
+            ));
         }
         for (mark, ids) in self.ids() {
             if ids.len() > 1 {
@@ -115,8 +132,29 @@ impl Ledger {
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
-    /// Numbers that are missing in sessions, and those that came twice: `docs/events.md` shows how receivers find them.
-    fn gaps(&self) -> Vec<String> {
+    /// Whether all of it is there.
+    pub fn has(&self, minted: &Minted) -> bool {
+        minted.missing(self).is_empty()
+    }
+
+    /// How many sessions its events are of.
+    pub fn sessions(&self) -> usize {
+        self.events().iter().map(|event| event["session"].as_str().unwrap()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many events have marks that begin so.
+    pub fn with_prefix(&self, prefix: &str) -> usize {
+        self.ids().keys().filter(|mark| mark.starts_with(prefix)).count()
+    }
+
+    /// Numbers of the sessions that no event has, though a later one has come.
+    pub fn missing_numbers(&self) -> Vec<u64> {
+        let numbers: BTreeSet<u64> = self.events().iter().filter_map(|event| event["seq"].as_u64()).collect();
+        (1..=numbers.last().copied().unwrap_or_default()).filter(|number| !numbers.contains(number)).collect()
+    }
+
+    /// Sessions with numbers missing or twice: `docs/events.md` shows how receivers find them.
+    pub fn gaps(&self) -> Vec<String> {
         let mut sessions: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         for event in self.events() {
             if let Some(seq) = event["seq"].as_u64() {
@@ -164,8 +202,7 @@ impl Minted {
     /// What the ledger should hold, and does not.
     fn missing(&self, ledger: &Ledger) -> Vec<String> {
         let marks = ledger.ids();
-        let ids: BTreeSet<&str> =
-            ledger.events().iter().map(|event| event["id"].as_str().unwrap()).collect();
+        let ids: BTreeSet<&str> = ledger.events().iter().map(|event| event["id"].as_str().unwrap()).collect();
         let of_page = self.marks.keys().filter(|mark| !marks.contains_key(mark.as_str()));
         of_page.chain(self.ids.iter().filter(|id| !ids.contains(id.as_str()))).cloned().collect()
     }
@@ -180,6 +217,13 @@ impl Told {
     pub fn add(&mut self, detail: &Value) {
         let ids = self.0.entry(detail["state"].as_str().unwrap().to_owned()).or_default();
         ids.extend(detail["events"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()));
+    }
+
+    /// Adds what was told later.
+    pub fn join(&mut self, other: Told) {
+        for (state, ids) in other.0 {
+            self.0.entry(state).or_default().extend(ids);
+        }
     }
 
     /// The ids of a state.

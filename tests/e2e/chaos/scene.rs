@@ -27,7 +27,7 @@ impl Scene {
     pub fn path(&self) -> String {
         let webhook = self.webhook.to_string().replace('"', "%22");
         format!(
-            "/tests/chaos/cuehook.html?csp=cross-origin&queue={}&receiver={}&webhook={webhook}&later={}",
+            "/tests/chaos/cuehook.html?queue={}&receiver={}&webhook={webhook}&later={}",
             self.queue.name, self.receiver, self.later
         )
     }
@@ -56,7 +56,7 @@ impl Scene {
 /// Waits until the project is laid over the film.
 pub fn ready(tab: &Tab) {
     if let Err(error) = tab.until("return 'ready' in document.documentElement.dataset", PATIENCE) {
-        panic!("{error}: {}", tab.run("return JSON.stringify(seen)").unwrap());
+        panic!("{error}: {}", tab.run("return problems.join()").unwrap());
     }
 }
 
@@ -66,6 +66,11 @@ pub fn mint(tab: &Tab, count: u32, prefix: &str) -> Minted {
     minted.add_all(&tab.run(&format!("return mint({count}, '{prefix}')")).unwrap());
     assert_eq!(minted.marks.len(), count as usize);
     minted
+}
+
+/// What a page has said so far: events that were recorded, and what it was told of them.
+pub fn hear(tab: &Tab) -> (Minted, Told) {
+    heard(&tab.said().unwrap())
 }
 
 /// What a page that is gone has said.
