@@ -32,5 +32,10 @@ const handle = await attach(document.querySelector("video"), {
 globalThis.handle = handle;
 globalThis.returned = 0;
 addEventListener("pageshow", ({ persisted }) => (returned += persisted ? 1 : 0));
-globalThis.side = { record: (mark) => handle.outbox.record("test.minted", { mark }) };
+/** What makes events larger. */
+globalThis.padding = undefined;
+globalThis.side = { record: (mark) => handle.outbox.record("test.minted", { mark, padding }) };
+// What goes on after it does so with the outbox.
+const isThere = () => handle.outbox.state.storage !== "none";
+while (!isThere()) await new Promise((go) => setTimeout(go, 10));
 document.documentElement.dataset.ready = "";
