@@ -1,5 +1,7 @@
 //! Looks through a sound document for what is probably not meant: in its templates, and in what it tells whom.
 
+mod events;
+
 use super::check::{in_order, offset};
 use super::read::append_name;
 use super::{
@@ -74,6 +76,7 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
             warnings.push(Diagnostic::new(DiagnosticKind::Warning, path, message));
         }
     }
+    warnings.extend(events::lint(&document, &project));
     let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
     in_order(text, &tree, placed.collect())
 }

@@ -86,7 +86,7 @@ impl Project {
 
 /// What is said of the video in requests.
 #[derive(Clone, Debug, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = schema::video)]
 pub struct Video {
     /// The author's name for it.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 
 /// An endpoint that actions call.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::webhook)]
 pub struct Webhook {
     /// Name for references.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]

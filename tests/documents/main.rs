@@ -13,6 +13,7 @@ mod walk;
 use cuehook::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use cuehook::json;
 use cuehook::project::{check, lint, read, schema};
+use cuehook_outbox::subscription::{Page, Subscription};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -30,6 +31,44 @@ fn documents(directory: &str) -> Vec<(PathBuf, String)> {
 
 fn problems(text: &str) -> Vec<Diagnostic> {
     read(&json::parse(text.as_bytes(), 64).unwrap()).err().unwrap_or_default()
+}
+
+/// What the outbox reads of a document.
+fn subscription(text: &str) -> Subscription {
+    let resolve = |url: &str| {
+        let is_absolute =
+            url.split('/').next().unwrap_or_default().ends_with(':') && !url.starts_with("data:");
+        Some(if is_absolute { url.to_owned() } else { format!("https://page.example/{url}") })
+    };
+    let page = Page { address: "https://page.example/film", allow_origins: None, resolve: &resolve };
+    Subscription::read(text, None, &page)
+}
+
+#[test]
+fn the_outbox_finds_nothing_wrong_that_checking_does_not_find() {
+    for (path, text) in documents("valid").into_iter().chain(documents("warned")).chain(documents("invalid"))
+    {
+        let checked: Vec<String> = check(&text).into_iter().map(|found| found.path).collect();
+        for problem in subscription(&text).problems {
+            let has_defaults = text.contains("\"defaults\"") && problem.path.ends_with(".url");
+            assert!(has_defaults || checked.contains(&problem.path), "{}: {problem:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_outbox_finds_what_checking_finds_of_events() {
+    let text = std::fs::read_to_string("tests/projects/invalid/events.json").unwrap();
+    let found: Vec<String> = subscription(&text).problems.into_iter().map(|problem| problem.path).collect();
+    for problem in check(&text) {
+        // Of a URL it asks the browser. What goes together is for authors to hear.
+        let is_url = problem.message.contains("URL") || problem.path == "defaults";
+        let is_together = problem.message.contains("take");
+        let is_known = problem.kind == DiagnosticKind::UnknownField || problem.path.ends_with("survive");
+        if !is_url && !is_together && !is_known {
+            assert!(found.contains(&problem.path), "{problem}: {found:?}");
+        }
+    }
 }
 
 #[test]

@@ -116,7 +116,8 @@ impl Page {
     /// Opens a page that knows nothing of tests, and has it watched as closely as those that do.
     pub async fn open_watched(&self, path: &str) {
         let (path, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
-        self.open(&format!("{path}?watched{fragment}")).await;
+        let join = if path.contains('?') { '&' } else { '?' };
+        self.open(&format!("{path}{join}watched{fragment}")).await;
     }
 
     /// Which engine this is, for what only some of them do.

@@ -69,9 +69,11 @@ fn take(page: &mut Option<Page>, text: &str, now: Moment, output: &mut Output) -
             let given = parts.next()?;
             let allowed = input::origins(given);
             let source = input::source(given, allowed.as_deref(), now)?;
-            let problems = source.problems();
-            for problem in problems {
-                output.warn(problem.code, &[&problem.path, ": ", &problem.message].concat());
+            for webhook in &source.subscription().denied {
+                output.warn(
+                    "origin-denied",
+                    &[webhook, ": the page allows no events to be sent to its origin"].concat(),
+                );
             }
             sources.retain(|(other, _)| *other != number);
             sources.push((number, source));

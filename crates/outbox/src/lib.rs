@@ -27,6 +27,7 @@ pub mod mint;
 mod outbox;
 mod row;
 pub mod subscription;
+mod text;
 pub mod view;
 
 pub use effect::{Delivery, Effect, Report, ReportState, Timer};

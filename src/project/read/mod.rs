@@ -2,6 +2,8 @@
 
 mod action;
 mod element;
+#[cfg(not(target_arch = "wasm32"))]
+mod events;
 mod fields;
 mod form;
 mod question;
@@ -52,6 +54,9 @@ pub fn read_with(document: &Json, defaults: Option<&str>, words: &Words) -> Resu
     let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
     let elements = ids(document, "elements", MOST_ELEMENTS);
     let mut reader = Reader::new(webhooks, elements);
+    // In the browser the defaults are there. Elsewhere they need not be at hand.
+    reader.has_defaults =
+        cfg!(not(target_arch = "wasm32")) && defaults.is_none() && document.get("defaults").is_some();
     let project = project(&mut reader, document, words);
     let problems = reader.into_problems();
     if problems.is_empty() { Ok(project) } else { Err(problems) }
@@ -104,7 +109,10 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Pro
     // What follows is compiled with it.
     let expressions = expressions.unwrap_or_default();
     fields.reader.expressions = expressions;
-    fields.text("defaults");
+    #[cfg(target_arch = "wasm32")]
+    fields.accept(&["defaults"]);
+    #[cfg(not(target_arch = "wasm32"))]
+    fields.optional("defaults", events::address);
     let video = fields.optional("video", video).unwrap_or_default();
     let variables = fields.optional("variables", variables).unwrap_or_default();
     let mut webhooks = Vec::new();
@@ -140,16 +148,16 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Pro
     Project { expressions, video, variables, webhooks, elements, words, viewer_options }
 }
 
-/// What is said of the video in events: the outbox reads it, and `check`.
-const OF_VIDEO: [&str; 5] = ["number", "thumbnail", "downloadUrl", "shareUrl", "embedUrl"];
-
 const VERSION: &str = "1, the version of the document's format";
 
 fn video<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Video> {
-    let mut fields = Fields::new(reader, value, "an object with `id` and `title`");
+    let mut fields = Fields::new(reader, value, "an object with `id`, and perhaps `title`");
     let id = fields.required("id", ID, proper_id);
     let title = fields.text("title").map(str::to_owned);
-    fields.accept(&OF_VIDEO);
+    #[cfg(target_arch = "wasm32")]
+    fields.accept(&["number", "thumbnail", "downloadUrl", "shareUrl", "embedUrl"]);
+    #[cfg(not(target_arch = "wasm32"))]
+    events::video(&mut fields);
     fields.finish();
     Some(Video { id: id?.to_owned(), title })
 }

@@ -33,6 +33,8 @@ pub(super) struct Reader<'d> {
     more: usize,
     /// Which expressions templates may use.
     pub expressions: Expressions,
+    /// What the document leaves out may be in its defaults, which are not at hand.
+    pub has_defaults: bool,
     /// Ids that actions refer to.
     pub webhooks: Ids<'d>,
     /// Ids that actions and webhooks refer to.
@@ -48,6 +50,7 @@ impl<'d> Reader<'d> {
             problems: Vec::new(),
             more: 0,
             expressions: Expressions::Default,
+            has_defaults: false,
             webhooks,
             elements,
         }

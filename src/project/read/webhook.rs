@@ -11,8 +11,6 @@ use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
 const URL: &str = "the URL to POST to";
-/// What a webhook says of events: the outbox reads it, and `check`.
-const OF_EVENTS: [&str; 4] = ["events", "format", "batch", "enabled"];
 const HEADER: &str = "an object with `name` and `value`";
 
 /// Reads the webhook at place `number`. What could not be read is empty: a document with problems is never used.
@@ -20,9 +18,10 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let mut fields = Fields::new(reader, value, "a webhook, which is an object");
     let id = id(&mut fields, Reference::Webhook, number);
     let name = fields.text("name").map(str::to_owned);
-    // Instead of an URL: then only that is worth saying.
+    // Instead of a URL: then only that is worth saying.
     let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
-    let url = if relay { fields.text("url") } else { fields.required_text("url", URL) };
+    let is_elsewhere = relay || fields.reader.has_defaults;
+    let url = if is_elsewhere { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
         fields.problem("url", fault);
     }
@@ -44,7 +43,10 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         fields.problem("headers", message);
     }
     let survive = fields.boolean("survive", false);
-    fields.accept(&OF_EVENTS);
+    #[cfg(target_arch = "wasm32")]
+    fields.accept(&["events", "format", "batch", "enabled"]);
+    #[cfg(not(target_arch = "wasm32"))]
+    super::events::webhook(&mut fields, simple);
     fields.finish();
     Webhook {
         id,

@@ -55,8 +55,8 @@ pub fn setup(given: View<'_>) -> Option<Setup> {
 /// A source of events.
 pub fn source(given: View<'_>, allow_origins: Option<&[String]>, now: Moment) -> Option<Source> {
     let page = subscription::Page { address: &given.str("page")?, allow_origins, resolve: &super::resolve };
-    let defaults = given.str("defaults");
-    Some(Source::new(&given.str("project")?, defaults.as_deref(), &page, seed(given.get("seed")?), now))
+    let defaults = given.str("defaults").unwrap_or_default();
+    Some(Source::new(given.str("project")?.into_owned(), &defaults, &page, seed(given.get("seed")?), now))
 }
 
 /// What a media element reports: a word, then time, duration, whether it is paused, and its rate.

@@ -3,7 +3,7 @@
 mod player;
 
 use super::*;
-use player::{Player, TICK};
+use player::Player;
 use serde_json::{Value, json};
 
 /// Chance.
@@ -32,7 +32,7 @@ fn source(now: Moment) -> Source {
         {"id": "all", "url": "https://a.example/", "events": ["*"]}]});
     let resolve = |url: &str| Some(url.to_owned());
     let page = Page { address: "https://page.example/", allow_origins: None, resolve: &resolve };
-    Source::new(&project.to_string(), None, &page, [5, 6, 7, 8], now)
+    Source::new(project.to_string(), "", &page, [5, 6, 7, 8], now)
 }
 
 /// What was heard of the view that runs.
@@ -69,9 +69,6 @@ impl Visit {
     /// Hands over what the player has reported.
     fn pass_on(&mut self) {
         for (report, now) in std::mem::take(&mut self.player.reports) {
-            if std::env::var("TRACE").is_ok_and(|it| it == self.seed.to_string()) {
-                eprintln!("{:.0} {:?}", now.clock_ms, report);
-            }
             let inputs = self.source.media(&report, now);
             self.hear(inputs);
         }
@@ -189,7 +186,6 @@ impl Visit {
             self.player.tick(&mut self.dice);
             self.pass_on();
         }
-        let _ = TICK;
         self.end(EndReason::Destroyed);
         assert!(self.heard.is_none(), "seed {}: every view ends", self.seed);
     }

@@ -1,6 +1,7 @@
 //! Events of whole documents.
 
 use super::*;
+use cuehook_protocol::rfc3339;
 use serde_json::{Value, json};
 
 const NOW: Moment = Moment { wall_ms: 1_795_000_000_123.0, clock_ms: 5_000.0 };
@@ -20,7 +21,7 @@ const PAGE: Page<'static> =
 fn source(document: &str, events: Value) -> Source {
     let mut document: Value = serde_json::from_str(document).unwrap();
     document["webhooks"] = json!([{ "id": "all", "url": "hook", "events": events }]);
-    Source::new(&document.to_string(), None, &PAGE, [1, 2, 3, 4], NOW)
+    Source::new(document.to_string(), "", &PAGE, [1, 2, 3, 4], NOW)
 }
 
 fn maximal(events: Value) -> Source {
@@ -38,11 +39,36 @@ fn told(inputs: impl IntoIterator<Item = Input>) -> Vec<(String, Value)> {
                 let text =
                     ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
                 assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
-                told.push((event.kind.clone(), serde_json::from_str(&text).expect(&text)));
+                let data: Value = serde_json::from_str(&text).expect(&text);
+                assert_eq!(faults(&event.kind, &data), [""; 0], "{} {text}", event.kind);
+                told.push((event.kind.clone(), data));
             }
         }
     }
     told
+}
+
+#[path = "../../../protocol/tests/formats/closed.rs"]
+mod closed;
+
+/// What is wrong with an event, by the schema of its type.
+fn faults(kind: &str, data: &Value) -> Vec<String> {
+    const ID: &str = "0192a2f4-9040-7b5d-8c11-3f2e1d0c9b84";
+    let text = include_str!("../../../protocol/schemas/event.schema.json");
+    let mut schema: Value = serde_json::from_str(text).unwrap();
+    let name = if EventType::named(kind).is_some() { kind } else { "custom" };
+    schema["$ref"] = format!("#/$defs/{name}").into();
+    let time = rfc3339(NOW.wall_ms);
+    let mut event = json!({ "type": kind, "timestamp": time, "id": ID, "data": data });
+    event["data"]["session"] = json!({ "id": ID, "startedAt": time, "seq": 1 });
+    for part in ["interaction", "request"] {
+        // Tests write ids short.
+        if let Some(id) = event["data"].get_mut(part).and_then(|part| part.get_mut("id")) {
+            *id = ID.into();
+        }
+    }
+    let validator = jsonschema::draft202012::new(&closed::strict(schema)).unwrap();
+    validator.iter_errors(&event).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 fn interaction(more: Value) -> String {
@@ -57,6 +83,7 @@ fn interaction(more: Value) -> String {
 #[test]
 fn a_click_is_one_event_of_the_most_specific_type() {
     let mut source = maximal(json!(["*"]));
+    let outcome = json!({"answer": "ice", "answers": ["ice"], "correct": null, "attempts": 1, "score": 0});
     for (more, kind) in [
         (json!({}), "interaction.clicked"),
         (json!({"records": "cta", "url": "https://shop.example/"}), "cta.clicked"),
@@ -64,7 +91,7 @@ fn a_click_is_one_event_of_the_most_specific_type() {
         (json!({"type": "submit", "element": "lead"}), "interaction.clicked"),
         (json!({"type": "submit", "element": "lead", "records": "lead", "value": {}}), "lead.captured"),
         (json!({"type": "submit", "element": "lead", "records": "answer", "value": {}}), "question.answered"),
-        (json!({"type": "answer", "element": "quiz", "value": {"answer": "ice"}}), "question.answered"),
+        (json!({"type": "answer", "element": "quiz", "value": outcome}), "question.answered"),
     ] {
         let told = told(source.occurred(&interaction(more.clone()), NOW));
         assert_eq!(told.len(), 1, "{more}");
@@ -100,9 +127,11 @@ fn an_answer_says_what_was_asked() {
         })
     );
     // Of a question that the document does not have the outcome is told all the same.
-    let unknown = json!({"type": "answer", "element": "other", "value": {"answer": "a", "answers": ["a"]}});
+    let unknown = json!({"type": "answer", "element": "other", "value": outcome});
     let told = self::told(source.occurred(&interaction(unknown), NOW));
-    assert_eq!(told[0].1["question"], json!({"answer": "a", "answers": ["a"]}));
+    let mut expected = outcome.clone();
+    expected["choices"] = json!([]);
+    assert_eq!(told[0].1["question"], expected);
 }
 
 const ENTERED: &str = r#"{"name":" Ada ","email":"ada@example.org","phone":"","people":3,"day":null,
@@ -248,7 +277,7 @@ fn webhooks_tell_how_they_went() {
 #[test]
 fn pages_record_events_of_their_own() {
     let mut source = maximal(json!(["cart.*"]));
-    source.set_viewer(Some(r#" {"id": "17", "name": "Ada\ud800"} "#)).unwrap();
+    source.set_viewer(Some(r#"{"id": "17", "name": "Ada\ud800"}"#)).unwrap();
     let input = source.custom("cart.added", r#"{"sku": "A-17", "half": "\udc00"}"#, Some(7), NOW).unwrap();
     assert!(matches!(&input, Input::Record { ticket: Some(7), .. }));
     let told = told([input]);
@@ -256,16 +285,16 @@ fn pages_record_events_of_their_own() {
     assert_eq!(told[0].1["properties"], json!({"sku": "A-17", "half": "\u{fffd}"}));
     assert_eq!(told[0].1["viewer"], json!({"id": "17", "name": "Ada\u{fffd}"}));
     for (kind, properties, code) in [
-        ("cart", "{}", "event-invalid"),
-        ("cart.", "{}", "event-invalid"),
-        ("lead.captured", "{}", "event-invalid"),
-        ("view.paused", "{}", "event-invalid"),
-        ("cart.added", "[]", "event-invalid"),
-        ("cart.added", "5", "event-invalid"),
-        ("cart.added", "", "event-invalid"),
-        ("cart.added", &"{\"a\":".repeat(30), "event-invalid"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "event-too-large"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "event-too-large"),
+        ("cart", "{}", "config-invalid"),
+        ("cart.", "{}", "config-invalid"),
+        ("lead.captured", "{}", "config-invalid"),
+        ("view.paused", "{}", "config-invalid"),
+        ("cart.added", "[]", "config-invalid"),
+        ("cart.added", "5", "config-invalid"),
+        ("cart.added", "", "config-invalid"),
+        ("cart.added", &["{\"a\":".repeat(30), "1".into(), "}".repeat(30)].concat(), "config-invalid"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "too-large"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "too-large"),
     ] {
         let refused = source.custom(kind, properties, None, NOW).unwrap_err();
         assert_eq!(refused.code, code, "{kind} {}", &properties[..properties.len().min(40)]);
@@ -276,7 +305,7 @@ fn pages_record_events_of_their_own() {
             .is_ok()
     );
     for (viewer, code) in
-        [("[]", "event-invalid"), ("{\"a\":x}", "event-invalid"), (&" ".repeat(5_000), "event-too-large")]
+        [("[]", "config-invalid"), ("\"{}\"", "config-invalid"), (&" ".repeat(5_000), "too-large")]
     {
         assert_eq!(source.set_viewer(Some(viewer)).unwrap_err().code, code);
         assert_eq!(source.viewer, None, "nobody is known");
@@ -476,10 +505,8 @@ fn each_receiver_is_told_as_much_of_the_address_as_it_may_know() {
         {"id": "a", "url": "a", "events": ["*"]},
         {"id": "b", "url": "b", "events": ["*"], "page": "full"},
         {"id": "c", "url": "c", "events": ["*"], "page": "none"}]});
-    let mut source = Source::new(&document.to_string(), None, &PAGE, [1, 2, 3, 4], NOW);
-    let pages = |source: &Source| {
-        source.endpoints().iter().map(|it| it.page.as_deref().map(str::to_owned)).collect::<Vec<_>>()
-    };
+    let mut source = Source::new(document.to_string(), "", &PAGE, [1, 2, 3, 4], NOW);
+    let pages = |source: &Source| source.endpoints().iter().map(|it| it.page.clone()).collect::<Vec<_>>();
     assert_eq!(
         pages(&source),
         [Some("https://page.example/a".into()), Some("https://page.example/a?b=c#d".into()), None]

@@ -38,7 +38,7 @@ pub(super) struct Changes {
     /// Numbers were given: the session's row is put, too, unless somebody else has changed it.
     pub(super) numbers: bool,
     /// What was recorded with it, to be recorded anew if it cannot be written like this.
-    pub(super) records: Vec<(Minted, Rc<[Endpoint]>, Option<u32>)>,
+    pub(super) records: Vec<(Minted, Rc<Vec<Endpoint>>, Option<u32>)>,
     /// Who else waits until it is complete.
     pub(super) waiters: Vec<u32>,
     /// It is the lease alone.

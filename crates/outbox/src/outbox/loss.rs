@@ -8,6 +8,7 @@ use crate::input::Storage;
 use crate::row::{DEAD, Row, write_whole};
 use cuehook_json::{View, write_string};
 use cuehook_protocol::{EventType, Format};
+use std::rc::Rc;
 
 /// A report names at most so many events.
 const MAX_NAMED: usize = 100;
@@ -191,7 +192,7 @@ impl Outbox {
                 private: None,
                 kept_view: None,
             };
-            self.record(event, [endpoint].into(), None);
+            self.record(event, Rc::new(vec![endpoint]), None);
         }
     }
 

@@ -9,6 +9,7 @@ use super::VIDEO_CREATED;
 use super::parts::{Parts, plain};
 use super::writer::Writer;
 use crate::EventType;
+use cuehook_json::write_integer;
 use std::borrow::Cow;
 
 /// The body.
@@ -113,9 +114,10 @@ fn names<'a>(parts: &Parts<'a>) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) 
     }
 }
 
-/// A time in whole milliseconds, as text.
+/// A time in whole milliseconds, as text. Nothing of ours happened before 1970.
 fn milliseconds(ms: f64) -> String {
-    #[allow(clippy::cast_possible_truncation)]
-    let ms = ms as i64;
-    ms.to_string()
+    let mut text = String::new();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    write_integer(ms as u64, &mut text);
+    text
 }

@@ -139,10 +139,10 @@ fn date(ms: f64) -> String {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = rfc3339(ms);
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    let month = part(5, 7).parse::<usize>().unwrap_or(1);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let month = part(5, 7).bytes().fold(0, |sum, digit| sum * 10 + usize::from(digit.wrapping_sub(b'0')));
     // 1970-01-01 was a Thursday.
-    let weekday = (ms / 86_400_000.0).floor().rem_euclid(7.0) as usize;
+    #[allow(clippy::cast_possible_truncation)]
+    let weekday = (ms as i64).div_euclid(86_400_000).rem_euclid(7).unsigned_abs() as usize;
     let of = |names: &'static [&'static str], place: usize| names.get(place).copied().unwrap_or_default();
     [
         of(&DAYS, weekday),

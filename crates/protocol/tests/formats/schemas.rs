@@ -3,6 +3,7 @@
 //! Receivers have to put up with fields that are added, so the schemas leave objects open. What we write ourselves has no
 //! field that they do not describe: here they are closed first.
 
+use crate::closed::strict;
 use crate::files::{expects, names, pretty, read, sample, samples};
 use cuehook_json::{Json, Object};
 use cuehook_protocol::format::VIDEO_CREATED;
@@ -57,22 +58,6 @@ fn references(schema: &Value, found: &mut Vec<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         _ => {}
-    }
-}
-
-/// The same, in which no object may have a field that is not described, unless the schema says that it may have any.
-fn strict(schema: Value) -> Value {
-    match schema {
-        Value::Object(fields) => {
-            let mut fields: Map<_, _> =
-                fields.into_iter().map(|(name, value)| (name, strict(value))).collect();
-            if fields.get("type") == Some(&json!("object")) && !fields.contains_key("additionalProperties") {
-                fields.insert("additionalProperties".into(), json!(false));
-            }
-            fields.into()
-        }
-        Value::Array(items) => items.into_iter().map(strict).collect(),
-        other => other,
     }
 }
 

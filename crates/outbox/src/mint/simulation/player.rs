@@ -6,7 +6,7 @@ use crate::view::{MediaEvent, Report};
 use serde_json::Value;
 
 /// Seconds that pass at a time.
-pub(super) const TICK: f64 = 0.02;
+const TICK: f64 = 0.02;
 /// What was played is noted in pieces of so many seconds of media time.
 const PIECE: f64 = 0.02;
 

@@ -2,7 +2,7 @@
 
 use super::super::parts::Parts;
 use super::super::writer::Writer;
-use super::id::encoded;
+use super::id::{encoded, is_address};
 use super::{PROFILE, answer};
 
 /// The video.
@@ -22,10 +22,7 @@ pub(super) const LANGUAGE: &str = "und";
 
 /// The identifier of the video: where it is shared, so that all who know it mean the same; else one made of its name.
 pub(super) fn video_id(parts: &Parts<'_>) -> String {
-    let shared = parts.text("video", "shareUrl").filter(|address| {
-        let is_web = address.starts_with("https://") || address.starts_with("http://");
-        is_web && !address.contains(|sign: char| sign.is_whitespace() || "<>\"{}|\\^`".contains(sign))
-    });
+    let shared = parts.text("video", "shareUrl").filter(|address| is_address(address));
     match shared {
         Some(address) => address.into_owned(),
         None => ["urn:cuehook:video:", &encoded(&parts.text("video", "id").unwrap_or_default())].concat(),
@@ -51,7 +48,7 @@ pub(super) fn element(parts: &Parts<'_>, is_answer: bool, out: &mut Writer) {
             out.object("description", |out| out.text(LANGUAGE, &text));
         }
         let address = parts.text("interaction", "url");
-        out.text_if_any("moreInfo", address.filter(|address| address.contains("://")).as_deref());
+        out.text_if_any("moreInfo", address.filter(|address| is_address(address)).as_deref());
         if is_answer {
             answer::definition(parts, out);
         }

@@ -2,6 +2,7 @@
 
 use super::super::parts::Parts;
 use super::super::writer::Writer;
+use super::id::after_scheme;
 
 /// The viewer, by e-mail or by the page's own id; if the page says nothing of them, the session.
 pub(super) fn agent(parts: &Parts<'_>, out: &mut Writer) {
@@ -28,10 +29,10 @@ fn home_page(parts: &Parts<'_>) -> String {
 
 /// The origin of an address on the web.
 fn origin(address: &str) -> Option<String> {
-    let (scheme, rest) = address.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    let is_web = matches!(scheme, "http" | "https") && !host.is_empty();
-    (is_web && !host.contains(char::is_whitespace)).then(|| [scheme, "://", host].concat())
+    let rest = after_scheme(address)?;
+    let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())?;
+    let scheme = address.get(..address.len() - rest.len())?;
+    (!host.contains(char::is_whitespace)).then(|| [scheme, host].concat())
 }
 
 /// Whether a text can be an address for e-mail. A store refuses the statement otherwise.

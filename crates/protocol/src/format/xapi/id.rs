@@ -19,6 +19,17 @@ pub(super) fn derived(id: &str, number: u32) -> String {
     derived
 }
 
+/// What follows the scheme of an address on the web.
+pub(super) fn after_scheme(address: &str) -> Option<&str> {
+    address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))
+}
+
+/// Whether a text is an address on the web that a store takes as an identifier.
+pub(super) fn is_address(text: &str) -> bool {
+    let is_allowed = |sign: char| !sign.is_whitespace() && !"<>\"{}|\\^`".contains(sign);
+    after_scheme(text).is_some_and(|rest| !rest.is_empty()) && text.chars().all(is_allowed)
+}
+
 /// The text with `%20` and the like instead of what an identifier must not hold (RFC 3986, section 2.3).
 pub(super) fn encoded(text: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
@@ -53,5 +64,15 @@ mod tests {
     fn identifiers_are_encoded() {
         assert_eq!(encoded("spring-shop_1.a~"), "spring-shop_1.a~");
         assert_eq!(encoded("a b#/é"), "a%20b%23%2F%C3%A9");
+    }
+
+    #[test]
+    fn addresses_are_of_the_web() {
+        for text in ["https://shop.example/buy?a=b#c", "http://a/é"] {
+            assert!(is_address(text), "{text}");
+        }
+        for text in ["https://", "javascript:1", "/buy", "https://a/b c", "https://a/{b}", "HTTPS://a", ""] {
+            assert!(!is_address(text), "{text}");
+        }
     }
 }

@@ -8,8 +8,9 @@ mod general;
 mod profile;
 
 use crate::files::{Sample, sample, samples};
+use cuehook_json::View;
 use cuehook_protocol::Format;
-use cuehook_protocol::format::has_body;
+use cuehook_protocol::format::{body, has_body};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -68,7 +69,7 @@ fn responses_are_right_if_a_pattern_says_so() {
             None => assert!(result.get("success").is_none() && result.get("score").is_none(), "a survey"),
         }
     }
-    assert_eq!(count, 2);
+    assert_eq!(count, 3);
 }
 
 #[test]
@@ -94,4 +95,20 @@ fn viewers_and_videos_are_known_by_what_is_told_of_them() {
     assert_eq!(of("view.ended-minimal", "/actor/account/homePage"), "urn:cuehook:viewers");
     assert_eq!(of("view.ended", "/object/id"), "https://shop.example/videos/spring-shop");
     assert_eq!(of("view.ended-minimal", "/object/id"), "urn:cuehook:video:spring-shop");
+}
+
+#[test]
+fn what_is_no_address_is_no_mailbox() {
+    let text = sample("view.progressed").compact();
+    let actor = |email: &str| {
+        let text = text.replace("\"ada@example.org\"", email);
+        let body = body(Format::Xapi, View::of(&text).unwrap()).unwrap();
+        serde_json::from_str::<Value>(&body).unwrap()["actor"].clone()
+    };
+    assert_eq!(actor("\"ada+1@example.org\"")["mbox"], "mailto:ada+1@example.org");
+    for email in ["\"Ada\"", "\"a b@example.org\"", "\"\"", "null", "17", "[]"] {
+        let actor = actor(email);
+        assert!(actor.get("mbox").is_none(), "{email}");
+        assert_eq!(actor["account"]["name"], "u-17", "{email}");
+    }
 }
