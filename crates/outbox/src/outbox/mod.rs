@@ -104,6 +104,8 @@ struct Own {
     is_stored: bool,
     /// The scan that is under way has come by it.
     is_seen: bool,
+    /// It was sent before it was stored.
+    is_sent: bool,
 }
 
 impl Outbox {
@@ -219,8 +221,8 @@ impl Outbox {
         }
         self.hear();
         self.flush();
-        self.read_on();
         self.send();
+        self.read_on();
         self.release();
         self.write();
         self.mirror();
@@ -234,6 +236,9 @@ impl Outbox {
         if self.storage == Some(Storage::Durable) {
             let due = self.receivers.iter().map(Receiver::due_ms).fold(f64::INFINITY, f64::min);
             next = sooner(next, due.max(self.not_before_ms), now);
+            if self.scan.is_all() {
+                next = sooner(next, self.not_before_ms, now);
+            }
             if self.books.failures > 0 {
                 next = sooner(next, now + self.books.not_before - self.now.clock_ms, now);
             }
