@@ -234,10 +234,6 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
-        // With the session all else may have been deleted.
-        for receiver in &mut self.receivers {
-            receiver.is_stored = false;
-        }
         let mut records = std::mem::take(&mut changes.records);
         let is_sent = |one: &(Minted, Rc<[Endpoint]>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
