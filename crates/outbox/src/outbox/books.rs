@@ -128,6 +128,7 @@ impl Books {
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
         }
+        self.not_before = 0.0;
         let mut waiters = self.open.tickets();
         waiters.push(ticket);
         let deletes = [EVENT, ENDPOINT, SESSION, VIEW, REQUEST, DELIVERY, DEAD];
