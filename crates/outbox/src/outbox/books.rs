@@ -128,6 +128,7 @@ impl Books {
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
         }
+        self.not_before = 0.0;
         let mut waiters = self.open.tickets();
         waiters.push(ticket);
         let deletes = [EVENT, ENDPOINT, SESSION, VIEW, REQUEST, DELIVERY, DEAD];
@@ -234,10 +235,6 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
-        // With the session all else may have been deleted.
-        for receiver in &mut self.receivers {
-            receiver.is_stored = false;
-        }
         let mut records = std::mem::take(&mut changes.records);
         let is_sent = |one: &(Minted, Rc<[Endpoint]>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
