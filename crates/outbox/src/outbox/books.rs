@@ -236,11 +236,11 @@ impl Outbox {
         self.session.stored = None;
         self.begin_session();
         let mut records = std::mem::take(&mut changes.records);
-        let is_sent = |one: &(Minted, Rc<[Endpoint]>, Option<u32>)| {
+        let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
         };
         // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
-        if records.iter().any(is_sent) {
+        if records.iter().any(|one| is_sent(one)) {
             changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
             records.clear();
         }
