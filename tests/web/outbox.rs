@@ -19,12 +19,15 @@ extern "C" {
 /// A fresh store, once it has said whether it is durable; `denied`: IndexedDB throws.
 async fn open(denied: bool) -> (Store, bool) {
     run("return new Promise((done) => (indexedDB.deleteDatabase('cuehook').onsuccess = () => done()))").await;
+    run("window.native ??= Object.getOwnPropertyDescriptor(window, 'indexedDB')").await;
     let deny = "Object.defineProperty(window, 'indexedDB', { configurable: true, get() { throw new Error('denied') } })";
-    run(if denied { deny } else { "delete window.indexedDB" }).await;
+    if denied {
+        run(deny).await;
+    }
     let mut store = None;
     let opened = Promise::new(&mut |resolve, _| store = Some(open_store(&resolve)));
     let durable = JsFuture::from(opened).await.unwrap() == JsValue::TRUE;
-    run("delete window.indexedDB").await;
+    run("Object.defineProperty(window, 'indexedDB', window.native)").await;
     (store.unwrap(), durable)
 }
 
