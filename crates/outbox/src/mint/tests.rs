@@ -418,7 +418,7 @@ fn players_with_quirks_are_followed() {
     // It tells the time once more after it has ended.
     let mut source = maximal(json!(["view.*"]));
     play(&mut source, 30.0, 31.9);
-    source.media(&report(MediaEvent::Ended, 32.0, false), at(32.0));
+    source.media(&report(MediaEvent::Ended, 31.95, false), at(32.0));
     for second in 0..5 {
         let told =
             told(source.media(&report(MediaEvent::TimeUpdate, 32.0, false), at(32.0 + f64::from(second))));
