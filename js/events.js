@@ -137,7 +137,7 @@ export function eventsOf(host, { viewer, consent } = {}) {
     purge,
     async record(type, properties = {}) {
       const text = JSON.stringify(properties);
-      if (text?.[0] !== "{") throw failure("event-invalid", "The properties of an event are an object.");
+      if (text?.[0] !== "{") throw failure("config-invalid", "The properties of an event are an object.");
       // Where the video is now, not where it was when its time was passed on last.
       if (media) observe({ type: "timeupdate" });
       return ask("custom", String(type), text);

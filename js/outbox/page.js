@@ -24,13 +24,18 @@ const chance = () => [...crypto.getRandomValues(new Uint32Array(8))];
 export const openWith = (instance) => async (response, session, sessions) => {
   const answer = await response;
   const { url } = answer;
-  const store = await openStore();
   /** Calls the module; none while there is none. */
   let call;
   let faults = 0;
   /** What is told meanwhile. */
   let early = [];
   const effects = [];
+  /** Whether what is stored survives the page; undefined before the store is open. */
+  let isDurable;
+  const store = openStore((durable) => {
+    isDurable = durable;
+    if (call) tell("opened", durable);
+  });
   let isBusy = false;
   let lastNumber = 0;
   /** Who waits, by ticket: how to settle their promise, and with what. */
@@ -60,7 +65,12 @@ export const openWith = (instance) => async (response, session, sessions) => {
     isBusy = true;
     while (effects.length > 0) {
       const [name, ...parts] = effects.shift();
-      perform[name](...parts);
+      try {
+        perform[name](...parts);
+      } catch (error) {
+        // Such as a runtime that has failed: events go on.
+        console.error("[cuehook]", error);
+      }
     }
     isBusy = false;
   }
@@ -116,19 +126,23 @@ export const openWith = (instance) => async (response, session, sessions) => {
       const event = new CustomEvent("cuehook:delivery", { bubbles: true, composed: true, detail });
       if (host) EventTarget.prototype.dispatchEvent.call(host(), event);
     },
-    session(id) {
-      session = { id, startedAt: session.startedAt };
-      sessions.keepSession(session);
-    },
+    session: (id) => use({ id, startedAt: new Date().toISOString() }),
     state: () => {},
   };
+
+  /** Another session from now on. */
+  function use(other) {
+    session = other;
+    sessions.holdSession(session.id);
+    // Whoever takes part has consent.
+    if (sources.size > 0) sessions.keepSession(session);
+  }
 
   /** A fresh module, which is told of everything that goes on. */
   async function start(response) {
     const { start, tell: entry } = instance((imports) => imports, (exports) => exports);
     await start(response);
     call = entry;
-    sessions.keepSession(session);
     tell("start", {
       ...session,
       seed: chance(),
@@ -140,7 +154,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
     });
     for (const { begin } of sources.values()) begin();
     for (const item of early.splice(0)) tellAt(...item);
-    tell("opened", store.isDurable);
+    if (isDurable !== undefined) tell("opened", isDurable);
   }
 
   /** Leaves the module that there is. What it had stored is stored; who waits hears that the rest is not known. */
@@ -174,8 +188,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
       return;
     }
     // Another tab has begun with a copy of this one's session meanwhile.
-    session = sessions.freshSession();
-    sessions.holdSession(session.id);
+    use(sessions.freshSession());
     drop();
     start(fetch(url)).catch(fail);
   }
@@ -203,6 +216,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
         if (viewer) tell("viewer", number, viewer);
       };
       sources.set(number, { host, restore, begin });
+      sessions.keepSession(session);
       begin();
       for (const record of orphans.splice(0)) perform.restore(record);
       return {

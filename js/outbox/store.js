@@ -12,19 +12,50 @@ const TRIES = 3;
 /** After every key that begins with a prefix. */
 const LAST = "\uffff";
 
-/** Opens the store. It has `isDurable`, `read(prefix, after, limit)` and `write(guard, puts, deletes, strict)`. */
-export async function openStore() {
-  try {
-    const store = new Database();
-    await store.open();
-    return store;
-  } catch {
-    return new Memory();
-  }
+/** After so many milliseconds a database that could not be opened, or has failed, is tried once more. */
+const PAUSES = [5_000, 30_000, 120_000];
+
+/**
+ * Opens the store. It has `read(prefix, after, limit)` and `write(guard, puts, deletes, strict)`. `opened` is called once it is
+ * open, and again when that has changed, with whether what is stored survives the page.
+ */
+export function openStore(opened) {
+  const memory = new Memory();
+  const database = new Database();
+  let used = memory;
+  let tries = 0;
+  const open = async () => {
+    const before = used;
+    try {
+      await database.open();
+      used = database;
+    } catch {
+      used = memory;
+      const pause = PAUSES[tries++];
+      // Where it is denied for good, trying is cheap.
+      if (pause) setTimeout(open, pause);
+    }
+    if (before !== used || tries < 2) opened(used === database);
+  };
+  open();
+  return {
+    read: (...what) => used.read(...what).catch(() => []),
+    async write(...what) {
+      const store = used;
+      const outcome = await store.write(...what);
+      // Its connection has been opened anew three times: it is broken.
+      if (outcome === "failed" && store === used) {
+        used = memory;
+        tries = 0;
+        opened(false);
+        setTimeout(open, PAUSES[0]);
+      }
+      return outcome;
+    },
+  };
 }
 
 class Database {
-  isDurable = true;
   #opening;
 
   /** The connection. */
@@ -116,7 +147,6 @@ function finished(transaction, work) {
 
 /** The same in memory: nothing survives the page. */
 class Memory {
-  isDurable = false;
   #rows = new Map();
 
   async read(prefix, after, limit) {

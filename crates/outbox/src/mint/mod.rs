@@ -53,18 +53,18 @@ impl EndReason {
 /// Why something of the page was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// `event-invalid` or `event-too-large`.
+    /// `config-invalid` or `too-large`.
     pub code: &'static str,
     /// What is wrong, and what to do instead.
     pub message: &'static str,
 }
 
 const fn invalid(message: &'static str) -> Refused {
-    Refused { code: "event-invalid", message }
+    Refused { code: "config-invalid", message }
 }
 
 const fn too_large(message: &'static str) -> Refused {
-    Refused { code: "event-too-large", message }
+    Refused { code: "too-large", message }
 }
 
 /// A view that has begun and not ended.
@@ -137,7 +137,7 @@ impl Source {
     /// Says who watches: an object as `JSON.stringify` has written it, or nobody.
     ///
     /// # Errors
-    /// `event-invalid` or `event-too-large`; then nobody is known.
+    /// `config-invalid` or `too-large`; then nobody is known.
     pub fn set_viewer(&mut self, viewer: Option<&str>) -> Result<(), Refused> {
         self.viewer = None;
         let Some(viewer) = viewer else { return Ok(()) };
@@ -251,7 +251,7 @@ impl Source {
     /// `ticket` somebody waits until it is durable.
     ///
     /// # Errors
-    /// `event-invalid` or `event-too-large`.
+    /// `config-invalid` or `too-large`.
     pub fn custom(
         &mut self,
         kind: &str,

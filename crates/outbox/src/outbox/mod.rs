@@ -152,11 +152,6 @@ impl Outbox {
         }
     }
 
-    /// The origins that this page may send to are these now, as [`Setup::allow_origins`] says it.
-    pub fn allow(&mut self, origins: Option<Vec<String>>) {
-        self.setup.allow_origins = origins;
-    }
-
     /// Something happened: what is to be done is added to `effects`.
     pub fn handle(&mut self, now: Moment, input: Input, effects: &mut Vec<Effect>) {
         if now.wall_ms < self.now.wall_ms {

@@ -133,14 +133,30 @@ impl Outbox {
         if let Some(index) = self.receiver_place(key) {
             return index;
         }
-        // `https://shop.example/path` up to the third slash.
-        let end = address.url.match_indices('/').nth(2).map_or(address.url.len(), |(place, _)| place);
-        let origin = address.url.get(..end).unwrap_or_default();
-        let is_allowed =
-            self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin));
+        let origin = origin(&address.url);
+        let is_allowed = self.may_send_to(origin);
         let is_at_home = origin == self.setup.origin;
         self.receivers.push(Receiver::new(key.to_owned(), address.clone(), is_allowed, is_at_home));
         self.receivers.len() - 1
+    }
+
+    /// The origins that this page may send to are these from now on, as [`Setup::allow_origins`](crate::Setup::allow_origins)
+    /// says it.
+    pub fn allow(&mut self, origins: Option<Vec<String>>) {
+        self.setup.allow_origins = origins;
+        for place in 0..self.receivers.len() {
+            let is_allowed =
+                self.receivers.get(place).is_some_and(|known| self.may_send_to(origin(&known.address.url)));
+            if let Some(receiver) = self.receivers.get_mut(place)
+                && std::mem::replace(&mut receiver.is_allowed, is_allowed) != is_allowed
+            {
+                self.scan.wants_all();
+            }
+        }
+    }
+
+    fn may_send_to(&self, origin: &str) -> bool {
+        self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin))
     }
 
     pub(super) fn receiver_place(&self, key: &str) -> Option<usize> {
@@ -155,6 +171,12 @@ impl Outbox {
             self.own.remove(place);
         }
     }
+}
+
+/// `https://shop.example/path` up to the third slash.
+fn origin(url: &str) -> &str {
+    let end = url.match_indices('/').nth(2).map_or(url.len(), |(place, _)| place);
+    url.get(..end).unwrap_or_default()
 }
 
 /// The event as a receiver's format has it.
