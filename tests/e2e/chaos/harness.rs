@@ -1,20 +1,14 @@
 //! The harness kills what it says, and sees what is lost: tried on a sender of 50 lines.
 
 use super::PATIENCE;
-use super::ledger::{Minted, Queue};
+use super::ledger::Queue;
+use super::scene::mint;
 use cuehook_chromium::{Browser, Profile, Tab};
 use std::time::Duration;
 
 fn open(browser: &Browser, queue: &Queue, keep: &str) -> Tab {
     let url = format!("{}/tests/chaos/plain.html?queue={}&keep={keep}", queue.server, queue.name);
     browser.tab(&url).unwrap()
-}
-
-fn mint(tab: &Tab, count: u32, prefix: &str) -> Minted {
-    let mut minted = Minted::default();
-    minted.add_all(&tab.run(&format!("return mint({count}, '{prefix}')")).unwrap());
-    assert_eq!(minted.0.len(), count as usize);
-    minted
 }
 
 /// What is lost of events that a page has recorded, when its browser or its process is killed and it is visited again.

@@ -2,7 +2,7 @@
 
 use crate::http;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,19 @@ impl Queue {
         self.answer(&json!({ "otherwise": otherwise }));
     }
 
+    /// Waits until its ledger is as wanted.
+    pub fn until(&self, is_wanted: impl Fn(&Ledger) -> bool, limit: Duration) -> Ledger {
+        let deadline = Instant::now() + limit;
+        loop {
+            let ledger = self.ledger();
+            if is_wanted(&ledger) {
+                return ledger;
+            }
+            assert!(Instant::now() < deadline, "waited in vain: {}", ledger.0);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Waits until it holds all that was minted, and checks that it holds it once.
     pub fn until_complete(&self, minted: &Minted, limit: Duration) -> Ledger {
         let deadline = Instant::now() + limit;
@@ -82,15 +95,19 @@ impl Ledger {
         let mut faults = Vec::new();
         let missing = minted.missing(self);
         if !missing.is_empty() {
-            faults.push(format!("{} of {} are lost: {missing:?}", missing.len(), minted.0.len()));
+            faults.push(format!(
+                "{} of {} are lost: {missing:?}",
+                missing.len(),
+                minted.marks.len() + minted.ids.len()
+            ));
         }
         for (mark, ids) in self.ids() {
             if ids.len() > 1 {
                 faults.push(format!("{mark} has come under {ids:?}"));
             }
             // What was recorded while the page died is nobody's promise, but it may come.
-            if minted.0.get(mark).is_some_and(|id| ids != [id]) {
-                faults.push(format!("{mark} was minted as {} and has come as {ids:?}", minted.0[mark]));
+            if minted.marks.get(mark).is_some_and(|id| ids != [id]) {
+                faults.push(format!("{mark} was minted as {} and has come as {ids:?}", minted.marks[mark]));
             }
         }
         for delivery in self.0["deliveries"].as_array().unwrap() {
@@ -115,8 +132,29 @@ impl Ledger {
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
-    /// Numbers that are missing in sessions, and those that came twice: `docs/events.md` shows how receivers find them.
-    fn gaps(&self) -> Vec<String> {
+    /// Whether all of it is there.
+    pub fn has(&self, minted: &Minted) -> bool {
+        minted.missing(self).is_empty()
+    }
+
+    /// How many sessions its events are of.
+    pub fn sessions(&self) -> usize {
+        self.events().iter().map(|event| event["session"].as_str().unwrap()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many events have marks that begin so.
+    pub fn with_prefix(&self, prefix: &str) -> usize {
+        self.ids().keys().filter(|mark| mark.starts_with(prefix)).count()
+    }
+
+    /// Numbers of the sessions that no event has, though a later one has come.
+    pub fn missing_numbers(&self) -> Vec<u64> {
+        let numbers: BTreeSet<u64> = self.events().iter().filter_map(|event| event["seq"].as_u64()).collect();
+        (1..=numbers.last().copied().unwrap_or_default()).filter(|number| !numbers.contains(number)).collect()
+    }
+
+    /// Sessions with numbers missing or twice: `docs/events.md` shows how receivers find them.
+    pub fn gaps(&self) -> Vec<String> {
         let mut sessions: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         for event in self.events() {
             if let Some(seq) = event["seq"].as_u64() {
@@ -137,26 +175,60 @@ impl Ledger {
 
 /// Events that were recorded: the page's name for each, and its id.
 #[derive(Debug, Default)]
-pub struct Minted(pub BTreeMap<String, String>);
+pub struct Minted {
+    pub marks: BTreeMap<String, String>,
+    /// Ids of events that Cuehook has minted by itself, and of which it has said that they are recorded.
+    pub ids: BTreeSet<String>,
+}
 
 impl Minted {
     /// From what a page has said or returned: `[mark, id]`.
     pub fn add(&mut self, pair: &Value) {
         let text = |place: usize| pair[place].as_str().unwrap().to_owned();
-        self.0.insert(text(0), text(1));
+        self.marks.insert(text(0), text(1));
     }
 
     pub fn add_all(&mut self, pairs: &Value) {
         pairs.as_array().unwrap().iter().for_each(|pair| self.add(pair));
     }
 
-    pub fn add_said(&mut self, said: &[String]) {
-        said.iter().for_each(|text| self.add(&serde_json::from_str(text).unwrap()));
+    /// Those of both.
+    pub fn and(mut self, other: Minted) -> Minted {
+        self.marks.extend(other.marks);
+        self.ids.extend(other.ids);
+        self
     }
 
-    fn missing(&self, ledger: &Ledger) -> Vec<&str> {
-        let ids = ledger.ids();
-        self.0.keys().map(String::as_str).filter(|mark| !ids.contains_key(mark)).collect()
+    /// What the ledger should hold, and does not.
+    fn missing(&self, ledger: &Ledger) -> Vec<String> {
+        let marks = ledger.ids();
+        let ids: BTreeSet<&str> = ledger.events().iter().map(|event| event["id"].as_str().unwrap()).collect();
+        let of_page = self.marks.keys().filter(|mark| !marks.contains_key(mark.as_str()));
+        of_page.chain(self.ids.iter().filter(|id| !ids.contains(id.as_str()))).cloned().collect()
+    }
+}
+
+/// What a page was told by `cuehook:delivery`: ids of events by their state.
+#[derive(Debug, Default)]
+pub struct Told(pub BTreeMap<String, BTreeSet<String>>);
+
+impl Told {
+    /// From the detail of an event.
+    pub fn add(&mut self, detail: &Value) {
+        let ids = self.0.entry(detail["state"].as_str().unwrap().to_owned()).or_default();
+        ids.extend(detail["events"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()));
+    }
+
+    /// Adds what was told later.
+    pub fn join(&mut self, other: Told) {
+        for (state, ids) in other.0 {
+            self.0.entry(state).or_default().extend(ids);
+        }
+    }
+
+    /// The ids of a state.
+    pub fn ids(&self, state: &str) -> BTreeSet<String> {
+        self.0.get(state).cloned().unwrap_or_default()
     }
 }
 

@@ -6,8 +6,13 @@
 //!
 //! `CUEHOOK_CHAOS=full` (`cargo xtask test --full`) kills ten times instead of once.
 
+mod denied;
 mod harness;
+mod killed;
 mod ledger;
+mod network;
+mod scene;
+mod tabs;
 
 use std::time::Duration;
 

@@ -133,12 +133,9 @@ impl Drop for Browser {
 
 /// What pages have said, that of one session or of all.
 pub fn said(connection: &Connection, session: Option<&str>) -> Vec<String> {
-    let events = connection.take("Runtime.bindingCalled");
-    let is_it = |event: &&Value| {
-        session.is_none_or(|session| event.get("sessionId").and_then(Value::as_str) == Some(session))
-    };
+    let events = connection.take("Runtime.bindingCalled", session);
     let text = |event: &Value| event.pointer("/params/payload").and_then(Value::as_str).map(str::to_owned);
-    events.iter().filter(is_it).filter_map(text).collect()
+    events.iter().filter_map(text).collect()
 }
 
 /// Kills it with all that it has started, and names the processes.

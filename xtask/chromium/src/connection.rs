@@ -96,9 +96,12 @@ impl Connection {
         }
     }
 
-    /// Takes the events of that name that have been read so far.
-    pub fn take(&self, name: &str) -> Vec<Value> {
-        let is_it = |event: &Value| event.get("method").and_then(Value::as_str) == Some(name);
+    /// Takes the events of that name, and of that session if one is given, that have been read so far.
+    pub fn take(&self, name: &str, session: Option<&str>) -> Vec<Value> {
+        let is_it = |event: &Value| {
+            let text = |key| event.get(key).and_then(Value::as_str);
+            text("method") == Some(name) && (session.is_none() || text("sessionId") == session)
+        };
         let mut events = self.events.borrow_mut();
         let (taken, kept) = events.drain(..).partition(is_it);
         *events = kept;

@@ -72,7 +72,7 @@ impl Tab {
     /// # Errors
     /// If it does not load.
     pub fn go(&self, url: &str) -> Result<()> {
-        drop(self.connection.take("Page.loadEventFired"));
+        drop(self.connection.take("Page.loadEventFired", Some(&self.session)));
         let answer = self.ask("Page.navigate", &json!({ "url": url }))?;
         if let Some(error) = answer.get("errorText").and_then(Value::as_str) {
             bail!("{url}: {error}");

@@ -5,6 +5,7 @@
 
 mod answers;
 mod bench;
+mod chaos;
 mod collector;
 mod connection;
 mod cors;
@@ -115,6 +116,7 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .route("/webhook-log", get(log::show))
         .route("/webhook-release", post(hold::release))
         .with_state(app)
+        .merge(chaos::router(root, addresses))
         .merge(collector::router())
         .merge(bench::router(root))
         .merge(events::router(root, &addresses.map(origin_of)))

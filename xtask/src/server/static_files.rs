@@ -28,7 +28,7 @@ struct Policies {
 const NO_MEDIA: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
     img-src 'self' data:; style-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`, those that are killed at `/tests/chaos/`.
+/// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`.
 ///
 /// [`ServeDir`] knows the types, answers ranges (seeking in a video needs them) and never leaves its folder.
 pub fn router(root: &Path, origins: &[String; 2]) -> Router {
@@ -42,7 +42,6 @@ pub fn router(root: &Path, origins: &[String; 2]) -> Router {
     });
     Router::new()
         .nest_service("/pkg", ServeDir::new(root.join("pkg")))
-        .nest_service("/tests/chaos", ServeDir::new(root.join("tests/chaos")))
         .nest_service("/tests", ServeDir::new(root.join("tests/pages")))
         .fallback_service(ServeDir::new(www))
         .layer(from_fn_with_state(policies, add_headers))

@@ -44,7 +44,10 @@ impl Outbox {
         let Some(batch) = self.batches.iter_mut().find(|batch| batch.sealed.holds(&row.key)) else {
             return false;
         };
-        if !batch.is_taken && !batch.rows.iter().any(|known| known.key == row.key) {
+        if batch.is_taken {
+            return true;
+        }
+        if !batch.rows.iter().any(|known| known.key == row.key) {
             batch.rows.push(row.clone());
         }
         let next_ms = batch.sealed.next_ms;

@@ -12,11 +12,17 @@ const RETRY_MS: f64 = 5_000.0;
 /// And at most.
 const RETRY_CAP_MS: f64 = 120_000.0;
 
+/// What is said when there is no room.
+const FULL: (&str, &str) = ("storage-full", "there is no room to store the event; it is sent from memory");
+/// What is said when storage does not work.
+const FAILED: (&str, &str) = ("storage-failed", "the event cannot be stored; it is sent from memory");
+
 /// The transaction that is being filled, and the one that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Books {
     pub(super) open: Changes,
-    writing: Option<(u32, Changes)>,
+    /// One at a time, but for the last that are written while the page is left.
+    writing: Vec<(u32, Changes)>,
     /// The lease is to become this, or to be taken away. A transaction of its own.
     pub(super) lease: Option<Option<String>>,
     /// What the lease was when this page has seen or written it last.
@@ -101,7 +107,7 @@ impl Changes {
 impl Books {
     /// Whether all is written, or cannot be written at the moment.
     pub(super) fn are_closed(&self) -> bool {
-        self.writing.is_none() && self.lease.is_none() && (self.open.is_empty() || self.failures > 0)
+        self.writing.is_empty() && self.lease.is_none() && (self.open.is_empty() || self.failures > 0)
     }
 
     /// Whether a row is about to be deleted, so that it must not be sent again.
@@ -112,12 +118,12 @@ impl Books {
 
     /// Whether a row is being written.
     pub(super) fn writes(&self, key: &str) -> bool {
-        self.writing.as_ref().is_some_and(|(_, changes)| changes.puts(key))
+        self.writing.iter().any(|(_, changes)| changes.puts(key))
     }
 
     /// Deletes everything, and nothing else.
     pub(super) fn purge(&mut self, ticket: u32) {
-        if let Some((_, changes)) = &mut self.writing {
+        for (_, changes) in &mut self.writing {
             // Whatever becomes of it, it is not written again.
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
@@ -138,7 +144,7 @@ impl Outbox {
             self.tell(&mut open, Ok(()));
             return;
         }
-        if self.books.writing.is_some() {
+        if !self.books.writing.is_empty() {
             return;
         }
         let key = || LEASE.to_owned();
@@ -151,7 +157,7 @@ impl Outbox {
                 deletes: if lease.is_some() { Vec::new() } else { vec![key()] },
                 strict: false,
             });
-            self.books.writing = Some((ticket, Changes { lease: Some(lease), ..Changes::default() }));
+            self.books.writing.push((ticket, Changes { lease: Some(lease), ..Changes::default() }));
         } else if !self.books.open.is_empty() && self.now.clock_ms >= self.books.not_before {
             self.write_open();
         }
@@ -178,12 +184,7 @@ impl Outbox {
             deletes: changes.deletes.clone(),
             strict: changes.strict,
         });
-        if let Some((_, under_way)) = &mut self.books.writing {
-            // Whatever becomes of the one before.
-            under_way.absorb(changes);
-        } else {
-            self.books.writing = Some((ticket, changes));
-        }
+        self.books.writing.push((ticket, changes));
     }
 
     /// Settles the promises of those who wait.
@@ -195,9 +196,8 @@ impl Outbox {
 
     /// A transaction has ended.
     pub(super) fn written(&mut self, ticket: u32, outcome: WriteOutcome) {
-        let Some((_, mut changes)) = self.books.writing.take_if(|(known, _)| *known == ticket) else {
-            return;
-        };
+        let Some(place) = self.books.writing.iter().position(|(known, _)| *known == ticket) else { return };
+        let (_, mut changes) = self.books.writing.remove(place);
         if let Some(lease) = changes.lease.take() {
             self.leased(lease, outcome);
             return;
@@ -220,6 +220,7 @@ impl Outbox {
         for own in &mut self.own {
             own.is_stored |= changes.puts(&own.row.key);
         }
+        self.is_later_due = true;
         for (event, ..) in &changes.records {
             let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);
             self.out.push(Effect::Report(Report { kind: Some(event.kind.clone()), ..report }));
@@ -233,7 +234,19 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
-        let records = std::mem::take(&mut changes.records);
+        // With the session all else may have been deleted.
+        for receiver in &mut self.receivers {
+            receiver.is_stored = false;
+        }
+        let mut records = std::mem::take(&mut changes.records);
+        let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
+            self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
+        };
+        // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
+        if records.iter().any(is_sent) {
+            changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
+            records.clear();
+        }
         changes.numbers = false;
         let is_of =
             |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));
@@ -260,11 +273,7 @@ impl Outbox {
         if changes.numbers {
             self.session.stored = self.session.durable.clone();
         }
-        let (code, message) = if is_full {
-            ("storage-full", "there is no room to store the event; it is sent from memory")
-        } else {
-            ("storage-failed", "the event cannot be stored; it is sent from memory")
-        };
+        let (code, message) = if is_full { FULL } else { FAILED };
         self.tell(&mut changes, Err((code, message.to_owned())));
         changes.absorb(std::mem::take(&mut self.books.open));
         self.books.open = changes;

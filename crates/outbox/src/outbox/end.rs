@@ -35,7 +35,10 @@ impl Outbox {
         }
         let standing = standing(&outcome);
         if underway.is_left && standing != Standing::Delivered {
-            self.return_to_memory(&underway);
+            self.end_attempt(&underway);
+            for row in &underway.rows {
+                self.wait(row);
+            }
             return;
         }
         if standing == Standing::Unreachable
@@ -44,20 +47,27 @@ impl Outbox {
             && !self.is_left
         {
             // There may have been no room among the requests that go on when the page is left: browsers do not say so.
-            self.begin(Underway { keepalive: false, ..underway });
-            return;
+            if underway.is_memory || self.may_send() {
+                self.begin(Underway { keepalive: false, ..underway });
+                return;
+            }
         }
-        if let Some(batch) =
-            self.batches.iter_mut().find(|one| Some(&one.sealed.key) == underway.batch.as_ref())
-        {
-            batch.is_taken = false;
-        }
+        self.end_attempt(&underway);
         match (standing, &outcome) {
             (Standing::Delivered, Ok(response)) => self.delivered(underway, response),
             (Standing::Delivered, _) => self.delivered(underway, &Response::default()),
             _ => self.failed(underway, standing, &outcome),
         }
         self.tell_losses();
+    }
+
+    /// A batch is not on its way any more.
+    pub(super) fn end_attempt(&mut self, underway: &Underway) {
+        if let Some(batch) =
+            self.batches.iter_mut().find(|one| Some(&one.sealed.key) == underway.batch.as_ref())
+        {
+            batch.is_taken = false;
+        }
     }
 
     fn delivered(&mut self, underway: Underway, response: &Response) {
@@ -261,13 +271,6 @@ impl Outbox {
                 half
             };
             self.queue.extend(left);
-        }
-    }
-
-    /// A row that is not stored, and was sent while the page was left.
-    fn return_to_memory(&mut self, underway: &Underway) {
-        for row in &underway.rows {
-            self.wait(row);
         }
     }
 }

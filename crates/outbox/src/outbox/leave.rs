@@ -142,8 +142,12 @@ impl Outbox {
         let mut size = 0;
         let mut all = Vec::new();
         let mut keys = Vec::new();
+        // After a crash the number of what is not stored is given once more.
+        let is_volatile = self.storage == Some(Storage::Volatile);
         for is_lead in [true, false] {
-            for row in self.own.iter().map(|own| &own.row).filter(|row| row.is_lead() == is_lead) {
+            let is_of_kind =
+                |own: &&super::Own| own.row.is_lead() == is_lead && (own.is_stored || is_volatile);
+            for row in self.own.iter().filter(is_of_kind).map(|own| &own.row) {
                 let Some(index) = self.receiver_place(row.receiver()) else { continue };
                 let Some(receiver) = self.receivers.get(index) else { continue };
                 let is_possible = receiver.is_allowed

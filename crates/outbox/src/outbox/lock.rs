@@ -159,7 +159,8 @@ impl Outbox {
 
     /// Whether new deliveries of what is stored may be begun.
     pub(super) fn may_send(&self) -> bool {
-        matches!(self.hold, Hold::Held(since) if self.now.clock_ms - since < FLUSH_MS) && !self.is_left
+        let is_in_time = matches!(self.hold, Hold::Held(since) if self.now.clock_ms - since < FLUSH_MS);
+        is_in_time && !self.is_left && self.now.wall_ms >= self.not_before_ms
     }
 
     /// Releases the lock when all is done that can be done now.
@@ -167,8 +168,7 @@ impl Outbox {
         if !matches!(self.hold, Hold::Held(_)) {
             return;
         }
-        let may_send = self.may_send() && self.now.wall_ms >= self.not_before_ms;
-        if !may_send {
+        if !self.may_send() {
             self.drop_queue();
             self.unseal();
         }

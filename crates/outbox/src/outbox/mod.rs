@@ -104,6 +104,8 @@ struct Own {
     is_stored: bool,
     /// The scan that is under way has come by it.
     is_seen: bool,
+    /// It was sent before it was stored.
+    is_sent: bool,
 }
 
 impl Outbox {
@@ -219,8 +221,8 @@ impl Outbox {
         }
         self.hear();
         self.flush();
-        self.read_on();
         self.send();
+        self.read_on();
         self.release();
         self.write();
         self.mirror();
@@ -234,20 +236,25 @@ impl Outbox {
         if self.storage == Some(Storage::Durable) {
             let due = self.receivers.iter().map(Receiver::due_ms).fold(f64::INFINITY, f64::min);
             next = sooner(next, due.max(self.not_before_ms), now);
+            if self.scan.is_all() {
+                next = sooner(next, self.not_before_ms, now);
+            }
             if self.books.failures > 0 {
                 next = sooner(next, now + self.books.not_before - self.now.clock_ms, now);
             }
         }
         next = sooner(next, self.memory_due_ms(), now);
-        let rings_ms = self.now.clock_ms + (next - now);
+        // Whole milliseconds: what is left of one would be waited for again and again.
+        let after_ms = (next - now).ceil();
+        let rings_ms = self.now.clock_ms + after_ms;
         if next.is_infinite() {
             if self.rings_ms.is_finite() {
                 self.rings_ms = f64::INFINITY;
                 self.out.push(Effect::StopTimer(Timer::Due));
             }
-        } else if !((rings_ms - self.rings_ms).abs() < 1.0) {
+        } else if !((rings_ms - self.rings_ms).abs() < 2.0) {
             self.rings_ms = rings_ms;
-            self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms: next - now });
+            self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms });
         }
     }
 

@@ -79,7 +79,7 @@ impl Outbox {
         self.scan.wants(&row.key);
         self.books.open.numbers = true;
         self.put(&row);
-        self.own.push(Own { row, is_stored: false, is_seen: true });
+        self.own.push(Own { row, is_stored: false, is_seen: true, is_sent: false });
         self.is_later_due = true;
         self.bound_memory();
         self.bound_at_hand();

@@ -2,6 +2,7 @@
 
 use super::Outbox;
 use super::lock::Hold;
+use super::send::AT_A_TIME;
 use crate::effect::Effect;
 use crate::row::{Address, DEAD, DELIVERY, ENDPOINT, LEASE, REQUEST, Row, SESSION, Sealed, VIEW};
 
@@ -122,10 +123,9 @@ impl Outbox {
         let is_lacking = self.scan.is_counting || self.receivers.iter().any(lacks);
         if self.scan.steps.is_empty() {
             // What was passed over because enough was at hand.
-            if self.scan.is_wanted()
-                && self.queue.is_empty()
-                && self.receivers.iter().any(|one| one.due_ms() <= now && lacks(one))
-            {
+            let is_next = |one: &super::Receiver| one.due_ms() <= now && lacks(one) && one.has_room(now);
+            let has_room = self.underway.len() < AT_A_TIME && self.queue.is_empty();
+            if self.scan.is_wanted() && has_room && self.receivers.iter().any(is_next) {
                 self.begin_scan();
             }
         } else if !is_lacking {
@@ -215,7 +215,13 @@ impl Outbox {
             return;
         }
         let now = self.now.wall_ms;
-        let Some(index) = self.receiver_place(row.receiver()) else { return };
+        let is_too_old = now - row.at_ms > MAX_AGE_MS;
+        let Some(index) = self.receiver_place(row.receiver()) else {
+            if is_too_old {
+                self.lose(vec![row], "expired");
+            }
+            return;
+        };
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         receiver.counted += 1.0;
         if self.is_taken(&row.key) || self.batch_takes(&row) {
@@ -228,7 +234,7 @@ impl Outbox {
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         if receiver.is_stopped() {
             self.bury(row, index, "gone");
-        } else if now - row.at_ms > MAX_AGE_MS {
+        } else if is_too_old {
             self.lose(vec![row], "expired");
         } else if self.room.takes(&row) {
             dropped.push(row);

@@ -8,7 +8,7 @@ use cuehook_protocol::format::content_type;
 use cuehook_protocol::request_headers;
 
 /// Deliveries under way at a time.
-const AT_A_TIME: usize = 6;
+pub(super) const AT_A_TIME: usize = 6;
 /// Milliseconds until a delivery is given up, the body of the response included.
 pub(super) const TIMEOUT_MS: f64 = 15_000.0;
 /// Browsers carry 64 KiB when a page is left; the runtime's requests need some, too.
@@ -118,7 +118,6 @@ impl Outbox {
             if receiver.is_stopped() {
                 self.bury(row, index, "gone");
             } else if receiver.has_room(self.now.wall_ms) {
-                self.books.open.forget(&row.key);
                 self.leave_session();
                 self.send_row(row, index, true, false);
             } else {
@@ -163,6 +162,9 @@ impl Outbox {
     }
 
     pub(super) fn send_row(&mut self, row: Row, receiver: usize, is_memory: bool, is_left: bool) {
+        if let Some(own) = self.own.iter_mut().find(|own| own.row.key == row.key) {
+            own.is_sent = true;
+        }
         let body = row.body.clone();
         let rows = vec![row];
         self.begin(Underway {
@@ -236,11 +238,7 @@ impl Outbox {
         if let Some(receiver) = self.receivers.get_mut(underway.receiver) {
             receiver.under_way -= 1;
         }
-        if let Some(batch) =
-            self.batches.iter_mut().find(|one| Some(&one.sealed.key) == underway.batch.as_ref())
-        {
-            batch.is_taken = false;
-        }
+        self.end_attempt(&underway);
         for row in &underway.rows {
             self.wait(row);
         }

@@ -79,7 +79,7 @@ impl Outbox {
 
     /// Numbers were sent that may never be stored: after a reload they would be given once more.
     pub(super) fn leave_session(&mut self) {
-        if self.session.durable.is_some() {
+        if self.session.stored.is_some() {
             self.begin_session();
         }
     }

@@ -40,6 +40,8 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// The connection is reset.
     pub lost: Option<Lost>,
+    /// The events are acknowledged and not held: what a receiver has that loses them.
+    pub forget: bool,
     /// There is no answer, though the request has been processed.
     pub hang: bool,
     /// Whether preflight and response are open to other origins.
@@ -67,6 +69,7 @@ impl Default for Answer {
             verdicts: Vec::new(),
             retry_after: None,
             lost: None,
+            forget: false,
             hang: false,
             cors: true,
         }
@@ -76,7 +79,7 @@ impl Default for Answer {
 impl Answer {
     /// Whether the event at this place of the request is held.
     pub fn holds(&self, place: usize) -> bool {
-        self.verdict(place).is_none_or(|verdict| verdict == "ok" || verdict == "dup")
+        !self.forget && self.verdict(place).is_none_or(|verdict| verdict == "ok" || verdict == "dup")
     }
 
     fn verdict(&self, place: usize) -> Option<&str> {

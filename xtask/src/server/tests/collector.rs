@@ -82,6 +82,7 @@ fn what_is_answered_wrongly_is_held_only_if_it_was_processed() {
             { "lost": "response" },
             { "verdicts": ["ok", "retry"] },
             { "status": 204, "cors": false },
+            { "forget": true },
         ],
         "otherwise": { "status": 410 },
     });
@@ -98,11 +99,12 @@ fn what_is_answered_wrongly_is_held_only_if_it_was_processed() {
     assert_eq!(verdicts, json!({ "results": { "d": "ok", "e": "retry", "f": "retry" } }));
     let closed = site.send("q", &event("g", 7).to_string()).unwrap();
     assert_eq!((closed.status().as_u16(), header(&closed, "access-control-allow-origin")), (204, ""));
+    assert_eq!(site.send("q", &event("i", 9).to_string()).unwrap().status(), 200);
     assert_eq!(site.send("q", &event("h", 8).to_string()).unwrap().status(), 410);
     let ledger = site.ledger("q");
     let ids: Vec<&Value> = ledger["events"].as_array().unwrap().iter().map(|event| &event["id"]).collect();
     assert_eq!(ids, ["c", "d", "g"]);
-    assert_eq!((&ledger["requests"], &ledger["processed"]), (&json!(7), &json!(3)));
+    assert_eq!((&ledger["requests"], &ledger["processed"]), (&json!(8), &json!(4)));
     assert_eq!(site.tell("collect/q", &json!({ "answer": [] })), 400, "a word that is misspelt");
 }
 
