@@ -128,6 +128,7 @@ impl Books {
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
         }
+        self.not_before = 0.0;
         let mut waiters = self.open.tickets();
         waiters.push(ticket);
         let deletes = [EVENT, ENDPOINT, SESSION, VIEW, REQUEST, DELIVERY, DEAD];
@@ -234,16 +235,12 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
-        // With the session all else may have been deleted.
-        for receiver in &mut self.receivers {
-            receiver.is_stored = false;
-        }
         let mut records = std::mem::take(&mut changes.records);
         let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
         };
         // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
-        if records.iter().any(is_sent) {
+        if records.iter().any(|one| is_sent(one)) {
             changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
             records.clear();
         }

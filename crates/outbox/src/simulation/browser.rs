@@ -525,5 +525,5 @@ impl Browser {
 }
 
 fn short(text: &str) -> String {
-    text.chars().take(400).collect()
+    text.chars().take(if std::env::var("CUEHOOK_LONG").is_ok() { 40_000 } else { 400 }).collect()
 }
