@@ -7,7 +7,7 @@
  * ```
  */
 
-import type { JsonObject, JsonValue, Project } from "./document.js";
+import type { Defaults, JsonObject, JsonValue, Project } from "./document.js";
 
 export type * from "./document.js";
 
@@ -31,7 +31,7 @@ export type ErrorCode =
   | "http-status"
   /** The response was neither a JSON object nor plain text nor empty. */
   | "bad-json"
-  /** The response's body was over the limit. */
+  /** The response's body, or an event of the page, was over the limit. */
   | "too-large"
   /** The page does not allow posting to that origin. */
   | "origin-denied"
@@ -189,6 +189,27 @@ export interface CallbackDetail extends Detail {
   value: JsonValue;
 }
 
+/** `cuehook:delivery`: something has become of events that webhooks are sent. */
+export interface DeliveryDetail {
+  /**
+   * `recorded`: they are stored. `delivered`: the receiver has acknowledged them. `retrying`, `paused`: they wait for another
+   * attempt. `dead`: the receiver refuses them for good. `lost`: they could not be kept.
+   */
+  state: "recorded" | "delivered" | "retrying" | "paused" | "dead" | "lost";
+  /** Id of the webhook; empty if it is about all. */
+  webhook: string;
+  /** Ids of the events, as far as they are known. */
+  events: string[];
+  /** Attempts so far. */
+  attempts: number;
+  /** HTTP status, if there was a response. */
+  status?: number;
+  /** Milliseconds until the next attempt, if there will be one. */
+  nextMs?: number;
+  /** Why, as a word. */
+  reason?: string;
+}
+
 /** All events. They are `CustomEvent`s on the host, bubbling and composed. */
 export interface CuehookEventMap {
   "cuehook:ready": CustomEvent<ReadyDetail>;
@@ -207,6 +228,7 @@ export interface CuehookEventMap {
   "cuehook:variablechange": CustomEvent<VariableChangeDetail>;
   "cuehook:callback": CustomEvent<CallbackDetail>;
   "cuehook:destroy": CustomEvent<Detail>;
+  "cuehook:delivery": CustomEvent<DeliveryDetail>;
 }
 
 // ---------------------------------------------------------------------------------------------------------- handle
@@ -245,11 +267,71 @@ export interface Variables {
   set(name: string, value: JsonValue): void;
 }
 
+/** Who watches, as the page knows. What is said here is sent to every webhook that is sent events. */
+export interface Viewer extends JsonObject {
+  id?: string;
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
+/** Whether events may be stored and sent. Anything but `granted` counts as `denied`. */
+export type Consent = "granted" | "denied";
+
+/** What there is to say of the outbox. Events are counted once for each receiver, those of other pages of the origin included. */
+export interface OutboxState {
+  /** `durable`: what is recorded survives the page. `volatile`: storage is denied. `none`: there are no events to send. */
+  readonly storage: "durable" | "volatile" | "none";
+  /** Events that are not acknowledged. */
+  readonly waiting: number;
+  /** Events that were acknowledged since the page was opened. */
+  readonly delivered: number;
+  /** Events that a receiver refuses for good. */
+  readonly dead: number;
+  /** Events that could not be kept. */
+  readonly lost: number;
+  /** How long the oldest has waited, in milliseconds. */
+  readonly oldestMs?: number;
+  readonly webhooks: readonly {
+    readonly id: string;
+    readonly url: string;
+    /** How the receiver is doing. */
+    readonly state: "open" | "failing" | "paused" | "blocked" | "stopped" | "denied";
+    readonly waiting: number;
+    /** Milliseconds until the next attempt. */
+    readonly nextMs?: number;
+  }[];
+}
+
+/** The events of an instance, on their way to webhooks that subscribe to them. */
+export interface Outbox {
+  readonly state: OutboxState;
+  /** Sends what waits now. Resolved when nothing is left that can be sent now. */
+  flush(): Promise<void>;
+  /** Deletes everything that is stored for events, also by other pages of the origin, and forgets what waits. */
+  purge(): Promise<void>;
+  /**
+   * Records an event of the page's own. Resolved with the event's id when it is stored: from then on it is delivered at least once.
+   * Rejected with a {@link CuehookError}: `config-invalid` (type or properties are none, or no webhook is sent events), `too-large`
+   * (over 32 KiB), `aborted` (consent is denied).
+   *
+   * @param type a dotted name, such as `cart.added`
+   */
+  record(type: string, properties?: JsonObject): Promise<string>;
+  /** Who watches, from now on. */
+  viewer: Viewer | null | undefined;
+  /** Denying it deletes what is stored. */
+  get consent(): Consent;
+  set consent(consent: Consent | null | undefined);
+}
+
 /** One instance. */
 export interface CuehookHandle {
   /** Gives the handle when the instance works, or the error that keeps it from working. */
   readonly ready: Promise<CuehookHandle>;
   readonly variables: Variables;
+  /** Also where nothing is sent: its state says so then. */
+  readonly outbox: Outbox;
   /** A copy of what the viewer has done so far. */
   readonly interactions: Interaction[];
   /**
@@ -322,6 +404,12 @@ export interface AttachOptions {
    * whenever something appears, and a list of all interactions.
    */
   viewerOptions?: ("pause" | "list")[];
+  /** Webhooks beneath those of the project: a defaults document, its text, or its address. It goes before the project's own `defaults`. */
+  defaults?: Defaults | string | URL;
+  /** Who watches. */
+  viewer?: Viewer | null;
+  /** Whether events may be stored and sent; `granted` if it is left out. */
+  consent?: Consent;
 }
 
 /**
@@ -350,7 +438,7 @@ export function attach(
  * `allow-origins` (origins to which webhooks may post, separated by blanks), `expressions` (`full` loads the build for
  * documents with `"expressions": "full"`), `fullscreen-label` (accessible name of the fullscreen button, which replaces
  * that of native controls: only the whole element can show overlays), `viewer-options` (what viewers may set for themselves: `pause`,
- * `list`, separated by blanks). A
+ * `list`, separated by blanks), `defaults` (address of a defaults document), `consent` (`denied`: no event is stored or sent). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
  * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
@@ -362,6 +450,12 @@ export class CueHook extends HTMLElement {
    */
   get project(): Project | string | URL | null;
   set project(project: Project | string | URL | null | undefined);
+  /** Who watches, as the page knows: events say it. */
+  get viewer(): Viewer | null | undefined;
+  set viewer(viewer: Viewer | null | undefined);
+  /** Whether events may be stored and sent; the attribute of that name. Denying it deletes what is stored. */
+  get consent(): Consent;
+  set consent(consent: Consent | null | undefined);
   /** The handle, once media element and project are known. */
   readonly handle: CuehookHandle | undefined;
   /** Gives the handle when the instance works. */
@@ -398,6 +492,10 @@ export interface CuehookNamespace {
   wasmUrl: string | URL | undefined;
   /** The same for the build that `expressions: "full"` chooses, if it does not lie in `dist/full/`. */
   fullWasmUrl: string | URL | undefined;
+  /** Address of the outbox's module, if it is not `dist/outbox/cuehook_bg.wasm` beside this script. */
+  outboxUrl: string | URL | undefined;
+  /** The same for the outbox with the formats of other systems, `dist/outbox-formats/cuehook_bg.wasm`. */
+  outboxFormatsUrl: string | URL | undefined;
 }
 
 export const Cuehook: CuehookNamespace;
@@ -410,7 +508,7 @@ declare global {
   interface HTMLElementEventMap extends CuehookEventMap {}
   interface DocumentEventMap extends CuehookEventMap {}
   // eslint-disable-next-line no-var
-  var Cuehook: CuehookNamespace | Partial<Pick<CuehookNamespace, "wasmUrl" | "fullWasmUrl">> | undefined;
+  var Cuehook: CuehookNamespace | Partial<Omit<CuehookNamespace, "attach" | "CuehookError">> | undefined;
 }
 
 // ------------------------------------------------------------------------------------------------------ frameworks
@@ -424,6 +522,9 @@ export interface CueHookAttributes {
   expressions?: "default" | "full" | undefined;
   "fullscreen-label"?: string | undefined;
   "viewer-options"?: string | undefined;
+  defaults?: string | undefined;
+  viewer?: Viewer | null | undefined;
+  consent?: Consent | undefined;
 }
 
 /** Listeners as React and Svelte take them: `oncuehook:ready` and so on. */

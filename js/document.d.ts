@@ -24,8 +24,10 @@ export interface Project {
   cuehook: 1;
   /** `"full"`: expressions are whatever minijinja reads. It takes a larger build of the module. */
   expressions?: "default" | "full";
-  /** What is said of the video in requests. */
-  video?: { id: string; title?: string };
+  /** Where a defaults document is: what it says of webhooks holds where this document does not say it. */
+  defaults?: string;
+  /** What is said of the video in requests and events. */
+  video?: Video;
   /** Variables that exist from the start. */
   variables?: JsonObject;
   /** Webhooks that actions refer to. */
@@ -38,13 +40,37 @@ export interface Project {
   viewerOptions?: ("pause" | "list")[];
 }
 
-/** An endpoint that actions call. */
+/** What is said of the video: `id` and `title` in requests, all of it in events. */
+export interface Video {
+  id: string;
+  title?: string;
+  /** Its number in another system. */
+  number?: number;
+  /** A picture of it. */
+  thumbnail?: string;
+  /** Where it can be downloaded. */
+  downloadUrl?: string;
+  /** Where people watch it. */
+  shareUrl?: string;
+  /** What other pages embed. */
+  embedUrl?: string;
+}
+
+/** What an account says of webhooks, for all its documents. */
+export interface Defaults {
+  $schema?: string;
+  cuehook: 1;
+  /** By `id`; fields of the document take precedence. */
+  webhooks: (Partial<Webhook> & { id: string })[];
+}
+
+/** An endpoint that actions call, and that is sent events. */
 export interface Webhook {
   id: string;
   /** Name for people. */
   name?: string;
-  /** Where to POST; relative URLs are relative to the page. */
-  url: string;
+  /** Where to POST; relative URLs are relative to the page. Required, unless the defaults give it. */
+  url?: string;
   /** Added to each request. Everybody who can see the page can read them. */
   headers?: { name: string; value: string }[];
   /** Pause the video until the response is in. */
@@ -66,6 +92,16 @@ export interface Webhook {
   whileRunning?: "drop" | "replace" | "queue";
   /** Send `text/plain` without custom headers, which needs no CORS preflight. */
   simple?: boolean;
+  /** Ask again after a reload or a crash: the same id and bytes, until there is an answer. */
+  survive?: boolean;
+  /** Events that it is sent without any click: types, beginnings such as `lead.*`, or `*`. */
+  events?: string[];
+  /** How these events look. */
+  format?: "cuehook" | "cloudevents" | "xapi" | "hippo" | "mindstamp";
+  /** Send several events in one request. */
+  batch?: boolean;
+  /** Switches its events off, such as in defaults that a document may switch on. */
+  enabled?: boolean;
 }
 
 /** A rectangle in percent of the picture. */

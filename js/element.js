@@ -31,7 +31,7 @@ function deferred() {
 }
 
 export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HTMLElement) {
-  static observedAttributes = ["src", "for", "allow-origins", "expressions", "viewer-options"];
+  static observedAttributes = ["src", "for", "allow-origins", "expressions", "viewer-options", "defaults", "consent"];
 
   #handle;
   /** What the property `project` says: undefined if it was never set, null if there is none, or none yet. */
@@ -42,6 +42,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   /** Counts starts: what belongs to an earlier one is over. 0 while the element is not on the page. */
   #turn = 0;
   #running = new Set();
+  #viewer;
   #fullscreen;
 
   constructor() {
@@ -63,10 +64,11 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     });
     own("ready", () => this.toggleAttribute("ready", true));
     // A framework has set it before this class was there.
-    if (Object.hasOwn(this, "project")) {
-      const { project } = this;
-      delete this.project;
-      this.project = project;
+    for (const name of ["project", "viewer"]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
     }
   }
 
@@ -120,7 +122,31 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   attributeChangedCallback(name, before, after) {
     const isOverruled = name === "src" && this.#project;
     if (this.#turn === 0 || before === after || isOverruled) return;
+    if (name === "consent") {
+      if (this.#handle) this.#handle.outbox.consent = after;
+      return;
+    }
     this.#change(name === "src" && after);
+  }
+
+  /** Who watches, as the page knows: an object, which events say; or nothing. */
+  get viewer() {
+    return this.#viewer;
+  }
+
+  set viewer(viewer) {
+    this.#viewer = viewer;
+    if (this.#handle) this.#handle.outbox.viewer = viewer;
+  }
+
+  /** `granted`, or `denied`: no event is stored or sent. */
+  get consent() {
+    return this.getAttribute("consent") || "granted";
+  }
+
+  set consent(consent) {
+    if (consent) this.setAttribute("consent", consent);
+    else this.removeAttribute("consent");
   }
 
   /** What is to be read for `project`. */
@@ -173,7 +199,9 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       }
       const words = (name) => this.getAttribute(name)?.split(/[\s,]+/).filter(Boolean);
       const [allowOrigins, viewerOptions] = [words("allow-origins"), words("viewer-options")];
-      const handle = new Handle(this, { media, mount: this.#mount() }, text, { allowOrigins, viewerOptions, expressions }, {
+      const [defaults, consent] = ["defaults", "consent"].map((name) => this.getAttribute(name) ?? undefined);
+      const options = { allowOrigins, viewerOptions, expressions, defaults, consent, viewer: this.#viewer };
+      const handle = new Handle(this, { media, mount: this.#mount() }, text, options, {
         find: () => this.#findMedia(),
         onPicture: (picture, stage, word) => {
           this.#fullscreen ??= offerFullscreen(this);

@@ -2,18 +2,21 @@
 
 import { expect, forget } from "./clicks.js";
 import { NativeControls } from "./controls.js";
-import { asCuehookError, failure, report } from "./errors.js";
+import { CuehookError, asCuehookError, failure, report } from "./errors.js";
+import { eventsOf } from "./events.js";
 import { load } from "./loader.js";
 import { findMedia, follow, mediaIn } from "./media.js";
 import { Mount } from "./mount.js";
 import { rolesOf } from "./player.js";
 import { projectText } from "./project.js";
+import { sessionOfTab } from "./session.js";
 import { wordsFor } from "./words.js";
 
 /** No names for variables: templates and actions use them for something else. As `RESERVED_NAMES`. */
 const RESERVED = ["context", "webhooks", "forms", "questions", "params"];
 
 const gone = () => failure("aborted", "This instance has been destroyed.");
+const newer = () => failure("aborted", "A newer update came before this project was loaded.");
 
 let warnedOfSecondBuild = false;
 
@@ -23,8 +26,12 @@ export class Handle {
   #ended = false;
   /** What has stopped the module. */
   #fault;
-  /** What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. */
-  #ledger = {};
+  /**
+   * What the module writes down for that case: its `stage`, and whether the video stands still for a webhook. And what it calls
+   * when something happens that webhooks may be sent: `record`, `keep` and `settle`.
+   */
+  #ledger;
+  #events;
   /** Rejects a call that is under way. */
   #calls = new Set();
   #leave = () => {};
@@ -42,6 +49,12 @@ export class Handle {
   #onEnd;
   /** The project that was given last. */
   #given;
+  /** What the page gives as defaults. */
+  #givenDefaults;
+  /** The texts of the project and of the defaults that are used. */
+  #text;
+  #defaults;
+  #allowOrigins;
 
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
@@ -55,6 +68,9 @@ export class Handle {
     this.#roles = roles;
     this.#onPicture = onPicture;
     this.#onEnd = onEnd;
+    this.#events = eventsOf(() => this.#host, options);
+    this.#ledger = this.#events.ledger;
+    this.outbox = this.#events.outbox;
     this.#give(text);
     // Where nobody says what belongs to the player, another media element may come where this one was.
     const search = find ?? (async () => (this.#mount?.scope?.isConnected ? mediaIn(this.#mount.scope) : null));
@@ -66,7 +82,10 @@ export class Handle {
     };
     this.ready = this.#start(options);
     // `cuehook:error` tells a page that does not look at `ready`.
-    this.ready.catch(this.#unfollow);
+    this.ready.catch(() => {
+      this.#unfollow();
+      this.#events.end();
+    });
     this.variables = Object.freeze({
       get: (...name) => {
         const inner = this.#alive;
@@ -92,6 +111,7 @@ export class Handle {
     if (found && this.#host === this.#media) this.#host = found;
     this.#media = found ?? this.#media;
     this.#inner?.setMedia(found, this.#host);
+    this.#events.follow(found);
     this.#place();
   }
 
@@ -110,11 +130,14 @@ export class Handle {
     this.#onPicture?.(picture, this.#ledger.stage, (name) => this.#inner?.word(name));
   }
 
-  async #start({ expressions, ...options }) {
+  async #start({ expressions, defaults, viewer, consent, ...options }) {
+    this.#givenDefaults = defaults;
+    this.#allowOrigins = options.allowOrigins;
     // The module is loaded while the project is.
     let loading = load(expressions);
     loading.catch(() => {});
     const speaking = wordsFor(this.#host);
+    const asking = sessionOfTab();
     let isDefault = expressions !== "full";
     try {
       while (!this.#inner) {
@@ -122,6 +145,8 @@ export class Handle {
         const text = await Promise.race([given.text, given.replaced]);
         const module = await loading;
         const words = await speaking;
+        const session = await asking;
+        this.#defaults = await this.#defaultsFor(text);
         if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
         if (given !== this.#given) continue;
         if (module.failed) {
@@ -130,10 +155,10 @@ export class Handle {
           continue;
         }
         try {
-          this.#inner = this.#attach(module, text, { ...options, words });
+          this.#inner = this.#attach(module, text, { ...options, words, session, defaults: this.#defaults });
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
-          if (!isDefault || error?.needs !== "full") throw error;
+          if (!isDefault || error?.needs !== "full") throw await this.#explained(error, text, this.#defaults);
           isDefault = false;
           warnOfSecondBuild();
           loading = load("full");
@@ -146,6 +171,7 @@ export class Handle {
       if (!isTold) report(this.#host, this.#media, error);
       throw error;
     }
+    this.#sendEvents();
     const { stage } = this.#ledger;
     this.#controls = new NativeControls(stage);
     this.#mount = new Mount(stage, this.#roles, (picture) => {
@@ -160,6 +186,7 @@ export class Handle {
 
   /** Attaches. The module tells if it fails. */
   #attach(module, text, options) {
+    this.#text = text;
     const user = (fault) => this.#fall(fault);
     module.users.add(user);
     this.#leave = () => module.users.delete(user);
@@ -171,8 +198,49 @@ export class Handle {
     }
   }
 
+  /**
+   * The error that says what is wrong with a document. What viewers download only notices that something is, so the other
+   * build is asked; it tells the page, too.
+   */
+  async #explained(error, text, defaults) {
+    if (error?.needs !== "explained") return error;
+    try {
+      const { explain } = await load("full");
+      return explain(this.#host, Number(this.#media?.currentTime) || 0, text, defaults);
+    } catch {
+      report(this.#host, this.#media, error);
+      return Object.assign(error, { problems: [] });
+    }
+  }
+
+  /** The text of the defaults that the page gives, or else the project. Without them the module says what is missing. */
+  async #defaultsFor(text) {
+    try {
+      const inProject = () => (text.includes('"defaults"') ? JSON.parse(text).defaults : undefined);
+      const given = this.#givenDefaults ?? inProject();
+      return given && (await projectText(given, "The defaults document"));
+    } catch (error) {
+      // What is no JSON is the module's to report.
+      if (error instanceof CuehookError) report(this.#host, this.#media, error);
+      return undefined;
+    }
+  }
+
+  /** The project is known, and so is whether webhooks of it are sent events. */
+  #sendEvents() {
+    this.#events.begin({
+      needs: this.#inner.subscribes,
+      project: this.#text,
+      defaults: this.#defaults,
+      allowOrigins: this.#allowOrigins,
+      media: this.#media,
+      restore: (record) => this.#inner?.restore(record),
+    });
+  }
+
   /** Nothing follows the page any more. */
   #letGo() {
+    this.#events.end();
     this.#unfollow();
     this.#mount?.end();
     this.#controls?.end();
@@ -253,10 +321,20 @@ export class Handle {
     // Before the instance is ready, it starts with the project that was given last.
     const startsWithIt = !this.#inner;
     const [text] = await Promise.all([given.text, this.ready]);
-    if (given !== this.#given) throw failure("aborted", "A newer update came before this project was loaded.");
+    if (given !== this.#given) throw newer();
     if (!this.#alive) throw gone();
     if (startsWithIt) return;
-    this.#inner.update(text);
+    const defaults = await this.#defaultsFor(text);
+    if (given !== this.#given) throw newer();
+    if (!this.#alive) throw gone();
+    try {
+      this.#inner.update(text, defaults);
+    } catch (error) {
+      throw await this.#explained(error, text, defaults);
+    }
+    this.#defaults = defaults;
+    this.#text = text;
+    if (this.#inner) this.#sendEvents();
     // Its words may be others.
     if (this.#inner && this.#picture) this.#show(this.#picture);
   }

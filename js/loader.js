@@ -17,7 +17,12 @@ const VIOLATION_GRACE = 50;
 // Its own property: an element of the page with the id `Cuehook` is found under that name, too.
 export const present = Object.hasOwn(globalThis, "Cuehook") ? globalThis.Cuehook : undefined;
 /** Becomes the namespace, where the page may set them as well. */
-export const config = { wasmUrl: present?.wasmUrl, fullWasmUrl: present?.fullWasmUrl };
+export const config = {
+  wasmUrl: present?.wasmUrl,
+  fullWasmUrl: present?.fullWasmUrl,
+  outboxUrl: present?.outboxUrl,
+  outboxFormatsUrl: present?.outboxFormatsUrl,
+};
 
 /** By the value of `expressions`. Addresses are written out, so that bundlers find the files. */
 const builds = {
@@ -38,7 +43,7 @@ let failureLogged = false;
  * Gives a module of a build: `"full"`, or the default one. There is one for the whole page, and another one only if it
  * could not be loaded or has failed. The request is under way when this returns.
  *
- * The module has `attach`, `failed`, and `users`: a function of each instance, which is called with the error when the
+ * The module has `attach`, `explain` (the full one), `failed`, and `users`: a function of each instance, which is called with the error when the
  * module fails. It takes the instance off the page, and gives a function that tells of it.
  */
 export function load(expressions) {
@@ -76,7 +81,7 @@ async function fetchModule(build, forget) {
     response.catch(() => {});
     const { instance } = await build.glue();
     const module = { users: new Set(), failed: false };
-    const { start, attach } = instance(
+    const { start, attach, explain } = instance(
       ...watch((fault) => {
         module.failed = true;
         forget();
@@ -90,7 +95,7 @@ async function fetchModule(build, forget) {
       CuehookError,
     );
     await start(response);
-    return Object.assign(module, { attach });
+    return Object.assign(module, { attach, explain });
   } catch (cause) {
     const isOurs = (text) => /wasm-eval|cuehook/.test(text) || text.includes(url);
     if (!violations.some(isOurs)) await new Promise((resolve) => setTimeout(resolve, VIOLATION_GRACE));

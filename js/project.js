@@ -18,15 +18,15 @@ export function written(project) {
   }
 }
 
-/** The text of a project document: an object, JSON text, or the address of a file. */
-export async function projectText(project) {
+/** The text of a project document, or of `what` else is written like one: an object, JSON text, or the address of a file. */
+export async function projectText(project, what = "The project") {
   const given = written(project);
   if (!isAddress(project)) return given;
   let url;
   try {
     url = new URL(given, document.baseURI);
   } catch (cause) {
-    throw failure("config-invalid", `The project's address \`${given}\` is not a valid URL.`, cause);
+    throw failure("config-invalid", `${what}'s address \`${given}\` is not a valid URL.`, cause);
   }
   const signal = AbortSignal.timeout(PATIENCE);
   let response;
@@ -37,12 +37,12 @@ export async function projectText(project) {
     text = await response.text();
   } catch (cause) {
     if (signal.aborted) {
-      throw failure("timeout", `The project ${url} was not there within ${PATIENCE / 1000} seconds.`, cause);
+      throw failure("timeout", `${what} ${url} was not there within ${PATIENCE / 1000} seconds.`, cause);
     }
-    throw failure("network", `The project ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
+    throw failure("network", `${what} ${url} could not be loaded: ${cause?.message ?? cause}`, cause);
   }
   if (!response.ok) {
-    throw failure("http-status", `The project ${url} could not be loaded: status ${response.status}.`);
+    throw failure("http-status", `${what} ${url} could not be loaded: status ${response.status}.`);
   }
   return text;
 }

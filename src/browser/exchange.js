@@ -77,3 +77,12 @@ async function read(stream, limit) {
   }
   return bytes.subarray(0, length);
 }
+
+/** So long the first attempt of a request waits until it is written down, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** Has the page's ledger keep a request. Calls `kept` when it is kept, or if it cannot be: once, and never at once. */
+export function keep(ledger, id, record, kept) {
+  const written = (async () => ledger.keep?.(id, record))();
+  Promise.race([written, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).then(kept, kept);
+}

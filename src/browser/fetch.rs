@@ -23,6 +23,9 @@ extern "C" {
         controller: Option<&AbortController>,
         settled: JsValue,
     );
+    /// Calls `kept` once and never at once.
+    #[wasm_bindgen(js_name = keep)]
+    fn keep_request(ledger: &JsValue, id: &str, record: &str, kept: JsValue);
     #[wasm_bindgen(catch, js_name = knowsKeepalive)]
     fn knows_keepalive() -> Result<bool, JsValue>;
 }
@@ -46,6 +49,13 @@ extern "C" {
 /// Whether this browser knows requests that go on when the page is left.
 pub fn has_keepalive() -> bool {
     knows_keepalive().unwrap_or(false)
+}
+
+/// Has a request written down; that it is, or cannot be, is reported as [`Input::Kept`].
+pub fn keep(ledger: &JsValue, request: RequestId, id: &str, record: &str, link: &Link) {
+    let link = link.clone();
+    let kept = Closure::<dyn Fn(JsValue)>::new(move |_| link.input(Input::Kept(request)));
+    keep_request(ledger, id, record, kept.into_js_value());
 }
 
 /// The attempts that are under way.

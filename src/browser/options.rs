@@ -1,17 +1,23 @@
 //! The options of `attach`.
 
-use super::errors;
+use super::{errors, values};
 use crate::error::ErrorCode;
-use crate::json;
+use crate::json::{self, Json};
 use crate::project::{self, ViewerOption, Words};
-use crate::protocol::nearest;
+use crate::protocol::{is_uuid, nearest};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-const NAMES: [&str; 3] = ["allowOrigins", "expressions", "viewerOptions"];
+/// `viewer` and `consent` are the loader's concern, and so is the address that `defaults` may be.
+const NAMES: [&str; 6] = ["allowOrigins", "consent", "defaults", "expressions", "viewer", "viewerOptions"];
 /// What the loader adds.
 const LEDGER: &str = "ledger";
 const WORDS: &str = "words";
+const SESSION: &str = "session";
+const RECORDS: &str = "records";
+
+/// Bytes of a time as RFC 3339, with room to spare.
+const LONGEST_TIME: usize = 40;
 
 /// What the page decides, in camel case. Unknown names are errors.
 // Read by hand: `serde_wasm_bindgen::from_value` of the same two options makes the download 14.4 KB larger (brotli).
@@ -22,10 +28,19 @@ pub struct AttachOptions {
     /// What viewers may set for themselves, besides what the project offers.
     pub viewer_options: Vec<ViewerOption>,
     /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
-    /// element, and `isHeld`, whether the video stands still for a webhook. Given by the loader, not by the page.
+    /// element, and `isHeld`, whether the video stands still for a webhook. Its methods: `record(json)` is told
+    /// what happens; `keep(id, record)` writes a request down, and gives a promise; `settle(id)` is told that it need not be kept
+    /// any more. Given by the loader, not by the page.
     pub ledger: JsValue,
     /// What Cuehook says in the language of the page. Given by the loader as JSON text; without it, English.
     pub words: Words,
+    /// The text of a defaults document. The loader has fetched it, if the page or the project gives an address.
+    pub defaults: Option<String>,
+    /// The session of this tab: its UUID, and when it started. Given by the loader as `{id, startedAt}`; without it, a new
+    /// one begins.
+    pub session: Option<(String, String)>,
+    /// Whether the ledger's `record` is told what happens, also if the project subscribes to nothing. Given by the loader.
+    pub records: bool,
 }
 
 impl AttachOptions {
@@ -41,7 +56,8 @@ impl AttachOptions {
         let keys = Reflect::own_keys(&value).map_err(|_| refuse("expected an object"))?;
         for key in keys.iter() {
             let name = key.as_string().unwrap_or_default();
-            if ![LEDGER, WORDS].contains(&name.as_str()) && !NAMES.contains(&name.as_str()) {
+            if ![LEDGER, WORDS, SESSION, RECORDS].contains(&name.as_str()) && !NAMES.contains(&name.as_str())
+            {
                 return Err(refuse(&format!("unknown option `{name}`; there is: {}", NAMES.join(", "))));
             }
         }
@@ -80,6 +96,17 @@ impl AttachOptions {
         let words = Reflect::get(&value, &WORDS.into()).unwrap_or_default().as_string();
         let words = words.and_then(|text| json::parse(text.as_bytes(), 1).ok());
         let words = words.map_or_else(Words::default, |texts| project::read_words(&texts));
-        Ok(AttachOptions { allow_origins, viewer_options, ledger, words })
+        let defaults = Reflect::get(&value, &"defaults".into()).unwrap_or_default().as_string();
+        let session = Reflect::get(&value, &SESSION.into()).unwrap_or_default();
+        let session = values::from_js(&session, SESSION).ok().as_ref().and_then(session_of);
+        let records = Reflect::get(&value, &RECORDS.into()).unwrap_or_default().is_truthy();
+        Ok(AttachOptions { allow_origins, viewer_options, ledger, words, defaults, session, records })
     }
+}
+
+/// A session that an earlier load of the page wrote down. What is in storage may be anything.
+fn session_of(session: &Json) -> Option<(String, String)> {
+    let text = |name| session.get(name)?.as_str();
+    let (id, started_at) = (text("id")?, text("startedAt")?);
+    (is_uuid(id) && started_at.len() <= LONGEST_TIME).then(|| (id.to_owned(), started_at.to_owned()))
 }

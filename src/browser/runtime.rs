@@ -18,7 +18,7 @@ use super::stage::Stage;
 use super::stage::entries::Entry;
 use super::timers::Timers;
 use super::values;
-use crate::engine::{Effect, Engine, Event, EventName, Input, MediaEvent, Moment, Setup, Target};
+use crate::engine::{Effect, Engine, Event, EventName, Input, Kept, MediaEvent, Moment, Setup, Target};
 use crate::error::ErrorCode;
 use crate::json::Json;
 use crate::project::{Project, ViewerOption, Word};
@@ -66,6 +66,16 @@ pub struct Runtime {
     tickets: Cell<u32>,
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader gives: see [`AttachOptions::ledger`].
+    type Ledger;
+    #[wasm_bindgen(method, catch)]
+    fn record(this: &Ledger, occurrence: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn settle(this: &Ledger, request: &str) -> Result<(), JsValue>;
+}
+
 /// A promise that `execute` has returned and that is not settled yet.
 struct PendingCall {
     ticket: u32,
@@ -94,6 +104,8 @@ impl Runtime {
             allow_origins: options.allow_origins,
             page: address.changed().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
+            session: options.session,
+            records: options.records,
             seed: seed(&window),
             started: moment(performance.as_ref(), &media),
         };
@@ -196,6 +208,12 @@ impl Runtime {
             Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),
             Effect::StopTimer(timer) => self.timers.stop(timer),
             Effect::Send(request) => self.fetches.send(*request, &self.link),
+            Effect::Keep { request, id, record } => {
+                super::fetch::keep(&self.ledger, request, &id, &record, &self.link);
+            }
+            Effect::Settle(id) => {
+                let _ = self.ledger.unchecked_ref::<Ledger>().settle(&id);
+            }
             Effect::Abort(request) => self.fetches.abort(request),
             Effect::Propose { proposal, event, body } => {
                 let (allowed, headers) = events::propose(&self.host(), event, body);
@@ -204,6 +222,10 @@ impl Runtime {
             Effect::Emit(event) => self.emit(event),
             Effect::OpenUrl { url, new_tab } => self.open(&url, new_tab),
             Effect::Reply { ticket, result } => self.reply(ticket, result),
+            Effect::Record(text) => {
+                // Whoever makes events of it sees to its own faults.
+                let _ = self.ledger.unchecked_ref::<Ledger>().record(&text);
+            }
             Effect::Warn(text) => errors::warn(&text),
             Effect::Teardown => self.teardown(),
         }
@@ -296,6 +318,16 @@ impl Runtime {
         promise
     }
 
+    /// `restore(record)`
+    pub fn restore(&self, record: &str) -> bool {
+        let kept = Kept::read(record).filter(|kept| kept.belongs_to(&self.project.borrow()));
+        let is_ours = kept.is_some() && !self.destroyed.get();
+        if let Some(kept) = kept {
+            self.input(Input::Restore(kept));
+        }
+        is_ours
+    }
+
     /// The project in use from now on.
     pub fn update(&self, project: Project) {
         let project = Rc::new(project);
@@ -355,6 +387,12 @@ impl Runtime {
     pub fn knows(&self, webhook: &str) -> bool {
         let project = Rc::clone(&self.project.borrow());
         project.webhook(webhook).is_some()
+    }
+
+    /// What the project needs of the outbox, as [`Handle::subscribes`](super::exports::Handle::subscribes) says it.
+    pub fn subscribes(&self) -> u32 {
+        let webhooks = &self.project.borrow().webhooks;
+        webhooks.iter().fold(0, |needs, webhook| needs | webhook.needs())
     }
 
     /// One of the texts that Cuehook says.

@@ -59,6 +59,12 @@ impl Chain {
         Self { lists: vec![(Rc::clone(actions), 0)], origin, submits: None, moved: false }
     }
 
+    /// What follows an action that an earlier load of the page has run: lists that are being run, the innermost last, and
+    /// the place of the next action in each. Playback is left alone.
+    pub(super) fn among(lists: Vec<(Actions, usize)>, origin: Rc<Origin>) -> Self {
+        Self { lists, origin, submits: None, moved: true }
+    }
+
     /// At its end what was typed in this form is not needed any more.
     pub(super) fn submitting(mut self, form: usize) -> Self {
         self.submits = Some(form);
@@ -161,6 +167,7 @@ impl Engine {
             params: values,
             on_error: Rc::clone(on_error),
             rest: waits.then(|| chain.clone()),
+            place: chain.lists.last().map(|(list, next)| (Rc::clone(list), next - 1)),
             origin: Rc::clone(&chain.origin),
             ticket: None,
             over: false,

@@ -3,6 +3,7 @@
 //! This is the one place that knows of double clicks. What a click sets off is never taken for one.
 
 use super::chain::{Chain, Origin};
+use super::effect::Effect;
 use super::entries::Entry;
 use super::event::EventName;
 use super::input::{Command, Control};
@@ -225,6 +226,12 @@ impl Engine {
             url,
             value,
         };
+        if self.records {
+            let mut text = String::from("{\"interaction\":");
+            interaction.write(self.log.last() + 1, &mut text);
+            text.push('}');
+            self.out.push(Effect::Record(text));
+        }
         match is_private {
             true => self.log.record_private(&interaction),
             false => self.log.record(&interaction),

@@ -92,6 +92,18 @@ pub enum Effect {
     StopTimer(Timer),
     /// Make one attempt of a request.
     Send(Box<Attempt>),
+    /// Write a request down, so that it survives the page. [`Input::Kept`](super::Input::Kept) follows when that is done, in
+    /// two seconds at most, whether it is or not.
+    Keep {
+        /// The request.
+        request: RequestId,
+        /// Its UUID.
+        id: String,
+        /// What [`Kept::read`](super::Kept::read) reads.
+        record: String,
+    },
+    /// A request that was written down, given by its UUID, need not be kept any more.
+    Settle(String),
     /// Abort the running attempt of a request.
     Abort(RequestId),
     /// Dispatch a cancelable event and report with [`Input::Decided`](super::Input::Decided), at once.
@@ -119,6 +131,8 @@ pub enum Effect {
         /// The response as JSON text, or the error's code and message.
         result: Result<String, (ErrorCode, String)>,
     },
+    /// Tell whoever makes events of it what has happened, as a JSON object.
+    Record(String),
     /// Tell the developer: one line in the console.
     Warn(String),
     /// Remove everything from the page and stop listening. The last effect.

@@ -1,6 +1,7 @@
 //! What the shell tells the engine.
 
 use super::effect::NoticeButton;
+use super::kept::Kept;
 use crate::json::{Json, Object};
 use crate::project::{Project, Record};
 use crate::protocol::{Response, TransportFailure};
@@ -185,6 +186,10 @@ pub enum Input {
         /// For `request`: headers that listeners added, such as a short-lived token.
         headers: Vec<(String, String)>,
     },
+    /// A request is written down, or it could not be.
+    Kept(RequestId),
+    /// A request of an earlier load of the page has not settled: it is asked for again.
+    Restore(Kept),
     /// One attempt of a request has ended.
     AttemptEnded {
         /// The request.

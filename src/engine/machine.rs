@@ -37,6 +37,10 @@ pub struct Setup {
     pub page: String,
     /// Whether requests can go on when the page is left meanwhile.
     pub keepalive: bool,
+    /// The session's UUIDv7 and when it started, as RFC 3339, if there is one already.
+    pub session: Option<(String, String)>,
+    /// Whether somebody wants to be told of what happens, whatever the project says: [`Effect::Record`].
+    pub records: bool,
     /// Randomness from a cryptographic source.
     pub seed: [u64; 4],
     /// The instant at which the session starts.
@@ -87,6 +91,8 @@ pub struct Engine {
     /// Effects that come after everything else of this input: the page hears that a request has settled
     /// when its overlays are painted.
     pub(super) after: Vec<Effect>,
+    /// What happens is told to whoever makes events of it.
+    pub(super) records: bool,
     destroyed: bool,
 }
 
@@ -103,12 +109,15 @@ pub(super) enum Proposal {
 
 impl Engine {
     /// An engine for a project. Nothing happens before [`Input::Start`].
-    pub fn new(project: Rc<Project>, setup: Setup) -> Self {
+    pub fn new(project: Rc<Project>, mut setup: Setup) -> Self {
         let mut ids = IdSource::new(setup.seed);
         let started = setup.started;
+        let own = (ids.uuid(started.wall_ms), rfc3339(started.wall_ms));
+        let (session, started_at) = setup.session.take().unwrap_or(own);
         Self {
-            session: ids.uuid(started.wall_ms),
-            started_at: rfc3339(started.wall_ms),
+            session,
+            started_at,
+            records: setup.records || project.subscribes(),
             ids,
             moment: started,
             context: Context::new(project.variables.clone()),
@@ -205,6 +214,8 @@ impl Engine {
             Input::Page(address) => self.setup.page = address,
             Input::SetVariable { name, value } => self.set_variable(&name, value),
             Input::Decided { proposal, allowed, headers } => self.decided(proposal, allowed, headers),
+            Input::Kept(request) => self.kept(request),
+            Input::Restore(kept) => self.restore(&kept),
             Input::AttemptEnded { request, attempt, outcome } => {
                 self.attempt_ended(request, attempt, outcome)
             }
@@ -341,6 +352,7 @@ impl Engine {
         self.stage = self.stage.carried(&self.project, &project);
         // It names a place in the old project.
         self.clicks.clear();
+        self.records = self.setup.records || project.subscribes();
         self.project = project;
         self.setup.targets = targets;
         self.start();

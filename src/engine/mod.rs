@@ -3,7 +3,7 @@
 //! [`Engine::handle`] takes an input with the [`Moment`] at which it happened and appends effects, in the order in
 //! which the shell carries them out. What an input leads to is decided in three steps: state changes (`machine`;
 //! `clicks`; `trigger`, `requests` and `settle`; `playback`), chains of actions until none is left (`chain`), and the stage
-//! (`stage`, `notices`). Last of all the page may be left (`leaving`).
+//! (`stage`, `notices`). `survive` has requests written down before they are sent. Last of all the page may be left (`leaving`).
 
 mod chain;
 mod clicks;
@@ -13,6 +13,7 @@ mod entries;
 mod event;
 mod heard;
 mod input;
+mod kept;
 mod leaving;
 mod machine;
 mod notices;
@@ -21,6 +22,7 @@ mod requests;
 mod schedule;
 mod settle;
 mod stage;
+mod survive;
 mod trigger;
 
 pub use effect::{Attempt, Effect, Mark, Notice, NoticeButton, NoticeKind, Saying, Verdict};
@@ -28,6 +30,7 @@ pub use event::{Event, EventName};
 pub use input::{
     Command, Control, Cue, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
 };
+pub use kept::{Kept, MAX_RECORD};
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;
 

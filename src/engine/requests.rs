@@ -1,9 +1,9 @@
 //! Webhook requests, from trigger to settling: each one settles exactly once.
 //!
 //! ```text
-//! trigger ─► queued ─► proposed ─► sending ─► ended ─► proposed ─► settled
-//!                                   ▲    │ may be repeated
-//!                                   └ backoff
+//! trigger ─► queued ─► proposed ─► keeping ─► sending ─► ended ─► proposed ─► settled
+//!                                              ▲    │ may be repeated
+//!                                              └ backoff
 //! ```
 
 use super::chain::{Chain, Origin};
@@ -11,6 +11,7 @@ use super::effect::{Attempt, Effect};
 use super::event::EventName;
 use super::input::{RequestId, Target, Timer};
 use super::machine::{Engine, Proposal};
+use super::survive::Place;
 use crate::delivery::classify;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
@@ -31,6 +32,8 @@ pub(super) struct WebhookCall {
     pub(super) on_error: Actions,
     /// The actions that wait for a good response.
     pub(super) rest: Option<Chain>,
+    /// Where the action stands that asks, if one does.
+    pub(super) place: Option<Place>,
     pub(super) origin: Rc<Origin>,
     /// The page's call that awaits the outcome.
     pub(super) ticket: Option<u32>,
@@ -43,9 +46,9 @@ pub(super) struct WebhookCall {
 /// What stays the same in all attempts.
 #[derive(Debug)]
 pub(super) struct Sealed {
-    id: String,
-    target: Target,
-    body: Rc<Vec<u8>>,
+    pub(super) id: String,
+    pub(super) target: Target,
+    pub(super) body: Rc<Vec<u8>>,
 }
 
 impl Sealed {
@@ -62,9 +65,13 @@ pub(super) struct PendingRequest {
     pub(super) call: WebhookCall,
     pub(super) phase: Phase,
     pub(super) sealed: Option<Rc<Sealed>>,
+    /// It is written down, to survive a reload.
+    pub(super) is_kept: bool,
     /// Header fields that the page added.
     pub(super) added: Vec<(String, String)>,
     pub(super) attempts: u32,
+    /// Status of the last response, if there was one.
+    pub(super) status: Option<u16>,
     /// The running attempt goes on when the page is left.
     pub(super) keepalive: bool,
     /// When its first attempt began, on the monotonic clock.
@@ -84,6 +91,8 @@ pub(super) enum Phase {
     Queued,
     /// No attempt is under way: the page's listeners look at it, or at its response.
     Proposed,
+    /// It is being written down, to survive a reload.
+    Keeping,
     /// An attempt is under way.
     Sending,
     /// The next attempt waits for its time.
@@ -190,7 +199,6 @@ impl Engine {
 
     /// The page has seen the request.
     pub(super) fn request_decided(&mut self, id: RequestId, allowed: bool, added: Vec<(String, String)>) {
-        let project = Rc::clone(&self.project);
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         if !allowed {
             self.settle_request(
@@ -207,6 +215,15 @@ impl Engine {
             }
         }
         request.added = added;
+        if !self.keep(id) {
+            self.first_attempt(id);
+        }
+    }
+
+    /// The time budget begins.
+    pub(super) fn first_attempt(&mut self, id: RequestId) {
+        let project = Rc::clone(&self.project);
+        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
         request.begun = self.moment.clock_ms;
         let budget = project.webhooks.get(request.call.webhook).map_or(0, |webhook| webhook.timeout_ms);
         self.out.push(Effect::StartTimer { timer: Timer::Deadline(id), after_ms: budget.into() });
@@ -253,6 +270,7 @@ impl Engine {
         };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
         request.keepalive = false;
+        request.status = outcome.as_ref().ok().map(|response| response.status);
         if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
             let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
             if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {

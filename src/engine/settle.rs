@@ -10,6 +10,7 @@ use super::playback::Holder;
 use super::requests::{Failed, PendingRequest, Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
+use crate::project::Webhook;
 use std::rc::Rc;
 
 /// At most so many failed calls are offered for another try.
@@ -45,7 +46,7 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
             let failed = self.failed.remove(place);
-            let id = self.add(failed.call, webhook, failed.sealed);
+            let id = self.add(failed.call, webhook, failed.sealed, false);
             self.begin(id);
         }
     }
@@ -58,8 +59,9 @@ impl Engine {
         self.settle_request(id, Err(CuehookError::new(ErrorCode::Aborted, why)));
     }
 
-    /// Aborts everything that is under way.
+    /// Aborts everything that is under way. Of this nobody is told but the page: it was not the webhook, nor the viewer.
     pub(super) fn abort_all(&mut self, why: &str) {
+        self.records = false;
         self.chains.clear();
         self.failed.clear();
         // The last first, so that none of a queue begins.
@@ -82,6 +84,10 @@ impl Engine {
             Proposal::Activate(_) => true,
         });
         self.stop(&request);
+        if let (true, Some(sealed)) = (request.is_kept, &request.sealed) {
+            self.out.push(Effect::Settle(sealed.id.clone()));
+        }
+        self.record_settled(webhook, &request, outcome.as_ref().err());
         let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
         let duration = self.moment.clock_ms - begun;
         let named = |detail: Detail| detail.number("requestId", id.into()).text("webhook", &webhook.id);
@@ -125,6 +131,33 @@ impl Engine {
         if let Some(PendingRequest { id, phase: Phase::Queued, .. }) = next {
             self.begin(*id);
         }
+    }
+
+    /// Tells how a request has ended to whoever makes events of it, if it was one: what could not be sent, or was given up
+    /// before it was, was none.
+    fn record_settled(&mut self, webhook: &Webhook, request: &PendingRequest, fault: Option<&CuehookError>) {
+        let was_given_up = request.attempts == 0 && fault.is_some_and(|it| it.code == ErrorCode::Aborted);
+        let (true, false, Some(sealed)) = (self.records, was_given_up, &request.sealed) else { return };
+        let mut about = Object::new();
+        about.set("id", webhook.id.as_str().into());
+        if let Some(name) = &webhook.name {
+            about.set("name", name.as_str().into());
+        }
+        let mut asked = Object::new();
+        asked.set("id", sealed.id.as_str().into());
+        asked.set("attempts", Json::Integer(request.attempts.into()));
+        asked.set("durationMs", Json::Float(self.moment.clock_ms - request.begun));
+        asked.set("status", request.status.map_or(Json::Null, |status| Json::Integer(status.into())));
+        let mut occurrence = Object::new();
+        occurrence.set("webhook", about.into());
+        occurrence.set("request", asked.into());
+        if let Some(fault) = fault {
+            let mut error = Object::new();
+            error.set("code", fault.code.as_str().into());
+            error.set("message", fault.message.as_str().into());
+            occurrence.set("error", error.into());
+        }
+        self.out.push(Effect::Record(Json::from(occurrence).to_text()));
     }
 
     /// Stops what a request has going.

@@ -32,6 +32,12 @@ fn run(seed: u64, loud: bool) {
     for _ in 0..steps {
         world.step();
     }
+    if world.pick(4) == 0 {
+        world = world.crash(!seed);
+        for _ in 0..world.pick(30) {
+            world.step();
+        }
+    }
     if world.pick(2) == 0 {
         // Half of the schedules end in calm: everything settles by itself.
         world.calm_down();

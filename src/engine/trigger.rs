@@ -39,6 +39,7 @@ impl Engine {
             params,
             on_error,
             rest: None,
+            place: None,
             origin: Rc::new(origin),
             ticket,
             over: false,
@@ -67,7 +68,7 @@ impl Engine {
                     let old: Vec<RequestId> = self.requests.iter().filter(same).map(|old| old.id).collect();
                     // The new request takes its lease before the old one gives it back, so that the video does not
                     // flicker; it begins when the old one has settled.
-                    self.add(call, webhook, None);
+                    self.add(call, webhook, None, false);
                     for old in old {
                         self.abort(old, "a newer request replaced it");
                     }
@@ -75,23 +76,25 @@ impl Engine {
                 }
             }
         }
-        let id = self.add(call, webhook, None);
+        let id = self.add(call, webhook, None, false);
         if running == 0 {
             self.begin(id);
         }
     }
 
+    /// Adds a request. One that was kept by an earlier load of the page keeps nobody waiting.
     pub(super) fn add(
         &mut self,
         call: WebhookCall,
         webhook: &Webhook,
         sealed: Option<Rc<Sealed>>,
+        is_kept: bool,
     ) -> RequestId {
         self.last_request += 1;
         let id = self.last_request;
         let index = call.origin.index;
         // A request that may not be sent will not pause the video either.
-        let waits = webhook.wait_for_response && self.target(call.webhook, webhook).is_ok();
+        let waits = webhook.wait_for_response && !is_kept && self.target(call.webhook, webhook).is_ok();
         let pauses = waits && !call.moved;
         let asking = index.and_then(|index| self.project.elements.get(index));
         let range = asking.and(index).map(|index| self.stage.range(index));
@@ -100,8 +103,10 @@ impl Engine {
             call,
             phase: Phase::Queued,
             sealed,
+            is_kept,
             added: Vec::new(),
             attempts: 0,
+            status: None,
             keepalive: false,
             begun: self.moment.clock_ms,
             waits,

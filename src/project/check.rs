@@ -1,13 +1,11 @@
 //! Checks the text of a document: every problem with its line and column.
 
-use super::read;
 use super::read::append_name;
+use super::{DEEPEST, read};
 use crate::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use crate::json::{self, FieldSpan, Parts, Span, position};
 use std::collections::HashSet;
 
-/// As deep as documents may be nested.
-pub(super) const DEEPEST: usize = 64;
 /// More duplicate keys than this are not worth listing.
 const MOST_DUPLICATES: usize = 200;
 

@@ -1,8 +1,12 @@
 //! Looks through a sound document for what is probably not meant: in its templates, and in what it tells whom.
 
-use super::check::{DEEPEST, in_order, offset};
+mod events;
+
+use super::check::{in_order, offset};
 use super::read::append_name;
-use super::{Action, Element, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field};
+use super::{
+    Action, DEEPEST, Element, ElementKind, Frame, IncludeContext, Project, Setting, read, trigger_field,
+};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::json::{self, Object};
 use crate::protocol::Trigger;
@@ -72,6 +76,7 @@ pub fn lint(text: &str, sample: Option<&Object>) -> Vec<Diagnostic> {
             warnings.push(Diagnostic::new(DiagnosticKind::Warning, path, message));
         }
     }
+    warnings.extend(events::lint(&document, &project));
     let placed = warnings.into_iter().map(|warning| (offset(text, &tree, &warning), warning));
     in_order(text, &tree, placed.collect())
 }

@@ -27,10 +27,10 @@ pub use form::{Field, FieldKind, FieldOption, Form};
 pub use lint::lint;
 pub use place::{Frame, Keyframe, place_at};
 pub use question::{Choice, Question, Score};
-pub use read::{read, read_with, read_words};
+pub use read::{DEEPEST, read, read_with, read_words};
 pub use record::{FormRecord, Record};
 pub use schema::schema;
-pub use webhook::{Header, Webhook, WhileRunning};
+pub use webhook::{Header, Subscribed, Webhook, WhileRunning};
 pub use words::{Word, Words};
 
 pub use crate::session::{Include, IncludeContext, PageAddress};
@@ -73,6 +73,11 @@ impl Project {
         self.webhooks.iter().find(|webhook| webhook.id == id)
     }
 
+    /// Whether webhooks are sent events.
+    pub fn subscribes(&self) -> bool {
+        self.webhooks.iter().any(|webhook| webhook.events != Subscribed::No)
+    }
+
     /// The place of the element with this id in [`Project::elements`].
     pub fn element_index(&self, id: &str) -> Option<usize> {
         self.elements.iter().position(|element| element.id == id)
@@ -81,7 +86,7 @@ impl Project {
 
 /// What is said of the video in requests.
 #[derive(Clone, Debug, Default, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, transform = schema::video)]
 pub struct Video {
     /// The author's name for it.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]

@@ -1,7 +1,7 @@
 //! The JSON Schema of project documents, for editors. Derived from the types; what they do not say is added here.
 
 use super::{FieldKind, FieldOption, KindName, Project, Word, Words, trigger_field};
-use crate::protocol::Trigger;
+use crate::protocol::{Format, Trigger};
 use crate::session::{PageAddress, RESERVED_NAMES};
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -32,6 +32,72 @@ pub(super) fn project(schema: &mut Schema) {
         );
     }
     schema.insert("required".into(), json!(["cuehook"]));
+    add(
+        schema,
+        json!({ "defaults": {
+            "description": "Where a defaults document is: what it says of webhooks holds where this document does not say it.",
+            "type": "string", "pattern": "\\S"
+        } }),
+    );
+    // The defaults may give them.
+    let urls = json!({ "properties": { "webhooks": { "items": { "required": ["url"] } } } });
+    let otherwise = json!({ "if": { "required": ["defaults"] }, "then": true, "else": urls });
+    schema.insert("allOf".into(), json!([otherwise]));
+}
+
+/// What is said of the video in events alone: `crates/outbox` reads it.
+pub(super) fn video(schema: &mut Schema) {
+    let url = |description: &str| json!({ "description": description, "type": "string", "pattern": "\\S" });
+    add(
+        schema,
+        json!({
+            "number": {
+                "description": "Its number in another system. Sent in events.",
+                "type": "integer", "minimum": 0, "maximum": 999_999_999_999_999_i64
+            },
+            "thumbnail": url("A picture of it. Sent in events."),
+            "downloadUrl": url("Where it can be downloaded. Sent in events."),
+            "shareUrl": url("Where people watch it. Sent in events."),
+            "embedUrl": url("What other pages embed. Sent in events."),
+        }),
+    );
+}
+
+/// Which events a webhook is sent, and how: `crates/outbox` reads it.
+pub(super) fn webhook(schema: &mut Schema) {
+    add(
+        schema,
+        json!({
+            "events": {
+                "description": "Events that it is sent without any click: types, beginnings such as `lead.*`, or `*`.",
+                "type": "array", "maxItems": 50, "default": [],
+                "items": { "type": "string", "pattern": PATTERN }
+            },
+            "format": {
+                "description": "How these events look.",
+                "enum": Format::WORDS, "default": Format::default().as_str()
+            },
+            "batch": {
+                "description": "Send several events in one request.", "type": "boolean", "default": false
+            },
+            "enabled": {
+                "description": "Switches its events off, such as in defaults that a document may switch on.",
+                "type": "boolean", "default": true
+            },
+        }),
+    );
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| name != "url");
+    }
+}
+
+/// As `pattern_fault` reads patterns, but for the types that there are.
+const PATTERN: &str = r"^(\*|[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(\.[A-Za-z0-9_-]+|\.\*))$";
+
+fn add(schema: &mut Schema, more: Value) {
+    if let (Some(Value::Object(properties)), Value::Object(more)) = (schema.get_mut("properties"), more) {
+        properties.extend(more);
+    }
 }
 
 /// What elements of a kind need, which the types do not say: a name for what can be clicked, a box for what is seen.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 
 /// An endpoint that actions call.
 #[derive(Clone, Debug, JsonSchema)]
-#[schemars(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename_all = "camelCase", deny_unknown_fields, transform = schema::webhook)]
 pub struct Webhook {
     /// Name for references.
     #[schemars(length(max = 200), regex(pattern = r"\S"))]
@@ -46,6 +46,37 @@ pub struct Webhook {
     /// Send `text/plain` without custom headers, which needs no CORS preflight.
     #[schemars(default, extend("default" = false))]
     pub simple: bool,
+    /// Ask again after a reload or a crash: the same id and bytes, until there is an answer.
+    #[schemars(default, extend("default" = false))]
+    pub survive: bool,
+    /// Whether it is sent events, and how. All else that a document says of them is the concern of `crates/outbox`.
+    #[schemars(skip)]
+    pub events: Subscribed,
+}
+
+/// Whether a webhook is sent events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subscribed {
+    /// It is not, or it is switched off.
+    #[default]
+    No,
+    /// In a format of our own.
+    Yes,
+    /// In a format of another system, which only the larger outbox knows.
+    Foreign,
+}
+
+impl Webhook {
+    /// What it needs of the outbox: a sum of 1 (it is sent events), 2 (its requests survive a reload) and 4 (the format of
+    /// another system).
+    pub fn needs(&self) -> u32 {
+        let events = match self.events {
+            Subscribed::No => 0,
+            Subscribed::Yes => 1,
+            Subscribed::Foreign => 5,
+        };
+        events | if self.survive { 2 } else { 0 }
+    }
 }
 
 /// A request header.

@@ -123,6 +123,11 @@ impl InteractionLog {
         }
     }
 
+    /// The number of the last interaction.
+    pub fn last(&self) -> u64 {
+        self.seq
+    }
+
     /// Whether old interactions had to be dropped.
     pub fn is_truncated(&self) -> bool {
         self.truncated

@@ -3,7 +3,8 @@
 
 mod context;
 mod log;
+mod page;
 
-pub use crate::protocol::PageAddress;
 pub use context::{Assignment, Context, IncludeContext, MAX_VARIABLES, RESERVED_NAMES};
 pub use log::{Include, InteractionLog, MAX_BYTES, MAX_INTERACTIONS};
+pub use page::PageAddress;

@@ -101,8 +101,9 @@ fn numbers(text: &str) -> BTreeSet<String> {
 }
 
 /// The tables of fields: where they stand, what they describe, and where such an object is in [`whole`].
-const FIELDS: [(&str, &str, &str, &str); 10] = [
+const FIELDS: [(&str, &str, &str, &str); 11] = [
     ("docs/project.md", "### The document", "", ""),
+    ("docs/project.md", "### The video", "/$defs/Video", "/video"),
     ("docs/project.md", "### Webhooks", "/$defs/Webhook", "/webhooks/0"),
     ("docs/elements.md", "## Every element", "/$defs/Element", "/elements/1"),
     ("docs/elements.md", "## Areas", "/$defs/Element/oneOf/0", "/elements/0"),
@@ -126,6 +127,7 @@ fn whole() -> Value {
     };
     json!({
         "cuehook": 1,
+        "video": { "id": "v" },
         "webhooks": [{ "id": "w", "url": "w" }],
         "elements": [
             of("area", json!({ "label": "x" })),

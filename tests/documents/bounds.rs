@@ -1,7 +1,7 @@
 //! The schema is derived from the types, the reader is written by hand: defaults, bounds and words must be the same.
 
-use crate::problems;
 use crate::walk::{Place, maximal, places};
+use crate::{problems, subscription};
 use cuehook::diagnostic::Diagnostic;
 use cuehook::json;
 use cuehook::project::{ActionName, KindName, Word, read, schema};
@@ -58,10 +58,10 @@ fn with(place: &Place, value: Option<Value>) -> Value {
     document
 }
 
-/// All that the reader makes of a document, to compare.
+/// All that the reader makes of a document, and the outbox, to compare.
 fn meaning(document: &Value) -> String {
     let text = document.to_string();
-    format!("{:?}", read(&json::parse(text.as_bytes(), 64).unwrap()))
+    format!("{:?} {:?}", read(&json::parse(text.as_bytes(), 64).unwrap()), subscription(&text).endpoints)
 }
 
 /// A document without a field means what it means with the schema's default, and something else with another value.
@@ -95,9 +95,9 @@ fn defaults_of_the_schema_are_those_of_the_reader() {
         );
         seen.insert(name.to_owned());
     }
-    let expected = "announce attempts correct expressions from includeContext includeInteractions look modal multiple newTab \
-                    page pauseOnAppear remember required retries simple timeoutMs type visible waitForResponse whenMissing \
-                    whileRunning";
+    let expected = "announce attempts batch correct enabled expressions format from includeContext includeInteractions look \
+                    modal multiple newTab page pauseOnAppear remember required retries simple survive timeoutMs type visible \
+                    waitForResponse whenMissing whileRunning";
     let words = Word::ALL.iter().map(|word| word.as_str());
     let expected: BTreeSet<&str> = expected.split_whitespace().chain(words).collect();
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);

@@ -13,6 +13,7 @@ mod walk;
 use cuehook::diagnostic::{Diagnostic, DiagnosticKind, Position};
 use cuehook::json;
 use cuehook::project::{check, lint, read, schema};
+use cuehook_outbox::subscription::{Page, Subscription};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -30,6 +31,17 @@ fn documents(directory: &str) -> Vec<(PathBuf, String)> {
 
 fn problems(text: &str) -> Vec<Diagnostic> {
     read(&json::parse(text.as_bytes(), 64).unwrap()).err().unwrap_or_default()
+}
+
+/// What the outbox reads of a document.
+fn subscription(text: &str) -> Subscription {
+    let resolve = |url: &str| {
+        let is_absolute =
+            url.split('/').next().unwrap_or_default().ends_with(':') && !url.starts_with("data:");
+        Some(if is_absolute { url.to_owned() } else { format!("https://page.example/{url}") })
+    };
+    let page = Page { address: "https://page.example/film", allow_origins: None, resolve: &resolve };
+    Subscription::read(text, "", &page)
 }
 
 #[test]

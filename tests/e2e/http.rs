@@ -14,6 +14,11 @@ pub async fn post(origin: &str, path: &str, body: &Value) -> Value {
     exchange(origin, "POST", path, &body.to_string()).await
 }
 
+/// Puts JSON and gets JSON.
+pub async fn put(origin: &str, path: &str, body: &Value) -> Value {
+    exchange(origin, "PUT", path, &body.to_string()).await
+}
+
 async fn exchange(origin: &str, method: &str, path: &str, body: &str) -> Value {
     let host = origin.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = BufReader::new(TcpStream::connect(host).await.unwrap());

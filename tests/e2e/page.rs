@@ -116,7 +116,8 @@ impl Page {
     /// Opens a page that knows nothing of tests, and has it watched as closely as those that do.
     pub async fn open_watched(&self, path: &str) {
         let (path, fragment) = path.split_at(path.find('#').unwrap_or(path.len()));
-        self.open(&format!("{path}?watched{fragment}")).await;
+        let join = if path.contains('?') { '&' } else { '?' };
+        self.open(&format!("{path}{join}watched{fragment}")).await;
     }
 
     /// Which engine this is, for what only some of them do.
@@ -158,6 +159,16 @@ impl Page {
     pub async fn block(&self, addresses: &str) {
         for (command, params) in
             [("Network.enable", json!({})), ("Network.setBlockedURLs", json!({ "urls": [addresses] }))]
+        {
+            self.driver("goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
+        }
+    }
+
+    /// Whether the browser has no network. Chromium's driver alone can do that.
+    pub async fn offline(&self, offline: bool) {
+        let params =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        for (command, params) in [("Network.enable", json!({})), ("Network.emulateNetworkConditions", params)]
         {
             self.driver("goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
         }

@@ -39,7 +39,8 @@ test("attach is rejected with an error that says why", async () => {
 
 test("its files are found by the names that it gives them", () => {
   const require = createRequire(entry);
-  for (const name of ["cuehook", "cuehook/wasm", "cuehook/full/wasm", "cuehook/schema.json"]) {
+  const schemas = ["cuehook/schema.json", "cuehook/schemas/event.schema.json", "cuehook/schemas/request.schema.json"];
+  for (const name of ["cuehook", "cuehook/wasm", "cuehook/full/wasm", ...schemas]) {
     assert.match(require.resolve(name), /pkg/, name);
   }
 });

@@ -1,5 +1,5 @@
 // Goes before everything else on a page: notes what goes wrong there, and what Cuehook says.
-const seen = { problems: [], warnings: [], events: [] };
+const seen = { problems: [], warnings: [], events: [], deliveries: [] };
 globalThis.seen = seen;
 
 addEventListener("error", (event) => event.target === globalThis && seen.problems.push(`error: ${event.message}`));
@@ -19,6 +19,8 @@ const names = "ready show hide activate request response error settled pause res
 for (const name of names.split(" ")) {
   document.addEventListener(`cuehook:${name}`, (event) => seen.events.push({ event: name, detail: event.detail }));
 }
+
+document.addEventListener("cuehook:delivery", ({ detail }) => seen.deliveries.push(detail));
 
 /** The details of all events of that name. */
 seen.named = (name) => seen.events.filter(({ event }) => event === name).map(({ detail }) => detail);

@@ -78,6 +78,21 @@ if (element) {
   const name = handle.variables.get("viewerName");
   const all = handle.variables.get();
   console.log(name === undefined, all["viewerName"], handle.interactions[0]?.mediaTime);
+  handle.outbox.viewer = { id: "17", email: "ada@example.org", plan: "gold" };
+  const id: string = await handle.outbox.record("cart.added", { sku: "A-17" });
+  const { storage, waiting, webhooks } = handle.outbox.state;
+  if (storage === "volatile" && waiting > 0) console.log(id, webhooks[0]?.nextMs);
+  await handle.outbox.flush();
+  await handle.outbox.purge();
+  handle.outbox.consent = "denied";
+  // @ts-expect-error There is no such consent.
+  handle.outbox.consent = "perhaps";
+  // @ts-expect-error The state is only looked at.
+  handle.outbox.state.waiting = 0;
+  // @ts-expect-error Properties are an object.
+  await handle.outbox.record("cart.added", "A-17");
+  cueHook.viewer = null;
+  cueHook.consent = "granted";
   await handle.update("/autumn-shop.json");
   await handle.update(project);
   handle.destroy();
@@ -86,6 +101,9 @@ if (element) {
   cueHook.handle?.destroy();
 }
 
+document.addEventListener("cuehook:delivery", ({ detail }) => {
+  if (detail.state === "dead") console.log(detail.webhook, detail.events.length, detail.status, detail.reason);
+});
 document.addEventListener("cuehook:callback", ({ detail }) => console.log(detail.name, detail.value));
 document.addEventListener("cuehook:settled", ({ detail }) => console.log(detail.outcome === "ok", detail.attempts));
 document.addEventListener("cuehook:variablechange", ({ detail }) => console.log(detail.previous, detail.value));
@@ -95,6 +113,11 @@ try {
   const handle = await attach(video, project, { allowOrigins: ["https://shop.example"], host: document.body });
   await handle.execute("discount");
   await Cuehook.attach(video, new URL("https://shop.example/spring-shop.json"), { expressions: "full" });
+  await attach(video, project, {
+    defaults: { cuehook: 1, webhooks: [{ id: "crm", url: "/crm", events: ["lead.*"], enabled: false }] },
+    viewer: { name: "Ada" },
+    consent: "granted",
+  });
   // @ts-expect-error There is no such build.
   await attach(video, project, { expressions: "whole" });
 } catch (error) {
@@ -120,6 +143,7 @@ export const nameless: Project = { cuehook: 1, video: { id: "v" }, elements: [{ 
 export const full: Project = { cuehook: 1, expressions: "full" };
 
 Cuehook.wasmUrl = "/assets/cuehook.wasm";
+Cuehook.outboxUrl = "/assets/outbox.wasm";
 Cuehook.fullWasmUrl = new URL("https://shop.example/assets/full.wasm");
 // @ts-expect-error Nothing is chosen by a setting.
 Cuehook.expressions = true;
@@ -127,6 +151,12 @@ console.log(CueHook.name);
 
 export const everything: Project = {
   cuehook: 1,
+  video: { id: "v", number: 7, thumbnail: "/t.jpg", downloadUrl: "/v.mp4", shareUrl: "/v", embedUrl: "/e" },
+  defaults: "/account.json",
+  webhooks: [
+    { id: "crm", url: "/crm", events: ["lead.*", "view.ended"], format: "cloudevents", batch: true, enabled: true, survive: true },
+    { id: "of-defaults" },
+  ],
   viewerOptions: ["pause", "list"],
   elements: [
     { id: "a", kind: "area", label: "A", look: "frame", icon: "<svg></svg>", cue: "boat", records: "cta", pauseOnAppear: true, box: { left: 0, top: 0, width: 1, height: 1 } },

@@ -25,6 +25,8 @@ const inspector = startInspector(recorder, {
   project: () => current,
   address: () => story.address,
   interactions: () => cue.handle?.interactions ?? [],
+  outbox: () => cue.handle?.outbox,
+  receiver: () => current?.webhooks.find(({ events }) => events)?.url ?? null,
 });
 
 for (const pre of document.querySelectorAll("pre[data-code]")) {
@@ -57,9 +59,13 @@ cue.addEventListener("cuehook:error", ({ detail }) => {
   }
 });
 
-// Who is watching: a variable, set by the page, sent with each call.
+// Who is watching: a variable, set by the page and sent with each call; and what the page says of viewers in events.
 const viewer = byId("viewer");
-const setViewer = () => cue.handle?.variables.set("viewerName", viewer.value.trim() || "guest");
+const setViewer = () => {
+  const name = viewer.value.trim();
+  cue.handle?.variables.set("viewerName", name || "guest");
+  cue.viewer = name ? { name } : undefined;
+};
 viewer.addEventListener("change", setViewer);
 byId("controls").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,6 +1,7 @@
 /** The inspector beside the film: which exchange is looked at, its way, its timing, and the tabs. */
 
 import { byId, duration, h } from "./dom.js";
+import { outboxPanel } from "./outbox.js";
 import { answerPanel, eventsPanel, logPanel, projectPanel, requestPanel } from "./panels.js";
 import { startTabs } from "./tabs.js";
 
@@ -27,6 +28,13 @@ export function startInspector(recorder, source) {
       shows: () => [recorder.events[0]],
       paint: (node) => eventsPanel(node, recorder.events),
     },
+    outbox: {
+      shows: () => [recorder.events[0], source.project()],
+      paint: () => {
+        outbox.paint();
+        outbox.ask();
+      },
+    },
     log: {
       shows: () => [source.interactions().at(-1)?.id],
       paint: (node) => node.replaceChildren(...logPanel(source.interactions())),
@@ -36,12 +44,14 @@ export function startInspector(recorder, source) {
       paint: (node) => node.replaceChildren(...projectPanel(source.project(), chosen(), recorder.click, source.address())),
     },
   };
+  const outbox = outboxPanel(panel("outbox"), recorder.deliveries, source);
   const shown = new Map();
   const paint = () => {
     waiting = false;
     paintPath(recorder, chosen());
     paintPick();
     byId("event-count").textContent = recorder.events.length || "";
+    byId("outbox-count").textContent = source.outbox()?.state.waiting || "";
     byId("log-count").textContent = source.interactions().length || "";
     // Only what is in sight is painted; the rest when its tab is opened.
     const open = tabs.selected();

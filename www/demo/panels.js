@@ -118,7 +118,7 @@ function usedFields(exchange, project) {
 
 const KINDS = {
   activate: "click", request: "request", response: "answer", settled: "answer", error: "bad", show: "overlay",
-  hide: "overlay", pause: "film", resume: "film", variablechange: "quiet", callback: "click", ready: "quiet", destroy: "quiet",
+  hide: "overlay", pause: "film", resume: "film", variablechange: "quiet", callback: "click", delivery: "request", ready: "quiet", destroy: "quiet",
 };
 
 function gist(name, detail) {
@@ -131,6 +131,7 @@ function gist(name, detail) {
     case "settled": return `${detail.webhook} · ${detail.outcome} · ${duration(detail.durationMs)}`;
     case "pause": return detail.element ? `for ${detail.element}` : "for the answer";
     case "resume": return detail.reason;
+    case "delivery": return `${detail.webhook} · ${detail.state}`;
     case "variablechange": case "callback": return detail.name;
     default: return "";
   }

@@ -3,7 +3,7 @@
   const story = new URLSearchParams(location.search).get("story");
   const link = document.createElement("link");
   link.rel = "preload";
-  link.href = /^(products|quiz|lead)$/.test(story) ? `/stories/${story}.json` : "/lake.json";
+  link.href = /^(products|quiz|lead|events)$/.test(story) ? `/stories/${story}.json` : "/lake.json";
   link.as = "fetch";
   link.type = "application/json";
   link.crossOrigin = "anonymous";

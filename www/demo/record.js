@@ -1,7 +1,7 @@
 /** Turns `cuehook:*` events into what the inspector shows: one exchange for each request, and a list of events. */
 
 const NAMES = ["ready", "show", "hide", "activate", "request", "response", "error", "settled", "pause", "resume",
-  "variablechange", "callback", "destroy"];
+  "variablechange", "callback", "delivery", "destroy"];
 const MOST_EVENTS = 300;
 const MOST_EXCHANGES = 40;
 
@@ -11,6 +11,8 @@ export class Recorder extends EventTarget {
   exchanges = [];
   /** Newest first. */
   events = [];
+  /** What has become of each event that webhooks are sent, by its id; oldest first. */
+  deliveries = new Map();
   /** The last click, whether or not a request followed. */
   click = null;
   #count = 0;
@@ -25,6 +27,7 @@ export class Recorder extends EventTarget {
     this.exchanges = [];
     this.events = [];
     this.click = null;
+    this.deliveries.clear();
     this.#count = 0;
     this.#tell(null);
   }
@@ -106,6 +109,14 @@ export class Recorder extends EventTarget {
   _show({ element }, at) {
     const exchange = this.exchanges.findLast((other) => other.state === "running");
     if (exchange?.answeredAt) exchange.shown.push({ element, at });
+  }
+
+  _delivery({ state, events, type }) {
+    for (const id of events) this.deliveries.set(id, { type: type ?? this.deliveries.get(id)?.type, state });
+    for (const id of this.deliveries.keys()) {
+      if (this.deliveries.size <= MOST_EVENTS) break;
+      this.deliveries.delete(id);
+    }
   }
 
   _settled({ requestId, outcome, attempts, durationMs }, at) {

@@ -26,7 +26,8 @@ export const MODES = [
 export function projectFor(project, mode) {
   if (!mode.query) return project;
   const copy = structuredClone(project);
-  for (const webhook of copy.webhooks) {
+  // The receiver of events has a switch of its own.
+  for (const webhook of copy.webhooks.filter(({ events }) => !events)) {
     const [path, query] = webhook.url.split("?");
     const about = new URLSearchParams(query).get("answer");
     webhook.url = `${path}?echo=none${about ? `&answer=${about}` : ""}&${mode.query}`;

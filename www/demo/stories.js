@@ -11,6 +11,7 @@ const ICONS = {
   shop: "M5 8h14l-1.2 12H6.2zM9 10V7a3 3 0 0 1 6 0v3",
   quiz: "M9 9.2a3 3 0 1 1 4.2 2.7c-.9.5-1.2 1-1.2 2.1M12 17.6v.1M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
   form: "M6 3.5h12v17H6zM9 8h6M9 12h6M9 16h3",
+  ledger: "M5 4h11l3 3v13H5zM8.5 10h7M8.5 13.5h7M8.5 17h4",
   stars: "M12 4l2.2 5 5.3.5-4 3.6 1.2 5.3L12 15.6l-4.7 2.8 1.2-5.3-4-3.6 5.300-.5z",
   people: "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 19c.5-3.500 2.5-5 5.5-5s5 1.5 5.5 5M15 5.5a3 3 0 0 1 0 5.5M16.5 14c2.700.3 4.500 2 5 5",
 };
@@ -65,6 +66,18 @@ const STORIES = [
         text: ["An area that says in words what it is for."] },
       { element: "lead", from: 3.4, done: "settled", icon: ICONS.people, title: "Who gets what was typed",
         text: ["Two webhooks are called. Only the one that names the form gets the values: look at the inspector."] },
+    ],
+  },
+  {
+    id: "events", name: "Events", title: "Nothing is lost", icon: ICONS.ledger, address: "/stories/events.json",
+    says: "Watch, click, sign; and take the network away in the inspector.",
+    steps: [
+      { element: "canoe", from: 3.4, done: "activate", icon: ICONS.canoe, title: "A call to action",
+        text: ["The click is an event of its own: ", "`cta.clicked`", "."] },
+      { element: "camp", from: 13.5, done: "activate", icon: ICONS.tent, title: "An answer",
+        text: ["Stored on the disk before it is sent."] },
+      { element: "guest", from: 22.3, done: "activate", icon: ICONS.form, title: "The guest book",
+        text: ["No network? Sign, close the page, come back: it arrives, once."] },
     ],
   },
 ];

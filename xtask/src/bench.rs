@@ -1,5 +1,6 @@
 //! Measures: sizes, and speed inside a browser.
 
+pub mod events;
 pub mod form;
 pub mod frame;
 pub mod hostile;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::build::module::Build;
 use crate::server::Server;
 use crate::setup::{self, Need};
 use crate::webdriver::{Driver, Engine, Session};
@@ -23,7 +25,9 @@ pub fn run(sizes: bool, speed: bool, quick: bool) -> Result<()> {
     build::run(build::Quality::Release)?;
     let within_budget = if sizes { size::check() } else { Ok(()) };
     if sizes {
-        size::attribute()?;
+        for module in [Build::Default, Build::Outbox] {
+            size::attribute(module)?;
+        }
     }
     if speed {
         let mut native = workspace::command("cargo");

@@ -104,6 +104,15 @@ enum Verb {
         /// Only what a key costs in a form of 12 fields on a slow device.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame"])]
         form: bool,
+        /// Only events: how many are lost when a browser is killed, what one costs, beside other libraries; about an hour.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame", "form"])]
+        events: bool,
+        /// With `--events`: how often each is killed.
+        #[arg(long, default_value_t = 10, requires = "events")]
+        kills: u32,
+        /// With `--events`: only these sides, such as `cuehook` or `snowplow`.
+        #[arg(long, requires = "events")]
+        side: Vec<String>,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -136,6 +145,7 @@ fn main() -> ExitCode {
         Verb::Bench { hostile: true, quick, .. } => bench::hostile::run(quick),
         Verb::Bench { leftovers: true, quick, .. } => bench::leftovers::run(quick),
         Verb::Bench { frame: true, quick, .. } => bench::frame::run(quick),
+        Verb::Bench { events: true, quick, kills, side, .. } => bench::events::run(quick, kills, &side),
         Verb::Bench { form: true, quick, .. } => bench::form::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),

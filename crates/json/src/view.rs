@@ -267,7 +267,7 @@ pub fn write_rounded(number: f64, out: &mut String) {
         out.push('-');
     }
     let thousandths = number.abs() * 1_000.0 + 0.5;
-    if !(thousandths < 1.8e19) {
+    if number.is_nan() || thousandths >= 1.8e19 {
         out.push_str("null");
         return;
     }

@@ -102,6 +102,8 @@ pub struct Report {
     pub webhook: String,
     /// Ids of the events.
     pub events: Vec<String>,
+    /// The event's type, when it is recorded.
+    pub kind: Option<String>,
     /// Status of the response, if there was one.
     pub status: Option<u16>,
     /// Attempts so far.

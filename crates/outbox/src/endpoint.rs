@@ -1,7 +1,6 @@
 //! Events on their way from where they are made to where they are stored, and who receives them.
 
 use cuehook_protocol::{Format, format, subscribes};
-use std::rc::Rc;
 
 /// A webhook that is sent events.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +20,7 @@ pub struct Endpoint {
     /// The types it is sent, as [`subscribes`](cuehook_protocol::subscribes) reads them.
     pub events: Vec<String>,
     /// The page's address, as much of it as this receiver may know.
-    pub page: Option<Rc<str>>,
+    pub page: Option<String>,
 }
 
 impl Endpoint {
@@ -46,11 +45,11 @@ pub struct Minted {
     /// When it happened: Unix time in milliseconds.
     pub at_ms: f64,
     /// The video as a JSON object.
-    pub video: Rc<str>,
+    pub video: String,
     /// The view as a JSON object.
-    pub view: Rc<str>,
+    pub view: String,
     /// Who watches, as a JSON object.
-    pub viewer: Option<Rc<str>>,
+    pub viewer: Option<String>,
     /// The other members of `data`, a comma before each.
     pub more: String,
     /// What receivers that name the type are sent instead of `more`: with what the viewer typed. See [`Minted::more_for`].

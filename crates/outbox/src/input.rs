@@ -85,7 +85,7 @@ pub enum Input {
         /// The event.
         event: Minted,
         /// Webhooks of its project; those that do not subscribe to it are passed over.
-        endpoints: Rc<[Endpoint]>,
+        endpoints: Rc<Vec<Endpoint>>,
         /// Somebody waits until it is durable.
         ticket: Option<u32>,
     },

@@ -144,10 +144,10 @@ pub fn subscribes(pattern: &str, kind: &str) -> bool {
 
 /// Whether a type begins as one of Cuehook's own does: pages choose other beginnings, so that a slip of the pen is noticed.
 pub fn is_reserved(kind: &str) -> bool {
-    let beginning = |name: &str| name.split('.').next().map(str::len);
     EventType::WORDS.iter().any(|word| {
-        let start = beginning(word).and_then(|length| word.get(..=length));
-        start.is_some_and(|start| kind.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)))
+        let mut pairs = word.bytes().zip(kind.bytes());
+        // They are the same up to a dot.
+        pairs.find(|(own, other)| *own == b'.' || !own.eq_ignore_ascii_case(other)) == Some((b'.', b'.'))
     })
 }
 
@@ -179,10 +179,16 @@ pub fn pattern_fault(pattern: &str) -> Option<String> {
 
 /// Whether a text is a dotted name of an event: words of letters, digits, `-` and `_`, at least two, with dots between.
 pub fn is_event_type(name: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    name.len() <= 100 && name.contains('.') && name.split('.').all(is_word)
+    let (mut before, mut has_dot) = (b'.', false);
+    for byte in name.bytes() {
+        let is_dot = byte == b'.';
+        has_dot |= is_dot;
+        if is_dot && before == b'.' || !is_dot && !byte.is_ascii_alphanumeric() && !b"-_".contains(&byte) {
+            return false;
+        }
+        before = byte;
+    }
+    name.len() <= 100 && has_dot && before != b'.'
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

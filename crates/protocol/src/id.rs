@@ -1,5 +1,14 @@
 //! Identifiers and chance: UUIDs of version 7, and the random numbers behind them and behind jitter.
 
+/// Whether a text has the form of a UUID: 36 characters, in lower case.
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
 /// Makes UUIDv7 identifiers (RFC 9562) that sort in the order in which they were made.
 ///
 /// They need to be unique, not secret, so one seed from the browser's cryptographic source is enough; the rest

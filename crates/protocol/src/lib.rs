@@ -7,6 +7,7 @@
 //! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
 //! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems;
 //!   [`pattern_fault`], [`merge`]: how a document subscribes to it.
+//! - [`gaps`]: which events a receiver has not been sent.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
 //! There is no template engine, no clock, no DOM and no network in here.
@@ -19,10 +20,10 @@ mod delivery;
 mod error;
 mod event;
 pub mod format;
+mod gaps;
 mod headers;
 mod id;
 mod interaction;
-mod page;
 mod response;
 mod retry;
 mod suggest;
@@ -39,10 +40,10 @@ pub use event::{
     subscribes,
 };
 pub use format::Format;
+pub use gaps::gaps;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
-pub use id::IdSource;
+pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
-pub use page::PageAddress;
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};
 pub use suggest::nearest;

@@ -1,7 +1,5 @@
 //! Points in time as text: RFC 3339.
 
-use cuehook_json::parse_number;
-
 /// Unix milliseconds as RFC 3339 in UTC, with milliseconds: `2026-11-20T20:07:00.123Z`.
 ///
 /// Times outside the years 0–9999 are moved to the nearest that can be written.
@@ -72,9 +70,12 @@ pub fn parse(text: &str) -> Option<(f64, bool)> {
     let fraction = rest.trim_start_matches(|sign: char| sign == '.' || sign.is_ascii_digit());
     let (digits, mut rest) = rest.split_at_checked(rest.len() - fraction.len())?;
     // `.5`, but neither `5` nor `.` nor `.5.5`
-    let fraction: f64 = match digits.as_bytes() {
-        [] => 0.0,
-        [b'.', _, ..] => parse_number(digits)?,
+    let millis = match digits.as_bytes() {
+        [] => 0,
+        [b'.', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {
+            let thousandths = digits.iter().chain(&[b'0'; 2]).take(3);
+            thousandths.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
+        }
         _ => return None,
     };
     let sign = match rest.as_bytes() {
@@ -96,7 +97,7 @@ pub fn parse(text: &str) -> Option<(f64, bool)> {
         return None;
     }
     let seconds = (hour - sign * hours) * 3_600 + (minute - sign * minutes) * 60 + second;
-    Some((in_millis(seconds) + (fraction * 1_000.0).floor(), false))
+    Some((in_millis(seconds) + f64::from(millis), false))
 }
 
 /// Reads numbers and the signs between them: a `0` in the pattern stands for any digit.
@@ -157,6 +158,9 @@ mod tests {
             ("2024-11-21T00:07:00.123Z", Some((1_732_147_620_123.0, false))),
             ("2024-11-21t01:07:00.1239+01:00", Some((1_732_147_620_123.0, false))),
             ("2024-11-20T18:37:00.123-05:30", Some((1_732_147_620_123.0, false))),
+            ("2024-11-21T00:07:00.12Z", Some((1_732_147_620_120.0, false))),
+            ("2024-11-21T00:07:00.009Z", Some((1_732_147_620_009.0, false))),
+            ("2024-11-21T00:07:00.5.5Z", None),
             ("2000-02-29", Some((951_782_400_000.0, true))),
             ("2016-12-31T23:59:60z", Some((1_483_228_800_000.0, false))),
             ("0000-01-01", Some((-62_167_219_200_000.0, true))),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod effects;
+mod survive;
 
 use super::media::{MediaElement, Task};
 use crate::engine::{
@@ -17,10 +18,10 @@ use std::rc::Rc;
 const PROJECT: &str = r#"{
   "cuehook": 1, "video": { "id": "simulated" },
   "webhooks": [
-    { "id": "drop", "url": "/a", "waitForResponse": true, "timeoutMs": 5000, "retries": 2 },
+    { "id": "drop", "url": "/a", "waitForResponse": true, "timeoutMs": 5000, "retries": 2, "survive": true },
     { "id": "replace", "url": "https://other.example/b", "waitForResponse": true, "whileRunning": "replace", "timeoutMs": 3000 },
     { "id": "queue", "url": "/c", "waitForResponse": true, "whileRunning": "queue", "retries": 0 },
-    { "id": "quiet", "url": "/d", "whileRunning": "queue", "includeInteractions": ["area1"] },
+    { "id": "quiet", "url": "/d", "whileRunning": "queue", "includeInteractions": ["area1"], "survive": true },
     { "id": "seen", "url": "/s", "waitForResponse": true },
     { "id": "denied", "url": "https://denied.example/", "waitForResponse": true } ],
   "elements": [
@@ -113,6 +114,11 @@ pub(super) struct World {
     held: BTreeMap<String, [u32; 2]>,
     /// Whether the project may play by itself.
     plays_itself: bool,
+    /// What the page has written down.
+    storage: survive::Storage,
+    keeping: survive::Keeping,
+    /// How many interactions were told to whoever makes events of them.
+    told: usize,
     /// The input at hand entitles the engine to play.
     may_play: bool,
     destroyed: bool,
@@ -134,6 +140,8 @@ impl World {
             allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
             page: "https://page.example/".into(),
             keepalive: true,
+            session: None,
+            records: true,
             seed: [seed, 7, 7, 7],
             started: Moment { wall_ms: 1.7e12, ..Moment::default() },
         };
@@ -162,6 +170,9 @@ impl World {
             tickets: BTreeMap::new(),
             held: BTreeMap::new(),
             plays_itself,
+            storage: survive::Storage::default(),
+            keeping: survive::Keeping::default(),
+            told: 0,
             may_play: false,
             destroyed: false,
             calm: false,
@@ -208,6 +219,7 @@ impl World {
             }
             15 => self.press_a_notice(),
             16 => self.page_acts(),
+            17 if self.chance(0.5) => self.hand_over(),
             17 => self.stray_answer(),
             18 => {
                 let focus = self.pick(6);
@@ -331,13 +343,18 @@ impl World {
         loop {
             let timer = self.timers.iter().map(|(_, due)| *due).fold(f64::INFINITY, f64::min);
             let attempt = self.attempts.iter().map(|attempt| attempt.due).fold(f64::INFINITY, f64::min);
-            let next = timer.min(attempt).min(until);
+            let kept = self.keeping.due.iter().map(|(_, _, due)| *due).fold(f64::INFINITY, f64::min);
+            let next = timer.min(attempt).min(kept).min(until);
             self.media.advance((next - self.clock).max(0.0) / 1000.0);
             self.clock = self.clock.max(next);
             if attempt <= next {
                 let place = self.attempts.iter().position(|attempt| attempt.due <= next).unwrap();
                 let PendingAttempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
                 self.input(Input::AttemptEnded { request, attempt, outcome });
+            } else if kept <= next {
+                let place = self.keeping.due.iter().position(|(_, _, due)| *due <= next).unwrap();
+                let (request, ..) = self.keeping.due.swap_remove(place);
+                self.input(Input::Kept(request));
             } else if timer <= next {
                 let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
                 let (timer, _) = self.timers.swap_remove(place);

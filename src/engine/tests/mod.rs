@@ -13,9 +13,11 @@ mod leases;
 mod leaving;
 mod limits;
 mod pausing;
+mod recorded;
 mod requests;
 mod seeking;
 mod stage;
+mod surviving;
 mod told;
 
 use super::*;
@@ -63,6 +65,8 @@ impl Scene {
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/film".into(),
             keepalive: true,
+            session: None,
+            records: false,
             seed: [1, 2, 3, 4],
             started: Moment::default(),
         };

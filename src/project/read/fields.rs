@@ -36,6 +36,11 @@ impl<'r, 'd> Fields<'r, 'd> {
         }
     }
 
+    /// Claims fields that are read elsewhere.
+    pub fn accept(&mut self, names: &[&'static str]) {
+        self.known.extend(names);
+    }
+
     /// Claims a field and steps into it; the caller must `leave`.
     fn enter(&mut self, name: &'static str) -> Option<&'d Json> {
         if !self.known.contains(&name) {

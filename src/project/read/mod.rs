@@ -2,6 +2,7 @@
 
 mod action;
 mod element;
+mod events;
 mod fields;
 mod form;
 mod question;
@@ -16,10 +17,13 @@ use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;
 use super::{Project, Video, ViewerOption, Word, Words};
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::json::{Json, Object};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, EXPLAINS};
+use crate::json::{self, Json, Object};
+use crate::protocol::{defaults_fault, merge};
 use crate::template::Expressions;
 
+/// As deep as documents may be nested.
+pub const DEEPEST: usize = 64;
 const MOST_ELEMENTS: usize = 500;
 const MOST_WEBHOOKS: usize = 100;
 /// Ids in `includeInteractions`: one for each element.
@@ -32,20 +36,38 @@ const LONGEST_ID: usize = 200;
 /// # Errors
 /// All problems of the document, in document order. After 200 problems the last one says how many more there are.
 pub fn read(document: &Json) -> Result<Project, Vec<Diagnostic>> {
-    read_with(document, &Words::default())
+    read_with(document, None, &Words::default())
 }
 
-/// The same, with what Cuehook says where the document's `words` do not say it.
+/// The same, with the text of a defaults document beneath it, and with what Cuehook says where the document's `words` do not
+/// say it.
 ///
 /// # Errors
-/// As [`read`].
-pub fn read_with(document: &Json, words: &Words) -> Result<Project, Vec<Diagnostic>> {
+/// As [`read`]. Problems of what the defaults give have their place in the document that both make together.
+pub fn read_with(document: &Json, defaults: Option<&str>, words: &Words) -> Result<Project, Vec<Diagnostic>> {
+    let merged = match defaults {
+        None => document.clone(),
+        Some(text) => with_defaults(document, text).map_err(|problem| vec![problem])?,
+    };
+    let document = &merged;
     let webhooks = ids(document, "webhooks", MOST_WEBHOOKS);
     let elements = ids(document, "elements", MOST_ELEMENTS);
     let mut reader = Reader::new(webhooks, elements);
+    // In the browser the defaults are there. Elsewhere they need not be at hand.
+    reader.has_defaults =
+        cfg!(not(target_arch = "wasm32")) && defaults.is_none() && document.get("defaults").is_some();
     let project = project(&mut reader, document, words);
     let problems = reader.into_problems();
     if problems.is_empty() { Ok(project) } else { Err(problems) }
+}
+
+fn with_defaults(document: &Json, defaults: &str) -> Result<Json, Diagnostic> {
+    let fault = |message: &str| Diagnostic::new(DiagnosticKind::Value, "defaults", message.to_owned());
+    let defaults = json::parse(defaults.as_bytes(), DEEPEST).map_err(|error| fault(&error.message))?;
+    match defaults_fault(&defaults) {
+        Some(message) => Err(fault(message)),
+        None => Ok(merge(document.clone(), &defaults)),
+    }
 }
 
 /// Reads what Cuehook says in another language: an object of texts. Names that it does not know are left out, so that a
@@ -86,6 +108,11 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Pro
     // What follows is compiled with it.
     let expressions = expressions.unwrap_or_default();
     fields.reader.expressions = expressions;
+    if EXPLAINS {
+        fields.optional("defaults", events::address);
+    } else {
+        fields.accept(&["defaults"]);
+    }
     let video = fields.optional("video", video).unwrap_or_default();
     let variables = fields.optional("variables", variables).unwrap_or_default();
     let mut webhooks = Vec::new();
@@ -124,9 +151,14 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Pro
 const VERSION: &str = "1, the version of the document's format";
 
 fn video<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Video> {
-    let mut fields = Fields::new(reader, value, "an object with `id` and `title`");
+    let mut fields = Fields::new(reader, value, "an object with `id`, and perhaps `title`");
     let id = fields.required("id", ID, proper_id);
     let title = fields.text("title").map(str::to_owned);
+    if EXPLAINS {
+        events::video(&mut fields);
+    } else {
+        fields.accept(&["number", "thumbnail", "downloadUrl", "shareUrl", "embedUrl"]);
+    }
     fields.finish();
     Some(Video { id: id?.to_owned(), title })
 }

@@ -86,7 +86,7 @@ pub(super) fn link_fault(source: &str) -> Option<&'static str> {
 }
 
 /// The scheme of a URL and what follows its colon.
-fn scheme(url: &str) -> Option<(&str, &str)> {
+pub(super) fn scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     let proper = scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(inside);

@@ -1,12 +1,13 @@
 //! Reads webhooks.
 
+use super::events;
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
 use super::values::{RETRIES, TIMEOUT, header_name_fault, variable_name, webhook_url_fault};
 use super::{MOST_REFERENCES, MOST_VARIABLES, id};
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{DiagnosticKind, EXPLAINS};
 use crate::json::Json;
-use crate::project::{Header, Include, IncludeContext, PageAddress, Webhook, WhileRunning};
+use crate::project::{Header, Include, IncludeContext, PageAddress, Subscribed, Webhook, WhileRunning};
 use crate::protocol::header_value_fault;
 
 const MOST_HEADERS: usize = 50;
@@ -18,9 +19,10 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let mut fields = Fields::new(reader, value, "a webhook, which is an object");
     let id = id(&mut fields, Reference::Webhook, number);
     let name = fields.text("name").map(str::to_owned);
-    // Instead of an URL: then only that is worth saying.
+    // Instead of a URL: then only that is worth saying.
     let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
-    let url = if relay { fields.text("url") } else { fields.required_text("url", URL) };
+    let is_elsewhere = relay || fields.reader.has_defaults;
+    let url = if is_elsewhere { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
         fields.problem("url", fault);
     }
@@ -41,6 +43,12 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
                        take out the headers or `simple`";
         fields.problem("headers", message);
     }
+    let survive = fields.boolean("survive", false);
+    if EXPLAINS {
+        events::webhook(&mut fields, simple);
+    } else {
+        fields.accept(&["events", "format", "batch", "enabled"]);
+    }
     fields.finish();
     Webhook {
         id,
@@ -55,6 +63,20 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         retries,
         while_running,
         simple,
+        survive,
+        events: subscribed(value),
+    }
+}
+
+/// Whether a webhook is sent events. Whether they are well described is not looked at here.
+fn subscribed(webhook: &Json) -> Subscribed {
+    let is_off = matches!(webhook.get("enabled"), Some(Json::Bool(false)));
+    match webhook.get("events").and_then(|events| events.item(0)) {
+        Some(_) if !is_off => match webhook.get("format").and_then(Json::as_str) {
+            None | Some("cuehook" | "cloudevents") => Subscribed::Yes,
+            Some(_) => Subscribed::Foreign,
+        },
+        _ => Subscribed::No,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Builds the npm package into `pkg/`: the hand-written files of `js/`, the module in three builds, and the schema.
+//! Builds the npm package into `pkg/`: the hand-written files of `js/`, the module in three builds, the outbox in two, and the schema.
 //!
 //! Each step is left out while its inputs are the same: cargo judges that of the module (see [`module`]), a stamp of
 //! what is done to it afterwards (see [`package`]). `pkg/` itself is made to agree each time, whatever was written there
@@ -73,7 +73,7 @@ fn modules(quality: Quality) -> Result<package::Staging> {
     setup::ensure(&Need::BUILD)?;
     let mut stage = package::Staging::open(quality)?;
     if stage.is_new() {
-        eprintln!("Building the module, three times with different features: the first time about a minute.");
+        eprintln!("Building two modules with different features: the first time about a minute.");
     }
     for build in Build::ALL {
         let module = module::compile(quality, build)?;

@@ -21,7 +21,13 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// called once. Put together they become functions of ten kilobytes, which compress less well.
 const APART: &str = "llvm-args=-inline-max-stacksize=64";
 
-/// Which build of the module.
+/// Names of functions are left out, but not what wasm-bindgen reads.
+const STRIPPED: [&str; 2] = ["link-arg=--strip-all", "link-arg=--keep-section=target_features"];
+
+/// How the files of each build are called, in a folder of its own.
+const NAME: &str = "cuehook";
+
+/// Which build of which module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     /// The one for nearly every page.
@@ -30,11 +36,16 @@ pub enum Build {
     Full,
     /// The full one, with what authoring tools need.
     Authoring,
+    /// Another module: the outbox, which delivers events.
+    Outbox,
+    /// The outbox with the formats of other systems.
+    OutboxFormats,
 }
 
 impl Build {
     /// All there are.
-    pub const ALL: [Build; 3] = [Build::Default, Build::Full, Build::Authoring];
+    pub const ALL: [Build; 5] =
+        [Build::Default, Build::Full, Build::Authoring, Build::Outbox, Build::OutboxFormats];
 
     /// Its folder in `pkg/dist`; the default one lies in `pkg/dist` itself.
     pub fn folder(self) -> &'static str {
@@ -42,21 +53,42 @@ impl Build {
             Build::Default => "",
             Build::Full => "full",
             Build::Authoring => "authoring",
+            Build::Outbox => "outbox",
+            Build::OutboxFormats => "outbox-formats",
         }
     }
 
-    /// What its glue is. The loader makes modules of the first two; authoring tools import theirs themselves.
+    /// The script that its glue becomes a part of, and who imports it: see [`package`](super::package).
+    pub fn script(self) -> Option<&'static str> {
+        match self {
+            Build::Default => Some("cuehook.js"),
+            Build::Outbox => Some("outbox/outbox.js"),
+            Build::OutboxFormats => Some("outbox/formats.js"),
+            Build::Full | Build::Authoring => None,
+        }
+    }
+
+    /// What its glue is. Our scripts make modules of most; authoring tools import theirs themselves.
     pub fn glue(self) -> Glue {
         match self {
-            Build::Default | Build::Full => Glue::Factory,
+            Build::Default | Build::Full | Build::Outbox | Build::OutboxFormats => Glue::Factory,
             Build::Authoring => Glue::Single,
+        }
+    }
+
+    /// The package, and the file that it is compiled to.
+    fn package(self) -> (&'static str, &'static str) {
+        match self {
+            Build::Default | Build::Full | Build::Authoring => ("cuehook", "cuehook.wasm"),
+            Build::Outbox | Build::OutboxFormats => ("cuehook-outbox", "cuehook_outbox.wasm"),
         }
     }
 
     /// What cargo is told of features.
     fn features(self) -> &'static [&'static str] {
         match self {
-            Build::Default => &[],
+            Build::Default | Build::Outbox => &[],
+            Build::OutboxFormats => &["--features", "formats"],
             Build::Full => &["--features", "full"],
             Build::Authoring => &["--features", "authoring"],
         }
@@ -79,8 +111,9 @@ pub fn compile(quality: Quality, build: Build) -> Result<PathBuf> {
 /// # Errors
 /// If it does not compile.
 pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: bool) -> Result<PathBuf> {
+    let (package, file) = build.package();
     let mut cargo = workspace::command("cargo");
-    cargo.args(["rustc", "--package", "cuehook", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", WASM, "--target-dir"]).arg(target).args(build.features());
     cargo.env(CARGO_METADATA.0, CARGO_METADATA.1);
     if keep_names {
@@ -90,11 +123,15 @@ pub fn compile_into(target: &Path, quality: Quality, build: Build, keep_names: b
         Quality::Dev => "debug",
         Quality::Optimised | Quality::Release => {
             cargo.args(["--release", "--", "-C", APART]);
+            // The runtime's own build script asks for the same.
+            if package == "cuehook-outbox" && !keep_names {
+                cargo.args(STRIPPED.map(|argument| ["-C", argument]).as_flattened());
+            }
             "release"
         }
     };
     workspace::run(&mut cargo)?;
-    Ok(target.join(WASM).join(profile).join("cuehook.wasm"))
+    Ok(target.join(WASM).join(profile).join(file))
 }
 
 /// Which names are in a module and its glue.
@@ -124,7 +161,7 @@ pub enum Glue {
 pub fn bind(file: &Path, out: &Path, names: Names, kind: Glue) -> Result<()> {
     let mut bindgen = Bindgen::new();
     // As the command does it: without an address the glue takes the module beside it.
-    bindgen.input_path(file).web(true)?.typescript(true).omit_default_module_path(false);
+    bindgen.input_path(file).out_name(NAME).web(true)?.typescript(true).omit_default_module_path(false);
     bindgen.remove_name_section(names != Names::Kept).remove_producers_section(names != Names::Kept);
     let mut output = bindgen.generate_output().with_context(|| format!("cannot bind {}", file.display()))?;
     let scripts = output.local_modules().iter().map(|(name, text)| (name.clone(), text.clone())).collect();

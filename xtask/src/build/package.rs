@@ -59,12 +59,12 @@ impl Staging {
         Ok(stage)
     }
 
-    /// The files of `js/`, without the scripts of the loader if they become one; and the licences.
+    /// The files of `js/`, without the scripts that are put together if they are; and the licences.
     fn hand_written(&mut self) -> Result<()> {
         let folder = workspace::root().join("js");
         for file in files_in(&folder)? {
             let place = file.strip_prefix(&folder)?.to_path_buf();
-            if self.shrinker.is_none() || !is_of_loader(&place) {
+            if self.shrinker.is_none() || !is_bundled(&place) {
                 self.files.push((place, file));
             }
         }
@@ -74,38 +74,44 @@ impl Staging {
         Ok(())
     }
 
-    /// Makes one script of those in `js/` and the glue of the default build, which every page needs: a request less.
-    fn bundle(&mut self) -> Result<()> {
-        let Some(shrinker) = &self.shrinker else { return Ok(()) };
-        let place = Path::new("dist").join(Build::Default.folder()).join("cuehook.js");
+    /// Makes one script of those in `js/` and the glue of a build that pages need at once: a request less.
+    fn bundle(&mut self, build: Build) -> Result<()> {
+        let (Some(shrinker), Some(entry)) = (&self.shrinker, build.script()) else { return Ok(()) };
+        let place = Path::new("dist").join(build.folder()).join("cuehook.js");
         let glue = self.files.iter().position(|(other, _)| *other == place);
-        let glue = glue.map(|at| self.files.swap_remove(at).1).context("the default build has no glue")?;
-        let mut inputs = vec![(PathBuf::from("dist/cuehook.js"), read(&glue)?)];
+        let glue = glue.map(|at| self.files.swap_remove(at).1);
+        let glue = glue.with_context(|| format!("{} is missing", place.display()))?;
+        let mut inputs = vec![(place, read(&glue)?)];
         let scripts = workspace::root().join("js");
         for file in files_in(&scripts)? {
             let place = file.strip_prefix(&scripts)?.to_path_buf();
-            if is_of_loader(&place) {
+            if is_bundled(&place) {
                 inputs.push((place, read(&file)?));
             }
         }
-        let folder = self.folder.join("loader");
-        let bundle = folder.join("cuehook.js");
+        let folder = self.folder.join(format!("{build:?} bundle").to_lowercase());
+        let bundle = folder.join("bundle.js");
         let contents: Vec<&[u8]> = inputs.iter().map(|(_, bytes)| bytes.as_slice()).collect();
         remember(&folder, &contents, || {
             for (place, bytes) in &inputs {
                 write_if_other(&folder.join("inputs").join(place), bytes)?;
             }
-            write_if_other(&bundle, shrinker.bundle(&folder.join("inputs/cuehook.js"))?.as_bytes())
+            write_if_other(&bundle, shrinker.bundle(&folder.join("inputs").join(entry))?.as_bytes())
         })?;
-        self.files.push((PathBuf::from("cuehook.js"), bundle));
+        self.files.push((PathBuf::from(entry), bundle));
         Ok(())
     }
 
-    /// Adds the JSON Schema.
+    /// Adds the JSON Schemas: of projects, of events, and of bodies of requests.
     ///
     /// # Errors
-    /// If it cannot be made or written.
+    /// If one cannot be made, read or written.
     pub fn schema(&mut self) -> Result<()> {
+        let folder = workspace::root().join("crates/protocol/schemas");
+        for file in files_in(&folder)? {
+            let place = Path::new("dist/schemas").join(file.strip_prefix(&folder)?);
+            self.files.push((place, file));
+        }
         let file = self.folder.join("project.schema.json");
         write_if_other(&file, documents::schema()?.as_bytes())?;
         self.files.push((PathBuf::from("dist/project.schema.json"), file));
@@ -149,14 +155,16 @@ impl Staging {
     /// # Errors
     /// If a file cannot be read, written or removed.
     pub fn publish(mut self) -> Result<()> {
-        self.bundle()?;
+        for build in Build::ALL {
+            self.bundle(build)?;
+        }
         mirror(&self.files, &workspace::root().join("pkg"))
     }
 }
 
-/// Whether a file of `js/` is a script that every page needs. Adapters of players and translations are imported by those
-/// that use them.
-fn is_of_loader(place: &Path) -> bool {
+/// Whether a file of `js/` is a script that becomes part of the loader's or of the outbox's. Adapters of players and translations
+/// are imported by those that use them.
+fn is_bundled(place: &Path) -> bool {
     let is_optional = ["players", "words"].iter().any(|folder| place.starts_with(folder));
     place.extension().is_some_and(|ending| ending == "js") && !is_optional
 }

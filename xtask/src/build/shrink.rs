@@ -66,12 +66,13 @@ impl Shrinker {
         write(file, &text)
     }
 
-    /// Puts a script and what it imports into one, except the builds that few pages need.
+    /// Puts a script and what it imports into one, except what few pages need.
     ///
     /// # Errors
     /// If esbuild fails.
     pub fn bundle(&self, entry: &Path) -> Result<String> {
-        let arguments = ["--bundle", "--external:./dist/full/*", "--external:./words/*"];
+        let arguments =
+            ["--bundle", "--external:./dist/full/*", "--external:./words/*", "--external:./outbox/*"];
         let text = workspace::output(tool("esbuild").args(ESBUILD).args(arguments).arg(entry))?;
         if text.is_empty() {
             bail!("esbuild made nothing of {}", entry.display());

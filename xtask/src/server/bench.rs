@@ -22,7 +22,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-eval'; conne
     img-src 'self' data:; media-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// An isolated page gets a clock of 5 µs instead of 100 µs.
-const ISOLATION: [(&str, &str); 2] =
+pub const ISOLATION: [(&str, &str); 2] =
     [("cross-origin-opener-policy", "same-origin"), ("cross-origin-embedder-policy", "require-corp")];
 
 /// Always the same bytes, so that both sides have the same to do.

@@ -5,8 +5,11 @@
 
 mod answers;
 mod bench;
+mod chaos;
+mod collector;
 mod connection;
 mod cors;
+mod events;
 mod faults;
 mod frameworks;
 mod hold;
@@ -113,7 +116,10 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .route("/webhook-log", get(log::show))
         .route("/webhook-release", post(hold::release))
         .with_state(app)
+        .merge(chaos::router(root, addresses))
+        .merge(collector::router())
         .merge(bench::router(root))
+        .merge(events::router(root, &addresses.map(origin_of)))
         .merge(start::router(root))
         .merge(frameworks::router(root))
         .merge(players::router(root))

@@ -1,5 +1,6 @@
 //! Every misbehaviour really misbehaves as told.
 
+mod collector;
 mod host;
 mod players;
 mod watched;

@@ -41,6 +41,8 @@ pub enum Need {
     Node,
     /// The template engines that the bench page compares.
     Peers,
+    /// The libraries that the bench of events compares.
+    EventPeers,
     /// What makes the published package smaller.
     Shrinkers,
     /// The frameworks that Cuehook is tested with.
@@ -58,6 +60,9 @@ const GECKODRIVER: &str = "0.37.0";
 /// Where the peers of the bench page and their lock file are, seen from the root.
 const PEERS: &str = "benches/page/peers";
 
+/// Where the peers of the bench of events and their lock file are, seen from the root.
+pub const EVENT_PEERS: &str = "benches/events/peers";
+
 /// Where the frameworks that Cuehook is tested with and their lock file are, seen from the root.
 pub const FRAMEWORKS: &str = "tests/frameworks";
 /// Where the players that Cuehook is tested with and their lock file are, seen from the root.
@@ -70,7 +75,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 14] = [
+    pub const ALL: [Need; 15] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -82,6 +87,7 @@ impl Need {
         Need::Webkit,
         Need::Node,
         Need::Peers,
+        Need::EventPeers,
         Need::Shrinkers,
         Need::Frameworks,
         Need::Players,
@@ -114,6 +120,7 @@ impl Need {
             Need::Webkit => "WebKitGTK, WebKitWebDriver and Xvfb",
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
+            Need::EventPeers => "the peers of the events bench",
             Need::Shrinkers => "wasm-opt and esbuild",
             Need::Frameworks => "React, Vue and Svelte",
             Need::Players => "the players",
@@ -133,6 +140,7 @@ impl Need {
             Need::Geckodriver => "to drive Firefox; about 3 minutes",
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
+            Need::EventPeers => "to compare events with other libraries",
             Need::Shrinkers => "to make the published package smaller",
             Need::Frameworks => "to test Cuehook inside frameworks",
             Need::Players => "to test Cuehook over players that pages have",
@@ -157,6 +165,7 @@ impl Need {
             Need::Webkit => webkit_is_present(),
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
+            Need::EventPeers => packages_are_installed(&workspace::root().join(EVENT_PEERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
             Need::Frameworks => packages_are_installed(&workspace::root().join(FRAMEWORKS)),
             Need::Players => packages_are_installed(&workspace::root().join(PLAYERS)),
@@ -182,6 +191,7 @@ impl Need {
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
+            Need::EventPeers => vec![npm_install(EVENT_PEERS, &["--omit=optional"])],
             // esbuild's program is an optional dependency: one for each system.
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
             Need::Frameworks => vec![npm_install(FRAMEWORKS, &["--omit=optional"])],

@@ -85,7 +85,7 @@ pub fn subset_elsewhere() -> Result<Counts> {
 }
 
 /// The tests are handed a running server and a running driver. With no test named, all are run; with `full` over all
-/// players.
+/// players, and with ten kills of each kind.
 fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
     frameworks::bundle()?;
     players::bundle()?;
@@ -102,7 +102,8 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
         .env("CUEHOOK_SERVER", server.origin())
         .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
         .env("WEBDRIVER_URL", driver.url())
-        .envs(full.then_some(("CUEHOOK_PLAYERS", "all")));
+        .envs(full.then_some(("CUEHOOK_PLAYERS", "all")))
+        .envs(full.then_some(("CUEHOOK_CHAOS", "full")));
     if !tests.is_empty() {
         run.arg("--exact").args(tests);
     }

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 
 use super::display::Display;
 use super::engine::Engine;
-use super::processes;
 use super::session::agent;
 use crate::server;
 
@@ -97,10 +96,10 @@ impl Drop for Driver {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
-        let browsers = processes::descendants(self.child.id());
+        let browsers = cuehook_chromium::descendants(self.child.id());
         let _ = self.child.kill();
         let _ = self.child.wait();
-        processes::end(&browsers);
+        cuehook_chromium::end(&browsers);
     }
 }
 

@@ -4,7 +4,6 @@ mod base64;
 mod display;
 mod driver;
 mod engine;
-mod processes;
 mod session;
 
 pub use display::Display;

@@ -1,100 +1,106 @@
 //! What events say of a form that was submitted.
 
-use super::interaction::{write_member, write_text};
-use cuehook_json::{View, write_string};
-
-fn fields(element: Option<View<'_>>) -> impl Iterator<Item = View<'_>> {
-    element.and_then(|element| element.get("fields")).into_iter().flat_map(View::items)
-}
+use crate::text::{copy, items, key, member, text, write, write_text};
+use cuehook_json::View;
 
 /// Appends the form; with what was entered, if that is given.
-pub(super) fn write_form(
-    id: &str,
-    element: Option<View<'_>>,
-    values: Option<View<'_>>,
-    longest: usize,
-    out: &mut String,
-) {
-    out.push_str(",\"form\":{\"id\":");
-    write_string(id, out);
-    out.push_str(",\"fields\":[");
-    for field in fields(element) {
-        out.push_str(if out.ends_with('[') { "{\"name\":" } else { ",{\"name\":" });
-        write_member(field, "name", longest, out);
-        out.push_str(",\"label\":");
-        write_member(field, "label", longest, out);
-        if let Some(values) = values {
-            out.push_str(",\"value\":");
-            write_member(values, &field.str("name").unwrap_or_default(), longest, out);
+#[inline(never)]
+pub(super) fn form(id: &str, element: View<'_>, values: Option<View<'_>>, longest: usize, out: &mut String) {
+    key("form", out);
+    out.push('{');
+    member("id", id, out);
+    key("fields", out);
+    out.push('[');
+    for field in items(element, "fields") {
+        if out.as_bytes().last() != Some(&b'[') {
+            out.push(',');
+        }
+        out.push('{');
+        copy("name", field, longest, out);
+        copy("label", field, longest, out);
+        if let Some(value) = values.and_then(|values| values.get(&text(field, "name"))) {
+            key("value", out);
+            write(value, longest, out);
         }
         out.push('}');
     }
     out.push_str("]}");
 }
 
-/// Members of a lead, and what a field is said to ask for (HTML, section 4.10.18.7).
-const LEAD: [(&str, &str); 6] = [
+/// Members of a lead, and what a field is said to ask for (HTML, section 4.10.18.7). The parts of a number stand for it where
+/// there is no field for all of it.
+const LEAD: [(&str, &str); 12] = [
     ("givenName", "given-name"),
     ("familyName", "family-name"),
     ("name", "name"),
     ("email", "email"),
-    ("tel", "tel"),
     ("organization", "organization"),
-];
-
-/// A number in parts, in their order.
-const PARTS_OF_TEL: [&str; 6] = [
-    "tel-country-code",
-    "tel-national",
-    "tel-area-code",
-    "tel-local",
-    "tel-local-prefix",
-    "tel-local-suffix",
+    ("tel", "tel"),
+    ("tel", "tel-country-code"),
+    ("tel", "tel-national"),
+    ("tel", "tel-area-code"),
+    ("tel", "tel-local"),
+    ("tel", "tel-local-prefix"),
+    ("tel", "tel-local-suffix"),
 ];
 
 /// Appends the data by which to reach the viewer, as far as `autocomplete` tells which field has them.
-pub(super) fn write_lead(
-    element: Option<View<'_>>,
-    values: Option<View<'_>>,
-    longest: usize,
-    out: &mut String,
-) {
-    let entered = |field: View<'_>| {
-        let (word, is_second) = meaning(field)?;
-        let value = values?.str(&field.str("name")?)?;
-        let value = value.trim_ascii();
-        (!value.is_empty()).then(|| (word, is_second, value.to_owned()))
-    };
-    let entered: Vec<(String, bool, String)> = fields(element).filter_map(entered).collect();
-    let value_of = |word: &str| {
-        let of = |second: bool| entered.iter().find(|entry| entry.0 == word && entry.1 == second);
-        of(false).or_else(|| of(true)).map(|entry| &*entry.2)
-    };
-    out.push_str(",\"lead\":{");
+pub(super) fn lead(element: View<'_>, values: View<'_>, longest: usize, out: &mut String) {
+    key("lead", out);
+    out.push('{');
+    let mut number = String::new();
     for (name, word) in LEAD {
-        let mut parts = Vec::new();
-        parts.extend(value_of(word));
-        if name == "tel" && parts.is_empty() {
-            parts.extend(PARTS_OF_TEL.into_iter().filter_map(value_of));
+        // An address of its own comes before those to ship and to bill to, and before what only the field's type tells.
+        let found = entered(element, values, word, false).or_else(|| entered(element, values, word, true));
+        let Some(value) = found else { continue };
+        if name != "tel" {
+            key(name, out);
+            write_text(&value, longest, out);
+        } else if word == "tel" || number.is_empty() {
+            number = value;
+            if word == "tel" {
+                break;
+            }
+        } else {
+            number.push(' ');
+            number.push_str(&value);
         }
-        if !parts.is_empty() {
-            out.extend([if out.ends_with('{') { "\"" } else { ",\"" }, name, "\":"]);
-            write_text(&parts.join(" "), longest, out);
-        }
+    }
+    if !number.is_empty() {
+        key("tel", out);
+        write_text(&number, longest, out);
     }
     out.push('}');
 }
 
-/// What a field asks for, and whether that is second to a field that asks for the same: the address to ship or to bill to,
-/// and what only the field's type tells.
-fn meaning(field: View<'_>) -> Option<(String, bool)> {
-    let autocomplete = field.str("autocomplete").unwrap_or_default().to_ascii_lowercase();
-    let words = || autocomplete.split_ascii_whitespace();
-    if words().any(|word| matches!(word, "fax" | "pager")) {
-        return None;
+/// What was entered in the first field that asks for something.
+#[inline(never)]
+fn entered(element: View<'_>, values: View<'_>, wanted: &str, is_second: bool) -> Option<String> {
+    for field in items(element, "fields") {
+        let autocomplete = text(field, "autocomplete");
+        let mut last: &[u8] = b"";
+        let (mut second, mut is_none) = (false, false);
+        for word in autocomplete.as_bytes().split(u8::is_ascii_whitespace) {
+            match word {
+                b"" | b"webauthn" => {}
+                b"fax" | b"pager" => is_none = true,
+                _ => {
+                    second |= matches!(word, b"shipping" | b"billing");
+                    last = word;
+                }
+            }
+        }
+        let kind = text(field, "type");
+        if autocomplete.is_empty() {
+            (last, second) = (kind.as_bytes(), true);
+        }
+        if is_none || second != is_second || !last.eq_ignore_ascii_case(wanted.as_bytes()) {
+            continue;
+        }
+        let value = text(values, &text(field, "name"));
+        if !value.trim_ascii().is_empty() {
+            return Some(value.trim_ascii().to_owned());
+        }
     }
-    match words().rfind(|word| *word != "webauthn") {
-        Some(word) => Some((word.to_owned(), words().any(|word| matches!(word, "shipping" | "billing")))),
-        None => Some((field.str("type")?.into_owned(), true)),
-    }
+    None
 }

@@ -1,8 +1,12 @@
 //! Makes events of what the runtime, the media element and the page report.
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod documentation;
 mod form;
 mod interaction;
 mod recovery;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod simulation;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
@@ -11,10 +15,11 @@ pub use recovery::recovered;
 use crate::copy::copied_object;
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Input, Moment};
-use crate::subscription::{Page, Problem, Subscription};
+use crate::subscription::{Page, Subscription, told};
+use crate::text::{key, member, number, raw};
 use crate::view::{MediaEvent, Playback, Report, Watched};
-use cuehook_json::{View, write_integer, write_rounded};
-use cuehook_protocol::{EventType, IdSource, MAX_EVENT, PageAddress, is_event_type, is_reserved, rfc3339};
+use cuehook_json::View;
+use cuehook_protocol::{EventType, IdSource, MAX_EVENT, is_event_type, is_reserved, rfc3339};
 use std::rc::Rc;
 
 /// What is known of a viewer may have so many bytes.
@@ -48,18 +53,18 @@ impl EndReason {
 /// Why something of the page was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// `event-invalid` or `event-too-large`.
+    /// `config-invalid` or `too-large`.
     pub code: &'static str,
     /// What is wrong, and what to do instead.
     pub message: &'static str,
 }
 
 const fn invalid(message: &'static str) -> Refused {
-    Refused { code: "event-invalid", message }
+    Refused { code: "config-invalid", message }
 }
 
 const fn too_large(message: &'static str) -> Refused {
-    Refused { code: "event-too-large", message }
+    Refused { code: "too-large", message }
 }
 
 /// A view that has begun and not ended.
@@ -73,9 +78,10 @@ struct Running {
 /// The events of one video on a page.
 #[derive(Debug)]
 pub struct Source {
+    project: String,
     subscription: Subscription,
-    endpoints: Rc<[Endpoint]>,
-    viewer: Option<Rc<str>>,
+    endpoints: Rc<Vec<Endpoint>>,
+    viewer: Option<String>,
     ids: IdSource,
     playback: Playback,
     /// Media time of the last report in seconds.
@@ -87,21 +93,22 @@ pub struct Source {
     /// Id of the view that runs, has ended last, or comes.
     view_id: String,
     /// That view as events have it.
-    view: Rc<str>,
+    view: String,
     /// No view of this id has begun.
     is_coming: bool,
     running: Option<Running>,
 }
 
 impl Source {
-    /// A source for a project and, if there are any, defaults (both JSON texts). What is wrong with them is in
-    /// [`Source::problems`]. The seed is chance, from the browser's cryptographic source.
-    pub fn new(project: &str, defaults: Option<&str>, page: &Page<'_>, seed: [u64; 4], now: Moment) -> Self {
-        let mut subscription = Subscription::read(project, defaults, page);
-        let endpoints = std::mem::take(&mut subscription.endpoints).into();
+    /// A source for a project and defaults, which may be empty (both JSON texts). The seed is chance, from the browser's
+    /// cryptographic source.
+    pub fn new(project: String, defaults: &str, page: &Page<'_>, seed: [u64; 4], now: Moment) -> Self {
+        let mut subscription = Subscription::read(&project, defaults, page);
+        let endpoints = std::mem::take(&mut subscription.endpoints);
         let mut source = Self {
+            project,
             subscription,
-            endpoints,
+            endpoints: Rc::new(endpoints),
             viewer: None,
             ids: IdSource::new(seed),
             playback: Playback::default(),
@@ -109,7 +116,7 @@ impl Source {
             duration: f64::NAN,
             is_emptied: true,
             view_id: String::new(),
-            view: "".into(),
+            view: String::new(),
             is_coming: false,
             running: None,
         };
@@ -118,43 +125,37 @@ impl Source {
     }
 
     /// Webhooks that are sent events.
-    pub fn endpoints(&self) -> &Rc<[Endpoint]> {
+    pub fn endpoints(&self) -> &Rc<Vec<Endpoint>> {
         &self.endpoints
     }
 
-    /// What is wrong in the project, as far as events go.
-    pub fn problems(&self) -> &[Problem] {
-        &self.subscription.problems
+    /// What else the project says of events.
+    pub fn subscription(&self) -> &Subscription {
+        &self.subscription
     }
 
-    /// Whether a webhook wants a format that this build does not have.
-    pub fn needs_formats(&self) -> bool {
-        self.subscription.needs_formats
-    }
-
-    /// Says who watches: a JSON object, or nobody.
+    /// Says who watches: an object as `JSON.stringify` has written it, or nobody.
     ///
     /// # Errors
-    /// `event-invalid` or `event-too-large`; then nobody is known.
+    /// `config-invalid` or `too-large`; then nobody is known.
     pub fn set_viewer(&mut self, viewer: Option<&str>) -> Result<(), Refused> {
         self.viewer = None;
         let Some(viewer) = viewer else { return Ok(()) };
         if viewer.len() > MAX_VIEWER {
-            return Err(too_large("the viewer has more than 4 KiB; give less of it"));
+            return Err(too_large("the viewer has more than 4 KiB"));
         }
-        let viewer = copied_object(viewer);
-        let viewer = viewer.ok_or(invalid("the viewer is an object, such as { \"id\": \"17\" }"))?;
-        self.viewer = Some(viewer.into());
+        let Some(viewer) = copied_object(viewer) else {
+            return Err(invalid("the viewer is an object, such as { id: \"17\" }"));
+        };
+        self.viewer = Some(viewer);
         Ok(())
     }
 
     /// The page has another address now.
     pub fn set_address(&mut self, address: &str) {
-        let told = |(endpoint, page): (&Endpoint, &PageAddress)| Endpoint {
-            page: page.of(address).map(Into::into),
-            ..endpoint.clone()
-        };
-        self.endpoints = self.endpoints.iter().zip(&self.subscription.pages).map(told).collect();
+        for (endpoint, word) in Rc::make_mut(&mut self.endpoints).iter_mut().zip(&self.subscription.pages) {
+            endpoint.page = told(word, address);
+        }
     }
 
     /// The media element reports something.
@@ -168,10 +169,11 @@ impl Source {
         if report.duration > 0.0 {
             // The same video in another quality is as long, and its view goes on.
             let is_same = report.duration == self.duration || (report.duration - self.duration).abs() < 1.0;
-            if std::mem::take(&mut self.is_emptied) && !is_same {
+            if self.is_emptied && !is_same {
                 self.end_view(EndReason::Replaced, &mut inputs, now);
                 self.prepare_view(now);
             }
+            self.is_emptied = false;
             self.duration = report.duration;
         }
         if report.time >= 0.0 {
@@ -186,7 +188,8 @@ impl Source {
                 running.watched.add(span);
             }
             while let Some(progress) = running.watched.progress(self.duration) {
-                let mut more = ",\"progress\":".to_owned();
+                let mut more = String::new();
+                key("progress", &mut more);
                 running.watched.write_progress(progress, self.duration, self.time, &mut more);
                 self.tell(EventType::ViewProgressed, more, &mut inputs, now);
             }
@@ -213,40 +216,42 @@ impl Source {
     /// The runtime has recorded something: an interaction, or how an Execute Webhook has ended. None if nobody wants to know.
     pub fn occurred(&mut self, occurrence: &str, now: Moment) -> Option<Input> {
         let occurrence = View::of(occurrence)?;
-        if let Some(interaction) = occurrence.get("interaction") {
-            let kind = interaction::kind(interaction);
-            if !self.is_wanted(kind.as_str()) {
-                return None;
+        let Some(interaction) = occurrence.get("interaction") else {
+            let is_failure = occurrence.get("error").is_some();
+            let kind = if is_failure { EventType::WebhookFailed } else { EventType::WebhookExecuted };
+            let mut more = String::new();
+            for (name, value) in occurrence.members() {
+                raw(&name, value.text(), &mut more);
             }
-            let time = interaction.number("mediaTime").unwrap_or(self.time);
-            let mut minted = self.mint(kind.as_str(), String::new(), time, now);
-            let room = MAX_EVENT.saturating_sub(minted.length());
-            let text = interaction::describe(&self.subscription, kind, interaction, room);
-            (minted.more, minted.private) = text;
-            return Some(self.record(minted, None));
-        }
-        let request = occurrence.get("request")?;
-        let error = occurrence.get("error");
-        let kind = if error.is_some() { EventType::WebhookFailed } else { EventType::WebhookExecuted };
-        if !self.is_wanted(kind.as_str()) {
+            let mut inputs = Vec::new();
+            if !more.is_empty() {
+                self.tell(kind, more, &mut inputs, now);
+            }
+            return inputs.pop();
+        };
+        let kind = interaction::kind(interaction);
+        if !self.is_wanted(kind) {
             return None;
         }
-        let mut more = String::new();
-        for (name, value) in
-            [("webhook", occurrence.get("webhook")), ("request", Some(request)), ("error", error)]
-        {
-            if let Some(value) = value {
-                more.extend([",\"", name, "\":", value.text()]);
+        self.time = interaction.number("mediaTime").unwrap_or(self.time);
+        let mut event = self.mint(kind.as_str(), String::new(), now);
+        let mut longest = 16 * 1024;
+        while let Some(project) = View::of(&self.project) {
+            (event.more, event.private) = interaction::describe(project, kind, interaction, longest);
+            // Half of each text must do, until there is nothing left to cut.
+            if event.length() <= MAX_EVENT || longest < 16 {
+                break;
             }
+            longest /= 2;
         }
-        let minted = self.mint(kind.as_str(), more, self.time, now);
-        Some(self.record(minted, None))
+        Some(self.record(event, None))
     }
 
-    /// The page records an event of its own: a dotted name, and properties as a JSON object. `ticket`: somebody waits until it is durable.
+    /// The page records an event of its own: a dotted name, and properties, an object as `JSON.stringify` has written it. With a
+    /// `ticket` somebody waits until it is durable.
     ///
     /// # Errors
-    /// `event-invalid` or `event-too-large`.
+    /// `config-invalid` or `too-large`.
     pub fn custom(
         &mut self,
         kind: &str,
@@ -254,86 +259,93 @@ impl Source {
         ticket: Option<u32>,
         now: Moment,
     ) -> Result<Input, Refused> {
-        if !is_event_type(kind) {
+        if !is_event_type(kind) || is_reserved(kind) {
             return Err(invalid(
-                "a type is a dotted name of letters, digits, `-` and `_`, such as `cart.added`",
+                "a type is a dotted name that begins unlike Cuehook's own, such as `cart.added`",
             ));
         }
-        if is_reserved(kind) {
-            return Err(invalid("types that begin like this are Cuehook's own; choose another beginning"));
+        let Some(properties) = copied_object(properties) else {
+            return Err(invalid("properties are an object, at most 16 levels deep"));
+        };
+        let mut more = String::new();
+        raw("properties", &properties, &mut more);
+        let event = self.mint(kind, more, now);
+        if event.length() > MAX_EVENT {
+            return Err(too_large("an event may have 32 KiB"));
         }
-        // Before it is read: what is too large is not worth it.
-        const TOO_LARGE: Refused = too_large("an event may have 32 KiB; send less, or where to find it");
-        if properties.len() > MAX_EVENT {
-            return Err(TOO_LARGE);
-        }
-        let properties = copied_object(properties);
-        let properties =
-            properties.ok_or(invalid("properties are an object of JSON values, at most 16 levels deep"))?;
-        let minted = self.mint(kind, [",\"properties\":", &properties].concat(), self.time, now);
-        match minted.length() > MAX_EVENT {
-            true => Err(TOO_LARGE),
-            false => Ok(self.record(minted, ticket)),
-        }
+        Ok(self.record(event, ticket))
     }
 
     /// The view that comes gets its id: what happens before it begins belongs to it.
     fn prepare_view(&mut self, now: Moment) {
-        if self.is_coming {
-            return;
+        if !self.is_coming {
+            self.is_coming = true;
+            self.view_id = self.ids.uuid(now.wall_ms);
+            self.name_view(None);
         }
-        self.is_coming = true;
-        self.view_id = self.ids.uuid(now.wall_ms);
-        self.view = ["{\"id\":\"", &self.view_id, "\"}"].concat().into();
+    }
+
+    fn name_view(&mut self, started: Option<String>) {
+        let mut view = "{".to_owned();
+        member("id", &self.view_id, &mut view);
+        if let Some(started) = started {
+            member("startedAt", &started, &mut view);
+        }
+        view.push('}');
+        self.view = view;
     }
 
     fn start_view(&mut self, inputs: &mut Vec<Input>, now: Moment) {
         self.prepare_view(now);
         self.is_coming = false;
-        let started = rfc3339(now.wall_ms);
-        self.view = ["{\"id\":\"", &self.view_id, "\",\"startedAt\":\"", &started, "\"}"].concat().into();
+        self.name_view(Some(rfc3339(now.wall_ms)));
         self.running = Some(Running { ended: self.ids.uuid(now.wall_ms), watched: Watched::default() });
         self.tell(EventType::ViewStarted, String::new(), inputs, now);
     }
 
     fn end_view(&mut self, reason: EndReason, inputs: &mut Vec<Input>, now: Moment) {
         let Some(running) = self.running.take() else { return };
-        if !self.is_wanted(EventType::ViewEnded.as_str()) {
-            return;
-        }
-        let mut more = ",\"watched\":".to_owned();
+        let mut more = String::new();
+        key("watched", &mut more);
         running.watched.write(self.duration, &mut more);
-        more.extend([",\"reason\":\"", reason.as_str(), "\""]);
-        let minted = self.mint(EventType::ViewEnded.as_str(), more, self.time, now);
-        let kept_view = Some((self.view_id.clone(), None));
-        inputs.push(self.record(Minted { id: running.ended, kept_view, ..minted }, None));
+        member("reason", reason.as_str(), &mut more);
+        self.tell(EventType::ViewEnded, more, inputs, now);
+        // Nothing else is told at the end.
+        if let Some(Input::Record { event, .. }) =
+            inputs.last_mut().filter(|_| self.is_wanted(EventType::ViewEnded))
+        {
+            event.id = running.ended;
+            event.kept_view = Some((self.view_id.clone(), None));
+        }
     }
 
     /// Has the view kept, in case the browser crashes: with an event that is recorded anyway, or after enough was watched.
     fn keep_view(&self, running: &mut Running, is_pause: bool, inputs: &mut Vec<Input>, now: Moment) {
         let is_due = running.watched.is_to_keep(is_pause) || !inputs.is_empty();
-        if !is_due || !self.is_wanted(EventType::ViewEnded.as_str()) {
+        if !is_due || !self.is_wanted(EventType::ViewEnded) {
             return;
         }
         running.watched.keep();
+        let id = self.view_id.clone();
         let record = recovery::record(self, running, now);
         match inputs.last_mut() {
             Some(Input::Record { event, .. }) if event.kept_view.is_none() => {
-                event.kept_view = Some((self.view_id.clone(), Some(record)));
+                event.kept_view = Some((id, Some(record)));
             }
-            _ => inputs.push(Input::View { id: self.view_id.clone(), record }),
+            _ => inputs.push(Input::View { id, record }),
         }
     }
 
     /// Whether any webhook is sent events of a type.
-    fn is_wanted(&self, kind: &str) -> bool {
-        self.endpoints.iter().any(|endpoint| endpoint.receives(kind))
+    fn is_wanted(&self, kind: EventType) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.receives(kind.as_str()))
     }
 
+    #[inline(never)]
     fn tell(&mut self, kind: EventType, more: String, inputs: &mut Vec<Input>, now: Moment) {
-        if self.is_wanted(kind.as_str()) {
-            let minted = self.mint(kind.as_str(), more, self.time, now);
-            inputs.push(self.record(minted, None));
+        if self.is_wanted(kind) {
+            let event = self.mint(kind.as_str(), more, now);
+            inputs.push(self.record(event, None));
         }
     }
 
@@ -341,13 +353,14 @@ impl Source {
         Input::Record { event, endpoints: Rc::clone(&self.endpoints), ticket }
     }
 
-    fn mint(&mut self, kind: &str, more: String, time: f64, now: Moment) -> Minted {
+    #[inline(never)]
+    fn mint(&mut self, kind: &str, more: String, now: Moment) -> Minted {
         Minted {
             kind: kind.to_owned(),
             id: self.ids.uuid(now.wall_ms),
             at_ms: now.wall_ms,
-            video: self.video(time).into(),
-            view: Rc::clone(&self.view),
+            video: self.video(),
+            view: self.view.clone(),
             viewer: self.viewer.clone(),
             more,
             private: None,
@@ -355,15 +368,14 @@ impl Source {
         }
     }
 
-    /// The video at a media time.
-    fn video(&self, time: f64) -> String {
-        let mut video = ["{", &self.subscription.video].concat();
+    /// The video at the media time.
+    #[inline(never)]
+    fn video(&self) -> String {
+        let mut video = self.subscription.video.clone();
         if self.duration.is_finite() {
-            video.push_str(",\"duration\":");
-            write_rounded(self.duration, &mut video);
+            number("duration", self.duration, &mut video);
         }
-        video.push_str(",\"currentTime\":");
-        write_rounded(time, &mut video);
+        number("currentTime", self.time, &mut video);
         video.push('}');
         video
     }

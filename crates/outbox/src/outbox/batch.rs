@@ -4,8 +4,7 @@
 use super::Outbox;
 use super::books::Changes;
 use crate::row::{DELIVERY, Row, Sealed};
-use cuehook_json::write_string;
-use cuehook_protocol::{Format, format, rfc3339};
+use cuehook_protocol::{format, rfc3339};
 
 /// Bytes of a batch; a single event may have more.
 const MAX_BATCH: usize = 16 * 1024;
@@ -109,21 +108,8 @@ impl Outbox {
         let Some(receiver) = self.receivers.get_mut(index) else { return Err(rows) };
         let id = self.chance.uuid(self.now.wall_ms);
         let bodies: Vec<&str> = rows.iter().map(|row| &*row.body).collect();
-        let body = if receiver.address.format == Format::Cuehook {
-            let mut body = String::from("{\"type\":\"events\",\"id\":");
-            write_string(&id, &mut body);
-            body.push_str(",\"timestamp\":");
-            write_string(&rfc3339(self.now.wall_ms), &mut body);
-            body.push_str(",\"data\":{\"events\":[");
-            body.push_str(&bodies.join(","));
-            body.push_str("]}}");
-            body
-        } else {
-            match format::batch(receiver.address.format, &bodies) {
-                Some(body) => body,
-                None => return Err(rows),
-            }
-        };
+        let made = format::batch(receiver.address.format, &id, &rfc3339(self.now.wall_ms), &bodies);
+        let Some(body) = made else { return Err(rows) };
         let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
         let sealed = Sealed {
             key: [DELIVERY, &id].concat(),

@@ -1,7 +1,7 @@
 //! What is to be written: one transaction at a time. What comes meanwhile goes into the next one.
 
 use super::Outbox;
-use crate::effect::{Effect, ReportState};
+use crate::effect::{Effect, Report, ReportState};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Storage, WriteOutcome};
 use crate::row::{DEAD, DELIVERY, ENDPOINT, EVENT, LEASE, REQUEST, SESSION, VIEW};
@@ -44,7 +44,7 @@ pub(super) struct Changes {
     /// Numbers were given: the session's row is put, too, unless somebody else has changed it.
     pub(super) numbers: bool,
     /// What was recorded with it, to be recorded anew if it cannot be written like this.
-    pub(super) records: Vec<(Minted, Rc<[Endpoint]>, Option<u32>)>,
+    pub(super) records: Vec<(Minted, Rc<Vec<Endpoint>>, Option<u32>)>,
     /// Who else waits until it is complete.
     pub(super) waiters: Vec<u32>,
     /// It is the lease alone.
@@ -224,7 +224,7 @@ impl Outbox {
         self.is_later_due = true;
         for (event, ..) in &changes.records {
             let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);
-            self.out.push(Effect::Report(report));
+            self.out.push(Effect::Report(Report { kind: Some(event.kind.clone()), ..report }));
         }
         self.tell(&mut changes, Ok(()));
         self.is_sealed(&changes);
@@ -236,11 +236,11 @@ impl Outbox {
         self.session.stored = None;
         self.begin_session();
         let mut records = std::mem::take(&mut changes.records);
-        let is_sent = |one: &(Minted, Rc<[Endpoint]>, Option<u32>)| {
+        let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
         };
         // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
-        if records.iter().any(is_sent) {
+        if records.iter().any(|one| is_sent(one)) {
             changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
             records.clear();
         }

@@ -8,6 +8,7 @@ use crate::input::Storage;
 use crate::row::{DEAD, Row, write_whole};
 use cuehook_json::{View, write_string};
 use cuehook_protocol::{EventType, Format};
+use std::rc::Rc;
 
 /// A report names at most so many events.
 const MAX_NAMED: usize = 100;
@@ -184,14 +185,14 @@ impl Outbox {
                 kind: EventType::EventsLost.as_str().to_owned(),
                 id: self.chance.uuid(self.now.wall_ms),
                 at_ms: self.now.wall_ms,
-                video: loss.video.into(),
-                view: loss.view.into(),
+                video: loss.video,
+                view: loss.view,
                 viewer: None,
                 more,
                 private: None,
                 kept_view: None,
             };
-            self.record(event, [endpoint].into(), None);
+            self.record(event, Rc::new(vec![endpoint]), None);
         }
     }
 

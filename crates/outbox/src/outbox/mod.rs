@@ -294,6 +294,7 @@ impl Outbox {
             state,
             webhook: receiver.map(|receiver| receiver.address.webhook.clone()).unwrap_or_default(),
             events,
+            kind: None,
             status: None,
             attempts: 0,
             next_ms: None,

@@ -3,7 +3,6 @@
 use crate::endpoint::Endpoint;
 use crate::row::Address;
 use cuehook_protocol::EventType;
-use std::rc::Rc;
 
 /// Events of a batch.
 pub(super) const MAX_EVENTS: usize = 20;
@@ -87,7 +86,7 @@ impl Receiver {
     }
 
     /// A subscription of it to one type.
-    pub(super) fn endpoint(&self, kind: EventType, page: Option<Rc<str>>) -> Endpoint {
+    pub(super) fn endpoint(&self, kind: EventType, page: Option<String>) -> Endpoint {
         Endpoint {
             webhook: self.address.webhook.clone(),
             url: self.address.url.clone(),

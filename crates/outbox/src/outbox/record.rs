@@ -4,8 +4,8 @@ use super::{Outbox, Own, Receiver};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::Storage;
 use crate::row::{Address, ENDPOINT, Row};
-use cuehook_json::check;
-use cuehook_protocol::{Event, EventSession, Format, Priority, RESPONSE_DEPTH, format, rfc3339};
+use cuehook_json::View;
+use cuehook_protocol::{Event, EventSession, Format, Priority, format, rfc3339};
 use std::rc::Rc;
 
 /// Milliseconds for which events wait for company; leads and answers do not.
@@ -21,7 +21,7 @@ const AT_HAND: usize = 100;
 
 impl Outbox {
     /// Stores an event for all that subscribe to it.
-    pub(super) fn record(&mut self, mut event: Minted, endpoints: Rc<[Endpoint]>, ticket: Option<u32>) {
+    pub(super) fn record(&mut self, mut event: Minted, endpoints: Rc<Vec<Endpoint>>, ticket: Option<u32>) {
         let priority = Priority::of(&event.kind);
         self.kept(&mut event, &endpoints);
         for endpoint in &*endpoints {
@@ -133,14 +133,30 @@ impl Outbox {
         if let Some(index) = self.receiver_place(key) {
             return index;
         }
-        // `https://shop.example/path` up to the third slash.
-        let end = address.url.match_indices('/').nth(2).map_or(address.url.len(), |(place, _)| place);
-        let origin = address.url.get(..end).unwrap_or_default();
-        let is_allowed =
-            self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin));
+        let origin = origin(&address.url);
+        let is_allowed = self.may_send_to(origin);
         let is_at_home = origin == self.setup.origin;
         self.receivers.push(Receiver::new(key.to_owned(), address.clone(), is_allowed, is_at_home));
         self.receivers.len() - 1
+    }
+
+    /// The origins that this page may send to are these from now on, as [`Setup::allow_origins`](crate::Setup::allow_origins)
+    /// says it.
+    pub fn allow(&mut self, origins: Option<Vec<String>>) {
+        self.setup.allow_origins = origins;
+        for place in 0..self.receivers.len() {
+            let is_allowed =
+                self.receivers.get(place).is_some_and(|known| self.may_send_to(origin(&known.address.url)));
+            if let Some(receiver) = self.receivers.get_mut(place)
+                && std::mem::replace(&mut receiver.is_allowed, is_allowed) != is_allowed
+            {
+                self.scan.wants_all();
+            }
+        }
+    }
+
+    fn may_send_to(&self, origin: &str) -> bool {
+        self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin))
     }
 
     pub(super) fn receiver_place(&self, key: &str) -> Option<usize> {
@@ -157,11 +173,16 @@ impl Outbox {
     }
 }
 
+/// `https://shop.example/path` up to the third slash.
+fn origin(url: &str) -> &str {
+    let end = url.match_indices('/').nth(2).map_or(url.len(), |(place, _)| place);
+    url.get(..end).unwrap_or_default()
+}
+
 /// The event as a receiver's format has it.
 fn formatted(format: Format, text: String) -> String {
     if format == Format::Cuehook {
         return text;
     }
-    let event = check(text.as_bytes(), RESPONSE_DEPTH);
-    event.ok().and_then(|event| format::body(format, &event)).unwrap_or(text)
+    View::of(&text).and_then(|event| format::body(format, event)).unwrap_or(text)
 }

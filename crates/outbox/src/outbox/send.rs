@@ -223,8 +223,9 @@ impl Outbox {
         is_batch: bool,
     ) -> Option<(String, Vec<(String, String)>)> {
         let address = &self.receivers.get(receiver)?.address;
-        let added: Vec<(&str, &str)> =
-            address.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        // The project's take precedence.
+        let mut added = address.format.headers().to_vec();
+        added.extend(address.headers.iter().map(|(name, value)| (&**name, &**value)));
         let mut headers = request_headers(address.simple, id, self.now.wall_ms, &added);
         if let (false, Some((_, value))) = (address.simple, headers.first_mut()) {
             content_type(address.format, is_batch).clone_into(value);

@@ -24,7 +24,7 @@ pub(super) struct Kept {
 
 impl Outbox {
     /// Keeps what an event says of its view, or forgets it.
-    pub(super) fn kept(&mut self, event: &mut Minted, endpoints: &Rc<[Endpoint]>) {
+    pub(super) fn kept(&mut self, event: &mut Minted, endpoints: &Rc<Vec<Endpoint>>) {
         let Some((id, record)) = event.kept_view.take() else { return };
         let place = self.views.iter().position(|view| view.id == id);
         let Some(record) = record else {
@@ -103,7 +103,7 @@ impl Outbox {
         let mut endpoints = Vec::new();
         for _ in 0..count.min(1_000.0) as u32 {
             let receiver = fields.next().and_then(|key| self.receiver_place(key));
-            let page = fields.next().filter(|page| !page.is_empty()).map(Rc::from);
+            let page = fields.next().filter(|page| !page.is_empty()).map(str::to_owned);
             if let Some(receiver) = receiver.and_then(|index| self.receivers.get(index)) {
                 endpoints.push(receiver.endpoint(EventType::ViewEnded, page));
             }

@@ -2,13 +2,11 @@
 
 mod playback;
 mod ranges;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod simulation;
 
 pub use playback::{MediaEvent, Playback, Report};
 pub use ranges::Ranges;
 
-use cuehook_json::{write_integer, write_rounded};
+use crate::text::{key, number};
 
 /// Percent of which each is told once.
 const MILESTONES: [u8; 4] = [25, 50, 75, 90];
@@ -75,21 +73,17 @@ impl Watched {
 
     fn write_sums(&self, duration: f64, out: &mut String) {
         if let Some(percent) = self.percent(duration) {
-            out.push_str("\"percent\":");
-            write_rounded(percent, out);
-            out.push(',');
+            number("percent", percent, out);
         }
-        out.push_str("\"seconds\":");
-        write_rounded(self.ranges.seconds().max(0.0), out);
-        out.push_str(",\"furthest\":");
-        write_rounded(self.ranges.furthest(), out);
+        number("seconds", self.ranges.seconds().max(0.0), out);
+        number("furthest", self.ranges.furthest(), out);
     }
 
     /// Appends `{"ranges":…}`, the `watched` of events.
     pub fn write(&self, duration: f64, out: &mut String) {
-        out.push_str("{\"ranges\":");
+        out.push('{');
+        key("ranges", out);
         self.ranges.write(out);
-        out.push(',');
         self.write_sums(duration, out);
         out.push('}');
     }
@@ -98,13 +92,10 @@ impl Watched {
     pub fn write_progress(&self, progress: Progress, duration: f64, position: f64, out: &mut String) {
         out.push('{');
         if let Some(milestone) = progress.milestone {
-            out.push_str("\"milestone\":");
-            write_integer(milestone.into(), out);
-            out.push(',');
+            number("milestone", milestone.into(), out);
         }
         self.write_sums(duration, out);
-        out.push_str(",\"position\":");
-        write_rounded(position, out);
+        number("position", position, out);
         out.push('}');
     }
 }

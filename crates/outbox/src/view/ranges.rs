@@ -19,31 +19,47 @@ pub struct Ranges {
 impl Ranges {
     /// Adds a range.
     pub fn add(&mut self, mut from: f64, mut to: f64) {
-        let first = self.list.iter().position(|range| range.1 + JOIN >= from).unwrap_or(self.list.len());
-        while let Some(range) = self.list.get(first).filter(|range| range.0 <= to + JOIN) {
-            from = from.min(range.0);
-            to = to.max(range.1);
-            self.list.remove(first);
+        let mut list = Vec::with_capacity(self.list.len() + 1);
+        let mut is_added = false;
+        for range in &self.list {
+            if range.1 + JOIN < from {
+                list.push(*range);
+            } else if range.0 > to + JOIN {
+                if !is_added {
+                    list.push((from, to));
+                    is_added = true;
+                }
+                list.push(*range);
+            } else {
+                (from, to) = (from.min(range.0), to.max(range.1));
+            }
         }
-        self.list.insert(first, (from, to));
+        if !is_added {
+            list.push((from, to));
+        }
+        self.list = list;
         if self.list.len() > MAX_RANGES {
             self.coalesce();
         }
     }
 
     fn coalesce(&mut self) {
-        let (mut nearest, mut least, mut end) = (0, f64::INFINITY, f64::NEG_INFINITY);
-        for (place, range) in self.list.iter().enumerate() {
+        let (mut nearest, mut least, mut end) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+        for range in &self.list {
             if range.0 - end < least {
-                (nearest, least) = (place, range.0 - end);
+                (nearest, least) = (range.0, range.0 - end);
             }
             end = range.1;
         }
-        let (_, end) = self.list.remove(nearest);
-        if let Some(before) = nearest.checked_sub(1).and_then(|place| self.list.get_mut(place)) {
-            before.1 = end;
-            self.filled += least;
+        self.filled += least;
+        let mut list: Vec<(f64, f64)> = Vec::with_capacity(MAX_RANGES);
+        for range in &self.list {
+            match list.last_mut() {
+                Some(before) if range.0 == nearest => before.1 = range.1,
+                _ => list.push(*range),
+            }
         }
+        self.list = list;
     }
 
     /// Distinct seconds that were watched.

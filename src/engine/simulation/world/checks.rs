@@ -11,6 +11,10 @@ impl World {
     /// what was recorded when it was first sent: a prefix.)
     pub(super) fn check_body(&self, body: &[u8], url: &str) {
         let body: Value = serde_json::from_slice(body).unwrap();
+        if body["session"]["id"] != *self.engine.session {
+            // Of an earlier load of the page, whose interactions nobody knows any more.
+            return;
+        }
         let sent: Vec<&str> = body["interactions"]
             .as_array()
             .unwrap()
@@ -40,7 +44,7 @@ impl World {
         let clicked = self.link.take().expect("nobody clicked a link");
         let carried = self.attempts.iter().all(|attempt| attempt.is_carried);
         let waits = self.timers.iter().any(|(timer, _)| matches!(timer, Timer::Retry(_)));
-        let in_time = carried && !waits;
+        let in_time = carried && !waits && !self.is_keeping();
         // Sums of times are rounded.
         let waited = (self.clock - clicked).round();
         assert!(in_time || self.destroyed || waited >= 2_000.0, "a request is lost");
@@ -49,9 +53,12 @@ impl World {
 
     pub(super) fn check(&mut self) {
         self.check_interactions();
-        if self.attempts.is_empty() && self.timers.is_empty() {
+        self.check_kept();
+        assert_eq!(self.told, self.interactions.len(), "an interaction is not told");
+        if self.attempts.is_empty() && self.timers.is_empty() && !self.is_keeping() {
             // Nothing is under way, so nothing may be left behind.
             assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
+            assert!(self.storage.kept.is_empty(), "kept for ever: {:?}", self.storage.kept);
             assert!(self.busy.iter().all(|busy| !busy), "still busy");
             assert!(!self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Waiting));
             let blocked = self.notices.iter().any(|(_, kind, _)| *kind == NoticeKind::Blocked);
@@ -107,6 +114,7 @@ impl World {
         assert!(self.destroyed);
         assert!(self.timers.is_empty(), "timers are left: {:?}", self.timers);
         assert!(self.attempts.is_empty(), "attempts are left");
+        assert!(self.storage.kept.is_empty(), "kept for ever: {:?}", self.storage.kept);
         assert!(self.shown.iter().all(|shown| !shown), "something is left on the page");
         assert!(self.records.values().all(|record| record.settled == 1), "{:?}", self.records);
         assert!(self.records.values().all(|record| record.paused <= record.resumed), "{:?}", self.records);

@@ -1,7 +1,8 @@
 //! Carries out effects, as a shell does, and checks what each of them promises.
 
+use super::survive::uuid;
 use super::{FORM, PendingAttempt, QUIZ, World};
-use crate::engine::{Effect, Event, EventName, Input};
+use crate::engine::{Effect, Event, EventName, Input, Notice, NoticeKind};
 use crate::protocol::{Response, TransportFailure};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -30,6 +31,10 @@ impl World {
             }
             Effect::Busy { element, busy } => self.busy[element] = busy,
             Effect::Notices(notices) => {
+                let waits = |notice: &Notice| notice.kind == NoticeKind::Waiting;
+                let is_quiet = |key: u32| self.keeping.quiet.contains(&key.into());
+                let told = notices.iter().filter(|notice| waits(notice)).any(|notice| is_quiet(notice.key));
+                assert!(!told, "the viewer is told of a request of earlier");
                 self.notices = notices
                     .into_iter()
                     .map(|notice| {
@@ -47,6 +52,9 @@ impl World {
             }
             Effect::StopTimer(timer) => self.timers.retain(|(known, _)| *known != timer),
             Effect::Send(request) => self.send(&request),
+            Effect::Keep { request, id, record } => self.keep(request, id, record),
+            Effect::Settle(id) => self.settle(&id),
+            Effect::Record(text) => self.told += usize::from(text.starts_with("{\"interaction\"")),
             Effect::Abort(request) => {
                 let before = self.attempts.len();
                 self.attempts.retain(|attempt| attempt.request != request);
@@ -102,8 +110,11 @@ impl World {
             EventName::Request => {
                 let detail: Value = serde_json::from_str(&event.detail_text()).unwrap();
                 self.is_dropping |= detail["webhook"] == "drop";
-                self.check_trigger(body.as_ref().expect("a body"));
-                let record = self.records.entry(detail["requestId"].as_u64().unwrap()).or_default();
+                let request = detail["requestId"].as_u64().unwrap();
+                if !self.remember(request, body.as_ref().expect("a body")) {
+                    self.check_trigger(body.as_ref().expect("a body"));
+                }
+                let record = self.records.entry(request).or_default();
                 record.body = body;
             }
             _ => {}
@@ -114,6 +125,13 @@ impl World {
         let record = &self.records[&u64::from(request.request)];
         assert_eq!(record.settled, 0, "sent after it has settled");
         assert_eq!(record.body.as_ref(), Some(&request.body), "all attempts carry the same bytes");
+        let survives = request.url.ends_with("/a") || request.url.ends_with("/d");
+        let is_kept = self.storage.kept.contains_key(&uuid(&request.body));
+        assert!(!survives || is_kept, "sent before it is kept");
+        assert!(
+            self.keeping.due.iter().all(|(other, ..)| *other != request.request),
+            "sent while it is being kept"
+        );
         if request.attempt == 1 {
             self.check_body(&request.body, &request.url);
         }
@@ -163,7 +181,10 @@ impl World {
         match event.name {
             EventName::Settled => record.settled += 1,
             EventName::Resume => record.resumed += 1,
-            EventName::Pause => record.paused += 1,
+            EventName::Pause => {
+                assert!(!self.keeping.quiet.contains(&request), "the video waits for a request of earlier");
+                record.paused += 1;
+            }
             _ => {}
         }
         assert!(record.settled <= 1, "request {request} settled twice");

@@ -24,6 +24,12 @@ pub fn descendants(of: u32) -> Vec<u32> {
     found
 }
 
+/// Whether a process is there, and not only waits for its parent to notice its end.
+pub fn is_alive(process: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
+}
+
 /// Ends processes at once. Those that are gone already do not matter.
 pub fn end(processes: &[u32]) {
     if processes.is_empty() {
@@ -62,10 +68,12 @@ mod tests {
             std::thread::sleep(Duration::from_millis(10));
         }
         let started = descendants(shell.id());
+        assert!(started.iter().all(|process| is_alive(*process)));
         assert!(!started.contains(&shell.id()));
         end(&started);
         // It waits for them, and so they are all gone once it is.
         shell.wait().unwrap();
         assert!(descendants(shell.id()).is_empty());
+        assert!(!is_alive(shell.id()));
     }
 }

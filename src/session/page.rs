@@ -1,6 +1,6 @@
 //! How much of the page's address a body carries.
 
-use crate::word_enum;
+use crate::protocol::word_enum;
 
 word_enum! {
     /// How much of the page's address a body carries.

@@ -1,0 +1,2 @@
+// Records nothing: what the page itself costs.
+export default async () => ({ record: () => {} });

@@ -1,0 +1,99 @@
+//! Pages that may not store, or have no room to.
+
+use super::PATIENCE;
+use super::ledger::{Minted, Told};
+use super::scene::{Scene, hear, mint, ready};
+use cuehook_chromium::{Browser, Profile, Tab};
+
+/// The page in a frame of a page of another site, and the tab around it.
+fn framed(scene: &Scene, browser: &Browser, more: &str) -> (Tab, Tab) {
+    let page = format!("{}{}", scene.queue.server, scene.path()).replace('%', "%25").replace('&', "%26");
+    let around = scene.queue.server.replace("127.0.0.1", "localhost");
+    let tab = browser.tab(&format!("{around}/tests/chaos/frame.html?page={page}{more}")).unwrap();
+    let frame = tab.frame().unwrap();
+    ready(&frame);
+    (tab, frame)
+}
+
+fn storage(tab: &Tab) -> serde_json::Value {
+    tab.run("return handle.outbox.state.storage").unwrap()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_frame_of_another_site_that_may_store() {
+    let scene = Scene::new();
+    scene.queue.close(true);
+    let profile = Profile::new().unwrap();
+    let browser = Browser::launch(&profile).unwrap();
+    let (_tab, frame) = framed(&scene, &browser, "");
+    assert_eq!(storage(&frame), "durable");
+    let minted = mint(&frame, 20, "event");
+    browser.kill().unwrap();
+    let browser = Browser::launch(&profile).unwrap();
+    scene.queue.close(false);
+    // What is stored belongs to the two sites together.
+    let _again = framed(&scene, &browser, "");
+    scene.queue.until_complete(&minted, PATIENCE);
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_frame_of_another_site_that_may_not() {
+    let scene = Scene::new();
+    let profile = Profile::without_third_parties().unwrap();
+    let browser = Browser::launch(&profile).unwrap();
+    let (tab, frame) = framed(&scene, &browser, "");
+    assert_eq!(storage(&frame), "volatile");
+    let minted = mint(&frame, 20, "event");
+    tab.run("document.querySelector('iframe').remove()").unwrap();
+    let ledger = scene.queue.until_complete(&minted, PATIENCE);
+    assert_eq!(ledger.0["problems"], serde_json::json!([]));
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_sandboxed_frame() {
+    let scene = Scene::new();
+    let profile = Profile::new().unwrap();
+    let browser = Browser::launch(&profile).unwrap();
+    let (_tab, frame) = framed(&scene, &browser, "&sandbox=allow-scripts");
+    assert_eq!(frame.run("return globalThis.origin").unwrap(), "null");
+    assert_eq!(storage(&frame), "volatile");
+    let minted = mint(&frame, 20, "event");
+    scene.queue.until_complete(&minted, PATIENCE);
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn storage_that_is_full() {
+    let scene = Scene::new();
+    let profile = Profile::new().unwrap();
+    let browser = Browser::launch(&profile).unwrap();
+    let tab = scene.open(&browser);
+    let minted = mint(&tab, 5, "before");
+    scene.queue.until_complete(&minted, PATIENCE);
+    scene.queue.close(true);
+    tab.set_quota(&scene.queue.server, Some(1)).unwrap();
+    // Browsers look at the quota now and then, and let little things pass.
+    let found = tab.run("padding = 'x'.repeat(20_000); return attempt(100, 'full')").unwrap();
+    let refused = found["refused"].as_array().unwrap();
+    let (mut all, mut told) = (minted, Told::default());
+    all.add_all(&found["minted"]);
+    assert!(!refused.is_empty(), "there was room: {found}");
+    assert!(refused.iter().all(|one| one[1] == "storage-full"), "{found}");
+    told.join(hear(&tab).1);
+    // What there was no room for is sent from memory, unless it is reported lost.
+    scene.queue.close(false);
+    tab.set_quota(&scene.queue.server, None).unwrap();
+    all.add_all(&tab.run("return mint(5, 'after')").unwrap());
+    let lost = told.ids("lost");
+    let kept = Minted {
+        marks: all.marks.into_iter().filter(|(_, id)| !lost.contains(id)).collect(),
+        ..Minted::default()
+    };
+    scene.queue.until_complete(&kept, PATIENCE);
+    let sent = |ledger: &super::ledger::Ledger| ledger.with_prefix("full");
+    let ledger = scene.queue.until(|ledger| sent(ledger) + lost.len() >= 100, PATIENCE);
+    assert_eq!(sent(&ledger) + lost.len(), 100, "lost: {lost:?}");
+}
