@@ -2,6 +2,7 @@
 //! the lock is taken from it. Where there are no locks, the lease is the lock.
 
 use super::Outbox;
+use super::send::AT_A_TIME;
 use crate::effect::{Effect, Timer};
 use crate::input::{Storage, WriteOutcome};
 use crate::row::{LEASE, write_whole};
@@ -30,10 +31,10 @@ impl Outbox {
     /// Takes the lock if there is something to send.
     pub(super) fn flush(&mut self) {
         let now = self.now.wall_ms;
-        let is_due = |one: &super::Receiver| one.due_ms() <= now;
+        let is_due = |one: &super::Receiver| one.due_ms() <= now && one.has_room(now);
         let is_wanted = self.storage == Some(Storage::Durable)
             && (self.scan.is_all() || (self.scan.is_wanted() && self.receivers.iter().any(is_due)));
-        let may_send = now >= self.not_before_ms && !self.is_left;
+        let may_send = now >= self.not_before_ms && !self.is_left && self.underway.len() < AT_A_TIME;
         if self.hold != Hold::None {
             return;
         }
