@@ -15,6 +15,9 @@ const PAST: usize = 500;
 impl Outbox {
     pub(super) fn opened(&mut self, storage: Storage) {
         let before = self.storage.replace(storage);
+        if before == Some(storage) {
+            return;
+        }
         if storage == Storage::Volatile {
             // Nobody can say how far the numbers had come, and none that is given now is stored.
             if before == Some(Storage::Durable) || self.setup.is_resumed && !self.is_ready {
