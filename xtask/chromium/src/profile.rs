@@ -17,7 +17,7 @@ impl Profile {
     /// # Errors
     /// If it cannot be written.
     pub fn new() -> Result<Self> {
-        Self::with_cookies(0)
+        Self::with_cookies(1)
     }
 
     /// One that blocks what pages store in frames of other sites.
@@ -25,10 +25,10 @@ impl Profile {
     /// # Errors
     /// If it cannot be written.
     pub fn without_third_parties() -> Result<Self> {
-        Self::with_cookies(1)
+        Self::with_cookies(0)
     }
 
-    /// `cookie_controls_mode`: 0 allows third parties to store, 1 blocks them.
+    /// `cookie_controls_mode`: 0 keeps third parties from storing, 1 does so in private windows alone (tried in Chromium 156).
     fn with_cookies(mode: u8) -> Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name =
