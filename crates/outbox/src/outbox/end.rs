@@ -58,7 +58,6 @@ impl Outbox {
             (Standing::Delivered, _) => self.delivered(underway, &Response::default()),
             _ => self.failed(underway, standing, &outcome),
         }
-        self.tell_losses();
     }
 
     /// A batch is not on its way any more.

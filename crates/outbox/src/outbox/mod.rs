@@ -223,6 +223,7 @@ impl Outbox {
         self.flush();
         self.send();
         self.read_on();
+        self.tell_losses();
         self.release();
         self.write();
         self.mirror();
