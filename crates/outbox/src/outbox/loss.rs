@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// A report names at most so many events.
 const MAX_NAMED: usize = 100;
 /// So many events that were refused for good are kept, for 7 days, for whoever looks for them.
-const MAX_DEAD: usize = 200;
+pub(super) const MAX_DEAD: usize = 200;
 const MAX_DEAD_AGE_MS: f64 = 604_800_000.0;
 /// So many events that cannot be stored are kept in memory.
 const MAX_MEMORY: usize = 500;

@@ -9,6 +9,8 @@
 
 mod batch;
 mod books;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod documented;
 mod end;
 mod leave;
 mod lock;
