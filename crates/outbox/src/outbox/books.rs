@@ -245,14 +245,14 @@ impl Outbox {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
         };
         // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
-        if records.iter().any(|one| is_sent(one)) {
+        if records.iter().any(is_sent) {
             changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
             records.clear();
         }
         changes.numbers = false;
         let is_of =
             |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));
-        changes.puts.retain(|(key, _)| !(key.starts_with(EVENT) && is_of(key)) && !key.starts_with(SESSION));
+        changes.puts.retain(|(key, _)| !(key.starts_with(SESSION) || (key.starts_with(EVENT) && is_of(key))));
         let waiting = |own: &super::Own| !own.is_stored && is_of(&own.row.key);
         for own in self.own.iter().filter(|own| waiting(own)) {
             if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {

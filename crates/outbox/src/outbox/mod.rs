@@ -255,7 +255,7 @@ impl Outbox {
                 self.rings_ms = f64::INFINITY;
                 self.out.push(Effect::StopTimer(Timer::Due));
             }
-        } else if !((rings_ms - self.rings_ms).abs() < 2.0) {
+        } else if (rings_ms - self.rings_ms).abs() >= 2.0 {
             self.rings_ms = rings_ms;
             self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms });
         }

@@ -109,11 +109,11 @@ impl Outbox {
         };
         let key = address.key();
         let index = self.receiver_at(&key, &address);
-        if let Some(receiver) = self.receivers.get_mut(index) {
-            if receiver.address != address {
-                receiver.address = address;
-                receiver.is_stored = false;
-            }
+        if let Some(receiver) = self.receivers.get_mut(index)
+            && receiver.address != address
+        {
+            receiver.address = address;
+            receiver.is_stored = false;
         }
         self.store_receiver(index);
         index

@@ -72,7 +72,7 @@ impl<'a> Case<'a> {
             if let Some(format) = webhook["format"].as_str() {
                 endpoint.format = *Format::ALL.iter().find(|known| known.as_str() == format).unwrap();
             }
-            let mut host = Host::new(&id, &url, endpoint.batch);
+            let mut host = Host::new(&id, &url);
             let answers = if place == 0 && webhook.get("answers").is_none() {
                 &case["answers"]
             } else {

@@ -74,7 +74,6 @@ pub(super) enum Answer {
 pub(super) struct Host {
     pub(super) webhook: String,
     pub(super) url: String,
-    pub(super) batch: bool,
     pub(super) is_slow: bool,
     pub(super) mood: Answer,
     /// What it answers first, in turn.
@@ -93,11 +92,10 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(webhook: &str, url: &str, batch: bool) -> Self {
+    pub(super) fn new(webhook: &str, url: &str) -> Self {
         Self {
             webhook: webhook.to_owned(),
             url: url.to_owned(),
-            batch,
             is_slow: false,
             mood: Answer::Take,
             script: VecDeque::new(),

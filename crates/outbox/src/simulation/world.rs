@@ -54,9 +54,9 @@ impl World {
         browser.locks = browser.chance(0.8);
         browser.fetch_later = browser.chance(0.5);
         browser.hosts = vec![
-            Host::new("crm", "https://crm.example/hook", false),
-            Host::new("log", "https://log.example/batch", true),
-            Host::new("home", "https://shop.example/home", false),
+            Host::new("crm", "https://crm.example/hook"),
+            Host::new("log", "https://log.example/batch"),
+            Host::new("home", "https://shop.example/home"),
         ];
         let endpoints = vec![
             endpoint("crm", "https://crm.example/hook", false, false),
