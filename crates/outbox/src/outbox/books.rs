@@ -1,6 +1,7 @@
 //! What is to be written: one transaction at a time. What comes meanwhile goes into the next one.
 
 use super::Outbox;
+use super::loss::Room;
 use crate::effect::{Effect, Report, ReportState};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Storage, WriteOutcome};
@@ -11,6 +12,8 @@ use std::rc::Rc;
 const RETRY_MS: f64 = 5_000.0;
 /// And at most.
 const RETRY_CAP_MS: f64 = 120_000.0;
+/// On a full disk so much more room is made than is needed: what was dropped is told, too.
+const SLACK_BYTES: f64 = 2_048.0;
 
 /// What is said when there is no room.
 const FULL: (&str, &str) = ("storage-full", "there is no room to store the event; it is sent from memory");
@@ -214,7 +217,9 @@ impl Outbox {
 
     fn stored(&mut self, mut changes: Changes) {
         self.books.failures = 0;
-        self.books.is_full = false;
+        if std::mem::take(&mut self.books.is_full) {
+            self.room = Room::default();
+        }
         if changes.numbers {
             self.session.durable = self.session.stored.clone();
         }
@@ -247,7 +252,7 @@ impl Outbox {
         changes.numbers = false;
         let is_of =
             |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));
-        changes.puts.retain(|(key, _)| !(key.starts_with(SESSION) || key.starts_with(EVENT) && is_of(key)));
+        changes.puts.retain(|(key, _)| !(key.starts_with(SESSION) || (key.starts_with(EVENT) && is_of(key))));
         let waiting = |own: &super::Own| !own.is_stored && is_of(&own.row.key);
         for own in self.own.iter().filter(|own| waiting(own)) {
             if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
@@ -276,7 +281,7 @@ impl Outbox {
         self.books.open = changes;
         self.unseal();
         if is_full {
-            self.room.bytes = self.room.bytes.max(self.books.open.size());
+            self.room.bytes = self.books.open.size() + SLACK_BYTES;
             self.scan.wants_all();
         }
     }

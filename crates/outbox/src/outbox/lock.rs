@@ -8,11 +8,11 @@ use crate::input::{Storage, WriteOutcome};
 use crate::row::{LEASE, write_whole};
 
 /// Milliseconds for which a page sends before it lets others.
-const FLUSH_MS: f64 = 30_000.0;
+pub(super) const FLUSH_MS: f64 = 30_000.0;
 /// Milliseconds between two renewals of the lease.
 const RENEW_MS: f64 = 5_000.0;
 /// Who has not renewed it for so many milliseconds is frozen: it ran out after 15 s, 30 s ago.
-const STEAL_MS: f64 = 45_000.0;
+pub(super) const STEAL_MS: f64 = 45_000.0;
 
 /// Whether this page holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq)]

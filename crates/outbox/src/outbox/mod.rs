@@ -9,6 +9,8 @@
 
 mod batch;
 mod books;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod documented;
 mod end;
 mod leave;
 mod lock;
@@ -225,6 +227,7 @@ impl Outbox {
         self.flush();
         self.send();
         self.read_on();
+        self.tell_losses();
         self.release();
         self.write();
         self.mirror();

@@ -8,7 +8,7 @@ use crate::row::{DEAD, Fields, REQUEST, SESSION, fields, number};
 /// Sessions of which nothing was heard for 7 days are over, even if their tab is open.
 const SESSION_MS: f64 = 604_800_000.0;
 /// A request that is older than a day is not asked for again: nobody waits for it.
-const REQUEST_MS: f64 = 86_400_000.0;
+pub(super) const REQUEST_MS: f64 = 86_400_000.0;
 /// Rows of the past that are read when a page is opened.
 const PAST: usize = 500;
 
