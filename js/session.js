@@ -43,16 +43,22 @@ export function keepSession(kept) {
   }
 }
 
-/** Holds the session's lock until the page is left. Gives false if another tab holds it. */
-export function holdSession(id) {
+/**
+ * Holds the session's lock until the page is left. Gives false if another tab holds it; with `patience`, if it still does after so
+ * many milliseconds: a page of this tab that has just been left may hold it for a moment.
+ */
+export function holdSession(id, patience = 0) {
   release?.();
   return new Promise((tell) => {
     const hold = (lock) => {
       tell(lock !== null);
       if (lock) return new Promise((end) => (release = end));
     };
+    const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
     try {
-      navigator.locks.request(`cuehook:tab:${id}`, { ifAvailable: true }, hold).catch(() => tell(true));
+      navigator.locks
+        .request(`cuehook:tab:${id}`, options, hold)
+        .catch((error) => tell(error?.name !== "TimeoutError"));
     } catch {
       tell(true);
     }

@@ -9,6 +9,8 @@ import { openStore } from "./store.js";
 
 /** So often the module may fail. After the first time there is a fresh one. */
 const MOST_FAULTS = 1;
+/** So long a page that comes back waits for the one that was in its place to let go of the session, in milliseconds. */
+const MOST_HELD = 1_000;
 /** So many requests of earlier pages wait for an instance that knows them. */
 const MOST_ORPHANS = 20;
 
@@ -183,7 +185,7 @@ export const openWith = (instance) => async (response, session, sessions) => {
     sessions.releaseSession();
   }
   async function comeBack() {
-    if (await sessions.holdSession(session.id)) {
+    if (await sessions.holdSession(session.id, MOST_HELD)) {
       tell("back");
       return;
     }

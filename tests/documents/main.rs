@@ -44,6 +44,42 @@ fn subscription(text: &str) -> Subscription {
     Subscription::read(text, "", &page)
 }
 
+/// Checking says what is wrong, in words; the outbox passes it over. So it must not pass over what is sound.
+#[test]
+fn the_outbox_reads_all_that_checking_finds_sound() {
+    let mut count = 0;
+    for (path, text) in documents("valid").into_iter().chain(documents("warned")) {
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let is_sent = |webhook: &&Value| {
+            let has_events = webhook["events"].as_array().is_some_and(|events| !events.is_empty());
+            // The others have it from their defaults.
+            has_events && webhook["enabled"] != false && webhook["url"].is_string()
+        };
+        let webhooks = document["webhooks"].as_array().into_iter().flatten().filter(is_sent);
+        let expected: Vec<(&Value, usize)> =
+            webhooks.map(|webhook| (&webhook["id"], webhook["events"].as_array().unwrap().len())).collect();
+        let subscription = subscription(&text);
+        let read: Vec<(Value, usize)> = subscription
+            .endpoints
+            .iter()
+            .map(|endpoint| (endpoint.webhook.clone().into(), endpoint.events.len()))
+            .collect();
+        assert_eq!(
+            read.iter().map(|(id, events)| (id, *events)).collect::<Vec<_>>(),
+            expected,
+            "{}",
+            path.display()
+        );
+        let video: Value = serde_json::from_str(&[&subscription.video, "}"].concat()).unwrap();
+        for (name, value) in document["video"].as_object().into_iter().flatten() {
+            let is_url = name.ends_with("Url") || name == "thumbnail";
+            assert!(video[name] == *value || is_url && video[name].is_string(), "{}: {name}", path.display());
+        }
+        count += expected.len();
+    }
+    assert!(count > 0, "some of them are sent events");
+}
+
 #[test]
 fn valid_documents_are_sound_and_fit_the_schema() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();

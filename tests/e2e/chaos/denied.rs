@@ -15,8 +15,9 @@ fn framed(scene: &Scene, browser: &Browser, more: &str) -> (Tab, Tab) {
     (tab, frame)
 }
 
-fn storage(tab: &Tab) -> serde_json::Value {
-    tab.run("return handle.outbox.state.storage").unwrap()
+/// How what is recorded is kept, once that is known.
+fn assert_storage(tab: &Tab, expected: &str) {
+    tab.until(&format!("return handle.outbox.state.storage === '{expected}'"), PATIENCE).unwrap();
 }
 
 #[test]
@@ -27,7 +28,7 @@ fn a_frame_of_another_site_that_may_store() {
     let profile = Profile::new().unwrap();
     let browser = Browser::launch(&profile).unwrap();
     let (_tab, frame) = framed(&scene, &browser, "");
-    assert_eq!(storage(&frame), "durable");
+    assert_storage(&frame, "durable");
     let minted = mint(&frame, 20, "event");
     browser.kill().unwrap();
     let browser = Browser::launch(&profile).unwrap();
@@ -41,14 +42,16 @@ fn a_frame_of_another_site_that_may_store() {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_frame_of_another_site_that_may_not() {
     let scene = Scene::new();
-    let profile = Profile::without_third_parties().unwrap();
+    let profile = Profile::without_storage_on("localhost").unwrap();
     let browser = Browser::launch(&profile).unwrap();
     let (tab, frame) = framed(&scene, &browser, "");
-    assert_eq!(storage(&frame), "volatile");
+    assert_storage(&frame, "volatile");
     let minted = mint(&frame, 20, "event");
+    scene.queue.until_complete(&minted, PATIENCE);
+    // What was recorded just before the frame goes is sent as it goes.
+    let minted = minted.and(mint(&frame, 3, "last"));
     tab.run("document.querySelector('iframe').remove()").unwrap();
-    let ledger = scene.queue.until_complete(&minted, PATIENCE);
-    assert_eq!(ledger.0["problems"], serde_json::json!([]));
+    scene.queue.until_complete(&minted, PATIENCE);
 }
 
 #[test]
@@ -59,7 +62,7 @@ fn a_sandboxed_frame() {
     let browser = Browser::launch(&profile).unwrap();
     let (_tab, frame) = framed(&scene, &browser, "&sandbox=allow-scripts");
     assert_eq!(frame.run("return globalThis.origin").unwrap(), "null");
-    assert_eq!(storage(&frame), "volatile");
+    assert_storage(&frame, "volatile");
     let minted = mint(&frame, 20, "event");
     scene.queue.until_complete(&minted, PATIENCE);
 }
@@ -70,17 +73,19 @@ fn storage_that_is_full() {
     let scene = Scene::new();
     let profile = Profile::new().unwrap();
     let browser = Browser::launch(&profile).unwrap();
-    let tab = scene.open(&browser);
+    // Before there is a database: what browsers know of the room they have is seldom looked at again.
+    let tab = browser.tab("about:blank").unwrap();
+    tab.set_quota(&scene.queue.server, Some(1_000_000)).unwrap();
+    tab.go(&format!("{}{}", scene.queue.server, scene.path())).unwrap();
+    ready(&tab);
     let minted = mint(&tab, 5, "before");
     scene.queue.until_complete(&minted, PATIENCE);
     scene.queue.close(true);
-    tab.set_quota(&scene.queue.server, Some(1)).unwrap();
-    // Browsers look at the quota now and then, and let little things pass.
     let found = tab.run("padding = 'x'.repeat(20_000); return attempt(100, 'full')").unwrap();
     let refused = found["refused"].as_array().unwrap();
     let (mut all, mut told) = (minted, Told::default());
     all.add_all(&found["minted"]);
-    assert!(!refused.is_empty(), "there was room: {found}");
+    assert!(!refused.is_empty(), "there was room");
     assert!(refused.iter().all(|one| one[1] == "storage-full"), "{found}");
     told.join(hear(&tab).1);
     // What there was no room for is sent from memory, unless it is reported lost.

@@ -21,8 +21,11 @@ fn a_visit_without_network_then_another_one() {
     }
     minted.ids = hear(&tab).1.ids("recorded");
     assert!(minted.ids.len() > 100, "clicks are events, too: {}", minted.ids.len());
+    // What is taken from a tab by DevTools comes back as it closes.
+    scene.queue.close(true);
     tab.close().unwrap();
     browser.close().unwrap();
+    scene.queue.close(false);
     let browser = Browser::launch(&profile).unwrap();
     let tab = scene.open(&browser);
     let ledger = scene.queue.until_complete(&minted, PATIENCE);

@@ -278,16 +278,16 @@ fn pages_record_events_of_their_own() {
     assert_eq!(told[0].1["properties"], json!({"sku": "A-17", "half": "\u{fffd}"}));
     assert_eq!(told[0].1["viewer"], json!({"id": "17", "name": "Ada\u{fffd}"}));
     for (kind, properties, code) in [
-        ("cart", "{}", "event-invalid"),
-        ("cart.", "{}", "event-invalid"),
-        ("lead.captured", "{}", "event-invalid"),
-        ("view.paused", "{}", "event-invalid"),
-        ("cart.added", "[]", "event-invalid"),
-        ("cart.added", "5", "event-invalid"),
-        ("cart.added", "", "event-invalid"),
-        ("cart.added", &["{\"a\":".repeat(30), "1".into(), "}".repeat(30)].concat(), "event-invalid"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "event-too-large"),
-        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "event-too-large"),
+        ("cart", "{}", "config-invalid"),
+        ("cart.", "{}", "config-invalid"),
+        ("lead.captured", "{}", "config-invalid"),
+        ("view.paused", "{}", "config-invalid"),
+        ("cart.added", "[]", "config-invalid"),
+        ("cart.added", "5", "config-invalid"),
+        ("cart.added", "", "config-invalid"),
+        ("cart.added", &["{\"a\":".repeat(30), "1".into(), "}".repeat(30)].concat(), "config-invalid"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT)}).to_string(), "too-large"),
+        ("cart.added", &json!({"a": "x".repeat(MAX_EVENT - 100)}).to_string(), "too-large"),
     ] {
         let refused = source.custom(kind, properties, None, NOW).unwrap_err();
         assert_eq!(refused.code, code, "{kind} {}", &properties[..properties.len().min(40)]);
@@ -298,7 +298,7 @@ fn pages_record_events_of_their_own() {
             .is_ok()
     );
     for (viewer, code) in
-        [("[]", "event-invalid"), ("\"{}\"", "event-invalid"), (&" ".repeat(5_000), "event-too-large")]
+        [("[]", "config-invalid"), ("\"{}\"", "config-invalid"), (&" ".repeat(5_000), "too-large")]
     {
         assert_eq!(source.set_viewer(Some(viewer)).unwrap_err().code, code);
         assert_eq!(source.viewer, None, "nobody is known");
@@ -418,7 +418,7 @@ fn players_with_quirks_are_followed() {
     // It tells the time once more after it has ended.
     let mut source = maximal(json!(["view.*"]));
     play(&mut source, 30.0, 31.9);
-    source.media(&report(MediaEvent::Ended, 32.0, false), at(32.0));
+    source.media(&report(MediaEvent::Ended, 31.95, false), at(32.0));
     for second in 0..5 {
         let told =
             told(source.media(&report(MediaEvent::TimeUpdate, 32.0, false), at(32.0 + f64::from(second))));

@@ -106,6 +106,8 @@ struct Own {
     is_stored: bool,
     /// The scan that is under way has come by it.
     is_seen: bool,
+    /// It was read by the scan that is under way, and so it is counted.
+    is_counted: bool,
     /// It was sent before it was stored.
     is_sent: bool,
 }

@@ -79,7 +79,7 @@ impl Outbox {
         self.scan.wants(&row.key);
         self.books.open.numbers = true;
         self.put(&row);
-        self.own.push(Own { row, is_stored: false, is_seen: true, is_sent: false });
+        self.own.push(Own { row, is_stored: false, is_seen: true, is_counted: false, is_sent: false });
         self.is_later_due = true;
         self.bound_memory();
         self.bound_at_hand();
@@ -163,9 +163,11 @@ impl Outbox {
         self.receivers.iter().position(|receiver| receiver.key == key)
     }
 
-    /// Stored rows of this page need not all be at hand: they are read again.
+    /// Stored rows of this page need not all be at hand: they are read again. While rows are counted those that the reading has
+    /// passed are known from here alone.
     fn bound_at_hand(&mut self) {
-        if self.own.iter().filter(|own| own.is_stored).count() > AT_HAND
+        if !self.scan.is_counting()
+            && self.own.iter().filter(|own| own.is_stored).count() > AT_HAND
             && let Some(place) = self.own.iter().position(|own| own.is_stored)
         {
             self.own.remove(place);

@@ -6,8 +6,8 @@ use super::send::AT_A_TIME;
 use crate::effect::Effect;
 use crate::row::{Address, DEAD, DELIVERY, ENDPOINT, LEASE, REQUEST, Row, SESSION, Sealed, VIEW};
 
-/// Rows of one read.
-const PAGE: usize = 50;
+/// Rows of one read. In tests few are many.
+const PAGE: usize = if cfg!(test) { 3 } else { 50 };
 /// Of a receiver with so many rows at hand no more are looked for.
 const AT_HAND: usize = 8;
 /// So many are taken at most.
@@ -61,6 +61,10 @@ impl Scan {
         self.all || self.from.iter().any(Option::is_some)
     }
 
+    pub(super) fn is_counting(&self) -> bool {
+        self.is_counting
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.steps.is_empty() && self.tickets.is_empty()
     }
@@ -101,6 +105,7 @@ impl Outbox {
         self.forget_batches();
         for own in &mut self.own {
             own.is_seen = !own.is_stored;
+            own.is_counted = false;
         }
         for receiver in &mut self.receivers {
             receiver.forget();
@@ -192,7 +197,8 @@ impl Outbox {
             for receiver in &mut self.receivers {
                 receiver.waiting = receiver.counted;
             }
-            for own in self.own.iter().filter(|own| !own.is_stored) {
+            // Those that were written behind the reading's back are stored by now, and not counted.
+            for own in self.own.iter().filter(|own| !own.is_counted) {
                 if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
                     receiver.waiting += 1.0;
                 }
@@ -224,6 +230,9 @@ impl Outbox {
         };
         let Some(receiver) = self.receivers.get_mut(index) else { return };
         receiver.counted += 1.0;
+        if let Some(own) = self.own.iter_mut().find(|own| own.row.key == row.key) {
+            own.is_counted = true;
+        }
         if self.is_taken(&row.key) || self.batch_takes(&row) {
             return;
         }
