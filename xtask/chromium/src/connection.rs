@@ -34,10 +34,12 @@ impl Connection {
             *last += 1;
             *last
         };
-        let mut command = json!({ "id": number, "method": name, "params": parameters });
-        if let Some(session) = session {
-            command["sessionId"] = json!(session);
-        }
+        let command = match session {
+            Some(session) => {
+                json!({ "id": number, "method": name, "params": parameters, "sessionId": session })
+            }
+            None => json!({ "id": number, "method": name, "params": parameters }),
+        };
         self.socket.borrow_mut().send(&command.to_string()).context("the browser is gone")?;
         Ok(number)
     }

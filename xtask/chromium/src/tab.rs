@@ -180,10 +180,10 @@ impl Tab {
     /// # Errors
     /// If the page is gone.
     pub fn set_quota(&self, origin: &str, bytes: Option<u64>) -> Result<()> {
-        let mut parameters = json!({ "origin": origin });
-        if let Some(bytes) = bytes {
-            parameters["quotaSize"] = json!(bytes);
-        }
+        let parameters = match bytes {
+            Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
+            None => json!({ "origin": origin }),
+        };
         self.ask("Storage.overrideQuotaForOrigin", &parameters).map(drop)
     }
 
