@@ -158,7 +158,7 @@ export class Handle {
           this.#inner = this.#attach(module, text, { ...options, words, session, defaults: this.#defaults });
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
-          if (!isDefault || error?.needs !== "full") throw error;
+          if (!isDefault || error?.needs !== "full") throw await this.#explained(error, text, this.#defaults);
           isDefault = false;
           warnOfSecondBuild();
           loading = load("full");
@@ -195,6 +195,21 @@ export class Handle {
     } catch (error) {
       this.#leave();
       throw error;
+    }
+  }
+
+  /**
+   * The error that says what is wrong with a document. What viewers download only notices that something is, so the other
+   * build is asked; it tells the page, too.
+   */
+  async #explained(error, text, defaults) {
+    if (error?.needs !== "explained") return error;
+    try {
+      const { explain } = await load("full");
+      return explain(this.#host, Number(this.#media?.currentTime) || 0, text, defaults);
+    } catch {
+      report(this.#host, this.#media, error);
+      return Object.assign(error, { problems: [] });
     }
   }
 
@@ -312,7 +327,11 @@ export class Handle {
     const defaults = await this.#defaultsFor(text);
     if (given !== this.#given) throw newer();
     if (!this.#alive) throw gone();
-    this.#inner.update(text, defaults);
+    try {
+      this.#inner.update(text, defaults);
+    } catch (error) {
+      throw await this.#explained(error, text, defaults);
+    }
     this.#defaults = defaults;
     this.#text = text;
     if (this.#inner) this.#sendEvents();

@@ -43,7 +43,7 @@ let failureLogged = false;
  * Gives a module of a build: `"full"`, or the default one. There is one for the whole page, and another one only if it
  * could not be loaded or has failed. The request is under way when this returns.
  *
- * The module has `attach`, `failed`, and `users`: a function of each instance, which is called with the error when the
+ * The module has `attach`, `explain` (the full one), `failed`, and `users`: a function of each instance, which is called with the error when the
  * module fails. It takes the instance off the page, and gives a function that tells of it.
  */
 export function load(expressions) {
@@ -81,7 +81,7 @@ async function fetchModule(build, forget) {
     response.catch(() => {});
     const { instance } = await build.glue();
     const module = { users: new Set(), failed: false };
-    const { start, attach } = instance(
+    const { start, attach, explain } = instance(
       ...watch((fault) => {
         module.failed = true;
         forget();
@@ -95,7 +95,7 @@ async function fetchModule(build, forget) {
       CuehookError,
     );
     await start(response);
-    return Object.assign(module, { attach });
+    return Object.assign(module, { attach, explain });
   } catch (cause) {
     const isOurs = (text) => /wasm-eval|cuehook/.test(text) || text.includes(url);
     if (!violations.some(isOurs)) await new Promise((resolve) => setTimeout(resolve, VIOLATION_GRACE));

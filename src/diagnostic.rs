@@ -1,6 +1,19 @@
 //! What is wrong, or probably not meant, in what an author wrote: one type for the reader of documents, the compiler of
 //! templates, `check`, lints, the playground and the page.
 
+/// Whether this build says what is wrong in a document. The default build that is published only notices that something is:
+/// viewers need not download texts for authors. The loader asks the full build then.
+pub const EXPLAINS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "full", debug_assertions));
+
+/// As `format!`, of what only authors read: empty where this build does not explain. What is in it is not evaluated then, so there
+/// must be no `?` in it.
+macro_rules! explain {
+    ($($text:tt)*) => {
+        if $crate::diagnostic::EXPLAINS { format!($($text)*) } else { String::new() }
+    };
+}
+pub(crate) use explain;
+
 /// Something that an author should change, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {

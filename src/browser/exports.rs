@@ -10,7 +10,7 @@ use super::page;
 use super::panic;
 use super::runtime::Runtime;
 use super::values;
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, EXPLAINS};
 use crate::engine::{EventName, Input};
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
@@ -49,7 +49,8 @@ pub struct Handle {
 /// A `CuehookError` with code `config-invalid` and all `problems` of the document; it is dispatched as `cuehook:error`
 /// and written to the console, too. The media element is not touched then. If the document needs the build with
 /// minijinja and this is another one, the error has the property `needs` with the value `"full"`, and nothing is
-/// dispatched or written: the loader attaches again with that build.
+/// dispatched or written: the loader attaches again with that build. If this build does not explain what is wrong with documents,
+/// `needs` is `"explained"`: the loader asks [`explain`] of the full build.
 #[wasm_bindgen]
 pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) -> Result<Handle, JsValue> {
     panic::install();
@@ -61,15 +62,15 @@ pub fn attach(host: Element, media: JsValue, project: &str, options: JsValue) ->
     }
     let media: MediaObject = media.unchecked_into();
     let options = AttachOptions::from_js(options)?;
-    let document = document(project).map_err(|problems| refuse(&host, &media, &problems))?;
+    let document = document(project).map_err(|problems| refuse(&host, media.state().time, &problems))?;
     if needs_full(&document) {
-        let error = errors::invalid(&[not_full()]);
+        let error = errors::error(ErrorCode::ConfigInvalid, NOT_FULL);
         errors::set(&error, "needs", &JsValue::from_str(FULL));
         return Err(error);
     }
     let (words, defaults) = (options.words.clone(), options.defaults.clone());
     let project = project::read_with(&document, defaults.as_deref(), &words)
-        .map_err(|problems| refuse(&host, &media, &problems))?;
+        .map_err(|problems| refuse(&host, media.state().time, &problems))?;
     let window = WINDOW
         .with(Option::clone)
         .ok_or_else(|| errors::error(ErrorCode::Internal, "There is no window."))?;
@@ -145,7 +146,8 @@ impl Handle {
     /// Takes another project, with the text of its defaults document if it has one. Variables and the interaction log stay.
     ///
     /// # Errors
-    /// `config-invalid`, as [`attach`] but always dispatched and without `needs`; the old project goes on.
+    /// `config-invalid`, as [`attach`], but a document that needs the full build is as invalid as others; the old project goes
+    /// on.
     pub fn update(&self, project: &str, defaults: Option<String>) -> Result<(), JsValue> {
         let project = document(project).and_then(|document| {
             if needs_full(&document) {
@@ -154,10 +156,8 @@ impl Handle {
                 project::read_with(&document, defaults.as_deref(), &self.words)
             }
         });
-        let project = project.map_err(|problems| {
-            report(&self.runtime.host(), self.runtime.media_time(), &problems);
-            errors::invalid(&problems)
-        })?;
+        let project =
+            project.map_err(|problems| refuse(&self.runtime.host(), self.runtime.media_time(), &problems))?;
         self.runtime.update(project);
         Ok(())
     }
@@ -222,15 +222,34 @@ fn needs_full(document: &Json) -> bool {
     !cfg!(feature = "full") && document.get("expressions").and_then(Json::as_str) == Some(FULL)
 }
 
-fn not_full() -> Diagnostic {
-    let message = "this instance runs the default build of Cuehook; attach with `expressions: \"full\"`, or write \
+const NOT_FULL: &str = "this instance runs the default build of Cuehook; attach with `expressions: \"full\"`, or write \
                    `expressions=\"full\"` on `<cue-hook>`, to load the larger one";
-    Diagnostic::new(DiagnosticKind::NeedsFullExpressions, "expressions", message.to_owned())
+
+fn not_full() -> Diagnostic {
+    Diagnostic::new(DiagnosticKind::NeedsFullExpressions, "expressions", NOT_FULL.to_owned())
 }
 
-fn refuse(host: &EventTarget, media: &MediaObject, problems: &[Diagnostic]) -> JsValue {
-    report(host, media.state().time, problems);
+fn refuse(host: &EventTarget, media_time: f64, problems: &[Diagnostic]) -> JsValue {
+    if !EXPLAINS {
+        let message = "The project document is not valid. The development server and `cargo xtask check` say what is wrong, and so \
+                       does this page where it can load dist/full/.";
+        let error = errors::error(ErrorCode::ConfigInvalid, message);
+        errors::set(&error, "needs", &"explained".into());
+        return error;
+    }
+    report(host, media_time, problems);
     errors::invalid(problems)
+}
+
+/// What is wrong with a document that the default build has refused: dispatched as `cuehook:error` and written to the console,
+/// as [`attach`] does it. The error has all `problems`.
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+pub fn explain(host: EventTarget, media_time: f64, project: &str, defaults: Option<String>) -> JsValue {
+    let read = |document: Json| project::read_with(&document, defaults.as_deref(), &Words::default());
+    // What this build reads and the other one does not is that document's wish for this one.
+    let problems = document(project).and_then(read).err().unwrap_or_else(|| vec![not_full()]);
+    refuse(&host, media_time, &problems)
 }
 
 /// Tells the page and the developer that a document was refused.

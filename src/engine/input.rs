@@ -1,7 +1,7 @@
 //! What the shell tells the engine.
 
 use super::effect::NoticeButton;
-use super::survive::Kept;
+use super::kept::Kept;
 use crate::json::{Json, Object};
 use crate::project::{Project, Record};
 use crate::protocol::{Response, TransportFailure};

@@ -13,6 +13,7 @@ mod entries;
 mod event;
 mod heard;
 mod input;
+mod kept;
 mod leaving;
 mod machine;
 mod notices;
@@ -29,9 +30,9 @@ pub use event::{Event, EventName};
 pub use input::{
     Command, Control, Cue, Input, Media, MediaEvent, Moment, PlayId, PlayOutcome, RequestId, Target, Timer,
 };
+pub use kept::{Kept, MAX_RECORD};
 pub use machine::{Engine, Setup};
 pub use playback::ResumeReason;
-pub use survive::{Kept, MAX_RECORD};
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod simulation;

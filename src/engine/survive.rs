@@ -7,20 +7,15 @@
 use super::chain::{Chain, Origin};
 use super::effect::Effect;
 use super::input::RequestId;
+use super::kept::{Kept, MAX_RECORD, VERSION};
 use super::machine::Engine;
 use super::requests::{Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
-use crate::json::{self, Json, Object};
+use crate::json::{Json, Object};
 use crate::project::{Action, Actions, Element, ElementKind, Project};
-use crate::protocol::{Cause, Trigger, is_uuid};
+use crate::protocol::{Cause, Trigger};
 use std::rc::Rc;
 
-/// A request whose record has more bytes is sent without being written down.
-pub const MAX_RECORD: usize = 64 * 1024;
-/// Of the form of records. What another version wrote is left to it.
-const VERSION: f64 = 1.0;
-/// As deep as a record may be nested: parameters are as deep as what the page gives.
-const DEEPEST: usize = 80;
 /// More lists of actions than an element may have.
 const MOST_LISTS: usize = 100;
 
@@ -28,31 +23,6 @@ const MOST_LISTS: usize = 100;
 const THEN: usize = 0;
 const ELSE: usize = 1;
 const ON_ERROR: usize = 2;
-
-/// A request of an earlier load of the page, as it was written down.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    record: Json,
-}
-
-impl Kept {
-    /// Reads a record. It comes from storage, and may be anything; nothing if it is not one of ours.
-    pub fn read(text: &str) -> Option<Self> {
-        let record = Some(text).filter(|text| text.len() <= MAX_RECORD)?;
-        let record = json::check(record.as_bytes(), DEEPEST).ok()?;
-        let is_ours = record.get("version").and_then(Json::as_f64) == Some(VERSION);
-        Some(Self { record }).filter(|kept| is_ours && is_uuid(kept.text("id")))
-    }
-
-    /// Whether it was asked in this project: it has the same video.
-    pub fn belongs_to(&self, project: &Project) -> bool {
-        self.text("video") == project.video.id
-    }
-
-    fn text(&self, name: &str) -> &str {
-        self.record.get(name).and_then(Json::as_str).unwrap_or_default()
-    }
-}
 
 /// Where an action stands: its list, and its place in it.
 pub(super) type Place = (Actions, usize);

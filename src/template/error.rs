@@ -1,6 +1,6 @@
 //! Why a template was refused, or had no value.
 
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{DiagnosticKind, EXPLAINS};
 
 /// Why a template was refused, and where in its source. In a box, so that handing it on is handing on a pointer.
 pub type TemplateError = Box<TemplateFault>;
@@ -26,9 +26,10 @@ pub(in crate::template) struct Reason {
     pub(in crate::template) message: String,
 }
 
+/// Fixed texts are of the compiler, for authors. What fails while something is shown comes as a `String`, and is always told.
 impl From<&str> for Reason {
     fn from(message: &str) -> Self {
-        message.to_owned().into()
+        if EXPLAINS { message.to_owned().into() } else { String::new().into() }
     }
 }
 

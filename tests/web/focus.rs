@@ -109,7 +109,7 @@ fn focus_of_what_is_hidden_goes_to_the_stage_if_the_film_takes_none() {
 fn another_project_takes_no_focus_off_the_page() {
     let scene = Scene::new(LIST);
     button(&scene, "b").focus().unwrap();
-    scene.handle.update(LIST).unwrap();
+    scene.handle.update(LIST, None).unwrap();
     assert_eq!(focused(), "cuehook-stage");
 }
 

@@ -140,11 +140,11 @@ fn takes_another_project() {
     let scene = Scene::new(SHOP);
     scene.handle.set_variable("viewerName".into(), &"Ada".into()).unwrap();
     let other = SHOP.replace("get-code", "other-area");
-    scene.handle.update(&other).unwrap();
+    scene.handle.update(&other, None).unwrap();
     assert_eq!(scene.area().get_attribute("data-cuehook-element").unwrap(), "other-area");
     assert_eq!(scene.page.count(".cuehook-area"), 1);
     assert_eq!(scene.handle.variable("viewerName"), JsValue::from("Ada"));
-    let error = scene.handle.update("{").unwrap_err();
+    let error = scene.handle.update("{", None).unwrap_err();
     assert_eq!(code(&error), "config-invalid");
     assert_eq!(scene.page.count(".cuehook-area"), 1, "the old project goes on");
 }
@@ -176,7 +176,7 @@ async fn writes_down_what_it_leaves_behind() {
         assert_eq!(written("isHeld").is_truthy(), held, "{how_it_ends}");
         restore_fetch();
         if how_it_ends == "never" {
-            handle.update(SHOP).unwrap();
+            handle.update(SHOP, None).unwrap();
             assert!(!written("isHeld").is_truthy(), "the update has let go of it");
         }
     }

@@ -16,6 +16,7 @@ pub mod focus;
 pub mod layout;
 pub mod lifecycle;
 pub mod locale;
+pub mod outbox;
 pub mod plan;
 pub mod playback;
 pub mod reentrancy;

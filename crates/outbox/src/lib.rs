@@ -26,6 +26,8 @@ mod input;
 pub mod mint;
 mod outbox;
 mod row;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod simulation;
 pub mod subscription;
 mod text;
 pub mod view;

@@ -7,6 +7,7 @@
 //! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
 //! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems;
 //!   [`pattern_fault`], [`merge`]: how a document subscribes to it.
+//! - [`gaps`]: which events a receiver has not been sent.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
 //! There is no template engine, no clock, no DOM and no network in here.
@@ -19,6 +20,7 @@ mod delivery;
 mod error;
 mod event;
 pub mod format;
+mod gaps;
 mod headers;
 mod id;
 mod interaction;
@@ -38,6 +40,7 @@ pub use event::{
     subscribes,
 };
 pub use format::Format;
+pub use gaps::gaps;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
 pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;

@@ -1,5 +1,5 @@
-//! What a document says of events. In the browser `crates/outbox` reads it, so that a page without events does not download
-//! the rules; here it is checked with all the rest. What a pattern may be is in `crates/protocol`.
+//! What a document says of events. In the browser `crates/outbox` reads it and passes over what is wrong; here it is checked with
+//! all the rest, but not in the build that viewers download. What a pattern may be is in `crates/protocol`.
 
 use super::fields::{Fields, Range};
 use super::reader::{Reader, shortened};

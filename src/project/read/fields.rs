@@ -37,7 +37,6 @@ impl<'r, 'd> Fields<'r, 'd> {
     }
 
     /// Claims fields that are read elsewhere.
-    #[cfg(target_arch = "wasm32")]
     pub fn accept(&mut self, names: &[&'static str]) {
         self.known.extend(names);
     }

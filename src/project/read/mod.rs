@@ -2,7 +2,6 @@
 
 mod action;
 mod element;
-#[cfg(not(target_arch = "wasm32"))]
 mod events;
 mod fields;
 mod form;
@@ -18,7 +17,7 @@ use self::fields::Fields;
 use self::reader::{Ids, Reader, Reference, shortened};
 use self::values::variable_name_fault;
 use super::{Project, Video, ViewerOption, Word, Words};
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, EXPLAINS};
 use crate::json::{self, Json, Object};
 use crate::protocol::{defaults_fault, merge};
 use crate::template::Expressions;
@@ -109,10 +108,11 @@ fn project<'d>(reader: &mut Reader<'d>, document: &'d Json, base: &Words) -> Pro
     // What follows is compiled with it.
     let expressions = expressions.unwrap_or_default();
     fields.reader.expressions = expressions;
-    #[cfg(target_arch = "wasm32")]
-    fields.accept(&["defaults"]);
-    #[cfg(not(target_arch = "wasm32"))]
-    fields.optional("defaults", events::address);
+    if EXPLAINS {
+        fields.optional("defaults", events::address);
+    } else {
+        fields.accept(&["defaults"]);
+    }
     let video = fields.optional("video", video).unwrap_or_default();
     let variables = fields.optional("variables", variables).unwrap_or_default();
     let mut webhooks = Vec::new();
@@ -154,10 +154,11 @@ fn video<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Video> {
     let mut fields = Fields::new(reader, value, "an object with `id`, and perhaps `title`");
     let id = fields.required("id", ID, proper_id);
     let title = fields.text("title").map(str::to_owned);
-    #[cfg(target_arch = "wasm32")]
-    fields.accept(&["number", "thumbnail", "downloadUrl", "shareUrl", "embedUrl"]);
-    #[cfg(not(target_arch = "wasm32"))]
-    events::video(&mut fields);
+    if EXPLAINS {
+        events::video(&mut fields);
+    } else {
+        fields.accept(&["number", "thumbnail", "downloadUrl", "shareUrl", "embedUrl"]);
+    }
     fields.finish();
     Some(Video { id: id?.to_owned(), title })
 }

@@ -1,6 +1,6 @@
 //! Where the reading stands: the place in the document, and every problem so far.
 
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind, EXPLAINS};
 use crate::json::{Json, write_string};
 use crate::protocol::nearest;
 use crate::template::{Expressions, Markup, TemplateError, Text, When};
@@ -59,7 +59,9 @@ impl<'d> Reader<'d> {
     /// All problems in document order.
     pub fn into_problems(self) -> Vec<Diagnostic> {
         let mut problems: Vec<Diagnostic> = self.problems.into_iter().map(|(_, problem)| problem).collect();
-        if self.more > 0 {
+        if self.more > 0 && !EXPLAINS {
+            problems.push(Diagnostic::new(DiagnosticKind::TooMuch, String::new(), String::new()));
+        } else if self.more > 0 {
             let message = format!("{} more problems are not listed", self.more);
             problems.push(Diagnostic::new(DiagnosticKind::TooMuch, String::new(), message));
         }
@@ -68,12 +70,18 @@ impl<'d> Reader<'d> {
 
     /// Steps into the field `name`, which is entry `number` of its object.
     pub fn enter_field(&mut self, number: usize, name: &str) {
+        if !EXPLAINS {
+            return;
+        }
         self.steps.push((number, self.path.len()));
         append_name(&mut self.path, name);
     }
 
     /// Steps into item `number` of a list.
     pub fn enter_item(&mut self, number: usize) {
+        if !EXPLAINS {
+            return;
+        }
         self.steps.push((number, self.path.len()));
         self.path.push('[');
         self.path.push_str(&number.to_string());
@@ -94,11 +102,17 @@ impl<'d> Reader<'d> {
 
     /// Reports that there are more than `most` entries here.
     pub fn too_much(&mut self, count: usize, most: usize) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         self.report(DiagnosticKind::TooMuch, &format!("found {count} entries; write at most {most}"));
     }
 
     /// Reports that the object here has no field `name`.
     pub fn missing(&mut self, name: &str, expected: &str) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         let length = self.path.len();
         append_name(&mut self.path, name);
         self.report(DiagnosticKind::MissingField, &["missing; write ", expected].concat());
@@ -107,11 +121,17 @@ impl<'d> Reader<'d> {
 
     /// Reports that something else should stand here.
     pub fn wrong(&mut self, value: &Json, expected: &str) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         self.problem(&["found ", &found(value), "; write ", expected].concat());
     }
 
     /// Reports that `word` is none of the `known` ones: the nearest is suggested, or else all are listed.
     pub fn unknown(&mut self, kind: DiagnosticKind, what: &str, word: &str, otherwise: &str, known: &[&str]) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         let message = self.suggestion(what, word, otherwise, known);
         self.report(kind, &message);
     }
@@ -144,11 +164,22 @@ impl<'d> Reader<'d> {
 
     /// Reports something here.
     pub fn report(&mut self, kind: DiagnosticKind, message: &str) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         let diagnostic = Diagnostic::new(kind, self.path.clone(), message.to_owned());
         self.insert(diagnostic);
     }
 
+    /// Notices that something is wrong, without a word.
+    fn notice(&mut self) {
+        self.more += 1;
+    }
+
     fn insert(&mut self, diagnostic: Diagnostic) {
+        if !EXPLAINS {
+            return self.notice();
+        }
         if self.problems.len() >= MOST_PROBLEMS {
             self.more += 1;
             return;
@@ -189,6 +220,9 @@ impl<'d> Reader<'d> {
     /// Reports a list here that has no items.
     pub fn not_empty(&mut self, value: &Json, expected: &str) {
         if value.as_array().is_some_and(<[Json]>::is_empty) {
+            if !EXPLAINS {
+                return self.notice();
+            }
             self.problem(&["found an empty list; write ", expected].concat());
         }
     }
@@ -197,7 +231,9 @@ impl<'d> Reader<'d> {
     pub fn choice(&mut self, value: &'d Json, choices: &[&str]) -> Option<usize> {
         let word = value.as_str().unwrap_or_default();
         let place = choices.iter().position(|choice| word == *choice);
-        if place.is_none() {
+        if place.is_none() && !EXPLAINS {
+            self.notice();
+        } else if place.is_none() {
             let what = ["found ", &found(value)].concat();
             self.unknown(DiagnosticKind::Value, &what, word, "write one of", choices);
         }
@@ -218,6 +254,10 @@ impl<'d> Reader<'d> {
         };
         // Of a list that is too long not all ids are known; that it is too long has been reported.
         if ids.complete && !ids.list.contains(&id) {
+            if !EXPLAINS {
+                self.notice();
+                return false;
+            }
             let known: Vec<&str> = ids.list.iter().copied().filter(|id| !id.is_empty()).collect();
             let what = ["there is no ", noun, " `", &shortened(id), "`"].concat();
             let otherwise = if known.is_empty() { "there are none" } else { "the ids are" };
@@ -252,6 +292,10 @@ impl<'d> Reader<'d> {
     }
 
     fn refused<T>(&mut self, error: TemplateError) -> Option<T> {
+        if !EXPLAINS {
+            self.notice();
+            return None;
+        }
         let diagnostic = Diagnostic::new(error.kind, self.path.clone(), error.message);
         self.insert(diagnostic.in_template(error.line, error.column));
         None

@@ -1,10 +1,11 @@
 //! Reads webhooks.
 
+use super::events;
 use super::fields::Fields;
 use super::reader::{Reader, Reference};
 use super::values::{RETRIES, TIMEOUT, header_name_fault, variable_name, webhook_url_fault};
 use super::{MOST_REFERENCES, MOST_VARIABLES, id};
-use crate::diagnostic::DiagnosticKind;
+use crate::diagnostic::{DiagnosticKind, EXPLAINS};
 use crate::json::Json;
 use crate::project::{Header, Include, IncludeContext, PageAddress, Subscribed, Webhook, WhileRunning};
 use crate::protocol::header_value_fault;
@@ -43,10 +44,11 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         fields.problem("headers", message);
     }
     let survive = fields.boolean("survive", false);
-    #[cfg(target_arch = "wasm32")]
-    fields.accept(&["events", "format", "batch", "enabled"]);
-    #[cfg(not(target_arch = "wasm32"))]
-    super::events::webhook(&mut fields, simple);
+    if EXPLAINS {
+        events::webhook(&mut fields, simple);
+    } else {
+        fields.accept(&["events", "format", "batch", "enabled"]);
+    }
     fields.finish();
     Webhook {
         id,

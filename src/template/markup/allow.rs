@@ -3,6 +3,7 @@
 //! The rules of place are those under which a browser, given the same source, builds the same tree. What attributes may
 //! hold is in `attribute`.
 
+use crate::diagnostic::explain;
 use crate::template::error::{Refused, RefusedKind};
 use crate::template::syntax::placeholder::Place;
 
@@ -186,8 +187,8 @@ pub(in crate::template) fn element(name: &str) -> Option<Element> {
 /// Why an element is not allowed, and what to use instead.
 pub(in crate::template) fn refused_element(name: &str) -> String {
     match REFUSED.iter().find(|(names, _)| has(names, name)) {
-        Some((_, advice)) => format!("`<{name}>` is not allowed: {advice}"),
-        None => format!(
+        Some((_, advice)) => explain!("`<{name}>` is not allowed: {advice}"),
+        None => explain!(
             "`<{name}>` is not an element that templates know; use `<div>` or `<span>` with a `class`"
         ),
     }
@@ -204,10 +205,10 @@ impl Element {
             return Ok(known.to_owned());
         }
         if let Some((_, advice)) = REFUSED_ATTRIBUTES.iter().find(|(names, _)| has(names, name)) {
-            return refused(format!("the attribute `{name}` is not allowed: {advice}"));
+            return refused(explain!("the attribute `{name}` is not allowed: {advice}"));
         }
         if name.starts_with("on") {
-            return refused(format!(
+            return refused(explain!(
                 "the attribute `{name}` is not allowed: templates run no scripts; use `<button data-execute-webhook=\"…\">`, or the triggers of the project's element, such as `onClick`"
             ));
         }
@@ -217,7 +218,7 @@ impl Element {
         if open && !name.starts_with("data-cuehook") {
             return Ok(name.to_owned());
         }
-        let mut message = format!("`<{}>` has no attribute `{name}` here; allowed are ", self.name);
+        let mut message = explain!("`<{}>` has no attribute `{name}` here; allowed are ", self.name);
         for allowed in self.attributes.split_ascii_whitespace().chain(global.split(' ')) {
             message.push('`');
             message.push_str(allowed);
@@ -239,7 +240,7 @@ impl Element {
             && !foreign
             && (!has(self.parents, parent_name) || (parent_name == "div" && grandparent != "dl"))
         {
-            let mut message = format!("`<{name}>` stands directly in");
+            let mut message = explain!("`<{name}>` stands directly in");
             for (place, parent) in self.parents.split(' ').enumerate() {
                 message.push_str(if place == 0 { " <" } else { " or <" });
                 message.push_str(parent);
@@ -269,7 +270,8 @@ impl Element {
         } else {
             return None;
         };
-        Some(format!("`<{name}>` may not stand in `<{}>`: {reason}", outer?.name))
+        let outer = outer?.name;
+        Some(explain!("`<{name}>` may not stand in `<{outer}>`: {reason}"))
     }
 
     fn ends_paragraph(&self) -> bool {

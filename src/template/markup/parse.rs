@@ -4,6 +4,7 @@ use super::allow::{self, BETWEEN_TAGS, Kind};
 use super::attribute::{Content, place};
 use super::reference::reference;
 use super::tag;
+use crate::diagnostic::explain;
 use crate::template::TemplateError;
 use crate::template::plan::{Attribute, AttributeValue, Block, Element, Node, Plan, Sink};
 use crate::template::program::{Program, Step, find_dependencies};
@@ -74,11 +75,11 @@ pub(in crate::template) fn parse(source: Source<'_>) -> Result<(Plan, Vec<Progra
     parser.flush_text()?;
     match parser.open.last() {
         Some(Open::Element { element: Element { name, .. }, at, .. }) => {
-            Err(parser.source.error(*at, format!("`<{name}>` is not closed: `</{name}>` is missing")))
+            Err(parser.source.error(*at, explain!("`<{name}>` is not closed: `</{name}>` is missing")))
         }
         Some(Open::Flow(open)) => {
             let (name, end) = open.names();
-            Err(parser.source.error(open.at, format!("`{name}` is not closed: `{end}` is missing")))
+            Err(parser.source.error(open.at, explain!("`{name}` is not closed: `{end}` is missing")))
         }
         None => {
             parser.finish();
@@ -175,7 +176,7 @@ impl MarkupParser<'_> {
             let name = element.name;
             return Err(self.source.error(
                 at,
-                format!("`<{name}/>` does not end here for browsers; write `<{name}></{name}>`"),
+                explain!("`<{name}/>` does not end here for browsers; write `<{name}></{name}>`"),
             ));
         }
         self.open.push(Open::Element { element, rule: tag.rule, at });
@@ -205,21 +206,21 @@ impl MarkupParser<'_> {
                 return Ok(());
             }
             _ if allow::element(&name).is_some_and(|rule| rule.kind == Kind::Void) => {
-                format!("`<{name}>` has no end tag; take `</{name}>` out")
+                explain!("`<{name}>` has no end tag; take `</{name}>` out")
             }
             Some(Open::Element { element, .. }) => {
-                format!(
+                explain!(
                     "`</{name}>` does not match `<{0}>`, which is open; write `</{0}>` first",
                     element.name
                 )
             }
             Some(Open::Flow(open)) => {
                 let (begin, end) = open.names();
-                format!(
+                explain!(
                     "`</{name}>` closes an element that was not opened inside `{begin}`; control flow encloses whole elements: write `{end}` first"
                 )
             }
-            None => format!("`</{name}>` closes nothing; take it out, or write `<{name}>` before it"),
+            None => explain!("`</{name}>` closes nothing; take it out, or write `<{name}>` before it"),
         };
         Err(self.source.error(at, message))
     }
@@ -240,7 +241,7 @@ impl MarkupParser<'_> {
         match self.open.iter().rev().find_map(Open::rule) {
             Some(rule) if rule.kind == Kind::TablePart => Err(self.source.error(
                 at,
-                format!(
+                explain!(
                     "text may not stand directly in `<{}>`: browsers would move it out of the table; put it into a cell",
                     rule.name
                 ),
@@ -323,7 +324,7 @@ impl MarkupParser<'_> {
             Some(Open::Element { element: Element { name, .. }, .. }) => {
                 return Err(self.source.error(
                     at,
-                    format!("`<{name}>` is open here, and control flow encloses whole elements; write `</{name}>` before this tag"),
+                    explain!("`<{name}>` is open here, and control flow encloses whole elements; write `</{name}>` before this tag"),
                 ));
             }
             None => return Err(self.source.error(at, nothing_open(&tag))),

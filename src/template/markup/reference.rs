@@ -1,5 +1,6 @@
 //! Character references: `&amp;`, `&#8211;`, `&#x2013;`.
 
+use crate::diagnostic::explain;
 use crate::template::TemplateError;
 use crate::template::syntax::source::Source;
 
@@ -56,14 +57,14 @@ pub(in crate::template) fn reference(
         return named(name).ok_or_else(|| {
             source.error(
                 start,
-                format!("`&{name};` is not known here; write the character itself, or `&amp;` for `&`"),
+                explain!("`&{name};` is not known here; write the character itself, or `&amp;` for `&`"),
             )
         });
     }
     // Browsers know some old names without `;`, none of one letter, and leave `?a=1&b=2` in attributes alone.
     if name.len() > 1 && !(in_attribute && source.peek() == Some(b'=')) {
         return Err(
-            source.error(start, format!("after `&{name}` a `;` is missing; for a mere `&` write `&amp;`"))
+            source.error(start, explain!("after `&{name}` a `;` is missing; for a mere `&` write `&amp;`"))
         );
     }
     source.go_to(after - name.len());

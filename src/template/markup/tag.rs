@@ -3,6 +3,7 @@
 use super::allow;
 use super::attribute::{self, Content};
 use super::reference::reference;
+use crate::diagnostic::explain;
 use crate::search::find;
 use crate::template::TemplateError;
 use crate::template::plan::Sink;
@@ -79,7 +80,7 @@ pub(in crate::template) fn start(source: &mut Source<'_>) -> Result<Start, Templ
         let name = attribute_name(source, &rule, spaced)?;
         if names.contains(&name) {
             return Err(
-                source.error(at, format!("`{name}` stands twice in this tag; browsers ignore the second"))
+                source.error(at, explain!("`{name}` stands twice in this tag; browsers ignore the second"))
             );
         }
         if names.len() >= MAX_ATTRIBUTES {
@@ -113,15 +114,15 @@ fn attribute_name(
     let name =
         source.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'));
     let message = match source.peek() {
-        None => format!("the tag `<{}` is not closed: `>` is missing", rule.name),
+        None => explain!("the tag `<{}` is not closed: `>` is missing", rule.name),
         Some(b'$' | b'{') => {
             "a placeholder may stand only in an attribute's value: `title=\"${name}\"`".to_owned()
         }
         Some(byte) if name.is_empty() || !(blank(byte) || matches!(byte, b'=' | b'>' | b'/')) => {
             let found = source.next().filter(|found| !found.is_ascii_control()).unwrap_or(' ');
-            format!("`{found}` may not stand in an attribute's name; is a quote or `>` missing before it?")
+            explain!("`{found}` may not stand in an attribute's name; is a quote or `>` missing before it?")
         }
-        Some(_) if !spaced => format!("a blank is missing before the attribute `{name}`"),
+        Some(_) if !spaced => explain!("a blank is missing before the attribute `{name}`"),
         Some(_) => return Ok(name.to_ascii_lowercase()),
     };
     Err(source.error(at + name.len(), message))

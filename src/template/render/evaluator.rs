@@ -248,7 +248,7 @@ impl<'a> Evaluator<'a> {
     pub(in crate::template) fn spend(&mut self, bytes: usize) -> Result<(), TemplateError> {
         self.work(bytes)?;
         self.output = self.output.checked_sub(bytes).ok_or_else(|| {
-            error_at(self.source, 0, "the result is larger than 256 KiB; show a part of the value")
+            error_at(self.source, 0, "the result is larger than 256 KiB; show a part of the value".to_owned())
         })?;
         Ok(())
     }

@@ -134,7 +134,11 @@ impl<'a> Renderer<'a> {
 
     fn spend_nodes(&mut self, nodes: usize) -> Result<(), TemplateError> {
         self.nodes = self.nodes.checked_sub(nodes).ok_or_else(|| {
-            error_at(self.source, 0, "the template shows more than 20,000 elements and texts; loop over less")
+            error_at(
+                self.source,
+                0,
+                "the template shows more than 20,000 elements and texts; loop over less".to_owned(),
+            )
         })?;
         Ok(())
     }

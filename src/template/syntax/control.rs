@@ -2,6 +2,7 @@
 
 use super::placeholder::{End, expression_end};
 use super::source::Source;
+use crate::diagnostic::explain;
 use crate::session::Context;
 use crate::template::TemplateError;
 use crate::template::error::{Refused, RefusedKind};
@@ -105,7 +106,7 @@ impl<B> Open<B> {
         let (name, end) = self.names();
         let refused = |message: String| Err(RefusedKind::ControlFlow.error(message));
         match (tag, &mut self.head) {
-            (Tag::Elif(_) | Tag::Else, _) if self.last => refused(format!(
+            (Tag::Elif(_) | Tag::Else, _) if self.last => refused(explain!(
                 "this stands after `{{% else %}}`, which is the last branch; write `{end}` before it"
             )),
             (Tag::Elif(condition), Head::If(current)) => {
@@ -137,7 +138,7 @@ impl<B> Open<B> {
                 };
                 Ok(Turned::Closed(Flow::Loop { name, list, body, otherwise }))
             }
-            _ => refused(format!("`{name}` is open here; write `{end}`")),
+            _ => refused(explain!("`{name}` is open here; write `{end}`")),
         }
     }
 }
@@ -205,7 +206,7 @@ pub(in crate::template) fn tag(source: &mut Source<'_>) -> Result<Tag, TemplateE
     };
     blanks(source);
     if !source.take("%}") {
-        return Err(source.error(source.at(), format!("`%}}` is expected here, the end of `{{% {word}`")));
+        return Err(source.error(source.at(), explain!("`%}}` is expected here, the end of `{{% {word}`")));
     }
     skip_layout(source);
     Ok(tag)
@@ -223,7 +224,7 @@ fn unknown(word: &str) -> String {
             "there are `if`, `elif`, `else`, `endif`, `for`, `endfor` and `set`; for the mere characters write `${\"{%\"}`"
         }
     };
-    format!("`{{% {word} %}}` is not known; {advice}")
+    explain!("`{{% {word} %}}` is not known; {advice}")
 }
 
 fn blanks(source: &mut Source<'_>) {
@@ -236,10 +237,10 @@ fn name(source: &mut Source<'_>, word: &str, example: &str) -> Result<Arc<str>, 
     let at = source.at();
     let name = source.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80);
     if !path::is_name(name) {
-        return Err(source.error(at, format!("after `{word}` a name is expected: `{example}`")));
+        return Err(source.error(at, explain!("after `{word}` a name is expected: `{example}`")));
     }
     if name == "loop" || Context::is_reserved(name) {
-        return Err(source.error(at, format!("`{name}` has a meaning of its own; choose another name")));
+        return Err(source.error(at, explain!("`{name}` has a meaning of its own; choose another name")));
     }
     Ok(name.into())
 }

@@ -3,6 +3,7 @@
 use super::control::{Flow, Located, Open, Tag, Turned, nothing_open, trim_layout};
 use super::placeholder::{Placeholder, Special};
 use super::source::Source;
+use crate::diagnostic::explain;
 use crate::template::TemplateError;
 use std::sync::Arc;
 
@@ -106,7 +107,7 @@ impl Builder {
         match self.open.last() {
             Some((open, _)) => {
                 let (name, end) = open.names();
-                Err(source.error(open.at, format!("`{name}` is not closed here: `{end}` is missing")))
+                Err(source.error(open.at, explain!("`{name}` is not closed here: `{end}` is missing")))
             }
             None => Ok(self.parts),
         }

@@ -2,6 +2,7 @@
 
 use super::control::{self, Tag};
 use super::source::{Source, error_at};
+use crate::diagnostic::explain;
 use crate::json::Json;
 use crate::template::expression::compare::{is_nothing, truthy};
 use crate::template::expression::lexer::{Lexer, TokenKind};
@@ -97,7 +98,7 @@ fn placeholder(source: &mut Source<'_>, close: &str) -> Result<Placeholder, Temp
     source.go_to(start + 2);
     let inner = source.at();
     let end = expression_end(source, close).map_err(|fault| match fault {
-        None => source.error(start, format!("this placeholder is not closed: `{close}` is missing")),
+        None => source.error(start, explain!("this placeholder is not closed: `{close}` is missing")),
         Some(error) => error,
     })?;
     let written = source.between(inner, source.at());
@@ -193,12 +194,12 @@ fn default(source: &mut Source<'_>, start: usize, close: &str) -> Result<Box<str
         }
         let text = source
             .take_until(quote)
-            .ok_or_else(|| source.error(at, format!("this default has no closing {quote}")))?;
+            .ok_or_else(|| source.error(at, explain!("this default has no closing {quote}")))?;
         source.take_while(|byte| byte.is_ascii_whitespace());
         if !source.take(close) {
             return Err(source.error(
                 source.at(),
-                format!(
+                explain!(
                     "after the closing {quote} of the default `{close}` is expected; quote the whole default"
                 ),
             ));
@@ -207,7 +208,7 @@ fn default(source: &mut Source<'_>, start: usize, close: &str) -> Result<Box<str
     }
     match source.take_until(close) {
         Some(text) => Ok(text.trim_ascii().into()),
-        None => Err(source.error(start, format!("this placeholder is not closed: `{close}` is missing"))),
+        None => Err(source.error(start, explain!("this placeholder is not closed: `{close}` is missing"))),
     }
 }
 

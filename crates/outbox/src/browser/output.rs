@@ -139,10 +139,7 @@ impl Output {
             Effect::StartTimer { timer, after_ms } => self.begin("timer").text(word(timer)).number(after_ms),
             Effect::StopTimer(timer) => self.begin("stop").text(word(timer)),
             Effect::Settle { ticket, result } => {
-                self.settle(
-                    ticket,
-                    result.as_ref().map(|()| ()).map_err(|(code, message)| (*code, &**message)),
-                );
+                self.settle(ticket, result.as_ref().copied().map_err(|(code, message)| (*code, &**message)));
                 return;
             }
             Effect::Restore(record) => self.begin("restore").text(&record),

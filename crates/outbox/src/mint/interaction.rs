@@ -62,19 +62,21 @@ fn question(element: View<'_>, outcome: View<'_>, longest: usize, out: &mut Stri
     key("question", out);
     out.push('{');
     copy("text", element, longest, out);
-    key("choices", out);
-    out.push('[');
-    for choice in items(element, "choices") {
-        if !out.ends_with('[') {
-            out.push(',');
+    if element.get("choices").is_some() {
+        key("choices", out);
+        out.push('[');
+        for choice in items(element, "choices") {
+            if !out.ends_with('[') {
+                out.push(',');
+            }
+            out.push('{');
+            for name in ["id", "label", "correct"] {
+                copy(name, choice, longest, out);
+            }
+            out.push('}');
         }
-        out.push('{');
-        for name in ["id", "label", "correct"] {
-            copy(name, choice, longest, out);
-        }
-        out.push('}');
+        out.push(']');
     }
-    out.push(']');
     copy("multiple", element, longest, out);
     for (name, value) in outcome.members() {
         raw(&name, value.text(), out);

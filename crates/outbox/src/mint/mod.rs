@@ -1,5 +1,7 @@
 //! Makes events of what the runtime, the media element and the page report.
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod documentation;
 mod form;
 mod interaction;
 mod recovery;

@@ -11,7 +11,7 @@ struct Dice(IdSource);
 
 impl Dice {
     fn new(seed: u64) -> Self {
-        Self(IdSource::new([seed + 1, 2, 3, 4]))
+        Self(IdSource::new([2, (seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15), 3, 4]))
     }
 
     fn between(&mut self, from: f64, to: f64) -> f64 {

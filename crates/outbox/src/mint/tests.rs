@@ -32,18 +32,14 @@ fn maximal(events: Value) -> Source {
 fn told(inputs: impl IntoIterator<Item = Input>) -> Vec<(String, Value)> {
     let mut told = Vec::new();
     for input in inputs {
-        if let Input::Record { event, endpoints, .. } = input {
-            if let Some(more) = event.more_for(&endpoints[0]) {
-                let viewer =
-                    event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
-                let text =
-                    ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
-                assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
-                let data: Value = serde_json::from_str(&text).expect(&text);
-                assert_eq!(faults(&event.kind, &data), [""; 0], "{} {text}", event.kind);
-                told.push((event.kind.clone(), data));
-            }
-        }
+        let Input::Record { event, endpoints, .. } = input else { continue };
+        let Some(more) = event.more_for(&endpoints[0]) else { continue };
+        let viewer = event.viewer.as_ref().map_or(String::new(), |viewer| [",\"viewer\":", viewer].concat());
+        let text = ["{\"video\":", &event.video, ",\"view\":", &event.view, &viewer, more, "}"].concat();
+        assert!(text.len() <= event.length() + 2, "{} {}", text.len(), event.length());
+        let data: Value = serde_json::from_str(&text).expect(&text);
+        assert_eq!(faults(&event.kind, &data), [""; 0], "{} {text}", event.kind);
+        told.push((event.kind.clone(), data));
     }
     told
 }
@@ -102,10 +98,9 @@ fn a_click_is_one_event_of_the_most_specific_type() {
             expected[name] = value.clone();
         }
         assert_eq!(told[0].1["interaction"], expected);
-        assert_eq!(
-            told[0].1["video"],
-            json!({"id": "maximal", "title": "Everything there is", "currentTime": 7.42})
-        );
+        let video = &told[0].1["video"];
+        assert_eq!((&video["id"], &video["number"]), (&json!("maximal"), &json!(4711)));
+        assert_eq!((&video["currentTime"], video.get("duration")), (&json!(7.42), None));
     }
     assert!(source.occurred("{}", NOW).is_none() && source.occurred("[", NOW).is_none());
 }
@@ -129,9 +124,7 @@ fn an_answer_says_what_was_asked() {
     // Of a question that the document does not have the outcome is told all the same.
     let unknown = json!({"type": "answer", "element": "other", "value": outcome});
     let told = self::told(source.occurred(&interaction(unknown), NOW));
-    let mut expected = outcome.clone();
-    expected["choices"] = json!([]);
-    assert_eq!(told[0].1["question"], expected);
+    assert_eq!(told[0].1["question"], outcome);
 }
 
 const ENTERED: &str = r#"{"name":" Ada ","email":"ada@example.org","phone":"","people":3,"day":null,
@@ -425,7 +418,7 @@ fn players_with_quirks_are_followed() {
     // It tells the time once more after it has ended.
     let mut source = maximal(json!(["view.*"]));
     play(&mut source, 30.0, 31.9);
-    source.media(&report(MediaEvent::Ended, 32.0, false), at(32.0));
+    source.media(&report(MediaEvent::Ended, 31.95, false), at(32.0));
     for second in 0..5 {
         let told =
             told(source.media(&report(MediaEvent::TimeUpdate, 32.0, false), at(32.0 + f64::from(second))));

@@ -7,7 +7,7 @@ use crate::row::{DELIVERY, Row, Sealed};
 use cuehook_protocol::{format, rfc3339};
 
 /// Bytes of a batch; a single event may have more.
-const MAX_BATCH: usize = 16 * 1024;
+pub(super) const MAX_BATCH: usize = 16 * 1024;
 
 /// A batch that this page knows.
 #[derive(Debug)]

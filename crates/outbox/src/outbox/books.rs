@@ -1,6 +1,7 @@
 //! What is to be written: one transaction at a time. What comes meanwhile goes into the next one.
 
 use super::Outbox;
+use super::loss::Room;
 use crate::effect::{Effect, Report, ReportState};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Storage, WriteOutcome};
@@ -11,6 +12,8 @@ use std::rc::Rc;
 const RETRY_MS: f64 = 5_000.0;
 /// And at most.
 const RETRY_CAP_MS: f64 = 120_000.0;
+/// On a full disk so much more room is made than is needed: what was dropped is told, too.
+const SLACK_BYTES: f64 = 2_048.0;
 
 /// What is said when there is no room.
 const FULL: (&str, &str) = ("storage-full", "there is no room to store the event; it is sent from memory");
@@ -128,6 +131,7 @@ impl Books {
             *changes =
                 Changes { waiters: changes.tickets(), lease: changes.lease.take(), ..Changes::default() };
         }
+        self.not_before = 0.0;
         let mut waiters = self.open.tickets();
         waiters.push(ticket);
         let deletes = [EVENT, ENDPOINT, SESSION, VIEW, REQUEST, DELIVERY, DEAD];
@@ -213,7 +217,9 @@ impl Outbox {
 
     fn stored(&mut self, mut changes: Changes) {
         self.books.failures = 0;
-        self.books.is_full = false;
+        if std::mem::take(&mut self.books.is_full) {
+            self.room = Room::default();
+        }
         if changes.numbers {
             self.session.durable = self.session.stored.clone();
         }
@@ -234,23 +240,19 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.session.stored = None;
         self.begin_session();
-        // With the session all else may have been deleted.
-        for receiver in &mut self.receivers {
-            receiver.is_stored = false;
-        }
-        let mut records = Vec::new();
-        for record in std::mem::take(&mut changes.records) {
-            // What somebody has seen keeps its number.
-            if self.own.iter().any(|own| own.is_sent && own.row.id() == record.0.id) {
-                changes.waiters.extend(record.2);
-            } else {
-                records.push(record);
-            }
+        let mut records = std::mem::take(&mut changes.records);
+        let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
+            self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
+        };
+        // What somebody has seen keeps its number, and so does what was numbered with it: there would be a gap.
+        if records.iter().any(is_sent) {
+            changes.waiters.extend(records.iter().filter_map(|(_, _, ticket)| *ticket));
+            records.clear();
         }
         changes.numbers = false;
         let is_of =
             |key: &str| key.split('/').nth(2).is_some_and(|id| records.iter().any(|one| one.0.id == id));
-        changes.puts.retain(|(key, _)| !(key.starts_with(EVENT) && is_of(key)) && !key.starts_with(SESSION));
+        changes.puts.retain(|(key, _)| !(key.starts_with(SESSION) || (key.starts_with(EVENT) && is_of(key))));
         let waiting = |own: &super::Own| !own.is_stored && is_of(&own.row.key);
         for own in self.own.iter().filter(|own| waiting(own)) {
             if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
@@ -279,7 +281,7 @@ impl Outbox {
         self.books.open = changes;
         self.unseal();
         if is_full {
-            self.room.bytes = self.room.bytes.max(self.books.open.size());
+            self.room.bytes = self.books.open.size() + SLACK_BYTES;
             self.scan.wants_all();
         }
     }

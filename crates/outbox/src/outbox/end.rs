@@ -10,19 +10,19 @@ use cuehook_protocol::{
 };
 
 /// No wait of our own choosing is longer while the page can be seen, in milliseconds.
-const CAP_MS: f64 = 300_000.0;
+pub(super) const CAP_MS: f64 = 300_000.0;
 /// And while it is hidden.
-const HIDDEN_CAP_MS: f64 = 900_000.0;
+pub(super) const HIDDEN_CAP_MS: f64 = 900_000.0;
 /// No receiver's hint counts for more, in milliseconds.
-const HINT_CAP_MS: f64 = 900_000.0;
+pub(super) const HINT_CAP_MS: f64 = 900_000.0;
 /// How long to wait after the first refusal, and after the second; the third is the last.
-const REFUSED_MS: [f64; 2] = [60_000.0, 540_000.0];
+pub(super) const REFUSED_MS: [f64; 2] = [60_000.0, 540_000.0];
 /// How often a receiver that refuses us, or is blocked, is asked again, in milliseconds.
-const PROBE_MS: f64 = 600_000.0;
+pub(super) const PROBE_MS: f64 = 600_000.0;
 /// And for how long that goes on in one visit.
-const PROBED_MS: f64 = 86_400_000.0;
+pub(super) const PROBED_MS: f64 = 86_400_000.0;
 /// An event that was tried so often is given up.
-const MAX_ATTEMPTS: f64 = 200.0;
+pub(super) const MAX_ATTEMPTS: f64 = 200.0;
 /// While the browser says that it is offline and nothing gets through, it is tried so often, in milliseconds.
 pub(super) const OFFLINE_MS: f64 = 60_000.0;
 
@@ -58,7 +58,6 @@ impl Outbox {
             (Standing::Delivered, _) => self.delivered(underway, &Response::default()),
             _ => self.failed(underway, standing, &outcome),
         }
-        self.tell_losses();
     }
 
     /// A batch is not on its way any more.

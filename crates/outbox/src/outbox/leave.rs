@@ -8,7 +8,7 @@ use crate::input::Storage;
 use crate::row::Row;
 
 /// `fetchLater` takes so many bytes for a page.
-const LATER_BYTES: usize = 56 * 1024;
+pub(super) const LATER_BYTES: usize = 56 * 1024;
 /// And is told so often, in milliseconds.
 const LATER_MS: f64 = 1_000.0;
 /// Pages that come back at the same time do not send at the same time, in milliseconds.

@@ -2,16 +2,17 @@
 //! the lock is taken from it. Where there are no locks, the lease is the lock.
 
 use super::Outbox;
+use super::send::AT_A_TIME;
 use crate::effect::{Effect, Timer};
 use crate::input::{Storage, WriteOutcome};
 use crate::row::{LEASE, write_whole};
 
 /// Milliseconds for which a page sends before it lets others.
-const FLUSH_MS: f64 = 30_000.0;
+pub(super) const FLUSH_MS: f64 = 30_000.0;
 /// Milliseconds between two renewals of the lease.
 const RENEW_MS: f64 = 5_000.0;
 /// Who has not renewed it for so many milliseconds is frozen: it ran out after 15 s, 30 s ago.
-const STEAL_MS: f64 = 45_000.0;
+pub(super) const STEAL_MS: f64 = 45_000.0;
 
 /// Whether this page holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,10 +31,10 @@ impl Outbox {
     /// Takes the lock if there is something to send.
     pub(super) fn flush(&mut self) {
         let now = self.now.wall_ms;
-        let is_due = |one: &super::Receiver| one.due_ms() <= now;
+        let is_due = |one: &super::Receiver| one.due_ms() <= now && one.has_room(now);
         let is_wanted = self.storage == Some(Storage::Durable)
             && (self.scan.is_all() || (self.scan.is_wanted() && self.receivers.iter().any(is_due)));
-        let may_send = now >= self.not_before_ms && !self.is_left;
+        let may_send = now >= self.not_before_ms && !self.is_left && self.underway.len() < AT_A_TIME;
         if self.hold != Hold::None {
             return;
         }

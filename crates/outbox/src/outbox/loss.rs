@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// A report names at most so many events.
 const MAX_NAMED: usize = 100;
 /// So many events that were refused for good are kept, for 7 days, for whoever looks for them.
-const MAX_DEAD: usize = 200;
+pub(super) const MAX_DEAD: usize = 200;
 const MAX_DEAD_AGE_MS: f64 = 604_800_000.0;
 /// So many events that cannot be stored are kept in memory.
 const MAX_MEMORY: usize = 500;
@@ -56,14 +56,14 @@ pub(super) struct Loss {
 impl Outbox {
     /// What is stored may be too much.
     pub(super) fn look_for_room(&mut self) {
-        let mut rows = self.stored_rows - MAX_ROWS;
-        let mut bytes = self.stored_bytes - (MAX_BYTES - RESERVED_BYTES);
         if self.books.is_full {
-            bytes = bytes.max(self.books.open.size());
-            rows = rows.max(0.0);
+            return;
         }
         let was_needed = self.room.is_needed();
-        self.room = Room { rows, bytes };
+        self.room = Room {
+            rows: self.stored_rows - MAX_ROWS,
+            bytes: self.stored_bytes - (MAX_BYTES - RESERVED_BYTES),
+        };
         // If there was nothing that could go, there is nothing now.
         if self.room.is_needed() && !was_needed {
             self.scan.wants_all();
@@ -79,9 +79,8 @@ impl Outbox {
         }
         self.lose(rows, "full");
         // There is room now for what could not be written.
-        self.books.not_before = 0.0;
         if !self.room.is_needed() {
-            self.room = Room::default();
+            self.books.not_before = 0.0;
         }
     }
 
@@ -111,7 +110,6 @@ impl Outbox {
             let report = self.report(ReportState::Lost, receiver, vec![row.id().to_owned()]);
             self.out.push(Effect::Report(Report { reason: Some(reason), ..report }));
         }
-        self.tell_losses();
     }
 
     /// A row is not waiting any more.
@@ -185,8 +183,8 @@ impl Outbox {
                 kind: EventType::EventsLost.as_str().to_owned(),
                 id: self.chance.uuid(self.now.wall_ms),
                 at_ms: self.now.wall_ms,
-                video: loss.video.into(),
-                view: loss.view.into(),
+                video: loss.video,
+                view: loss.view,
                 viewer: None,
                 more,
                 private: None,
@@ -210,7 +208,6 @@ impl Outbox {
         // One who does not want an event, or is gone, needs not be told.
         if !matches!(reason, "drop" | "gone") {
             self.note_loss(&row, "refused");
-            self.tell_losses();
         }
         let report = self.report(ReportState::Dead, Some(receiver), vec![row.id().to_owned()]);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

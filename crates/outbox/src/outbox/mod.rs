@@ -9,6 +9,8 @@
 
 mod batch;
 mod books;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod documented;
 mod end;
 mod leave;
 mod lock;
@@ -225,6 +227,7 @@ impl Outbox {
         self.flush();
         self.send();
         self.read_on();
+        self.tell_losses();
         self.release();
         self.write();
         self.mirror();
@@ -246,15 +249,17 @@ impl Outbox {
             }
         }
         next = sooner(next, self.memory_due_ms(), now);
-        let rings_ms = self.now.clock_ms + (next - now);
+        // Whole milliseconds: what is left of one would be waited for again and again.
+        let after_ms = (next - now).ceil();
+        let rings_ms = self.now.clock_ms + after_ms;
         if next.is_infinite() {
             if self.rings_ms.is_finite() {
                 self.rings_ms = f64::INFINITY;
                 self.out.push(Effect::StopTimer(Timer::Due));
             }
-        } else if !((rings_ms - self.rings_ms).abs() < 1.0) {
+        } else if (rings_ms - self.rings_ms).abs() >= 2.0 {
             self.rings_ms = rings_ms;
-            self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms: next - now });
+            self.out.push(Effect::StartTimer { timer: Timer::Due, after_ms });
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) const MAX_EVENTS: usize = 20;
 /// After so many failures without a success one probe is sent at a time.
 pub(super) const PROBE_AFTER: u32 = 3;
 /// Deliveries under way to one receiver, as long as not many wait.
-const FEW: usize = 2;
+pub(super) const FEW: usize = 2;
 /// When many wait, each success lets two more be under way, up to this.
 const MANY: usize = 6;
 /// So many are many.

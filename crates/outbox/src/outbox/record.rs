@@ -9,7 +9,7 @@ use cuehook_protocol::{Event, EventSession, Format, Priority, format, rfc3339};
 use std::rc::Rc;
 
 /// Milliseconds for which events wait for company; leads and answers do not.
-const LINGER_MS: f64 = 250.0;
+pub(super) const LINGER_MS: f64 = 250.0;
 /// So many rows are stored at most…
 pub(super) const MAX_ROWS: f64 = 5_000.0;
 /// …with so many bytes…
@@ -109,11 +109,11 @@ impl Outbox {
         };
         let key = address.key();
         let index = self.receiver_at(&key, &address);
-        if let Some(receiver) = self.receivers.get_mut(index) {
-            if receiver.address != address {
-                receiver.address = address;
-                receiver.is_stored = false;
-            }
+        if let Some(receiver) = self.receivers.get_mut(index)
+            && receiver.address != address
+        {
+            receiver.address = address;
+            receiver.is_stored = false;
         }
         self.store_receiver(index);
         index

@@ -13,7 +13,7 @@ const AT_HAND: usize = 8;
 /// So many are taken at most.
 const MOST_AT_HAND: usize = 60;
 /// An event that has waited for longer than 7 days is given up.
-const MAX_AGE_MS: f64 = 604_800_000.0;
+pub(super) const MAX_AGE_MS: f64 = 604_800_000.0;
 /// No wait is longer, so whatever seems to be is because the clock was set back.
 pub(super) const LONGEST_WAIT_MS: f64 = 900_000.0;
 

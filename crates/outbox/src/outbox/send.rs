@@ -12,9 +12,9 @@ pub(super) const AT_A_TIME: usize = 6;
 /// Milliseconds until a delivery is given up, the body of the response included.
 pub(super) const TIMEOUT_MS: f64 = 15_000.0;
 /// Browsers carry 64 KiB when a page is left; the runtime's requests need some, too.
-const KEEPALIVE_BYTES: usize = 48 * 1024;
+pub(super) const KEEPALIVE_BYTES: usize = 48 * 1024;
 /// Requests that may go on when the page is left.
-const KEEPALIVE_REQUESTS: usize = 8;
+pub(super) const KEEPALIVE_REQUESTS: usize = 8;
 
 /// A delivery that was begun.
 #[derive(Clone, Debug)]

@@ -75,6 +75,10 @@ impl Outbox {
         self.setup.started_ms = self.now.wall_ms;
         self.session = Session::new(&self.setup);
         self.out.push(Effect::Session(id));
+        // With the last one all else may have been deleted.
+        for receiver in &mut self.receivers {
+            receiver.is_stored = false;
+        }
     }
 
     /// Numbers were sent that may never be stored: after a reload they would be given once more.

@@ -8,13 +8,16 @@ use crate::row::{DEAD, Fields, REQUEST, SESSION, fields, number};
 /// Sessions of which nothing was heard for 7 days are over, even if their tab is open.
 const SESSION_MS: f64 = 604_800_000.0;
 /// A request that is older than a day is not asked for again: nobody waits for it.
-const REQUEST_MS: f64 = 86_400_000.0;
+pub(super) const REQUEST_MS: f64 = 86_400_000.0;
 /// Rows of the past that are read when a page is opened.
 const PAST: usize = 500;
 
 impl Outbox {
     pub(super) fn opened(&mut self, storage: Storage) {
         let before = self.storage.replace(storage);
+        if before == Some(storage) {
+            return;
+        }
         if storage == Storage::Volatile {
             // Nobody can say how far the numbers had come, and none that is given now is stored.
             if before == Some(Storage::Durable) || self.setup.is_resumed && !self.is_ready {

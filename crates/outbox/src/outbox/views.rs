@@ -8,7 +8,7 @@ use cuehook_protocol::EventType;
 use std::rc::Rc;
 
 /// A view of another session has been left when nothing was heard of it for so many milliseconds.
-const LEFT_MS: f64 = 1_800_000.0;
+pub(super) const LEFT_MS: f64 = 1_800_000.0;
 /// How often a view that goes on says so, in milliseconds.
 const HEARD_MS: f64 = 600_000.0;
 

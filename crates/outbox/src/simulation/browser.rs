@@ -1,7 +1,7 @@
 //! A browser: its disk, its lock, its pages and the network, with a clock that stands still unless it is moved. What
 //! happens when is up to whoever holds it.
 
-use super::host::Host;
+use super::host::{Answer, Host};
 use crate::{Delivery, Effect, Input, Moment, Outbox, Report, Setup, Storage, Timer, WriteOutcome};
 use cuehook_protocol::{IdSource, Response, TransportFailure};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -89,6 +89,10 @@ pub(super) struct Browser {
     /// Every event that was ever stored.
     pub(super) stored: BTreeSet<String>,
     pub(super) steps: u64,
+    /// Requests take up to so many milliseconds.
+    pub(super) latency_ms: f64,
+    /// What was begun before a crash is done.
+    pub(super) is_kind: bool,
 }
 
 impl Browser {
@@ -118,6 +122,8 @@ impl Browser {
             seen: Vec::new(),
             stored: BTreeSet::new(),
             steps: 0,
+            latency_ms: 200.0,
+            is_kind: false,
         }
     }
 
@@ -379,7 +385,8 @@ impl Browser {
     fn latency(&mut self, delivery: &Delivery) -> f64 {
         let host = self.hosts.iter().find(|host| host.url == delivery.url);
         let is_slow = host.is_some_and(|host| host.is_slow);
-        if is_slow { delivery.timeout_ms } else { 5.0 + self.chance.unit() * 200.0 }
+        let is_silent = host.is_some_and(|host| host.script.front() == Some(&Answer::Silence));
+        if is_slow || is_silent { delivery.timeout_ms } else { 5.0 + self.chance.unit() * self.latency_ms }
     }
 
     /// Two pages never send the same event at the same time, as long as the lock is respected.
@@ -416,6 +423,7 @@ impl Browser {
         }
         let mut host = self.hosts.swap_remove(place);
         let outcome = host.answer(&flight.delivery, &mut self.chance, is_told);
+        host.times.push(self.now);
         self.hosts.push(host);
         outcome
     }
@@ -468,6 +476,25 @@ impl Browser {
         }
     }
 
+    /// Time passes until nothing happens any more, or for so long.
+    pub(super) fn quiet(&mut self, ms: f64) {
+        let end = self.now + ms;
+        loop {
+            self.settle_disk();
+            self.happen();
+            if !self.operations.is_empty() {
+                continue;
+            }
+            match self.next_instant() {
+                Some(at) if at <= end => {
+                    let ms = (at - self.now).max(0.0);
+                    self.pass(ms);
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// All that is asked of the disk is done, and everybody is told.
     pub(super) fn settle_disk(&mut self) {
         loop {
@@ -484,7 +511,7 @@ impl Browser {
         let mut is_done = true;
         for _ in 0..self.operations.len() {
             if self.operations[0].0 == page {
-                is_done &= self.chance(0.6);
+                is_done &= self.is_kind || self.chance(0.6);
                 if is_done {
                     self.operate();
                 } else {
@@ -501,7 +528,7 @@ impl Browser {
         let mut place = 0;
         while place < self.flights.len() {
             if self.flights[place].page == page {
-                let is_kept = self.flights[place].delivery.keepalive && self.chance(0.8);
+                let is_kept = self.flights[place].delivery.keepalive && (self.is_kind || self.chance(0.8));
                 if is_kept {
                     self.flights[place].is_awaited = false;
                 } else {
@@ -525,5 +552,5 @@ impl Browser {
 }
 
 fn short(text: &str) -> String {
-    text.chars().take(400).collect()
+    text.chars().take(if std::env::var("CUEHOOK_LONG").is_ok() { 40_000 } else { 400 }).collect()
 }

@@ -56,6 +56,8 @@ pub(super) enum Answer {
     TakeSilently,
     /// Does not get it.
     Fail,
+    /// Never answers.
+    Silence,
     /// The page's policy forbids it.
     Csp,
     /// Takes it, and answers without end.
@@ -72,7 +74,6 @@ pub(super) enum Answer {
 pub(super) struct Host {
     pub(super) webhook: String,
     pub(super) url: String,
-    pub(super) batch: bool,
     pub(super) is_slow: bool,
     pub(super) mood: Answer,
     /// What it answers first, in turn.
@@ -86,14 +87,15 @@ pub(super) struct Host {
     /// Events that it did not want.
     pub(super) dropped: BTreeSet<String>,
     pub(super) requests: Vec<Delivery>,
+    /// And when, on the monotonic clock.
+    pub(super) times: Vec<f64>,
 }
 
 impl Host {
-    pub(super) fn new(webhook: &str, url: &str, batch: bool) -> Self {
+    pub(super) fn new(webhook: &str, url: &str) -> Self {
         Self {
             webhook: webhook.to_owned(),
             url: url.to_owned(),
-            batch,
             is_slow: false,
             mood: Answer::Take,
             script: VecDeque::new(),
@@ -102,6 +104,7 @@ impl Host {
             taken: BTreeMap::new(),
             dropped: BTreeSet::new(),
             requests: Vec::new(),
+            times: Vec::new(),
         }
     }
 
@@ -112,7 +115,7 @@ impl Host {
         _is_told: bool,
     ) -> Result<Response, TransportFailure> {
         let answer = self.script.pop_front().unwrap_or_else(|| self.mood.clone());
-        if !matches!(answer, Answer::Fail | Answer::Csp) {
+        if !matches!(answer, Answer::Fail | Answer::Silence | Answer::Csp) {
             self.look(delivery);
         }
         self.requests.push(delivery.clone());
@@ -133,7 +136,7 @@ impl Host {
                 self.take(&seen, "");
                 Err(TransportFailure::TooLarge { status: 200 })
             }
-            Answer::Fail => Err(TransportFailure::Network),
+            Answer::Fail | Answer::Silence => Err(TransportFailure::Network),
             Answer::Csp => Err(TransportFailure::Csp),
             Answer::Status(status, retry_after, body) => {
                 let body = body.replace("ID", &seen[0].id);

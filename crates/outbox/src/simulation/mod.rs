@@ -6,6 +6,7 @@
 
 mod browser;
 mod cases;
+
 mod checks;
 mod host;
 mod world;

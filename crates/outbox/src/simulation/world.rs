@@ -29,7 +29,7 @@ pub(super) struct Watched {
 
 pub(super) struct World {
     pub(super) browser: Browser,
-    pub(super) endpoints: Rc<[Endpoint]>,
+    pub(super) endpoints: Rc<Vec<Endpoint>>,
     pub(super) made: Vec<Made>,
     pub(super) views: Vec<Watched>,
     tickets: u32,
@@ -54,9 +54,9 @@ impl World {
         browser.locks = browser.chance(0.8);
         browser.fetch_later = browser.chance(0.5);
         browser.hosts = vec![
-            Host::new("crm", "https://crm.example/hook", false),
-            Host::new("log", "https://log.example/batch", true),
-            Host::new("home", "https://shop.example/home", false),
+            Host::new("crm", "https://crm.example/hook"),
+            Host::new("log", "https://log.example/batch"),
+            Host::new("home", "https://shop.example/home"),
         ];
         let endpoints = vec![
             endpoint("crm", "https://crm.example/hook", false, false),
@@ -386,7 +386,7 @@ impl World {
         for page in 0..self.browser.pages.len() {
             self.browser.input(page, Input::Online(true));
         }
-        self.quiet(3_600_000.0);
+        self.browser.quiet(3_600_000.0);
         // What waited in memory has been sent; the rest is taken up by the next visits, one of which comes much later.
         for page in 0..self.browser.pages.len() {
             if self.browser.pages[page].life == Life::Running {
@@ -398,28 +398,9 @@ impl World {
             let tab = self.browser.tab();
             let page = self.browser.open(tab, Storage::Durable);
             self.browser.input(page, Input::Opened(Storage::Durable));
-            self.quiet(3_600_000.0);
+            self.browser.quiet(3_600_000.0);
             self.browser.leave(page);
         }
-        self.quiet(60_000.0);
-    }
-
-    /// Time passes until nothing happens any more, or for so long.
-    fn quiet(&mut self, ms: f64) {
-        let end = self.browser.now + ms;
-        loop {
-            self.browser.settle_disk();
-            self.browser.happen();
-            if !self.browser.operations.is_empty() {
-                continue;
-            }
-            match self.browser.next_instant() {
-                Some(at) if at <= end => {
-                    let ms = (at - self.browser.now).max(0.0);
-                    self.browser.pass(ms);
-                }
-                _ => return,
-            }
-        }
+        self.browser.quiet(60_000.0);
     }
 }
