@@ -31,6 +31,8 @@ fn no_event_is_lost_silently() {
 }
 
 fn run(seed: u64, loud: bool) {
+    // Few rows are many pages.
+    crate::outbox::PAGE_IN_TESTS.set(if seed % 2 == 0 { 3 } else { 50 });
     let mut world = World::new(seed, loud);
     let steps = 20 + world.browser.pick(120);
     for _ in 0..steps {
