@@ -339,7 +339,8 @@ impl Browser {
         if guard.is_some_and(|(key, value)| self.disk.get(&key) != value.as_ref()) {
             return WriteOutcome::Conflict;
         }
-        let mut disk = self.disk.clone();
+        let before = (self.quota < usize::MAX).then(|| self.disk.clone());
+        let disk = &mut self.disk;
         for key in deletes {
             if key.ends_with('/') {
                 disk.retain(|known, _| !known.starts_with(key));
@@ -353,10 +354,13 @@ impl Browser {
         let size = |disk: &BTreeMap<String, String>| -> usize {
             disk.iter().map(|(key, value)| key.len() + value.len()).sum()
         };
-        if self.quota < usize::MAX && size(&disk) > self.quota && size(&disk) > size(&self.disk) {
+        if let Some(before) = before
+            && size(&self.disk) > self.quota
+            && size(&self.disk) > size(&before)
+        {
+            self.disk = before;
             return WriteOutcome::Full;
         }
-        self.disk = disk;
         let rows = puts.iter().filter(|(key, _)| key.starts_with("event/"));
         self.stored.extend(rows.filter_map(|(key, _)| key.split('/').nth(2)).map(str::to_owned));
         WriteOutcome::Done
