@@ -26,15 +26,20 @@ globalThis.mint = async (count, prefix, pause = 0) => {
   return minted;
 };
 
-/** The same for an outbox that may refuse: `[mark, id]` of those that were recorded, and the codes of the other errors. */
+/**
+ * The same for an outbox that may refuse: `[mark, id]` of those that were recorded, `[mark, code]` of the others. One of which
+ * nothing is heard for a second is `late`; it may still be recorded.
+ */
 globalThis.attempt = async (count, prefix) => {
   const result = { minted: [], refused: [] };
   for (let number = 1; number <= count; number++) {
     const mark = `${prefix}-${number}`;
-    await side.record(mark).then(
+    const recorded = side.record(mark).then(
       (id) => result.minted.push([mark, id]),
-      ({ code, message }) => result.refused.push([mark, code, message]),
+      ({ code }) => result.refused.push([mark, code]),
     );
+    const late = new Promise((go) => setTimeout(go, 1000, "late"));
+    if ((await Promise.race([recorded, late])) === "late") result.refused.push([mark, "late"]);
   }
   return result;
 };

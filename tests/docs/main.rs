@@ -3,7 +3,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod delivery;
 mod accessibility;
 mod browsers;
 mod events;

@@ -435,7 +435,7 @@ fn every_misbehaviour_on_offer_is_mended() {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_new_session_starts_anew() {
+fn starting_over_forgets_all_but_the_session() {
     run(async |page| {
         opened(page, WIDE).await;
         tent(page).await;
@@ -445,7 +445,9 @@ fn a_new_session_starts_anew() {
         page.nth_event("ready", 2).await;
         assert_eq!(page.run("return document.querySelectorAll('#steps .done').length").await, 0);
         tent(page).await;
-        assert_ne!(page.run(session).await, first);
+        assert_eq!(page.run(session).await, first, "a session is a tab");
+        let log = "return JSON.parse(seen.named('request').at(-1).body).interactions.length";
+        assert_eq!(page.run(log).await, 1);
     });
 }
 

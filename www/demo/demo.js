@@ -87,7 +87,7 @@ const applyMode = async () => {
 };
 select.addEventListener("change", applyMode);
 
-// A new session: the element leaves the page and comes back, which ends one instance and starts another.
+// The element leaves the page and comes back, which ends one instance and starts another. The session is that of the tab.
 async function startAnew() {
   const [parent, next] = [cue.parentNode, cue.nextSibling];
   const asked = story;

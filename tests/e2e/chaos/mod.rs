@@ -6,6 +6,7 @@
 //!
 //! `CUEHOOK_CHAOS=full` (`cargo xtask test --full`) kills ten times instead of once.
 
+mod basics;
 mod denied;
 mod harness;
 mod killed;
