@@ -8,7 +8,10 @@ mod browser;
 mod cases;
 
 mod checks;
+mod disk;
 mod host;
+mod network;
+mod outcomes;
 mod world;
 
 use world::World;
@@ -32,7 +35,7 @@ fn no_event_is_lost_silently() {
 
 fn run(seed: u64, loud: bool) {
     // Few rows are many pages.
-    crate::outbox::PAGE_IN_TESTS.set(if seed % 2 == 0 { 3 } else { 50 });
+    crate::outbox::PAGE_IN_TESTS.set(if seed.is_multiple_of(2) { 3 } else { 50 });
     let mut world = World::new(seed, loud);
     let steps = 20 + world.browser.pick(120);
     for _ in 0..steps {
