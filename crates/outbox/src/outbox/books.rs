@@ -238,8 +238,6 @@ impl Outbox {
     /// Another page has the same session, or has deleted it: what is not stored yet is numbered in a new one.
     fn renumber(&mut self, mut changes: Changes) {
         changes.absorb(std::mem::take(&mut self.books.open));
-        self.session.stored = None;
-        self.begin_session();
         let mut records = std::mem::take(&mut changes.records);
         let is_sent = |one: &(Minted, Rc<Vec<Endpoint>>, Option<u32>)| {
             self.own.iter().any(|own| own.is_sent && own.row.id() == one.0.id)
@@ -261,6 +259,8 @@ impl Outbox {
         }
         self.own.retain(|own| !waiting(own));
         self.books.open = changes;
+        self.session.stored = None;
+        self.begin_session();
         for (event, endpoints, ticket) in records {
             self.record(event, endpoints, ticket);
         }

@@ -33,6 +33,8 @@ use cuehook_protocol::IdSource;
 use lock::Hold;
 use loss::{Loss, Room};
 use receiver::Receiver;
+#[cfg(test)]
+pub(crate) use scan::PAGE_IN_TESTS;
 use scan::{LONGEST_WAIT_MS, Scan};
 use send::Underway;
 use session::Session;

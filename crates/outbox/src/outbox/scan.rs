@@ -6,8 +6,21 @@ use super::send::AT_A_TIME;
 use crate::effect::Effect;
 use crate::row::{Address, DEAD, DELIVERY, ENDPOINT, LEASE, REQUEST, Row, SESSION, Sealed, VIEW};
 
-/// Rows of one read. In tests few are many.
-const PAGE: usize = if cfg!(test) { 3 } else { 50 };
+/// Rows of one read.
+const PAGE: usize = 50;
+
+#[cfg(test)]
+thread_local! {
+    /// Rows of one read in simulations, where few are many.
+    pub(crate) static PAGE_IN_TESTS: std::cell::Cell<usize> = const { std::cell::Cell::new(PAGE) };
+}
+
+fn page() -> usize {
+    #[cfg(test)]
+    return PAGE_IN_TESTS.get();
+    #[cfg(not(test))]
+    PAGE
+}
 /// Of a receiver with so many rows at hand no more are looked for.
 const AT_HAND: usize = 8;
 /// So many are taken at most.
@@ -137,7 +150,7 @@ impl Outbox {
             return;
         }
         if let Some((prefix, after)) = self.scan.steps.pop() {
-            self.read(prefix, after, PAGE);
+            self.read(prefix, after, page());
         }
     }
 
@@ -154,7 +167,7 @@ impl Outbox {
             self.scan.wants_all();
             return;
         }
-        if rows.len() >= PAGE
+        if rows.len() >= page()
             && let Some((last, _)) = rows.last()
         {
             self.scan.steps.push((prefix, last.clone()));

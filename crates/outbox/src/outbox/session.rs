@@ -76,8 +76,12 @@ impl Outbox {
         self.session = Session::new(&self.setup);
         self.out.push(Effect::Session(id));
         // With the last one all else may have been deleted.
-        for receiver in &mut self.receivers {
-            receiver.is_stored = false;
+        for place in 0..self.receivers.len() {
+            if let Some(receiver) = self.receivers.get_mut(place)
+                && std::mem::take(&mut receiver.is_stored)
+            {
+                self.store_receiver(place);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! A browser: its disk, its lock, its pages and the network, with a clock that stands still unless it is moved. What
 //! happens when is up to whoever holds it.
 
-use super::host::{Answer, Host};
-use crate::{Delivery, Effect, Input, Moment, Outbox, Report, Setup, Storage, Timer, WriteOutcome};
-use cuehook_protocol::{IdSource, Response, TransportFailure};
+use super::host::Host;
+use crate::{Delivery, Effect, Input, Moment, Outbox, Report, Setup, Storage, Timer};
+use cuehook_protocol::IdSource;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A tab keeps its session from load to load.
@@ -280,17 +280,6 @@ impl Browser {
         }
     }
 
-    /// Notes the number of a row.
-    fn see(&mut self, key: &str, value: &str) {
-        let parts: Vec<&str> = key.split('/').collect();
-        let body = value.splitn(9, '\n').nth(8).unwrap();
-        let event = &super::host::events(body)[0];
-        let host = self.hosts.iter().find(|host| super::host::key(host) == parts[3]);
-        if let Some(host) = host {
-            self.seen.push((format!("{} {}", host.url, parts[2]), (event.session.clone(), event.seq)));
-        }
-    }
-
     /// The lock goes to the next that waits for it.
     pub(super) fn grant(&mut self) {
         while self.holder.is_none()
@@ -300,144 +289,6 @@ impl Browser {
                 self.holder = Some(next);
                 self.input(next, Input::Locked);
             }
-        }
-    }
-
-    /// Carries out the first operation on the disk. Whether its page is told is up to the caller.
-    pub(super) fn operate(&mut self) -> Option<(usize, Input)> {
-        let (page, effect) = self.operations.pop_front()?;
-        self.steps += 1;
-        assert!(self.steps < 30_000, "the disk is never left alone");
-        match effect {
-            Effect::Read { ticket, prefix, after, limit } => {
-                let rows = if self.is_broken {
-                    Vec::new()
-                } else {
-                    let rows = self.disk.iter().filter(|(key, _)| key.starts_with(prefix) && **key > after);
-                    rows.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect()
-                };
-                Some((page, Input::Rows { ticket, rows }))
-            }
-            Effect::Write { ticket, guard, puts, deletes, .. } => {
-                let outcome = self.write(guard, &puts, &deletes);
-                self.say(|| format!("disk: write {ticket} of page {page} is {outcome:?}"));
-                Some((page, Input::Written { ticket, outcome }))
-            }
-            _ => None,
-        }
-    }
-
-    fn write(
-        &mut self,
-        guard: Option<(String, Option<String>)>,
-        puts: &[(String, String)],
-        deletes: &[String],
-    ) -> WriteOutcome {
-        if self.is_broken {
-            return WriteOutcome::Failed;
-        }
-        if guard.is_some_and(|(key, value)| self.disk.get(&key) != value.as_ref()) {
-            return WriteOutcome::Conflict;
-        }
-        let mut disk = self.disk.clone();
-        for key in deletes {
-            if key.ends_with('/') {
-                disk.retain(|known, _| !known.starts_with(key));
-            } else {
-                disk.remove(key);
-            }
-        }
-        for (key, value) in puts {
-            disk.insert(key.clone(), value.clone());
-        }
-        let size = |disk: &BTreeMap<String, String>| -> usize {
-            disk.iter().map(|(key, value)| key.len() + value.len()).sum()
-        };
-        if self.quota < usize::MAX && size(&disk) > self.quota && size(&disk) > size(&self.disk) {
-            return WriteOutcome::Full;
-        }
-        self.disk = disk;
-        let rows = puts.iter().filter(|(key, _)| key.starts_with("event/"));
-        self.stored.extend(rows.filter_map(|(key, _)| key.split('/').nth(2)).map(str::to_owned));
-        WriteOutcome::Done
-    }
-
-    fn send(&mut self, page: usize, delivery: Delivery) {
-        let is_stored = |event: &super::host::Seen| {
-            self.disk.keys().any(|key| key.starts_with("event/") && key.split('/').nth(2) == Some(&event.id))
-        };
-        // What is not stored is sent without lock, too, and tried once more without `keepalive`.
-        let events = super::host::events(&delivery.body);
-        let is_stored = events.iter().all(is_stored);
-        for event in &events {
-            self.seen.push(([&*delivery.url, " ", &event.id].concat(), (event.session.clone(), event.seq)));
-        }
-        let is_again = events.iter().any(|event| self.pages[page].unlocked.contains(&event.id));
-        let is_left = self.pages[page].has_left || !is_stored || is_again;
-        if is_left {
-            self.pages[page].unlocked.extend(events.into_iter().map(|event| event.id));
-        }
-        self.check_send(page, &delivery, is_left);
-        let due = self.now + self.latency(&delivery);
-        self.flights.push(Flight { page, delivery, is_awaited: true, due, is_left });
-    }
-
-    fn latency(&mut self, delivery: &Delivery) -> f64 {
-        let host = self.hosts.iter().find(|host| host.url == delivery.url);
-        let is_slow = host.is_some_and(|host| host.is_slow);
-        let is_silent = host.is_some_and(|host| host.script.front() == Some(&Answer::Silence));
-        if is_slow || is_silent { delivery.timeout_ms } else { 5.0 + self.chance.unit() * self.latency_ms }
-    }
-
-    /// Two pages never send the same event at the same time, as long as the lock is respected.
-    fn check_send(&self, page: usize, delivery: &Delivery, is_left: bool) {
-        let events = super::host::events(&delivery.body);
-        for other in &self.flights {
-            let theirs = &self.pages[other.page];
-            let overlaps = other.delivery.url == delivery.url
-                && other.page != page
-                && other.is_awaited
-                && theirs.life == Life::Running
-                && !theirs.is_robbed
-                && !other.is_left
-                && !is_left
-                && !self.pages[page].is_robbed;
-            if overlaps {
-                let both = super::host::events(&other.delivery.body);
-                assert!(
-                    !events.iter().any(|event| both.iter().any(|one| one.id == event.id)),
-                    "pages {page} and {} send the same event",
-                    other.page
-                );
-            }
-        }
-    }
-
-    /// A request reaches its host, which answers.
-    pub(super) fn arrive(&mut self, flight: &Flight, is_told: bool) -> Result<Response, TransportFailure> {
-        let Some(place) = self.hosts.iter().position(|host| host.url == flight.delivery.url) else {
-            return Err(TransportFailure::Network);
-        };
-        if !self.is_online {
-            return Err(TransportFailure::Network);
-        }
-        let mut host = self.hosts.swap_remove(place);
-        let outcome = host.answer(&flight.delivery, &mut self.chance, is_told);
-        host.times.push(self.now);
-        self.hosts.push(host);
-        outcome
-    }
-
-    /// A request ends.
-    pub(super) fn land(&mut self, place: usize) {
-        let flight = self.flights.remove(place);
-        let outcome = self.arrive(&flight, flight.is_awaited);
-        let status = outcome.as_ref().map(|response| response.status);
-        self.say(|| {
-            format!("host: {status:?} to delivery {} of page {}", flight.delivery.number, flight.page)
-        });
-        if flight.is_awaited {
-            self.input(flight.page, Input::Ended { delivery: flight.delivery.number, outcome });
         }
     }
 

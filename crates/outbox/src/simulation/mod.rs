@@ -8,7 +8,10 @@ mod browser;
 mod cases;
 
 mod checks;
+mod disk;
 mod host;
+mod network;
+mod outcomes;
 mod world;
 
 use world::World;
@@ -31,6 +34,8 @@ fn no_event_is_lost_silently() {
 }
 
 fn run(seed: u64, loud: bool) {
+    // Few rows are many pages.
+    crate::outbox::PAGE_IN_TESTS.set(if seed.is_multiple_of(2) { 3 } else { 50 });
     let mut world = World::new(seed, loud);
     let steps = 20 + world.browser.pick(120);
     for _ in 0..steps {
