@@ -211,6 +211,7 @@ fn what_was_recorded_offline_arrives_on_the_next_visit() {
         // The first recording loads what there is to load.
         record(page, "cart.added").await;
         page.until_posted(1).await;
+        page.until(&format!("return {OUTBOX}.state.delivered === 1")).await;
         page.expect_problem("ERR_INTERNET_DISCONNECTED");
         page.offline(true).await;
         let id = record(page, "cart.emptied").await;

@@ -6,8 +6,8 @@ use super::send::AT_A_TIME;
 use crate::effect::Effect;
 use crate::row::{Address, DEAD, DELIVERY, ENDPOINT, LEASE, REQUEST, Row, SESSION, Sealed, VIEW};
 
-/// Rows of one read.
-const PAGE: usize = 50;
+/// Rows of one read. In tests few are many.
+const PAGE: usize = if cfg!(test) { 3 } else { 50 };
 /// Of a receiver with so many rows at hand no more are looked for.
 const AT_HAND: usize = 8;
 /// So many are taken at most.
