@@ -164,6 +164,12 @@ impl Outbox {
             self.books.writing.push((ticket, Changes { lease: Some(lease), ..Changes::default() }));
         } else if !self.books.open.is_empty() && self.now.clock_ms >= self.books.not_before {
             self.write_open();
+        } else if self.books.failures > 0 {
+            // Storing is tried again later, and nobody waits for that: what is not stored is sent from memory.
+            let (code, message) = if self.books.is_full { FULL } else { FAILED };
+            let mut open = std::mem::take(&mut self.books.open);
+            self.tell(&mut open, Err((code, message.to_owned())));
+            self.books.open = open;
         }
     }
 

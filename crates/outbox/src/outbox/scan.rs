@@ -146,12 +146,18 @@ impl Outbox {
             if self.scan.is_wanted() && has_room && self.receivers.iter().any(is_next) {
                 self.begin_scan();
             }
-        } else if !is_lacking {
+        } else if !is_lacking && self.is_busy() {
+            // Rows of other pages are in no count of ours: with nothing else to do the rest is read, too, and then the lock is free.
             return;
         }
         if let Some((prefix, after)) = self.scan.steps.pop() {
             self.read(prefix, after, page());
         }
+    }
+
+    /// Whether stored rows are at hand or under way.
+    fn is_busy(&self) -> bool {
+        !self.queue.is_empty() || self.underway.iter().any(|one| !one.is_memory && !one.is_left)
     }
 
     /// Rows were read.
@@ -204,6 +210,11 @@ impl Outbox {
     /// Everything has been read that was to be.
     fn scanned(&mut self) {
         // Others have delivered the rest.
+        for own in self.own.iter().filter(|own| own.is_stored && !own.is_seen) {
+            if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
+                receiver.waiting = (receiver.waiting - 1.0).max(0.0);
+            }
+        }
         self.own.retain(|own| own.is_seen || !own.is_stored);
         self.is_later_due = true;
         if std::mem::take(&mut self.scan.is_counting) {
