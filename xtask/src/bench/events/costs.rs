@@ -104,6 +104,12 @@ fn one(
     // What is sent later belongs to it.
     tab.run("await flush(); await new Promise((go) => setTimeout(go, 4000))")?;
     let spent = (busy(&tab)? - before) / f64::from(count);
+    let arrived = collector.count(&queue, "measured")?.distinct;
+    if side != "nothing" && arrived != count as usize {
+        bail!(
+            "only {arrived} of {count} events were recognised: the collector does not read them, or they are late"
+        );
+    }
     collector.forget(&queue)?;
     Ok((numbers(&found, "call")?, numbers(&found, "task")?, spent))
 }

@@ -13,6 +13,8 @@ use crate::server::Server;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// After so long without an event nothing more is expected of a second visit. Sentry waits 5 s before it begins.
 const QUIET: Duration = Duration::from_secs(8);
+/// How long a tab may take to go.
+const GONE: Duration = Duration::from_secs(2);
 /// How long after the last event a kill is that comes later.
 const LATER: Duration = Duration::from_secs(10);
 
@@ -139,7 +141,12 @@ impl Visit<'_> {
                 browser.kill().map(|_| None)?
             }
             End::Crashed => tab.crash().map(|()| Some(browser))?,
-            End::Closed => tab.close().map(|()| Some(browser))?,
+            End::Closed => {
+                tab.close()?;
+                // What a page sends as it goes meets a receiver that cannot be reached, too.
+                std::thread::sleep(GONE);
+                Some(browser)
+            }
         };
         self.collector.open(&self.queue, true)?;
         let browser = match browser {
