@@ -43,12 +43,12 @@ pub fn run(quick: bool, kills: u32, only: &[String]) -> Result<()> {
     let collector = Collector::new(&server);
     let amount = if quick { losses::Amount::quick() } else { losses::Amount::of(kills) };
     let downloads = sides.iter().map(|side| side.download()).collect::<Result<Vec<_>>>()?;
-    let lost = losses::measure(&sides, &server, &collector, amount)?;
     let costs = costs::measure(&sides, &server, &collector, quick)?;
     let recording = match sides.iter().any(|side| side.name == sides::CUEHOOK) {
         true => Some(costs::recording(&server, &collector, quick)?),
         false => None,
     };
+    let lost = losses::measure(&sides, &server, &collector, amount)?;
     let tables = report::tables(&sides, &downloads, &lost, &costs, recording.as_ref(), amount);
     println!("{tables}");
     if !quick && only.is_empty() {

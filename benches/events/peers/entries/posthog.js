@@ -17,6 +17,8 @@ export default ({ receiver, queue }) =>
       advanced_disable_flags: true,
       // The collector reads JSON.
       disable_compression: true,
+      // It records nothing of headless browsers.
+      opt_out_useragent_filter: true,
       // It takes 200 events in a second for a mistake.
       rate_limiting: { events_per_second: 10_000, events_burst_limit: 100_000 },
       loaded: () => ready({ record: (mark) => void posthog.capture(NAME, properties(mark)) }),
