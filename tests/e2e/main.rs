@@ -48,6 +48,7 @@ mod request;
 mod security;
 mod start;
 mod support;
+mod surviving;
 mod templates;
 mod transcripts;
 mod traps;

@@ -34,6 +34,8 @@ pub(super) struct Books {
     pub(super) failures: i32,
     /// The last one failed for lack of room.
     pub(super) is_full: bool,
+    /// And stored rows have gone for it. No more go before something could be written: it would be for nothing.
+    has_made_room: bool,
     /// After a failure: not before, on the monotonic clock.
     pub(super) not_before: f64,
 }
@@ -162,6 +164,8 @@ impl Outbox {
                 strict: false,
             });
             self.books.writing.push((ticket, Changes { lease: Some(lease), ..Changes::default() }));
+        } else if self.books.is_full && self.books.open.deletes.iter().any(|key| makes_room(key)) {
+            self.write_deletes();
         } else if !self.books.open.is_empty() && self.now.clock_ms >= self.books.not_before {
             self.write_open();
         } else if self.books.failures > 0 {
@@ -197,6 +201,22 @@ impl Outbox {
         self.books.writing.push((ticket, changes));
     }
 
+    /// On a full disk deletes go by themselves: what a transaction deletes makes no room for what it puts.
+    fn write_deletes(&mut self) {
+        let ticket = self.next_ticket();
+        let all = std::mem::take(&mut self.books.open.deletes);
+        let (deletes, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|key| makes_room(key));
+        self.books.open.deletes = others;
+        self.out.push(Effect::Write {
+            ticket,
+            guard: None,
+            puts: Vec::new(),
+            deletes: deletes.clone(),
+            strict: false,
+        });
+        self.books.writing.push((ticket, Changes { deletes, ..Changes::default() }));
+    }
+
     /// Settles the promises of those who wait.
     fn tell(&mut self, changes: &mut Changes, result: Result<(), (&'static str, String)>) {
         for ticket in changes.tickets() {
@@ -222,7 +242,13 @@ impl Outbox {
     }
 
     fn stored(&mut self, mut changes: Changes) {
+        if self.books.is_full && changes.puts.is_empty() {
+            // There may be room now for what could not be written.
+            self.books.not_before = 0.0;
+            return self.tell(&mut changes, Ok(()));
+        }
         self.books.failures = 0;
+        self.books.has_made_room = false;
         if std::mem::take(&mut self.books.is_full) {
             self.room = Room::default();
         }
@@ -286,9 +312,14 @@ impl Outbox {
         changes.absorb(std::mem::take(&mut self.books.open));
         self.books.open = changes;
         self.unseal();
-        if is_full {
+        if is_full && !std::mem::replace(&mut self.books.has_made_room, true) {
             self.room.bytes = self.books.open.size() + SLACK_BYTES;
             self.scan.wants_all();
         }
     }
+}
+
+/// Whether a row may be deleted before the rest of its transaction is written. A view may not: its end is in that rest.
+fn makes_room(key: &str) -> bool {
+    !key.starts_with(VIEW)
 }

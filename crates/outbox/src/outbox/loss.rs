@@ -78,10 +78,6 @@ impl Outbox {
             return;
         }
         self.lose(rows, "full");
-        // There is room now for what could not be written.
-        if !self.room.is_needed() {
-            self.books.not_before = 0.0;
-        }
     }
 
     /// Events that cannot be stored fill the memory.

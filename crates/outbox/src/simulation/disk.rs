@@ -2,7 +2,6 @@
 
 use super::browser::Browser;
 use crate::{Effect, Input, WriteOutcome};
-use std::collections::BTreeMap;
 
 impl Browser {
     /// Notes the number of a row.
@@ -52,7 +51,12 @@ impl Browser {
         if guard.is_some_and(|(key, value)| self.disk.get(&key) != value.as_ref()) {
             return WriteOutcome::Conflict;
         }
-        let before = (self.quota < usize::MAX).then(|| self.disk.clone());
+        // What a transaction deletes makes room for later ones only, as in browsers.
+        let added: usize = puts.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let size: usize = self.disk.iter().map(|(key, value)| key.len() + value.len()).sum();
+        if added > 0 && size.saturating_add(added) > self.quota {
+            return WriteOutcome::Full;
+        }
         let disk = &mut self.disk;
         for key in deletes {
             if key.ends_with('/') {
@@ -63,16 +67,6 @@ impl Browser {
         }
         for (key, value) in puts {
             disk.insert(key.clone(), value.clone());
-        }
-        let size = |disk: &BTreeMap<String, String>| -> usize {
-            disk.iter().map(|(key, value)| key.len() + value.len()).sum()
-        };
-        if let Some(before) = before
-            && size(&self.disk) > self.quota
-            && size(&self.disk) > size(&before)
-        {
-            self.disk = before;
-            return WriteOutcome::Full;
         }
         let rows = puts.iter().filter(|(key, _)| key.starts_with("event/"));
         self.stored.extend(rows.filter_map(|(key, _)| key.split('/').nth(2)).map(str::to_owned));
