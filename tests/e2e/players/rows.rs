@@ -474,14 +474,7 @@ async fn quality(scene: &Scene<'_>, stream: &'static str) -> Outcome {
     }
     scene.open(stream).await?;
     scene.play().await?;
-    let qualities = "return players.player.qualities() >= 2";
-    // Vidstack has none at times, for as long as the page lives. Why is not known; the next load has them.
-    if let Err(why) = scene.wait(qualities, "two qualities").await {
-        println!("{stream}: {why}; loading once more");
-        scene.open(stream).await?;
-        scene.play().await?;
-        scene.wait(qualities, "two qualities").await?;
-    }
+    scene.wait("return players.player.qualities() >= 2", "two qualities").await?;
     // To the other one than that which is shown.
     let shown = scene.ask("return players.media.videoWidth").await?;
     let (index, width) = if shown == 256 { (1, 512) } else { (0, 256) };

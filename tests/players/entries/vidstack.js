@@ -31,8 +31,9 @@ export default {
         return player();
       },
       change: (source) => (player().src = source),
-      qualities: () => player().qualities.length,
-      quality: (index) => (player().qualities[index].selected = true),
+      // Those of hls.js, which Vidstack's own list switches as well: at times that list stays empty, for as long as the page lives.
+      qualities: () => player().provider?.instance?.levels.length ?? 0,
+      quality: (index) => (player().provider.instance.currentLevel = index),
       async rebuild() {
         player().remove();
         place.insertAdjacentHTML("beforeend", markup(sources));
