@@ -69,6 +69,10 @@ fn take(page: &mut Option<Page>, text: &str, now: Moment, output: &mut Output) -
             let given = parts.next()?;
             let allowed = input::origins(given);
             let source = input::source(given, allowed.as_deref(), now)?;
+            for webhook in &source.subscription().faulty {
+                let what = ": what it says of events is wrong, and passed over in part; `cargo xtask check` says more";
+                output.warn("config-invalid", &[webhook, what].concat());
+            }
             for webhook in &source.subscription().denied {
                 output.warn(
                     "origin-denied",

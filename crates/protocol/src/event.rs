@@ -151,30 +151,42 @@ pub fn is_reserved(kind: &str) -> bool {
     })
 }
 
+/// Whether a subscription can match any event: a type of ours, a dotted name of the page's own, a beginning of these, or `*`.
+pub fn is_pattern(pattern: &str) -> bool {
+    match pattern.strip_suffix(".*") {
+        // `a.*` has one word, and what it stands for has two at least.
+        Some(beginning) => {
+            let is_own = || EventType::WORDS.iter().any(|kind| subscribes(pattern, kind));
+            is_event_type(&[beginning, ".x"].concat()) && (!is_reserved(pattern) || is_own())
+        }
+        None => {
+            pattern == "*"
+                || EventType::named(pattern).is_some()
+                || (is_event_type(pattern) && !is_reserved(pattern))
+        }
+    }
+}
+
 /// What is wrong with a subscription, and what to write instead.
 pub fn pattern_fault(pattern: &str) -> Option<String> {
     const FORMS: &str = "write a type such as `lead.captured`, a beginning such as `lead.*`, or `*`";
-    if pattern == "*" || EventType::named(pattern).is_some() {
+    if is_pattern(pattern) {
         return None;
     }
     let suggestion = |known: &[&'static str]| match nearest(pattern, known) {
         Some(near) => ["; did you mean `", near, "`?"].concat(),
         None => ["; ", FORMS].concat(),
     };
-    if let Some(beginning) = pattern.strip_suffix(".*") {
-        // `a.*` has one word, and what it stands for has two at least.
+    Some(if let Some(beginning) = pattern.strip_suffix(".*") {
         let is_proper = is_event_type(&[beginning, ".x"].concat());
-        if !is_proper {
-            return Some(["this is no beginning of a type; ", FORMS].concat());
-        }
-        let is_own = EventType::WORDS.iter().any(|kind| subscribes(pattern, kind));
-        return (is_reserved(pattern) && !is_own).then(|| ["Cuehook has no such events; ", FORMS].concat());
-    }
-    if !is_event_type(pattern) {
-        return Some(["this is no type of events", &suggestion(&EventType::WORDS)].concat());
-    }
-    // Of the page's own types we know nothing.
-    is_reserved(pattern).then(|| ["Cuehook has no such event", &suggestion(&EventType::WORDS)].concat())
+        let what =
+            if is_proper { "Cuehook has no such events; " } else { "this is no beginning of a type; " };
+        [what, FORMS].concat()
+    } else if is_event_type(pattern) {
+        ["Cuehook has no such event", &suggestion(&EventType::WORDS)].concat()
+    } else {
+        ["this is no type of events", &suggestion(&EventType::WORDS)].concat()
+    })
 }
 
 /// Whether a text is a dotted name of an event: words of letters, digits, `-` and `_`, at least two, with dots between.

@@ -36,8 +36,8 @@ pub use defaults::{defaults_fault, merge};
 pub use delivery::{Standing, Verdict, backoff_ms, retry_hint_ms, standing, verdict};
 pub use error::ErrorCode;
 pub use event::{
-    Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, is_reserved, pattern_fault,
-    subscribes,
+    Event, EventSession, EventType, MAX_EVENT, Priority, is_event_type, is_pattern, is_reserved,
+    pattern_fault, subscribes,
 };
 pub use format::Format;
 pub use gaps::gaps;

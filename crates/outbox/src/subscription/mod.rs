@@ -1,6 +1,6 @@
 //! What a project says of events: who receives which, and what the video is.
 //!
-//! The runtime reads the same document, with all its rules, and says what is wrong in it. What is wrong here is passed over.
+//! Checking a document says what is wrong in it, and what to write instead. What is wrong here is passed over, and noted.
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
@@ -8,7 +8,7 @@ mod tests;
 use crate::endpoint::Endpoint;
 use crate::text::{copy, is_set, items, member, text};
 use cuehook_json::View;
-use cuehook_protocol::Format;
+use cuehook_protocol::{Format, is_pattern};
 
 /// So many webhooks are read, as many as the runtime reads.
 const MOST_WEBHOOKS: usize = 100;
@@ -41,6 +41,8 @@ pub struct Subscription {
     pub video: String,
     /// How much of the page's address each of them may know, as the document says it.
     pub pages: Vec<String>,
+    /// Webhooks of which something was passed over: what they say of events is wrong.
+    pub faulty: Vec<String>,
     /// Webhooks that would be sent events, if the page allowed their origin.
     pub denied: Vec<String>,
 }
@@ -92,28 +94,31 @@ impl Subscription {
         // The whole object where a field is: the document's or the defaults'.
         let place = |name: &str| if own.get(name).is_some() { own } else { default };
         let field = |name: &str| text(place(name), name);
-        let mut events = Vec::new();
+        let mut events: Vec<String> = Vec::new();
+        let mut is_faulty = false;
         for pattern in items(place("events"), "events") {
             events.extend(pattern.as_str().map(Into::into));
+            is_faulty |= !events.last().is_some_and(|pattern| is_pattern(pattern));
         }
         let is_off = place("enabled").get("enabled").is_some_and(|value| value.text() == "false");
         if events.is_empty() || is_off {
             return;
         }
-        let word = field("format");
-        let mut format = Format::Cuehook;
-        if !word.is_empty() {
-            let Some(known) = Format::WORDS.iter().position(|known| *known == word).and_then(Format::at)
-            else {
-                return;
-            };
-            format = known;
-        }
         let webhook = field("id");
-        if webhook.is_empty() || !format.is_built() {
+        let mut word = field("format");
+        if word.is_empty() {
+            Format::Cuehook.as_str().clone_into(&mut word);
+        }
+        let format = Format::WORDS.iter().position(|known| *known == word).and_then(Format::at);
+        let format = format.filter(|format| format.is_built());
+        let url = resolved(&field("url"), page);
+        if is_faulty || format.is_none() || url.is_none() {
+            self.faulty.push(webhook.clone());
+        }
+        let (Some(format), Some(url)) = (format, url) else { return };
+        if webhook.is_empty() {
             return;
         }
-        let Some(url) = resolved(&field("url"), page) else { return };
         if page.allow_origins.is_some_and(|list| list.iter().all(|allowed| !is_of(&url, allowed))) {
             self.denied.push(webhook);
             return;

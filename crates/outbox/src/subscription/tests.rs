@@ -235,3 +235,19 @@ proptest! {
         Subscription::read(&[&document[..start], &text, &document[start..]].concat(), &document[start..], &PAGE);
     }
 }
+
+#[test]
+fn what_is_passed_over_is_noted() {
+    let document = json!({"webhooks": [
+        {"id": "right", "url": "a", "events": ["lead.*", "cart.added", "*"]},
+        {"id": "slip", "url": "b", "events": ["lead.*", "lead.capturd"]},
+        {"id": "list", "url": "c", "events": [7, "lead.*"]},
+        {"id": "format", "url": "d", "events": ["*"], "format": "soap"},
+        {"id": "nowhere", "events": ["*"]},
+        {"id": "off", "events": ["leed"], "enabled": false},
+    ]});
+    let subscription = read(&document, None);
+    assert_eq!(subscription.faulty, ["slip", "list", "format", "nowhere"]);
+    let webhooks: Vec<&str> = subscription.endpoints.iter().map(|endpoint| &*endpoint.webhook).collect();
+    assert_eq!(webhooks, ["right", "slip", "list"]);
+}

@@ -55,7 +55,12 @@ impl Side {
     pub fn download(&self) -> Result<usize> {
         let files = match self.package {
             Some(_) => vec![bundles(&workspace::root()).join(format!("{}.js", self.name))],
-            None => files_in(&workspace::root().join("pkg/dist/outbox"))?,
+            None => {
+                let mut files = files_in(&workspace::root().join("pkg/dist/outbox"))?;
+                // A release has its scripts and its glue in one.
+                files.push(workspace::root().join("pkg/outbox/outbox.js"));
+                files
+            }
         };
         let is_downloaded =
             |file: &PathBuf| file.extension().is_some_and(|ending| ending == "js" || ending == "wasm");
