@@ -255,9 +255,13 @@ impl Outbox {
         if changes.numbers {
             self.session.durable = self.session.stored.clone();
         }
-        for own in &mut self.own {
-            own.is_stored |= changes.puts(&own.row.key);
+        let mut all = std::mem::take(&mut self.own);
+        for own in all.iter_mut().filter(|own| !own.is_stored && changes.puts(&own.row.key)) {
+            own.is_stored = true;
+            // Reading may have come by its place before.
+            self.wait(&own.row);
         }
+        self.own = all;
         self.is_later_due = true;
         for (event, ..) in &changes.records {
             let report = self.report(ReportState::Recorded, None, vec![event.id.clone()]);

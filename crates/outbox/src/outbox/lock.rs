@@ -21,8 +21,8 @@ pub(super) enum Hold {
     None,
     /// It was asked for; the lease has been what it is since then, on the monotonic clock.
     Asked(f64),
-    /// The lease is being written.
-    Claiming,
+    /// The lease is being written, since then, on the monotonic clock.
+    Claiming(f64),
     /// Since then, on the monotonic clock.
     Held(f64),
 }
@@ -30,14 +30,17 @@ pub(super) enum Hold {
 impl Outbox {
     /// Takes the lock if there is something to send.
     pub(super) fn flush(&mut self) {
+        if self.hold != Hold::None {
+            return;
+        }
+        if self.receivers.iter().any(|receiver| self.is_miscounted(receiver)) {
+            self.scan.wants_all();
+        }
         let now = self.now.wall_ms;
         let is_due = |one: &super::Receiver| one.due_ms() <= now && one.has_room(now);
         let is_wanted = self.storage == Some(Storage::Durable)
             && (self.scan.is_all() || (self.scan.is_wanted() && self.receivers.iter().any(is_due)));
         let may_send = now >= self.not_before_ms && !self.is_left && self.underway.len() < AT_A_TIME;
-        if self.hold != Hold::None {
-            return;
-        }
         if is_wanted && may_send {
             self.hold = Hold::Asked(self.now.clock_ms);
             if self.setup.locks {
@@ -132,7 +135,7 @@ impl Outbox {
                 self.hold = Hold::Asked(self.now.clock_ms);
                 self.out.push(Effect::Lock { steal: true });
             } else {
-                self.hold = Hold::Claiming;
+                self.hold = Hold::Claiming(self.now.clock_ms);
                 self.write_lease();
             }
         } else if !is_same {
@@ -145,14 +148,24 @@ impl Outbox {
         match (outcome, self.hold) {
             (WriteOutcome::Done, hold) => {
                 self.books.seen_lease = lease;
-                if hold == Hold::Claiming {
-                    self.hold();
+                if let Hold::Claiming(since) = hold {
+                    if self.now.clock_ms - since < STEAL_MS {
+                        self.hold();
+                    } else {
+                        // The page was frozen meanwhile, and others may have taken it.
+                        self.hold = Hold::Asked(self.now.clock_ms);
+                        self.look_at_lease();
+                    }
                 } else if hold == Hold::None && self.books.seen_lease.is_some() && !self.setup.locks {
                     // It is of no more use.
                     self.books.lease = Some(None);
                 }
             }
-            (_, Hold::Claiming) => self.hold = Hold::Asked(self.now.clock_ms),
+            (_, Hold::Claiming(_)) => {
+                self.hold = Hold::Asked(self.now.clock_ms);
+                // It may have rung meanwhile.
+                self.start_lease_timer();
+            }
             (WriteOutcome::Conflict, _) => self.lock_lost(),
             _ => {}
         }
@@ -177,7 +190,8 @@ impl Outbox {
         let is_under_way = self.underway.iter().any(|one| !one.is_memory && !one.is_left);
         if is_read && self.queue.is_empty() && !is_under_way && self.books.are_closed() {
             self.let_go();
-            self.flushed();
+            // If its time was up and there is more, it asks again, behind the others.
+            self.flush();
         }
     }
 

@@ -113,6 +113,7 @@ impl Outbox {
         if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == row.receiver()) {
             receiver.waiting = (receiver.waiting - 1.0).max(0.0);
         }
+        self.uncount(row);
         self.own.retain(|own| own.row.key != row.key);
         self.stored_rows -= 1.0;
         self.stored_bytes -= row.size();

@@ -120,6 +120,11 @@ impl Receiver {
         self.oldest_ms = f64::INFINITY;
     }
 
+    /// Whether this page knows of no row that waits.
+    pub(super) fn knows_of_none(&self) -> bool {
+        self.waiting_ms.is_infinite()
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         self.mood == Mood::Stopped
     }

@@ -37,8 +37,8 @@ pub(super) struct Scan {
     from: [Option<String>; 3],
     /// What is still to be read, the next one last: what keys begin with, and after which.
     steps: Vec<(&'static str, String)>,
-    /// Reads that are under way.
-    tickets: Vec<(u32, &'static str)>,
+    /// Reads that are under way: what keys begin with, and after which.
+    tickets: Vec<(u32, &'static str, String)>,
     /// Everything is to be read, whatever is known.
     all: bool,
     /// The scan that is under way reads everything, and counts.
@@ -78,6 +78,14 @@ impl Scan {
         self.is_counting
     }
 
+    /// Whether the count that is under way has come by a row that was stored before it began.
+    fn has_passed(&self, key: &str) -> bool {
+        let reads = self.tickets.iter().map(|(_, prefix, after)| (prefix, after));
+        let mut steps = self.steps.iter().map(|(prefix, after)| (prefix, after)).chain(reads);
+        let after = steps.find(|(prefix, _)| key.starts_with(**prefix));
+        self.is_counting && after.is_none_or(|(_, after)| key <= after.as_str())
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.steps.is_empty() && self.tickets.is_empty()
     }
@@ -87,7 +95,7 @@ impl Outbox {
     /// Reads rows.
     pub(super) fn read(&mut self, prefix: &'static str, after: String, limit: usize) {
         let ticket = self.next_ticket();
-        self.scan.tickets.push((ticket, prefix));
+        self.scan.tickets.push((ticket, prefix, after.clone()));
         self.out.push(Effect::Read { ticket, prefix, after, limit });
     }
 
@@ -99,7 +107,7 @@ impl Outbox {
         self.scan.bytes = 0.0;
         self.scan.steps.clear();
         // Answers to an earlier scan say nothing any more.
-        self.scan.tickets.retain(|(_, prefix)| [LEASE, SESSION, REQUEST, DEAD].contains(prefix));
+        self.scan.tickets.retain(|(_, prefix, _)| [LEASE, SESSION, REQUEST, DEAD].contains(prefix));
         for (class, from) in CLASSES.into_iter().zip(from).rev() {
             let from = if self.scan.is_counting { Some(String::new()) } else { from };
             self.scan.steps.extend(from.map(|from| (class, from)));
@@ -162,8 +170,8 @@ impl Outbox {
 
     /// Rows were read.
     pub(super) fn rows(&mut self, ticket: u32, rows: Vec<(String, String)>) {
-        let Some(place) = self.scan.tickets.iter().position(|(known, _)| *known == ticket) else { return };
-        let (_, prefix) = self.scan.tickets.swap_remove(place);
+        let Some(place) = self.scan.tickets.iter().position(|(known, ..)| *known == ticket) else { return };
+        let (_, prefix, _) = self.scan.tickets.swap_remove(place);
         match prefix {
             LEASE => return self.found_lease(rows.into_iter().next().map(|(_, value)| value)),
             SESSION | REQUEST | DEAD => return self.found_at_start(prefix, rows),
@@ -221,17 +229,31 @@ impl Outbox {
             for receiver in &mut self.receivers {
                 receiver.waiting = receiver.counted;
             }
+            self.stored_rows = self.scan.rows;
+            self.stored_bytes = self.scan.bytes;
             // Those that were written behind the reading's back are stored by now, and not counted.
             for own in self.own.iter().filter(|own| !own.is_counted) {
+                self.stored_rows += 1.0;
+                self.stored_bytes += own.row.size();
                 if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == own.row.receiver()) {
                     receiver.waiting += 1.0;
                 }
             }
-            self.stored_rows = self.scan.rows;
-            self.stored_bytes = self.scan.bytes;
             self.forget_empty_batches();
             self.look_for_room();
         }
+    }
+
+    /// Whether rows of a receiver are counted that this page knows nothing about any more: other pages have delivered them.
+    pub(super) fn is_miscounted(&self, receiver: &super::Receiver) -> bool {
+        let own = self.own.iter().map(|own| &own.row);
+        let batched = self.batches.iter().flat_map(|batch| &batch.rows);
+        let under_way = self.underway.iter().flat_map(|one| &one.rows);
+        let mut known = own.chain(&self.queue).chain(batched).chain(under_way);
+        receiver.waiting >= 1.0
+            && receiver.is_allowed
+            && (receiver.knows_of_none() || !self.scan.is_wanted())
+            && !known.any(|row| row.receiver() == receiver.key)
     }
 
     /// A row is stored.
@@ -275,6 +297,19 @@ impl Outbox {
             self.queue.push(row);
         } else {
             self.wait(&row);
+        }
+    }
+
+    /// A row goes: the count that is under way may have come by it.
+    pub(super) fn uncount(&mut self, row: &Row) {
+        let own = self.own.iter().find(|own| own.row.key == row.key);
+        if !own.map_or_else(|| self.scan.has_passed(&row.key), |own| own.is_counted) {
+            return;
+        }
+        self.scan.rows -= 1.0;
+        self.scan.bytes -= row.size();
+        if let Some(receiver) = self.receivers.iter_mut().find(|one| one.key == row.receiver()) {
+            receiver.counted -= 1.0;
         }
     }
 

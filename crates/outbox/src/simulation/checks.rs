@@ -1,6 +1,6 @@
 //! What was promised.
 
-use super::browser::Page;
+use super::browser::{Life, Page};
 use super::host::Seen;
 use super::world::World;
 use crate::ReportState;
@@ -54,6 +54,18 @@ impl World {
             self.check_numbers(host, &dead, &lost);
         }
         self.check_views();
+    }
+
+    /// A page that sees that nothing waits says so.
+    pub(super) fn check_counts(&self) {
+        if self.browser.disk.keys().any(|key| key.starts_with("event/")) {
+            return;
+        }
+        let is_durable = |page: &&Page| page.life == Life::Running && page.storage == crate::Storage::Durable;
+        for page in self.browser.pages.iter().filter(is_durable) {
+            let state: serde_json::Value = serde_json::from_str(&page.outbox.state()).unwrap();
+            assert_eq!(state["waiting"], 0, "nothing is stored: {state}");
+        }
     }
 
     /// Each number of a session is one event, and none is missing without a word.

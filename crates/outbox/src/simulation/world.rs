@@ -387,6 +387,7 @@ impl World {
             self.browser.input(page, Input::Online(true));
         }
         self.browser.quiet(3_600_000.0);
+        self.check_counts();
         // What waited in memory has been sent; the rest is taken up by the next visits, one of which comes much later.
         for page in 0..self.browser.pages.len() {
             if self.browser.pages[page].life == Life::Running {
