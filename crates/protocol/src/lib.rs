@@ -7,6 +7,7 @@
 //! - [`standing`], [`verdict`], [`backoff_ms`]: what the end of an attempt means for events.
 //! - [`Event`]: what subscribed webhooks are told; [`format`]: how it looks to receivers of other systems;
 //!   [`pattern_fault`], [`merge`]: how a document subscribes to it.
+//! - [`RelayOutcome`]: what a relay says became of a call.
 //! - [`gaps`]: which events a receiver has not been sent.
 //! - [`IdSource`]: UUIDs of version 7. [`timestamp`]: times as RFC 3339.
 //!
@@ -24,6 +25,7 @@ mod gaps;
 mod headers;
 mod id;
 mod interaction;
+mod relay;
 mod response;
 mod retry;
 mod suggest;
@@ -44,6 +46,9 @@ pub use gaps::gaps;
 pub use headers::{header_name_fault, header_value_fault, request_headers, unsendable};
 pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
+pub use relay::{
+    BUDGET_HEADER, EVENTS_PATH, OUTCOME_HEADER, RelayOutcome, SETTINGS_PATH, call_path, calls_path,
+};
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};
 pub use suggest::nearest;

@@ -1,0 +1,3 @@
+//! `cuehook-relay`: see `cuehook-relay help`.
+
+fn main() {}

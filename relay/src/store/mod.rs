@@ -1,0 +1,140 @@
+//! What a relay keeps: one trait with whole transactions as verbs, and the engines that keep it.
+//!
+//! - [`call`]: calls of webhooks and what became of them. [`event`]: events that were taken. [`delivery`]: who is still to be
+//!   sent them. [`webhook`]: the webhooks' settings.
+//! - `memory`: the model that the engines are compared with. `sqlite`: one relay, one file. `postgres`: any number of relays.
+//!
+//! What an engine promises: when a verb has returned `Ok`, what it says is on disk. When it has returned an error nothing of it has
+//! happened, or all of it has; whoever repeats it under the same ids gets the same.
+
+pub mod call;
+pub mod delivery;
+pub mod event;
+pub mod webhook;
+
+pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
+pub use delivery::{Attempt, Becomes, Claimed, Counts, DeliveryId, Fence, Settled, Settlement};
+pub use event::{Accepted, EventFilter, NewEvent, StoredEvent};
+pub use webhook::StoredWebhook;
+
+use async_trait::async_trait;
+use std::fmt::Debug;
+use uuid::Uuid;
+
+/// Unix time in milliseconds.
+pub type UnixMs = i64;
+
+/// For how long what is kept is kept, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Calls and their answers.
+    pub calls_ms: i64,
+    /// Events, their deliveries and the log of attempts. What still waits is kept for longer.
+    pub events_ms: i64,
+    /// Ids of events, by which duplicates are recognised.
+    pub ids_ms: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        const DAY_MS: i64 = 86_400_000;
+        Self { calls_ms: DAY_MS, events_ms: 30 * DAY_MS, ids_ms: 8 * DAY_MS }
+    }
+}
+
+/// How a store is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// PostgreSQL: milliseconds since the oldest snapshot that a transaction still holds, by which dead rows stay.
+    pub oldest_snapshot_ms: Option<i64>,
+}
+
+/// Why a verb has failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The database is not there, or does not take anything at the moment: to be tried again.
+    #[error("the database cannot be used at the moment: {0}")]
+    Unavailable(String),
+    /// The disk is full.
+    #[error("the database's disk is full")]
+    Full,
+    /// What is stored cannot be read: somebody has to look.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The database belongs to another relay that is running, or is of a newer version.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What verbs return.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Where a relay keeps what it has promised.
+#[async_trait]
+pub trait Store: Debug + Send + Sync + 'static {
+    /// Takes events, and the deliveries that follow from them, in one durable transaction. For each, in their order, whether it is new.
+    /// Of two with one id, in one batch or in the last eight days, the first one counts.
+    async fn accept(&self, events: Vec<NewEvent>, now: UnixMs) -> Result<Vec<Accepted>>;
+
+    /// Writes down that a webhook is about to be called, unless its id is known.
+    async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun>;
+
+    /// Writes down what became of a call. The first outcome counts; says whether it was this one. An outcome after the lease has run out
+    /// counts, too: better late than unknown.
+    async fn call_finish(&self, id: Uuid, outcome: CallOutcome, now: UnixMs) -> Result<bool>;
+
+    /// A call, if it is known.
+    async fn call(&self, id: Uuid, now: UnixMs) -> Result<Option<Call>>;
+
+    /// Takes deliveries that are due, at most `limit`, at most `each` of one webhook, the oldest first: nobody else gets them before
+    /// `until`. `webhooks` are those that are not to be sent anything at the moment.
+    async fn claim(
+        &self,
+        limit: usize,
+        each: usize,
+        without: &[String],
+        until: UnixMs,
+        now: UnixMs,
+    ) -> Result<Vec<Claimed>>;
+
+    /// Keeps deliveries claimed until then. Those whose fence is not the current one any more belong to somebody else, and are left
+    /// out of what is returned.
+    async fn renew(
+        &self,
+        held: &[(DeliveryId, Fence)],
+        until: UnixMs,
+        now: UnixMs,
+    ) -> Result<Vec<DeliveryId>>;
+
+    /// Writes down attempts and what follows from them, in one durable transaction. For each, in their order, whether it counted.
+    async fn settle(&self, settlements: Vec<Settlement>, now: UnixMs) -> Result<Vec<Settled>>;
+
+    /// When the next delivery is due that nobody holds, if there is one.
+    async fn due(&self, now: UnixMs) -> Result<Option<UnixMs>>;
+
+    /// How many deliveries there are of which sort. Exact: accepted = delivered + pending + skipped + dead.
+    async fn counts(&self) -> Result<Counts>;
+
+    /// Events, the newest first.
+    async fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>>;
+
+    /// All webhooks, by id.
+    async fn webhooks(&self) -> Result<Vec<StoredWebhook>>;
+
+    /// Adds webhooks or replaces them, and removes others, in one transaction.
+    async fn put_webhooks(&self, put: Vec<StoredWebhook>, remove: Vec<String>, now: UnixMs) -> Result<()>;
+
+    /// Replaces what is sealed of webhooks, all or none. For each what it was and what it becomes; says whether all still were that.
+    async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool>;
+
+    /// Removes what need not be kept any more, a bounded amount at a time; how much it was. To be called again until it is nothing.
+    async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64>;
+
+    /// Whether it can be written to, and how it is doing.
+    async fn health(&self) -> Result<Health>;
+
+    /// Ends: what was begun is completed, files are closed.
+    async fn close(&self);
+}
