@@ -220,7 +220,7 @@ fn what_was_recorded_offline_arrives_on_the_next_visit() {
         let keys = stored(page).await;
         assert!(keys.iter().any(|key| key.contains(id.as_str().unwrap())), "{keys:?}");
         // The page is left while nothing gets through: what is sent at that moment would be sent once more.
-        page.client.goto("about:blank").await.unwrap();
+        page.client().goto("about:blank").await.unwrap();
         page.offline(false).await;
         page.stage(&project).await;
         let events = until_received(page, 3).await;

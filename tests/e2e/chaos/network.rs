@@ -105,10 +105,7 @@ fn a_receiver_that_refuses() {
     let tab = scene.open(&browser);
     let minted = mint(&tab, 6, "event");
     let mut told = super::ledger::Told::default();
-    if let Err(error) = tab.until("return handle.outbox.state.waiting === 0", PATIENCE) {
-        let state = tab.run("return JSON.stringify(handle.outbox.state)").unwrap();
-        panic!("{error}: {state}, {:?}, {:?}", hear(&tab).1, scene.queue.ledger().0);
-    }
+    tab.until("return handle.outbox.state.waiting === 0", PATIENCE).unwrap();
     told.join(hear(&tab).1);
     let dead = told.ids("dead");
     assert_eq!(dead.len(), 3, "{told:?}");
