@@ -219,11 +219,19 @@ fn what_was_recorded_offline_arrives_on_the_next_visit() {
         page.until(&format!("return {OUTBOX}.state.waiting === 2")).await;
         let keys = stored(page).await;
         assert!(keys.iter().any(|key| key.contains(id.as_str().unwrap())), "{keys:?}");
-        // The page is left while nothing gets through: what is sent at that moment would be sent once more.
         page.client().goto("about:blank").await.unwrap();
         page.offline(false).await;
         page.stage(&project).await;
-        let events = until_received(page, 3).await;
+        // What a browser sends as the page is left may arrive although this page never hears of it: it comes once more, and is the same.
+        let mut events = until_received(page, 3).await;
+        for _ in 0..200 {
+            events.dedup();
+            if events.len() >= 3 {
+                break;
+            }
+            crate::page::pause(50).await;
+            events = received(page).await;
+        }
         assert_complete(&events);
         assert_eq!(types(&events), ["cart.added", "cart.emptied", "cta.clicked"]);
     });
