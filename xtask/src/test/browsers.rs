@@ -96,8 +96,10 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
     if !tests.is_empty() {
         skipped.retain(|(skipped, _)| tests.iter().any(|test| test == skipped));
     }
+    // Tests wait more than they compute. The other drivers have one browser at a time.
+    let threads = if engine == Engine::Chromium { "--test-threads=2" } else { "--test-threads=1" };
     let mut run = command("cargo");
-    run.args(["test", "--package", "cuehook", "--test", "e2e", "--", "--ignored", "--test-threads=1"])
+    run.args(["test", "--package", "cuehook", "--test", "e2e", "--", "--ignored", threads])
         .env("CUEHOOK_BROWSER", engine.name())
         .env("CUEHOOK_SERVER", server.origin())
         .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
