@@ -42,7 +42,7 @@ impl Default for Limits {
         const MIB: u32 = 1024 * 1024;
         let many =
             Rate { requests: 1_000, requests_at_once: 2_000, bytes: 16 * MIB, bytes_at_once: 64 * MIB };
-        let few = Rate { requests: 50, requests_at_once: 200, bytes: 2 * MIB, bytes_at_once: 16 * MIB };
+        let few = Rate { requests: 200, requests_at_once: 1_000, bytes: 4 * MIB, bytes_at_once: 32 * MIB };
         Self {
             calls_at_once: 256,
             others_at_once: 1_024,
