@@ -4,7 +4,7 @@ use super::fault::meaning;
 use super::schema::{self, Purpose};
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -62,7 +62,7 @@ pub(super) fn start(database: &Path) -> Result<(Questions, Vec<JoinHandle<()>>)>
     Ok((Questions { sender }, threads))
 }
 
-fn run(database: &PathBuf, connection: Connection, receiver: &Mutex<Receiver<Question>>) {
+fn run(database: &Path, connection: Connection, receiver: &Mutex<Receiver<Question>>) {
     let mut connection = Some(connection);
     loop {
         // Whoever waits for the next question holds the lock; the other one answers in the meantime.

@@ -161,12 +161,12 @@ impl Writer {
                 bytes = bytes.saturating_add(next.bytes());
                 group.push(next);
             }
-            let taken = bytes;
             let ended = self.write(&mut group);
+            // Before anybody is told: whoever is told finds room.
+            waiting.fetch_sub(bytes, Ordering::Relaxed);
             for (job, ended) in group.into_iter().zip(ended) {
                 job.reply(ended);
             }
-            waiting.fetch_sub(taken, Ordering::Relaxed);
             self.bound_log();
         }
         // The last connection's end moves the log into the file.
