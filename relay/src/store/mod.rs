@@ -10,6 +10,7 @@
 pub mod call;
 pub mod delivery;
 pub mod event;
+pub mod postgres;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
