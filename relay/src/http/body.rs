@@ -12,11 +12,18 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 const KIB: usize = 1_024;
 
-/// A body, and the room that it takes, which is given back when this is dropped.
+/// A body, and the room that it takes.
 #[derive(Debug)]
 pub(super) struct Buffered {
-    pub(super) bytes: Vec<u8>,
-    _room: Room,
+    bytes: Vec<u8>,
+    room: Room,
+}
+
+impl Buffered {
+    /// The bytes, and their room, which is to be held for as long as they are.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Room) {
+        (self.bytes, self.room)
+    }
 }
 
 /// Reads a body of at most `limit` bytes. One that says that it is larger is not read at all; for one that does not say, or lies,
@@ -47,7 +54,7 @@ async fn read_within(
         let next = timeout_at(end, timeout(patience.pause, body.frame())).await;
         let frame = match next {
             Ok(Ok(Some(frame))) => frame,
-            Ok(Ok(None)) => return Ok(Buffered { bytes, _room: room }),
+            Ok(Ok(None)) => return Ok(Buffered { bytes, room }),
             Ok(Err(_)) | Err(_) => return Err(slow()),
         };
         let frame = frame.map_err(|_| Fault { is_last: true, ..Fault::bad("the body broke off") })?;
@@ -60,9 +67,9 @@ async fn read_within(
     }
 }
 
-/// Room for a body that is taken from what there is for all.
+/// Room for a body that is taken from what there is for all, and given back when this is dropped.
 #[derive(Debug)]
-struct Room {
+pub(super) struct Room {
     of: Arc<Semaphore>,
     held: Vec<OwnedSemaphorePermit>,
     bytes: usize,

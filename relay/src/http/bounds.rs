@@ -1,17 +1,11 @@
-//! How much of a request is read, and for how long its sender is waited for.
+//! How much of a request is read, and for how long its sender is waited for. What operators choose is in
+//! [`Limits`](crate::config::Limits).
 
-use cuehook_protocol::{MAX_CONTEXT, MAX_EVENT, RESPONSE_DEPTH};
+use cuehook_protocol::{MAX_EVENT, RESPONSE_DEPTH};
 use std::time::Duration;
 
-/// Most bytes of the body of a call. The runtime keeps at most 4 MiB of interactions and sends up to [`MAX_CONTEXT`] of
-/// variables; the rest is for parameters and what surrounds them.
-pub const CALL_BYTES: usize = 4 * 1024 * 1024 + MAX_CONTEXT + 768 * 1024;
 /// Most bytes of a beacon: browsers themselves send no more than this.
 pub const BEACON_BYTES: usize = 64 * 1024;
-/// Most bytes of a batch of events.
-pub const BATCH_BYTES: usize = 1024 * 1024;
-/// Most events in a request.
-pub const BATCH_EVENTS: usize = 1_000;
 /// Most bytes of one event: its `data`, and the little around it.
 pub const EVENT_BYTES: usize = 2 * MAX_EVENT;
 /// Deepest nesting of a body. Answers may be [`RESPONSE_DEPTH`] deep, and come back inside the context of a call or the data of an
@@ -36,10 +30,8 @@ pub const PAGE_EVENTS: usize = 500;
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// KiB of all bodies that are read or worked on at the same time.
 pub const ROOM_KIB: usize = 64 * 1024;
-/// Most connections at the same time.
-pub const CONNECTIONS: usize = 4_096;
-/// Most connections from one address, as far as addresses are known.
-pub const CONNECTIONS_EACH: usize = 1_024;
+/// Most connections from one address that is no proxy: a quarter of all.
+pub const CONNECTIONS_PART: u32 = 4;
 
 /// How long a slow sender is waited for.
 #[derive(Clone, Copy, Debug)]

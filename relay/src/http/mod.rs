@@ -20,6 +20,7 @@ mod who;
 pub use around::Peer;
 pub use cors::Origins;
 
+use crate::config::Limits;
 use crate::serve::{Driver, Metrics};
 use crate::store::Store;
 use crate::token::{ApiKeys, PlayerTokens};
@@ -28,6 +29,7 @@ use axum::routing::{get, post};
 use bounds::Patience;
 use cuehook_protocol::{EVENTS_PATH, IdSource, SETTINGS_PATH};
 use fault::Fault;
+use ipnet::IpNet;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
@@ -46,6 +48,10 @@ pub struct Shared {
     pub keys: ApiKeys,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How much is taken.
+    pub limits: Limits,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpNet>,
     /// How long a slow sender is waited for.
     pub patience: Patience,
     /// Room for bodies, in KiB.
@@ -59,7 +65,7 @@ pub struct Shared {
 impl Shared {
     /// Everything at its beginning. `seed` is random.
     pub fn new(parts: Parts, seed: [u64; 4]) -> Arc<Self> {
-        let Parts { driver, store, origins, tokens, keys, metrics, patience } = parts;
+        let Parts { driver, store, origins, tokens, keys, metrics, limits, proxies, patience } = parts;
         Arc::new(Self {
             driver,
             store,
@@ -67,6 +73,8 @@ impl Shared {
             tokens,
             keys,
             metrics,
+            limits,
+            proxies,
             patience,
             room: Arc::new(Semaphore::new(bounds::ROOM_KIB)),
             ids: Mutex::new(IdSource::new(seed)),
@@ -90,6 +98,10 @@ pub struct Parts {
     pub keys: ApiKeys,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How much is taken.
+    pub limits: Limits,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpNet>,
     /// How long a slow sender is waited for.
     pub patience: Patience,
 }
