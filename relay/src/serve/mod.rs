@@ -16,6 +16,7 @@ mod webhooks;
 
 pub use driver::Driver;
 pub use metrics::Metrics;
+pub use open::open;
 pub use pending::Pending;
 pub use webhooks::{Loaded, Webhooks};
 
@@ -76,6 +77,10 @@ impl Running {
 /// # Errors
 /// If the relay cannot start: its store is not its own, its address is taken.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    // Of a program that logs in its own way we do not take that away.
+    if let Err(error) = logs::init() {
+        tracing::debug!(%error, "something else logs");
+    }
     let Running { stop, mut served, .. } = start(settings).await?;
     tokio::select! {
         ended = &mut served => return ended?,
@@ -198,24 +203,6 @@ async fn serve(
 fn core_limits(limits: &config::Limits) -> core::Limits {
     let _ = limits;
     core::Limits::default()
-}
-
-/// Becomes ready when the process is asked to end: `SIGTERM`, or `SIGINT` (Ctrl-C).
-pub async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            // Without it the process still ends, only not in good order.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
-    }
 }
 
 /// Unix time in milliseconds, by the wall clock.

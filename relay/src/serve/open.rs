@@ -1,14 +1,12 @@
 //! Opens the store, and waits for one that is not there yet.
 
 use super::late::LateStore;
-use super::wall_ms;
-use super::webhooks::{self, ApplyFault, Webhooks};
-use super::Driver;
-use crate::config::{Database, Settings};
+use super::{Driver, Webhooks, wall_ms};
+use crate::config::{Applied, ApplyFault, Database, Settings, apply};
 use crate::store::memory::MemoryStore;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Result, Store, StoreError};
+use crate::store::{Store, StoreError, UnixMs};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,15 +39,18 @@ impl From<ApplyFault> for OpenFault {
 }
 
 /// Opens a database.
-async fn open(database: &Database) -> Result<Arc<dyn Store>> {
+///
+/// # Errors
+/// If it cannot be opened now.
+pub async fn open(database: &Database, now: UnixMs) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match database {
         Database::Memory => Arc::new(MemoryStore::default()),
         Database::Sqlite(path) => {
             let path = path.clone();
-            let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, wall_ms())).await;
+            let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&path, now)).await;
             Arc::new(opened.map_err(|error| StoreError::Unavailable(error.to_string()))??)
         }
-        Database::Postgres(url) => Arc::new(PostgresStore::open(url, wall_ms()).await?),
+        Database::Postgres(url) => Arc::new(PostgresStore::open(url, now).await?),
     })
 }
 
@@ -59,13 +60,17 @@ pub(super) async fn prepare(
     given: Option<&Arc<dyn Store>>,
     store: &LateStore,
     driver: &Arc<Driver>,
-) -> std::result::Result<(), OpenFault> {
+) -> Result<(), OpenFault> {
     let opened = match given {
         Some(given) => Arc::clone(given),
-        None => open(&settings.database).await?,
+        None => open(&settings.database, wall_ms()).await?,
     };
     let stored = async {
-        webhooks::apply(settings, &*opened).await?;
+        let applied = apply(&*opened, settings, wall_ms()).await?;
+        if applied != Applied::default() {
+            let Applied { put, removed, replaced } = applied;
+            tracing::info!(?put, ?removed, ?replaced, "the webhooks of the configuration have changed");
+        }
         Ok::<_, ApplyFault>(opened.webhooks().await?)
     };
     match stored.await {
@@ -91,7 +96,7 @@ pub(super) async fn keep_trying(
     settings: &Settings,
     store: &LateStore,
     driver: &Arc<Driver>,
-) -> std::result::Result<(), OpenFault> {
+) -> Result<(), OpenFault> {
     let mut pause = Duration::from_millis(500);
     loop {
         tokio::time::sleep(pause).await;
