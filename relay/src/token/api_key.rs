@@ -20,19 +20,22 @@ pub enum Scope {
     EventsWrite,
     /// `events:read`: to read events and how many there are.
     EventsRead,
+    /// `metrics:read`: to read metrics.
+    MetricsRead,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::EventsWrite, Self::EventsRead];
+    pub const ALL: [Self; 3] = [Self::EventsWrite, Self::EventsRead, Self::MetricsRead];
     /// How they are written, in the same order.
-    pub const WORDS: [&'static str; 2] = ["events:write", "events:read"];
+    pub const WORDS: [&'static str; 3] = ["events:write", "events:read", "metrics:read"];
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EventsWrite => "events:write",
             Self::EventsRead => "events:read",
+            Self::MetricsRead => "metrics:read",
         }
     }
 
@@ -123,6 +126,7 @@ impl NewApiKey {
         let hash = Sha256::digest(text.expose_secret()).into();
         Ok(Self { text, hash })
     }
+
     /// The hash as it is configured: `sha256:` and 64 hexadecimal digits.
     pub fn hash_text(&self) -> String {
         format!("sha256:{}", hex(&self.hash))
