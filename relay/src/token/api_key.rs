@@ -20,19 +20,22 @@ pub enum Scope {
     EventsWrite,
     /// `events:read`: to read events and how many there are.
     EventsRead,
+    /// `metrics:read`: to read metrics.
+    MetricsRead,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::EventsWrite, Self::EventsRead];
+    pub const ALL: [Self; 3] = [Self::EventsWrite, Self::EventsRead, Self::MetricsRead];
     /// How they are written, in the same order.
-    pub const WORDS: [&'static str; 2] = ["events:write", "events:read"];
+    pub const WORDS: [&'static str; 3] = ["events:write", "events:read", "metrics:read"];
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EventsWrite => "events:write",
             Self::EventsRead => "events:read",
+            Self::MetricsRead => "metrics:read",
         }
     }
 

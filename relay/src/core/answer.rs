@@ -1,0 +1,249 @@
+//! What a webhook's answer means, and what of it a player is given: as in the browser (`src/delivery/response.rs`), so that a page
+//! sees the same with a relay as without one.
+
+use crate::store::{Answer, CallFailure, CallOutcome};
+use cuehook_json::check;
+use cuehook_protocol::{RESPONSE_DEPTH, Response};
+
+/// Longer values of header fields are not passed on, in bytes.
+const MAX_FIELD: usize = 200;
+
+/// What becomes of a call whose last attempt has ended with this response.
+pub(super) fn judge(response: &Response) -> CallOutcome {
+    match response.status {
+        200..=299 => of_success(response),
+        // Redirects are not followed. A browser sees them, and what is no final answer, as if there was no network.
+        301 | 302 | 303 | 307 | 308 => CallOutcome::Failed(CallFailure::Network),
+        300..=599 => of_failure(response),
+        _ => CallOutcome::Failed(CallFailure::Network),
+    }
+}
+
+fn of_success(response: &Response) -> CallOutcome {
+    let content = response.content();
+    let trimmed = content.trim_ascii();
+    if trimmed.is_empty() || has_no_body(response.status) {
+        return answer(response, None, Vec::new());
+    }
+    // What begins like an object is meant to be one.
+    if response.is_plain_text() && !trimmed.starts_with(b"{") {
+        let content_type = clean(response.content_type.as_deref()).unwrap_or("text/plain");
+        return answer(response, Some(content_type), response.body.clone());
+    }
+    match check(content, RESPONSE_DEPTH) {
+        Ok(json) if json.as_object().is_some() => {
+            answer(response, Some(json_type(response)), content.to_vec())
+        }
+        _ => CallOutcome::Failed(CallFailure::BadJson),
+    }
+}
+
+/// Of an error its status counts. What else it says is for the page only if it is JSON: never a page of HTML.
+fn of_failure(response: &Response) -> CallOutcome {
+    let content = response.content();
+    if has_no_body(response.status) || check(content, RESPONSE_DEPTH).is_err() {
+        return answer(response, None, Vec::new());
+    }
+    answer(response, Some(json_type(response)), content.to_vec())
+}
+
+/// The one place that says which header fields are passed on: what the body is, and when to come back. What else a webhook sends
+/// may set cookies, open caches or speak of its own network.
+fn answer(response: &Response, content_type: Option<&str>, body: Vec<u8>) -> CallOutcome {
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut headers = Vec::new();
+    if let Some(content_type) = content_type {
+        headers.push(field("content-type", content_type));
+    }
+    if let Some(retry_after) = clean(response.retry_after.as_deref()) {
+        headers.push(field("retry-after", retry_after));
+    }
+    CallOutcome::Answer(Answer { status: response.status, headers, body })
+}
+
+/// The type of a body that is JSON. Many frameworks send it as HTML; under a type that browsers would show as a page it is not
+/// passed on.
+fn json_type(response: &Response) -> &str {
+    const JSON: &str = "application/json";
+    let Some(field) = clean(response.content_type.as_deref()) else { return JSON };
+    let essence = field.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == JSON || essence.starts_with("application/") && essence.ends_with("+json");
+    if is_json { field } else { JSON }
+}
+
+/// A value of a header field that can be written as it is.
+fn clean(field: Option<&str>) -> Option<&str> {
+    let field = field?.trim();
+    let is_visible = field.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (is_visible && !field.is_empty() && field.len() <= MAX_FIELD).then_some(field)
+}
+
+/// Responses that end with their head (RFC 9110, section 6.4.1).
+fn has_no_body(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cuehook::delivery::classify;
+    use cuehook::error::ErrorCode;
+    use proptest::prelude::*;
+
+    fn response(status: u16, content_type: &str, body: &[u8]) -> Response {
+        let content_type = (!content_type.is_empty()).then(|| content_type.to_owned());
+        Response { status, content_type, retry_after: None, body: body.into() }
+    }
+
+    /// What a player is given, in one line: status, fields, body.
+    fn told(response: &Response) -> String {
+        match judge(response) {
+            CallOutcome::Failed(failure) => failure.outcome().as_str().to_owned(),
+            CallOutcome::Answer(Answer { status, headers, body }) => {
+                let fields: String = headers.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("{status}{fields} {}", String::from_utf8_lossy(&body))
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_passed_on_as_the_browser_would_have_read_it() {
+        for (status, content_type, body, expected) in [
+            (200, "application/json", "{\"a\":1}", "200 content-type=application/json {\"a\":1}"),
+            (201, "application/problem+json; a=b", "{}", "201 content-type=application/problem+json; a=b {}"),
+            (200, "", " {} ", "200 content-type=application/json  {} "),
+            (200, "text/html", "{}", "200 content-type=application/json {}"),
+            (200, "image/svg+xml", "{}", "200 content-type=application/json {}"),
+            (200, "text/plain", "{\"a\":1}", "200 content-type=application/json {\"a\":1}"),
+            (200, "", "\u{feff}{}", "200 content-type=application/json {}"),
+            (200, "text/plain; charset=utf-8", "OK", "200 content-type=text/plain; charset=utf-8 OK"),
+            (200, "text/plain", "[1,2]", "200 content-type=text/plain [1,2]"),
+            (200, "text/plain", "{nearly", "webhook-bad-json"),
+            (200, "text/html", "<p>", "webhook-bad-json"),
+            (200, "", "OK", "webhook-bad-json"),
+            (200, "application/json", "[1,2]", "webhook-bad-json"),
+            (200, "application/json", "{\"n\":1e400}", "webhook-bad-json"),
+            (200, "application/json", "\u{feff}\u{feff}{}", "webhook-bad-json"),
+            (200, "text/html", " \r\n", "200 "),
+            (204, "application/json", "{}", "204 "),
+            (205, "", "OK", "205 "),
+            (
+                404,
+                "application/json",
+                "{\"why\":\"sold out\"}",
+                "404 content-type=application/json {\"why\":\"sold out\"}",
+            ),
+            (422, "text/html", "[1]", "422 content-type=application/json [1]"),
+            (500, "text/html", "<h1>nginx</h1>", "500 "),
+            (500, "text/plain", "Traceback", "500 "),
+            (304, "application/json", "{}", "304 "),
+            (599, "", "", "599 "),
+            (301, "application/json", "{}", "webhook-network"),
+            (307, "", "", "webhook-network"),
+            (101, "", "", "webhook-network"),
+            (199, "application/json", "{}", "webhook-network"),
+            (600, "application/json", "{}", "webhook-network"),
+            (0, "", "", "webhook-network"),
+        ] {
+            assert_eq!(told(&response(status, content_type, body.as_bytes())), expected, "{status} {body}");
+        }
+        let nested = |depth: usize| [b"{\"a\":".repeat(depth), b"1".to_vec(), b"}".repeat(depth)].concat();
+        assert!(told(&response(200, "", &nested(RESPONSE_DEPTH))).starts_with("200"));
+        assert_eq!(told(&response(200, "", &nested(RESPONSE_DEPTH + 1))), "webhook-bad-json");
+        assert_eq!(told(&response(400, "", &nested(RESPONSE_DEPTH + 1))), "400 ");
+        assert_eq!(told(&response(200, "text/plain", b"\xFF")), "200 content-type=text/plain \u{fffd}");
+        assert_eq!(told(&response(200, "", b"{\"a\":\"\xFF\"}")), "webhook-bad-json");
+    }
+
+    #[test]
+    fn fields_are_passed_on_only_if_they_can_be_written() {
+        let with = |content_type: &str, retry_after: &str| Response {
+            retry_after: Some(retry_after.to_owned()),
+            ..response(503, content_type, b"{}")
+        };
+        assert_eq!(told(&with("", "7")), "503 content-type=application/json retry-after=7 {}");
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assert_eq!(
+            told(&with("", date)),
+            format!("503 content-type=application/json retry-after={date} {{}}")
+        );
+        for field in ["", " ", "1\r\nset-cookie: a=b", "1\n", "größer", &"1".repeat(MAX_FIELD + 1)] {
+            // A line break at its end belongs to nothing.
+            let shown = field.trim();
+            let expected = if shown == "1" { " retry-after=1" } else { "" };
+            assert_eq!(told(&with("", field)), format!("503 content-type=application/json{expected} {{}}"));
+        }
+        let forged = "application/json\r\nset-cookie: a=b";
+        assert_eq!(told(&response(200, forged, b"{}")), "200 content-type=application/json {}");
+        let forged = "text/plain; charset=\u{0}";
+        assert_eq!(told(&response(200, forged, b"OK")), "200 content-type=text/plain OK");
+    }
+
+    fn any_response() -> impl Strategy<Value = Response> {
+        let status = prop_oneof![Just(200), Just(204), Just(404), Just(503), 100_u16..620];
+        let content_type = prop_oneof![
+            Just(None),
+            Just(Some("application/json".to_owned())),
+            Just(Some("text/plain".to_owned())),
+            Just(Some("text/plain;charset=utf-8".to_owned())),
+            Just(Some("text/html".to_owned())),
+            ".{0,12}".prop_map(Some),
+        ];
+        let body = prop_oneof![
+            "(\u{feff}){0,2}[ \n]{0,2}\\{(\"a\":[0-9]{1,3})?\\}?[ \n]{0,2}",
+            "(\u{feff})?(OK|\\[1\\]|true|<p>|\\{\\]|)",
+            ".{0,20}",
+        ];
+        let bytes = prop_oneof![
+            4 => body.prop_map(String::into_bytes),
+            1 => proptest::collection::vec(any::<u8>(), 0..12),
+        ];
+        (status, content_type, bytes).prop_map(|(status, content_type, body)| Response {
+            status,
+            content_type,
+            retry_after: None,
+            body,
+        })
+    }
+
+    proptest! {
+        /// What the runtime makes of an answer is the same, whether it has come by a relay or not.
+        #[test]
+        fn a_page_sees_the_same_with_a_relay_as_without(response in any_response()) {
+            // Browsers, and whoever has called, read no body with these.
+            let mut response = response;
+            if has_no_body(response.status) {
+                response.body.clear();
+            }
+            let direct = classify(&Ok(response.clone()));
+            match judge(&response) {
+                CallOutcome::Answer(answer) => {
+                    let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
+                    let passed_on = Response {
+                        status: answer.status,
+                        content_type: content_type.map(|(_, value)| value.clone()),
+                        retry_after: None,
+                        body: answer.body,
+                    };
+                    match (direct, classify(&Ok(passed_on))) {
+                        (Ok(direct), Ok(relayed)) => prop_assert_eq!(direct, relayed),
+                        (Err(direct), Err(relayed)) => {
+                            prop_assert_eq!(direct.code, relayed.code);
+                            prop_assert_eq!(direct.status, relayed.status);
+                        }
+                        (direct, relayed) => prop_assert!(false, "{:?} but {:?}", direct, relayed),
+                    }
+                }
+                CallOutcome::Failed(CallFailure::BadJson) => {
+                    prop_assert_eq!(direct.unwrap_err().code, ErrorCode::BadJson);
+                }
+                // Browsers do not let scripts see these.
+                CallOutcome::Failed(failure) => {
+                    prop_assert_eq!(failure, CallFailure::Network);
+                    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+                    prop_assert!(is_redirect || !(200..=599).contains(&response.status));
+                }
+            }
+        }
+    }
+}
