@@ -127,7 +127,8 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
         async move { if waits { open::keep_trying(&settings, &late, &driver).await } else { Ok(()) } }
     };
     let listener = TcpListener::bind(settings.listen).await;
-    let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
+    let listener =
+        listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let shared = Shared::new(
         http::Parts {
@@ -203,7 +204,7 @@ async fn serve(
 fn core_limits(limits: &config::Limits) -> core::Limits {
     let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
     core::Limits {
-        at_once: whole(limits.calls_at_once),
+        calls_at_once: whole(limits.calls_at_once),
         budget_ms: limits.budget_ms,
         events_per_request: whole(limits.events_per_request),
         ..core::Limits::default()
@@ -226,7 +227,8 @@ fn monotonic_ms() -> u64 {
 fn random<const N: usize>() -> anyhow::Result<[u32; N]> {
     let mut numbers = [0; N];
     for number in &mut numbers {
-        *number = getrandom::u32().map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+        *number =
+            getrandom::u32().map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     }
     Ok(numbers)
 }
