@@ -21,7 +21,9 @@ fn told_after_sync(log: &[Entry]) -> BTreeMap<String, BTreeSet<&'static str>> {
             Entry::Write { file, ids } if file == WAL => written.extend(ids.iter().cloned()),
             // What is written from now on is not promised by this sync.
             Entry::SyncBegin { file } if file == WAL => syncing = written.clone(),
-            Entry::SyncEnd { file, is_ok: true } if file == WAL => durable.extend(std::mem::take(&mut syncing)),
+            Entry::SyncEnd { file, is_ok: true } if file == WAL => {
+                durable.extend(std::mem::take(&mut syncing))
+            }
             Entry::Send { ids, start } => {
                 let kind = match start {
                     response if response.starts_with("HTTP/1.1 2") => "success",
@@ -56,7 +58,8 @@ fn load(site: &Site, events: u64, calls: u64) {
             scope.spawn(move || {
                 let mut client = site.client();
                 for number in 0..calls {
-                    let reply = site.call(&mut client, &id(0xc000_0000 + worker * 1_000_000 + number)).unwrap();
+                    let reply =
+                        site.call(&mut client, &id(0xc000_0000 + worker * 1_000_000 + number)).unwrap();
                     assert_eq!((reply.status, reply.outcome.as_str()), (200, "answer"), "{reply:?}");
                 }
             });
@@ -95,7 +98,10 @@ fn refuses(site: &Site, client: &mut Client, webhook: &Webhook, event_id: &str, 
         (reply.status, reply.outcome.as_str()) == (503, "unavailable") && reply.retry_after.is_some(),
         "{reply:?}"
     );
-    assert!(!webhook.calls().contains_key(call_id), "it was called, though nobody may promise that it was not");
+    assert!(
+        !webhook.calls().contains_key(call_id),
+        "it was called, though nobody may promise that it was not"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::fields::{self, ContentType};
 use super::{Shared, body, query, reply, who};
 use crate::core::{CallRequest, Player};
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -19,11 +20,11 @@ pub(super) const LONGEST_WEBHOOK: usize = 64;
 /// Calls a webhook, and waits for what comes of it.
 pub(super) async fn make(
     State(shared): State<Arc<Shared>>,
-    Path(webhook): Path<String>,
+    webhook: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    match read(&shared, webhook, &head, body).await {
+    match read(&shared, part(webhook), &head, body).await {
         Ok((request, room)) => {
             let response = reply::call(shared.driver.call(request).await);
             drop(room);
@@ -41,7 +42,9 @@ async fn read(
 ) -> Result<(CallRequest, body::Room), Fault> {
     let player = asked(shared, head)?;
     if !is_webhook(&webhook) {
-        return Err(Fault::bad("the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them"));
+        return Err(Fault::bad(
+            "the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them",
+        ));
     }
     Span::current().record("webhook", &webhook);
     let id = fields::call_id(&head.headers)?;
@@ -62,16 +65,25 @@ async fn read(
 }
 
 /// What has become of a call.
-pub(super) async fn ask(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Response {
+pub(super) async fn ask(
+    State(shared): State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
     let (head, _) = request.into_parts();
     let asked = asked(&shared, &head).and_then(|player| {
-        let id = fields::uuid(&id).ok_or_else(|| Fault::bad("the id of a call is a UUID"))?;
+        let id = fields::uuid(&part(id)).ok_or_else(|| Fault::bad("the id of a call is a UUID"))?;
         Ok((id, player))
     });
     match asked {
         Ok((id, player)) => reply::call(shared.driver.ask(id, player).await),
         Err(fault) => fault.into_response(),
     }
+}
+
+/// A part of the path; empty, which is no id of anything, if it is no text.
+fn part(path: Result<Path<String>, PathRejection>) -> String {
+    path.map(|Path(part)| part).unwrap_or_default()
 }
 
 /// The player that asks, without a query.

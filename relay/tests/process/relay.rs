@@ -55,7 +55,8 @@ scopes = ["events:write", "events:read"]
             key.hash_text()
         );
         std::fs::write(directory.path().join("relay.toml"), settings).unwrap();
-        let mut site = Self { directory, address, key: key.text.expose_secret().to_owned(), token: String::new() };
+        let mut site =
+            Self { directory, address, key: key.text.expose_secret().to_owned(), token: String::new() };
         let made = site.command().args(["token", "--project", PROJECT, "--origin", ORIGIN]).output().unwrap();
         assert!(made.status.success(), "{made:?}");
         site.token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
@@ -120,7 +121,12 @@ scopes = ["events:write", "events:read"]
             ("idempotency-key", id),
             ("webhook-timestamp", "1732147620"),
         ];
-        client.send("POST", "/v1/call/hook", &fields, &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#))
+        client.send(
+            "POST",
+            "/v1/call/hook",
+            &fields,
+            &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#),
+        )
     }
 
     /// Asks what has become of a call.

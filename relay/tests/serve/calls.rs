@@ -69,7 +69,11 @@ async fn a_call_is_its_projects_and_its_pages_own() {
         let ask = relay.call("discount", &id).set("origin", origin).set("authorization", authorization);
         assert_refused(&relay.send(&ask).await, 422, "id-reused");
     }
-    assert_refused(&relay.send(&relay.ask("GET", format!("/v1/calls/{}", crate::relay::id()))).await, 404, "unknown-call");
+    assert_refused(
+        &relay.send(&relay.ask("GET", format!("/v1/calls/{}", crate::relay::id()))).await,
+        404,
+        "unknown-call",
+    );
     assert_refused(&relay.send(&relay.call("own", &crate::relay::id())).await, 404, "unknown-webhook");
     assert_refused(&relay.send(&relay.call("nobody", &crate::relay::id())).await, 404, "unknown-webhook");
     assert_eq!(relay.hook.received().len(), 1);
@@ -171,7 +175,9 @@ async fn public_settings_are_what_their_author_has_decided() {
     let ask = relay.ask("GET", "/v1/settings?webhooks=own").set("authorization", format!("Bearer {token}"));
     let own = json!({"name": "The own", "waitForResponse": true, "includeInteractions": "all"});
     assert_eq!(relay.send(&ask).await.json(), json!({"webhooks": {"own": own}}));
-    for target in ["/v1/settings", "/v1/settings?webhooks=", "/v1/settings?webhooks=a%20b", "/v1/settings?ids=a"] {
+    for target in
+        ["/v1/settings", "/v1/settings?webhooks=", "/v1/settings?webhooks=a%20b", "/v1/settings?ids=a"]
+    {
         assert_refused(&relay.send(&relay.ask("GET", target)).await, 400, "bad-request");
     }
     let many = format!("/v1/settings?webhooks={}", vec!["a"; 101].join(","));

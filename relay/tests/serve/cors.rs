@@ -41,7 +41,13 @@ async fn browsers_are_told_what_pages_may_do() {
 #[tokio::test]
 async fn other_pages_are_refused_and_see_nothing() {
     let relay = start(|_| ()).await;
-    for origin in ["https://evil.example", "null", "http://shop.example", "https://shop.example:444", "https://SHOP.example"] {
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://shop.example",
+        "https://shop.example:444",
+        "https://SHOP.example",
+    ] {
         let reply = relay.send(&preflight("/v1/call/discount", origin, "POST")).await;
         assert_refused(&reply, 403, "relay-auth");
         let call = relay.send(&relay.call("discount", &id()).set("origin", origin)).await;

@@ -88,7 +88,11 @@ async fn beacons_have_their_token_in_the_address() {
     assert_refused(&relay.send(&large).await, 413, "too-large");
     for other in ["/v1/settings", "/v1/counts", "/v1/calls/01920000-0000-7000-8000-000000000001"] {
         let mut ask = relay.ask("GET", format!("{other}?token={token}")).without("authorization");
-        assert_refused(&relay.send(&ask).await, if other.contains("calls") { 400 } else { 401 }, if other.contains("calls") { "bad-request" } else { "relay-auth" });
+        assert_refused(
+            &relay.send(&ask).await,
+            if other.contains("calls") { 400 } else { 401 },
+            if other.contains("calls") { "bad-request" } else { "relay-auth" },
+        );
         ask.headers.clear();
         assert!(relay.send(&ask).await.status >= 400);
     }
@@ -118,7 +122,8 @@ async fn servers_send_with_a_key_of_that_scope_and_not_from_pages() {
         assert_refused(&relay.send(&get.clone().with("origin", SHOP)).await, 403, "relay-auth");
     }
     // A key calls no webhooks: they are called for viewers.
-    let call = relay.call("discount", &id()).set("authorization", format!("Bearer {}", relay.key.expose_secret()));
+    let call =
+        relay.call("discount", &id()).set("authorization", format!("Bearer {}", relay.key.expose_secret()));
     assert_refused(&relay.send(&call).await, 401, "relay-auth");
 }
 

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use cuehook_relay::store::memory::MemoryStore;
 use cuehook_relay::store::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall, NewEvent,
-    Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
+    NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
@@ -53,7 +53,12 @@ impl Store for Failing {
     ) -> Result<Vec<Claimed>> {
         self.there()?.claim(limit, each, without, until, now).await
     }
-    async fn renew(&self, held: &[(DeliveryId, Fence)], until: UnixMs, now: UnixMs) -> Result<Vec<DeliveryId>> {
+    async fn renew(
+        &self,
+        held: &[(DeliveryId, Fence)],
+        until: UnixMs,
+        now: UnixMs,
+    ) -> Result<Vec<DeliveryId>> {
         self.there()?.renew(held, until, now).await
     }
     async fn settle(&self, settlements: Vec<Settlement>, now: UnixMs) -> Result<Vec<Settled>> {

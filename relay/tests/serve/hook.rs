@@ -66,7 +66,8 @@ async fn receive(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     match received.path.as_str() {
         // Everything that came goes back, header fields and all.
         "/echo" => {
-            let fields = received.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap()));
+            let fields =
+                received.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap()));
             let fields: serde_json::Map<_, _> = fields.map(|(name, value)| (name, value.into())).collect();
             json_response(&json!({ "headers": fields, "body": received.body }).to_string())
         }
@@ -74,10 +75,12 @@ async fn receive(State(seen): State<Arc<Seen>>, request: Request) -> Response {
             seen.held.acquire().await.unwrap().forget();
             json_response(r#"{"held":true}"#)
         }
-        "/teapot" => (StatusCode::IM_A_TEAPOT, [(CONTENT_TYPE, "application/json")], r#"{"no":"coffee"}"#).into_response(),
+        "/teapot" => (StatusCode::IM_A_TEAPOT, [(CONTENT_TYPE, "application/json")], r#"{"no":"coffee"}"#)
+            .into_response(),
         "/html" => ([(CONTENT_TYPE, "text/html")], "<script>1</script>").into_response(),
         _ => {
-            let mut response = json_response(&json!({"code": "SPRING", "length": received.body.len()}).to_string());
+            let mut response =
+                json_response(&json!({"code": "SPRING", "length": received.body.len()}).to_string());
             response.headers_mut().insert(SET_COOKIE, "a=b".parse().unwrap());
             response
         }

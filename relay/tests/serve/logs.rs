@@ -23,7 +23,9 @@ impl Write for Sink {
 
 pub fn capture() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| tracing::subscriber::set_global_default(subscriber(|| Sink, LevelFilter::TRACE)).unwrap());
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(subscriber(|| Sink, LevelFilter::TRACE)).unwrap()
+    });
 }
 
 pub fn text() -> String {

@@ -39,8 +39,14 @@ async fn tokens_that_do_not_count() {
     let call = relay.call("discount", &id());
     assert_refused(&relay.send(&call.clone().without("origin")).await, 403, "relay-auth");
     assert_refused(&relay.send(&call.clone().without("authorization")).await, 401, "relay-auth");
-    for authorization in ["Bearer", "Basic x", &format!("Bearer  {good}"), &format!("Bearer {good}, Bearer {good}")] {
-        assert_refused(&relay.send(&call.clone().set("authorization", authorization)).await, 401, "relay-auth");
+    for authorization in
+        ["Bearer", "Basic x", &format!("Bearer  {good}"), &format!("Bearer {good}, Bearer {good}")]
+    {
+        assert_refused(
+            &relay.send(&call.clone().set("authorization", authorization)).await,
+            401,
+            "relay-auth",
+        );
     }
     assert!(relay.hook.received().is_empty());
 }
@@ -127,7 +133,10 @@ async fn requests_have_names() {
     assert_eq!(reply.header("x-request-id"), Some(name.as_str()));
     let line = crate::logs::request(&name);
     assert_eq!(line["route"], "/v1/call/{webhook}");
-    assert_eq!((&line["method"], &line["status"], &line["outcome"]), (&json!("POST"), &json!(200), &json!("answer")));
+    assert_eq!(
+        (&line["method"], &line["status"], &line["outcome"]),
+        (&json!("POST"), &json!(200), &json!("answer"))
+    );
     assert_eq!((&line["span"]["webhook"], &line["span"]["project"]), (&json!("discount"), &json!("spring")));
     assert!(line["ms"].is_u64());
     let reply = relay.send(&relay.ask("GET", "/nowhere?secret=1").with("x-request-id", "a\"b")).await;

@@ -11,7 +11,11 @@ async fn a_secret_arrives_at_its_webhook_and_nowhere_else() {
     let call = id();
     let echoed = relay.send(&relay.call("echo", &call)).await;
     assert_eq!(echoed.outcome(), "answer", "{}", echoed.text);
-    assert_eq!(echoed.json()["headers"]["x-api-key"], REMOVED, "the webhook was sent it, and has sent it back");
+    assert_eq!(
+        echoed.json()["headers"]["x-api-key"],
+        REMOVED,
+        "the webhook was sent it, and has sent it back"
+    );
     assert_eq!(echoed.json()["headers"]["x-plain"], "for all to see");
     assert_eq!(relay.hook.received()[0].headers["x-api-key"], SECRET);
     let mut left = vec![echoed.text];
@@ -42,5 +46,8 @@ async fn a_secret_arrives_at_its_webhook_and_nowhere_else() {
     }
     let responses = left.split_last().unwrap().1;
     // The echo shows the host that it was called at, which is its own to tell.
-    assert!(responses.iter().skip(4).all(|text| !text.contains(&address) || text.contains("\"host\"")), "where a webhook is nobody is told");
+    assert!(
+        responses.iter().skip(4).all(|text| !text.contains(&address) || text.contains("\"host\"")),
+        "where a webhook is nobody is told"
+    );
 }

@@ -59,7 +59,8 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
     // Nobody listens at this port.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (mut settings, ..) = settings(closed);
-    settings.database = Database::Postgres(SecretString::from(format!("postgres://u:hunter3@{closed}/relay")));
+    settings.database =
+        Database::Postgres(SecretString::from(format!("postgres://u:hunter3@{closed}/relay")));
     let running = timeout(HANGS, serve::start(settings)).await.unwrap().unwrap();
     let get = |target: &'static str| {
         let ask = Ask::new("GET", target);

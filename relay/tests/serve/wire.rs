@@ -80,7 +80,8 @@ impl Ask {
     }
 
     pub fn text(&self) -> String {
-        let mut text = format!("{} {} HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n", self.method, self.target);
+        let mut text =
+            format!("{} {} HTTP/1.1\r\nhost: relay\r\nconnection: close\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
