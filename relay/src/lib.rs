@@ -3,15 +3,9 @@
 //! - [`core`]: the decisions. Input in, effects out; no clock, no database, no network.
 //! - [`store`]: what is kept: a trait, a model in memory, SQLite, PostgreSQL.
 //! - [`outbound`]: requests to webhooks, and which addresses are never called.
-<<<<<<< HEAD
-//! - `http`: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
-//! - `serve`: drives the core: does what its effects say, and tells it how that ended.
-//! - [`config`]: `relay.toml` and the environment. [`cli`]: the commands.
-=======
 //! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
 //! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
-//! - [`config`]: `relay.toml` and the environment. `cli`: the commands.
->>>>>>> http
+//! - [`config`]: `relay.toml` and the environment. [`cli`]: the commands.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

@@ -110,7 +110,7 @@ impl Run {
             match (reply.status, reply.outcome.as_str()) {
                 (200, "answer") => return Some(Ending::Answer(reply.body)),
                 (502, "outcome-unknown") => return Some(Ending::Unknown),
-                (409, "in-progress") => std::thread::sleep(Duration::from_millis(20)),
+                (409, "in-progress") | (429, "rate-limited") => std::thread::sleep(Duration::from_millis(20)),
                 // It was never begun, so it may be.
                 (404, "unknown-call") if asks => {}
                 _ => panic!("{id}: {reply:?}"),
@@ -126,7 +126,10 @@ impl Run {
         assert_eq!(stored.len(), known.len(), "{when}: an event is there twice");
         let lost: Vec<&String> = said.taken.iter().filter(|id| !known.contains(id)).collect();
         assert!(lost.is_empty(), "{when}: {} of {} are lost: {lost:?}", lost.len(), said.taken.len());
-        assert!(known.iter().all(|id| said.sent.contains(*id)), "{when}: an event is there that nobody has sent");
+        assert!(
+            known.iter().all(|id| said.sent.contains(*id)),
+            "{when}: an event is there that nobody has sent"
+        );
         assert_eq!(self.site.counted(), stored.len() as u64, "{when}");
         for (id, count) in self.webhook.calls() {
             assert_eq!(count, 1, "{when}: {id} was called more than once");
@@ -159,7 +162,13 @@ fn nothing_acknowledged_is_lost_and_nobody_is_called_twice() {
     let (kills, seed) = (number("CUEHOOK_KILLS", 20), number("CUEHOOK_SEED", 16));
     let webhook = Webhook::start(|number| Duration::from_millis(number * 7 % 40));
     let site = Site::new(&webhook.url());
-    let run = Run { site, webhook, said: Mutex::default(), next: AtomicU64::new(1), is_over: AtomicBool::new(false) };
+    let run = Run {
+        site,
+        webhook,
+        said: Mutex::default(),
+        next: AtomicU64::new(1),
+        is_over: AtomicBool::new(false),
+    };
     let mut dice = Dice::new(seed);
     for round in 0..kills {
         let relay = run.site.start(&[]);

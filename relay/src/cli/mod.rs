@@ -7,6 +7,7 @@ mod check;
 mod make;
 mod options;
 mod rotate;
+mod serve;
 #[cfg(test)]
 mod tests;
 
@@ -50,8 +51,7 @@ pub async fn run(options: Options, sources: Sources, out: &mut impl Write, say: 
         Command::Token(wanted) => make::token(wanted, &loaded.settings, now(), out, say),
         Command::Backup { path } => backup::of(&loaded.settings, path, out),
         Command::Rotate => rotate_all(&loaded.settings, out).await,
-        // The configuration is read and checked; serving comes with `serve`.
-        Command::Serve { .. } => check::check(&loaded, out),
+        Command::Serve { .. } => serve::serve(loaded.settings).await,
         Command::Key(_) => Ok(()),
     };
     code(result, say)

@@ -36,7 +36,13 @@ impl Client {
     }
 
     /// Sends a request and reads the response. An error if the connection breaks meanwhile: nobody knows what has become of it.
-    pub fn send(&mut self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> io::Result<Reply> {
+    pub fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Reply> {
         let reply = self.exchange(method, path, fields, body);
         if reply.is_err() {
             self.stream = None;
@@ -44,8 +50,18 @@ impl Client {
         reply
     }
 
-    fn exchange(&mut self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> io::Result<Reply> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.address, body.len());
+    fn exchange(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Reply> {
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n",
+            self.address,
+            body.len()
+        );
         for (name, value) in fields {
             request.push_str(&format!("{name}: {value}\r\n"));
         }

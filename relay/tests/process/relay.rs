@@ -7,8 +7,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-pub const PROJECT: &str = "spring-shop";
-pub const ORIGIN: &str = "https://shop.example";
+const PROJECT: &str = "spring-shop";
+const ORIGIN: &str = "https://shop.example";
 
 /// A directory with a configuration; a relay can be started in it again and again.
 #[derive(Debug)]
@@ -55,7 +55,8 @@ scopes = ["events:write", "events:read"]
             key.hash_text()
         );
         std::fs::write(directory.path().join("relay.toml"), settings).unwrap();
-        let mut site = Self { directory, address, key: key.text.expose_secret().to_owned(), token: String::new() };
+        let mut site =
+            Self { directory, address, key: key.text.expose_secret().to_owned(), token: String::new() };
         let made = site.command().args(["token", "--project", PROJECT, "--origin", ORIGIN]).output().unwrap();
         assert!(made.status.success(), "{made:?}");
         site.token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
@@ -120,7 +121,12 @@ scopes = ["events:write", "events:read"]
             ("idempotency-key", id),
             ("webhook-timestamp", "1732147620"),
         ];
-        client.send("POST", "/v1/call/hook", &fields, &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#))
+        client.send(
+            "POST",
+            "/v1/call/hook",
+            &fields,
+            &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#),
+        )
     }
 
     /// Asks what has become of a call.

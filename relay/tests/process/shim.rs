@@ -85,7 +85,8 @@ fn library() -> &'static Path {
             .args([&library, &source])
             .args(["-ldl", "-lpthread"])
             .status();
-        let status = status.unwrap_or_else(|fault| panic!("the C compiler {compiler:?} cannot be run: {fault}"));
+        let status =
+            status.unwrap_or_else(|fault| panic!("the C compiler {compiler:?} cannot be run: {fault}"));
         assert!(status.success(), "{compiler:?} cannot compile {}", source.display());
         library
     })

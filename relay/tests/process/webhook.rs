@@ -40,7 +40,11 @@ impl Webhook {
     }
 }
 
-fn serve(stream: TcpStream, calls: &Mutex<BTreeMap<String, u32>>, delay: &dyn Fn(u64) -> Duration) -> Option<()> {
+fn serve(
+    stream: TcpStream,
+    calls: &Mutex<BTreeMap<String, u32>>,
+    delay: &dyn Fn(u64) -> Duration,
+) -> Option<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let (mut id, mut length, mut line) = (String::new(), 0, String::new());
@@ -67,7 +71,10 @@ fn serve(stream: TcpStream, calls: &Mutex<BTreeMap<String, u32>>, delay: &dyn Fn
         };
         std::thread::sleep(delay(number));
         let body = format!(r#"{{"answered":"{id}"}}"#);
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         stream.get_mut().write_all(format!("{head}{body}").as_bytes()).ok()?;
     }
 }
