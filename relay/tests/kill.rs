@@ -110,7 +110,7 @@ impl Run {
             match (reply.status, reply.outcome.as_str()) {
                 (200, "answer") => return Some(Ending::Answer(reply.body)),
                 (502, "outcome-unknown") => return Some(Ending::Unknown),
-                (409, "in-progress") => std::thread::sleep(Duration::from_millis(20)),
+                (409, "in-progress") | (429, "rate-limited") => std::thread::sleep(Duration::from_millis(20)),
                 // It was never begun, so it may be.
                 (404, "unknown-call") if asks => {}
                 _ => panic!("{id}: {reply:?}"),

@@ -76,12 +76,11 @@ fn no_promise_and_no_call_leaves_before_its_sync_has_returned() {
     // Long enough that whatever does not wait is early.
     shim.control("delay=300");
     load(&site, 4, 3);
-    shim.control("");
-    load(&site, 0, 0);
     drop(relay);
     let told = told_after_sync(&shim.log());
     let count = |kind: &str| told.values().filter(|kinds| kinds.contains(kind)).count();
-    assert_eq!((count("success"), count("call")), (4 * 4 * 3, 4 * 3), "everything was told");
+    // The webhook's answers have the ids of their calls in them.
+    assert_eq!((count("success"), count("call")), (4 * 4 * 3 + 4 * 3, 4 * 3), "everything was told");
     assert_eq!(webhook.calls().len(), 4 * 3);
 }
 
@@ -114,8 +113,9 @@ fn a_sync_that_fails_promises_nothing() {
     assert_eq!(site.send_events(&mut client, &[event(&id(1))]).unwrap().status, 200);
     shim.control("eio=1");
     refuses(&site, &mut client, &webhook, &id(2), &id(0xc0));
-    let ready = client.send("GET", "/ready", &[], "").unwrap();
-    assert_eq!(ready.status, 503, "{ready:?}");
+    until("the relay says that it is not ready", || {
+        client.send("GET", "/ready", &[], "").unwrap().status == 503
+    });
     assert!(relay.log().contains("the store has failed"), "{}", relay.log());
     told_after_sync(&shim.log());
     // After that the relay may come back by itself, or when it is started again; what it has promised is there.

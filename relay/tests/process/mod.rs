@@ -3,7 +3,7 @@
 //! - [`Relay`]: the process. [`Shim`]: what stands between it and its disk. [`Client`]: a connection to it. [`Webhook`]: who is called.
 
 // Each test has a part of this.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod client;
 mod relay;
@@ -11,7 +11,7 @@ mod shim;
 mod webhook;
 
 pub use client::{Client, Reply};
-pub use relay::{ORIGIN, PROJECT, Relay, Site};
+pub use relay::{Relay, Site};
 pub use shim::{Entry, Shim};
 pub use webhook::Webhook;
 

@@ -7,8 +7,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-pub const PROJECT: &str = "spring-shop";
-pub const ORIGIN: &str = "https://shop.example";
+const PROJECT: &str = "spring-shop";
+const ORIGIN: &str = "https://shop.example";
 
 /// A directory with a configuration; a relay can be started in it again and again.
 #[derive(Debug)]
