@@ -27,14 +27,11 @@ pub enum Next {
 ///
 /// # Errors
 /// As [`classify`], and `relay-auth`, `relay-unavailable`, `outcome-unknown`, `timeout` or `config-invalid`.
-pub fn hear(
-    outcome: &Result<Response, TransportFailure>,
-) -> (Result<Option<Object>, CuehookError>, Next) {
+pub fn hear(outcome: &Result<Response, TransportFailure>) -> (Result<Option<Object>, CuehookError>, Next) {
     let response = match outcome {
         Ok(response) => response,
         Err(TransportFailure::Network) => {
-            let message = "the relay could not be reached: the browser says no more; it may be offline, or the relay refuses \
-                           this page (CORS)";
+            let message = "the relay could not be reached: no network, or it refuses this page (CORS)";
             return (Err(CuehookError::new(ErrorCode::RelayUnavailable, message)), Next::Again);
         }
         Err(_) => return (classify(outcome), Next::End),
@@ -51,14 +48,16 @@ pub fn hear(
         }
         Some(RelayOutcome::InProgress) => (ErrorCode::Timeout, Next::Ask),
         Some(RelayOutcome::OutcomeUnknown) => (ErrorCode::OutcomeUnknown, Next::End),
-        Some(RelayOutcome::WebhookNetwork | RelayOutcome::WebhookForbidden) => (ErrorCode::Network, Next::End),
+        Some(RelayOutcome::WebhookNetwork | RelayOutcome::WebhookForbidden) => {
+            (ErrorCode::Network, Next::End)
+        }
         Some(RelayOutcome::WebhookTimeout) => (ErrorCode::Timeout, Next::End),
         Some(RelayOutcome::TooLarge | RelayOutcome::WebhookTooLarge) => (ErrorCode::TooLarge, Next::End),
         Some(RelayOutcome::WebhookBadJson) => (ErrorCode::BadJson, Next::End),
         Some(RelayOutcome::BadRequest | RelayOutcome::IdReused) => (ErrorCode::HttpStatus, Next::End),
         Some(RelayOutcome::Accepted) | None => {
-            let message = "what answered is no relay: its response does not say what became of the call (`cuehook-outcome`); \
-                           look at the address of the relay, and at what stands before it";
+            let message = "what answered is no relay: the response has no `cuehook-outcome`; look at the relay's address, and \
+                           at what stands before it";
             let next = if is_retryable(outcome) { Next::Again } else { Next::End };
             return (Err(error(ErrorCode::RelayUnavailable, message.to_owned(), response)), next);
         }
@@ -116,7 +115,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_what_it_would_be_without_a_relay() {
-        for (status, body) in [(200, "{\"a\":1}"), (204, ""), (500, "{}"), (503, ""), (200, "[]"), (409, "{}")] {
+        for (status, body) in
+            [(200, "{\"a\":1}"), (204, ""), (500, "{}"), (503, ""), (200, "[]"), (409, "{}")]
+        {
             let outcome = response(status, "answer", body);
             assert_eq!(hear(&outcome), (classify(&outcome), Next::End), "{status} {body}");
         }
