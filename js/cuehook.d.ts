@@ -545,6 +545,9 @@ export interface CueHookAttributes {
   defaults?: string | undefined;
   viewer?: Viewer | null | undefined;
   consent?: Consent | undefined;
+  relay?: string | undefined;
+  "relay-token"?: string | undefined;
+  relayToken?: RelayToken | null | undefined;
 }
 
 /** Listeners as React and Svelte take them: `oncuehook:ready` and so on. */
