@@ -17,6 +17,7 @@ const project: Project = {
       retries: 2,
       whileRunning: "drop",
     },
+    { id: "crm", relay: "crm", events: ["lead.*"] },
   ],
   elements: [
     {
@@ -93,6 +94,9 @@ if (element) {
   await handle.outbox.record("cart.added", "A-17");
   cueHook.viewer = null;
   cueHook.consent = "granted";
+  cueHook.relayToken = () => "short-lived";
+  // @ts-expect-error A token is a text.
+  cueHook.relayToken = 5;
   await handle.update("/autumn-shop.json");
   await handle.update(project);
   handle.destroy();
@@ -117,6 +121,8 @@ try {
     defaults: { cuehook: 1, webhooks: [{ id: "crm", url: "/crm", events: ["lead.*"], enabled: false }] },
     viewer: { name: "Ada" },
     consent: "granted",
+    relay: "https://relay.example",
+    relayToken: async () => "short-lived",
   });
   // @ts-expect-error There is no such build.
   await attach(video, project, { expressions: "whole" });
