@@ -2,13 +2,18 @@
 //!
 //! - [`core`]: the decisions. Input in, effects out; no clock, no database, no network.
 //! - [`store`]: what is kept: a trait, a model in memory, SQLite, PostgreSQL.
-//! - `outbound`: requests to webhooks, and which addresses are never called.
-//! - `http`: requests of players and servers. `token`: who they are. `secrets`: what is sealed, and what is never shown.
-//! - `serve`: drives the core: does what its effects say, and tells it how that ended.
+//! - [`outbound`]: requests to webhooks, and which addresses are never called.
+//! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
+//! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
 //! - [`config`]: `relay.toml` and the environment. `cli`: the commands.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod config;
 pub mod core;
+pub mod http;
+pub mod outbound;
+pub mod secrets;
+pub mod serve;
 pub mod store;
+pub mod token;

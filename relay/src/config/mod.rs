@@ -1,5 +1,25 @@
 //! What a relay is told when it starts: `relay.toml`, the environment, and webhooks.
+//!
+//! - [`load()`]: reads all of it, and says everything that is wrong at once. [`Settings`]: what comes of it.
+//! - [`apply()`]: brings the webhooks of the file into the store.
 
+mod apply;
+mod fault;
+mod keys;
+mod load;
+mod origin;
+mod reader;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod values;
 pub mod webhook;
+mod webhooks;
 
-pub use webhook::{Header, IncludeInteractions, Webhook};
+pub use apply::{Applied, ApplyFault, apply};
+pub use fault::{ConfigFault, ConfigFaults, FaultCode, Notice, Place};
+pub use keys::{API_KEY_KEYS, HEADER_KEYS, KEYS, Key, Kind, WEBHOOK_KEYS, variable};
+pub use load::{FILE, KEY_FILE, Loaded, Sources, load};
+pub use origin::origin_fault;
+pub use settings::{Database, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
+pub use webhook::{Header, IncludeInteractions, IncludeWord, Webhook};

@@ -20,6 +20,8 @@ pub enum Effect {
     Attempt {
         /// The call's.
         ticket: Ticket,
+        /// Which attempt of this call it is, from 1: [`Input::Attempted`](super::Input::Attempted) says it again.
+        attempt: u32,
         /// The webhook.
         webhook: String,
         /// The request's `webhook-id`.
@@ -77,8 +79,13 @@ pub enum Reply {
     Answer(Answer),
     /// The webhook has given none.
     Failed(CallFailure),
-    /// What became of each event, by its id: `ok`, `dup` or `retry`.
-    Events(Vec<(Uuid, &'static str)>),
+    /// What became of events.
+    Events {
+        /// Of each, by its id: `ok`, `dup`, `retry` or `drop`.
+        results: Vec<(Uuid, &'static str)>,
+        /// Why those with `drop` are not taken, in words, for a developer.
+        reasons: Vec<(Uuid, String)>,
+    },
     /// The relay does not do it.
     Refused(Refusal),
 }

@@ -109,6 +109,8 @@ pub enum Input {
     Attempted {
         /// The call's.
         ticket: Ticket,
+        /// Which attempt: a late outcome of one is no outcome of the next one.
+        attempt: u32,
         /// How.
         outcome: Attempted,
     },

@@ -1,10 +1,30 @@
 //! The relay's decisions, without a clock, a database or a network: [`Input`] in, [`Effect`]s out.
 //!
 //! Whoever drives it does what the effects say and tells how that ended, in any order. What a player waits for has a [`Ticket`]; each
-//! ticket gets exactly one [`Reply`].
+//! ticket gets exactly one [`Reply`]. What is told twice, or too late, changes nothing.
+//!
+//! - [`machine`]: what is under way, and who deals with which input.
+//! - `call`: the way of a call. `answer`: what a webhook's answer means. `ask`: what became of a call.
+//! - `intake`: events. `webhooks`: who is sent them, and who may be called.
+//! - [`limits`]: how much is taken of whom. `drain`: the end.
 
+mod answer;
+mod ask;
+mod call;
+mod drain;
 pub mod effect;
 pub mod input;
+mod intake;
+pub mod limits;
+pub mod machine;
+mod refusal;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+mod webhooks;
 
 pub use effect::{Effect, Refusal, Reply};
 pub use input::{Attempted, CallRequest, EventRequest, Input, Player, Sender, Ticket};
+pub use limits::{Limits, Rate};
+pub use machine::{Core, Figures, Now};

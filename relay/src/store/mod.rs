@@ -2,14 +2,17 @@
 //!
 //! - [`call`]: calls of webhooks and what became of them. [`event`]: events that were taken. [`delivery`]: who is still to be
 //!   sent them. [`webhook`]: the webhooks' settings.
-//! - `memory`: the model that the engines are compared with. `sqlite`: one relay, one file. `postgres`: any number of relays.
+//! - [`memory`]: the model that the engines are compared with. `sqlite`: one relay, one file. `postgres`: any number of relays.
 //!
 //! What an engine promises: when a verb has returned `Ok`, what it says is on disk. When it has returned an error nothing of it has
 //! happened, or all of it has; whoever repeats it under the same ids gets the same.
 
 pub mod call;
+#[cfg(test)]
+pub(crate) mod conformance;
 pub mod delivery;
 pub mod event;
+pub mod memory;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
@@ -82,14 +85,16 @@ pub trait Store: Debug + Send + Sync + 'static {
     async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun>;
 
     /// Writes down what became of a call. The first outcome counts; says whether it was this one. An outcome after the lease has run out
-    /// counts, too: better late than unknown.
+    /// counts, too: better late than unknown. One of a call that was never begun, or is not kept any more, does not.
     async fn call_finish(&self, id: Uuid, outcome: CallOutcome, now: UnixMs) -> Result<bool>;
 
     /// A call, if it is known.
     async fn call(&self, id: Uuid, now: UnixMs) -> Result<Option<Call>>;
 
-    /// Takes deliveries that are due, at most `limit`, at most `each` of one webhook, the oldest first: nobody else gets them before
-    /// `until`. `webhooks` are those that are not to be sent anything at the moment.
+    /// Takes deliveries that are due, at most `limit`, at most `each` of one webhook, those first that have been due for longest, of
+    /// these the one that was taken first (of one event in the order of its webhooks): nobody else gets them before `until`. Then they
+    /// are due again, unless they were renewed or
+    /// settled. `without` are the webhooks that are not to be sent anything at the moment.
     async fn claim(
         &self,
         limit: usize,
@@ -123,18 +128,20 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// All webhooks, by id.
     async fn webhooks(&self) -> Result<Vec<StoredWebhook>>;
 
-    /// Adds webhooks or replaces them, and removes others, in one transaction.
+    /// Adds webhooks or replaces them, and removes others, in one transaction. They were written last `now`, whatever `put` says.
     async fn put_webhooks(&self, put: Vec<StoredWebhook>, remove: Vec<String>, now: UnixMs) -> Result<()>;
 
     /// Replaces what is sealed of webhooks, all or none. For each what it was and what it becomes; says whether all still were that.
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool>;
 
-    /// Removes what need not be kept any more, a bounded amount at a time; how much it was. To be called again until it is nothing.
+    /// Removes what need not be kept any more, a bounded amount at a time; how much it was. To be called again until it is nothing. A
+    /// call is kept from when it was begun, and while it is in progress; an event from when it was taken. An engine that keeps events by
+    /// the day may keep them for a day longer; ids and calls it may not.
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64>;
 
     /// Whether it can be written to, and how it is doing.
     async fn health(&self) -> Result<Health>;
 
-    /// Ends: what was begun is completed, files are closed.
+    /// Ends: what was begun is completed, files are closed. Whatever is asked afterwards is [`StoreError::Unavailable`].
     async fn close(&self);
 }

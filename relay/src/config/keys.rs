@@ -1,0 +1,83 @@
+//! The keys of `relay.toml`: names, bounds, defaults.
+
+/// A key that can also be given by the environment: `limits.callBytes` is `CUEHOOK_RELAY_LIMITS_CALL_BYTES`.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Where it is in the file.
+    pub path: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A whole number: the least, the most, and the one that it is unless it is said.
+    Number(u32, u32, u32),
+    /// Texts; in the environment with commas between.
+    List,
+}
+
+/// Every key but those of webhooks and API keys.
+pub const KEYS: &[Key] = &[
+    Key { path: "listen", kind: Kind::Text },
+    Key { path: "database", kind: Kind::Text },
+    Key { path: "masterKeys", kind: Kind::List },
+    Key { path: "players.origins", kind: Kind::List },
+    Key { path: "players.keys", kind: Kind::List },
+    Key { path: "limits.connections", kind: Kind::Number(1, 100_000, 1024) },
+    Key { path: "limits.callsAtOnce", kind: Kind::Number(1, 100_000, 256) },
+    Key { path: "limits.callsPerMinute", kind: Kind::Number(1, 1_000_000, 120) },
+    Key { path: "limits.eventsPerMinute", kind: Kind::Number(1, 100_000_000, 3000) },
+    Key { path: "limits.callBytes", kind: Kind::Number(1024, 16_777_216, 262_144) },
+    Key { path: "limits.eventsBytes", kind: Kind::Number(1024, 67_108_864, 1_048_576) },
+    Key { path: "limits.eventsPerRequest", kind: Kind::Number(1, 10_000, 500) },
+    Key { path: "limits.budgetMs", kind: Kind::Number(500, 60_000, 30_000) },
+    Key { path: "limits.drainMs", kind: Kind::Number(0, 300_000, 20_000) },
+    Key { path: "network.allow", kind: Kind::List },
+    Key { path: "network.proxies", kind: Kind::List },
+    Key { path: "retention.callsHours", kind: Kind::Number(1, 8760, 24) },
+    Key { path: "retention.eventsDays", kind: Kind::Number(1, 3650, 30) },
+    Key { path: "retention.idsDays", kind: Kind::Number(1, 365, 8) },
+];
+
+/// The keys of `[[webhook]]`.
+pub const WEBHOOK_KEYS: [&str; 10] = [
+    "id",
+    "name",
+    "url",
+    "headers",
+    "waitForResponse",
+    "includeInteractions",
+    "timeoutMs",
+    "retries",
+    "projects",
+    "events",
+];
+
+/// The keys of `[[webhook.headers]]`.
+pub const HEADER_KEYS: [&str; 3] = ["name", "value", "secret"];
+
+/// The keys of `[[apiKey]]`.
+pub const API_KEY_KEYS: [&str; 3] = ["name", "hash", "scopes"];
+
+/// The variable of the environment for a key: words in capitals, `_` between.
+pub fn variable(path: &str) -> String {
+    let mut name = String::from("CUEHOOK_RELAY_");
+    for character in path.chars() {
+        match character {
+            '.' => name.push('_'),
+            upper if upper.is_ascii_uppercase() => name.extend(['_', upper]),
+            other => name.push(other.to_ascii_uppercase()),
+        }
+    }
+    name
+}
+
+/// The known name that somebody wanted to write: also one in other spelling conventions.
+pub fn nearest<'n>(found: &str, known: &[&'n str]) -> Option<&'n str> {
+    let plain: String = found.chars().take(200).filter(|character| !matches!(character, '_' | '-')).collect();
+    cuehook_protocol::nearest(found, known).or_else(|| cuehook_protocol::nearest(&plain, known))
+}

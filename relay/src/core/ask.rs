@@ -1,0 +1,65 @@
+//! What became of a call: asked by a player after a reload, or because a connection broke.
+
+use super::call::outcome_reply;
+use super::machine::{Core, Now, Work, refuse, reply};
+use super::refusal;
+use super::{Effect, Player, Reply, Ticket};
+use crate::store::{Call, CallState, StoreError};
+use uuid::Uuid;
+
+/// Somebody who waits for what the store says.
+#[derive(Debug)]
+pub(super) struct Ask {
+    player: Player,
+}
+
+impl Core {
+    pub(super) fn asked(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        id: Uuid,
+        player: Player,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.work.contains_key(&ticket) {
+            return;
+        }
+        if let Err(refusal) = self.admit(now, &Self::parties(&player), 0) {
+            return refuse(ticket, refusal, effects);
+        }
+        // This relay makes it, or has made it and not stored it yet.
+        if let Some(call) = self.own_call(id) {
+            let answer = match call.is_of(&player.project, &player.origin) {
+                true => call.standing(),
+                false => Reply::Refused(refusal::unknown_call()),
+            };
+            return reply(ticket, answer, effects);
+        }
+        self.work.insert(ticket, Work::Ask(Ask { player }));
+        effects.push(Effect::Find { ticket, id });
+    }
+
+    pub(super) fn found(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Option<Call>, StoreError>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(Work::Ask(ask)) = self.work.get(&ticket) else { return };
+        let answer = match result {
+            Err(error) => Reply::Refused(refusal::unavailable(&error)),
+            // Whether there is a call of somebody else under this id is nobody's business.
+            Ok(Some(call)) if call.project == ask.player.project && call.origin == ask.player.origin => {
+                match call.state {
+                    CallState::Finished(outcome) => outcome_reply(outcome),
+                    CallState::InProgress { .. } => Reply::Refused(refusal::in_progress()),
+                    CallState::Unknown => Reply::Refused(refusal::outcome_unknown()),
+                }
+            }
+            Ok(_) => Reply::Refused(refusal::unknown_call()),
+        };
+        self.work.remove(&ticket);
+        reply(ticket, answer, effects);
+    }
+}

@@ -1,0 +1,131 @@
+//! Events in: who may send which, which webhooks are to be sent them, and what became of each. Nothing is said of an event before the
+//! store has committed it.
+
+use super::limits::Party;
+use super::machine::{Core, Now, Work, refuse, reply};
+use super::refusal;
+use super::{Effect, EventRequest, Reply, Sender, Ticket};
+use crate::store::{Accepted, NewEvent, StoreError};
+use cuehook_protocol::{format, is_event_type, pattern_fault};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Somebody who waits until events are stored.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    /// Those that the store is to take, in their order.
+    offered: Vec<Uuid>,
+    /// The others, and why.
+    dropped: Vec<(Uuid, String)>,
+}
+
+impl Core {
+    pub(super) fn offered(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        events: Vec<EventRequest>,
+        sender: Sender,
+        bytes: usize,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.work.contains_key(&ticket) {
+            return;
+        }
+        let most = self.limits.events_per_request;
+        if events.len() > most {
+            return refuse(ticket, refusal::too_many_events(events.len(), most), effects);
+        }
+        let admitted = match &sender {
+            Sender::Player(player) => self.admit(now, &Self::parties(player), bytes),
+            Sender::Server(key) => self.admit(now, &[Party::Server(key.as_str().into())], bytes),
+        };
+        if let Err(refusal) = admitted {
+            return refuse(ticket, refusal, effects);
+        }
+        let is_player = matches!(sender, Sender::Player(_));
+        let (project, source) = match sender {
+            Sender::Player(player) => (player.project, player.origin),
+            Sender::Server(key) => (String::new(), key),
+        };
+        let mut seen = HashSet::new();
+        let mut dropped = Vec::new();
+        let mut taken = Vec::new();
+        for event in events {
+            // Of two with one id the first one counts, and there is one answer for both.
+            if !seen.insert(event.id) {
+                continue;
+            }
+            if let Some(fault) = fault(&event, is_player, self.limits.event_bytes) {
+                dropped.push((event.id, fault));
+                continue;
+            }
+            taken.push(NewEvent {
+                id: event.id,
+                webhooks: self.webhooks.subscribed(&project, &event.kind),
+                kind: event.kind,
+                project: project.clone(),
+                source: source.clone(),
+                at: event.at,
+                body: event.body,
+            });
+        }
+        let intake = Intake { offered: taken.iter().map(|event| event.id).collect(), dropped };
+        if taken.is_empty() {
+            return reply(ticket, intake.verdicts(&[]), effects);
+        }
+        self.work.insert(ticket, Work::Intake(intake));
+        effects.push(Effect::Accept { ticket, events: taken });
+    }
+
+    pub(super) fn accepted(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Vec<Accepted>, StoreError>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(Work::Intake(intake)) = self.work.get_mut(&ticket) else { return };
+        let answer = match result {
+            Ok(accepted) => std::mem::take(intake).verdicts(&accepted),
+            Err(error) => Reply::Refused(refusal::unavailable(&error)),
+        };
+        self.work.remove(&ticket);
+        reply(ticket, answer, effects);
+    }
+}
+
+impl Intake {
+    fn verdicts(self, accepted: &[Accepted]) -> Reply {
+        // Of what the store has not spoken nobody may rely on.
+        let mut words = accepted.iter().map(|accepted| match accepted {
+            Accepted::New => "ok",
+            Accepted::Duplicate => "dup",
+        });
+        let mut results: Vec<(Uuid, &'static str)> =
+            self.offered.into_iter().map(|id| (id, words.next().unwrap_or("retry"))).collect();
+        results.extend(self.dropped.iter().map(|(id, _)| (*id, "drop")));
+        Reply::Events { results, reasons: self.dropped }
+    }
+}
+
+/// Why an event is not taken, and what to do instead.
+fn fault(event: &EventRequest, is_player: bool, most: usize) -> Option<String> {
+    if event.body.len() > most {
+        return Some(format!("the event is {} bytes long; at most {most} are taken", event.body.len()));
+    }
+    if !is_event_type(&event.kind) {
+        return Some(
+            "this is no type of events: write words of letters, digits, `-` and `_` with dots between, such as \
+             `cart.added`, at most 100 characters"
+                .into(),
+        );
+    }
+    if !is_player {
+        return None;
+    }
+    if event.kind == format::VIDEO_CREATED {
+        return Some("players do not tell of new videos; send it from a server, with an API key".into());
+    }
+    // As in subscriptions: Cuehook's own types, and types whose beginning is not one of Cuehook's.
+    pattern_fault(&event.kind)
+}

@@ -1,0 +1,58 @@
+//! How much of a request is read, and for how long its sender is waited for. What operators choose is in
+//! [`Limits`](crate::config::Limits).
+
+use cuehook_protocol::{MAX_EVENT, RESPONSE_DEPTH};
+use std::time::Duration;
+
+/// Most bytes of a beacon: browsers themselves send no more than this.
+pub const BEACON_BYTES: usize = 64 * 1024;
+/// Most bytes of one event: its `data`, and the little around it.
+pub const EVENT_BYTES: usize = 2 * MAX_EVENT;
+/// Deepest nesting of a body. Answers may be [`RESPONSE_DEPTH`] deep, and come back inside the context of a call or the data of an
+/// event.
+pub const BODY_DEPTH: usize = RESPONSE_DEPTH + 8;
+/// Most bytes of a request's address.
+pub const TARGET_BYTES: usize = 8 * 1024;
+/// Most header fields of a request.
+pub const HEADER_FIELDS: usize = 64;
+/// Most bytes of all header fields together.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Header fields that the parser reads before it gives up without a word. More than [`HEADER_FIELDS`], so that somebody who is a
+/// little over it is told.
+pub const PARSED_FIELDS: usize = 100;
+/// Bytes of a request's head that the parser reads before it gives up without a word.
+pub const PARSED_BYTES: usize = 64 * 1024;
+/// Most webhooks in one request for settings.
+pub const SETTINGS_WEBHOOKS: usize = 100;
+/// Most events in one page.
+pub const PAGE_EVENTS: usize = 500;
+/// A page of events ends after so many bytes.
+pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// KiB of all bodies that are read or worked on at the same time.
+pub const ROOM_KIB: usize = 64 * 1024;
+/// Most connections from one address that is no proxy: a quarter of all.
+pub const CONNECTIONS_PART: u32 = 4;
+
+/// How long a slow sender is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the head of a request, and for the next request of a connection.
+    pub head: Duration,
+    /// For the next bytes of a body.
+    pub pause: Duration,
+    /// For a whole body.
+    pub body: Duration,
+    /// For those who still send when they were refused, until their connection is cut.
+    pub linger: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(15),
+            pause: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            linger: Duration::from_secs(2),
+        }
+    }
+}

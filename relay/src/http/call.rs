@@ -1,0 +1,87 @@
+//! `POST /v1/call/{webhook}` and `GET /v1/calls/{id}`.
+
+use super::bounds::BODY_DEPTH;
+use super::fault::Fault;
+use super::fields::{self, ContentType};
+use super::{Shared, body, query, reply, who};
+use crate::core::{CallRequest, Player};
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use tracing::Span;
+
+/// Longest id of a webhook, in bytes.
+pub(super) const LONGEST_WEBHOOK: usize = 64;
+
+/// Calls a webhook, and waits for what comes of it.
+pub(super) async fn make(
+    State(shared): State<Arc<Shared>>,
+    Path(webhook): Path<String>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match read(&shared, webhook, &head, body).await {
+        Ok((request, room)) => {
+            let response = reply::call(shared.driver.call(request).await);
+            drop(room);
+            response
+        }
+        Err(fault) => fault.into_response(),
+    }
+}
+
+async fn read(
+    shared: &Shared,
+    webhook: String,
+    head: &Parts,
+    body: Body,
+) -> Result<(CallRequest, body::Room), Fault> {
+    let player = asked(shared, head)?;
+    if !is_webhook(&webhook) {
+        return Err(Fault::bad("the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them"));
+    }
+    Span::current().record("webhook", &webhook);
+    let id = fields::call_id(&head.headers)?;
+    fields::timestamp(&head.headers)?;
+    let budget_ms = fields::budget(&head.headers)?;
+    if fields::content_type(&head.headers)? != ContentType::Json {
+        return Err(Fault::bad("the header field `content-type` has to be `application/json`")
+            .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let limit = usize::try_from(shared.limits.call_bytes).unwrap_or(usize::MAX);
+    let (bytes, room) = body::read(shared, body, limit).await?.into_parts();
+    let json = cuehook_json::check(&bytes, BODY_DEPTH).map_err(|error| Fault::bad(error.to_string()))?;
+    if json.as_object().is_none() {
+        return Err(Fault::bad(format!("the body has to be a JSON object; this is {}", json.kind())));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Fault::bad("the body is not UTF-8"))?;
+    Ok((CallRequest { id, webhook, body: text.into(), budget_ms, player }, room))
+}
+
+/// What has become of a call.
+pub(super) async fn ask(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Response {
+    let (head, _) = request.into_parts();
+    let asked = asked(&shared, &head).and_then(|player| {
+        let id = fields::uuid(&id).ok_or_else(|| Fault::bad("the id of a call is a UUID"))?;
+        Ok((id, player))
+    });
+    match asked {
+        Ok((id, player)) => reply::call(shared.driver.ask(id, player).await),
+        Err(fault) => fault.into_response(),
+    }
+}
+
+/// The player that asks, without a query.
+fn asked(shared: &Shared, head: &Parts) -> Result<Player, Fault> {
+    query::read(&head.uri, &[])?;
+    who::player(shared, head)
+}
+
+/// Whether a text can be the id of a webhook.
+pub(super) fn is_webhook(id: &str) -> bool {
+    let is_proper = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=LONGEST_WEBHOOK).contains(&id.len()) && id.bytes().all(is_proper)
+}
