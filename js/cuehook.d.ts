@@ -35,6 +35,12 @@ export type ErrorCode =
   | "too-large"
   /** The page does not allow posting to that origin. */
   | "origin-denied"
+  /** The relay refuses the page: its token is missing, has run out, or is for another page. */
+  | "relay-auth"
+  /** The relay could not be reached, or takes nothing at the moment; what answered may be no relay. */
+  | "relay-unavailable"
+  /** The webhook may have been called: the relay has ended before it heard of it. It does not call it again. */
+  | "outcome-unknown"
   /** A template could not be compiled or evaluated. */
   | "template"
   /** The browser refused `play()` until the viewer acts. */
@@ -410,7 +416,17 @@ export interface AttachOptions {
   viewer?: Viewer | null;
   /** Whether events may be stored and sent; `granted` if it is left out. */
   consent?: Consent;
+  /** Where the relay is that webhooks with a `relay` go to, such as `https://relay.example`. It may have a path. */
+  relay?: string | URL;
+  /** What the relay is shown: a token, or what gives one. */
+  relayToken?: RelayToken;
 }
+
+/**
+ * A token of a relay; or a function that gives one, or a promise of one. It is called when a token is needed first, and again
+ * whenever the relay has refused the last one.
+ */
+export type RelayToken = string | (() => string | Promise<string>);
 
 /**
  * Lays a project over a media element, without the custom element.
@@ -438,7 +454,8 @@ export function attach(
  * `allow-origins` (origins to which webhooks may post, separated by blanks), `expressions` (`full` loads the build for
  * documents with `"expressions": "full"`), `fullscreen-label` (accessible name of the fullscreen button, which replaces
  * that of native controls: only the whole element can show overlays), `viewer-options` (what viewers may set for themselves: `pause`,
- * `list`, separated by blanks), `defaults` (address of a defaults document), `consent` (`denied`: no event is stored or sent). A
+ * `list`, separated by blanks), `defaults` (address of a defaults document), `consent` (`denied`: no event is stored or sent), `relay` (where the
+ * relay is), `relay-token` (what it is shown). A
  * `<script type="application/json">` inside may hold the project instead of `src`.
  * It reflects its state as attributes: `ready`, `busy`, `error` (the code), `full-window`.
  */
@@ -456,6 +473,9 @@ export class CueHook extends HTMLElement {
   /** Whether events may be stored and sent; the attribute of that name. Denying it deletes what is stored. */
   get consent(): Consent;
   set consent(consent: Consent | null | undefined);
+  /** What the relay is shown: a token, or what gives one. It goes before the attribute `relay-token`. */
+  get relayToken(): RelayToken | null | undefined;
+  set relayToken(token: RelayToken | null | undefined);
   /** The handle, once media element and project are known. */
   readonly handle: CuehookHandle | undefined;
   /** Gives the handle when the instance works. */

@@ -69,13 +69,15 @@ export interface Webhook {
   id: string;
   /** Name for people. */
   name?: string;
-  /** Where to POST; relative URLs are relative to the page. Required, unless the defaults give it. */
+  /** Where to POST; relative URLs are relative to the page. Required, unless there is a `relay`, or the defaults give it. */
   url?: string;
+  /** Instead of `url`: the id by which the page's relay knows the webhook. Then no `headers`, `simple`, `retries`, `format`, `batch`. */
+  relay?: string;
   /** Added to each request. Everybody who can see the page can read them. */
   headers?: { name: string; value: string }[];
-  /** Pause the video until the response is in. */
+  /** Pause the video until the response is in. Without it as the relay says. */
   waitForResponse?: boolean;
-  /** Which recorded interactions the body carries. */
+  /** Which recorded interactions the body carries. Without it as the relay says. */
   includeInteractions?: "none" | "all" | string[];
   /**
    * Which variables the body carries. Without this those that the project, the page and actions wrote, and those that

@@ -147,7 +147,7 @@ impl Engine {
         let Some(index) = self.project.webhooks.iter().position(|known| known.id == webhook) else {
             return true;
         };
-        let waits = self.project.webhooks.get(index).is_some_and(|webhook| webhook.wait_for_response);
+        let waits = self.project.webhooks.get(index).is_some_and(|webhook| self.holds_back(webhook));
         let mut values = chain.origin.params.clone();
         for (name, setting) in params {
             match self.value(setting) {

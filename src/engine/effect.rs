@@ -139,7 +139,7 @@ pub enum Effect {
     Teardown,
 }
 
-/// One attempt of a request, ready to send: a POST without credentials, redirects or cache.
+/// One attempt of a request, ready to send: without credentials, redirects or cache.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     /// The request this attempt belongs to.
@@ -150,12 +150,27 @@ pub struct Attempt {
     pub url: String,
     /// All header fields, `content-type` included.
     pub headers: Vec<(String, String)>,
-    /// The bytes, equal in all attempts.
+    /// The bytes to POST, equal in all attempts.
     pub body: std::rc::Rc<Vec<u8>>,
+    /// A GET without a body instead, which asks a relay what has become of the call.
+    pub asks: bool,
+    /// Which token of the page it carries (`authorization: Bearer`).
+    pub token: Token,
     /// The most bytes of a response's body to read.
     pub body_limit: usize,
     /// Go on when the page is left meanwhile.
     pub keepalive: bool,
+}
+
+/// A token of the page, which only its relay is shown. The shell has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// None: it is no relay.
+    None,
+    /// The one that is at hand, or the first.
+    Known,
+    /// Another one: that at hand was refused.
+    Fresh,
 }
 
 /// Something for screen readers.

@@ -44,7 +44,7 @@ pub struct Media {
     pub detached: bool,
 }
 
-/// Where a webhook's URL leads, resolved against the page.
+/// Where a webhook's URL leads, resolved against the page; or where a relay is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The absolute URL.
@@ -217,6 +217,8 @@ pub enum Input {
         /// For each of its webhooks where the URL leads; `None` if it is no URL.
         targets: Vec<Option<Target>>,
     },
+    /// What the page's relay says of its webhooks, as its `/v1/settings` has it; null if that could not be had.
+    Settings(Json),
     /// The page is done with us.
     Destroy,
 }
@@ -270,6 +272,8 @@ pub enum Timer {
     Play,
     /// The page is left, whatever requests are still under way.
     Leave,
+    /// What the relay says of its webhooks is not waited for any longer.
+    Settings,
     /// Overlays that did not fit into the work of an input go on.
     Late,
 }

@@ -12,11 +12,12 @@ use super::notices::{self, BLOCKED};
 use super::playback::{
     Holder, PLAY_SETTLES_WITHIN_MS, Playback, PlaybackStep, ResumeReason, SEEK_SETTLES_AFTER_MS,
 };
+use super::relay::{Settings, no_relay};
 use super::requests::{Failed, PendingRequest};
 use super::stage::StageState;
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
-use crate::project::{Project, Word};
+use crate::project::{Project, Webhook, Word};
 use crate::protocol::{Cause, IdSource, rfc3339};
 use crate::session::{Assignment, Context, Include, InteractionLog, MAX_VARIABLES};
 use crate::template::Work;
@@ -31,6 +32,8 @@ const MAX_ACTIONS: u32 = 1_000;
 pub struct Setup {
     /// For each webhook of the project where its URL leads; `None` if it is no URL.
     pub targets: Vec<Option<Target>>,
+    /// The page's relay, if it names one: its URL, without a `/` at the end.
+    pub relay: Option<Target>,
     /// Origins that the page allows webhooks to post to; `None` allows any.
     pub allow_origins: Option<Vec<String>>,
     /// The page's address, for request bodies. [`Input::Page`] changes it.
@@ -74,6 +77,8 @@ pub struct Engine {
     /// Requests that have not settled.
     pub(super) requests: Vec<PendingRequest>,
     pub(super) last_request: RequestId,
+    /// What the relay says of its webhooks.
+    pub(super) settings: Settings,
     /// The clicks that counted of late, the last one first, to tell a double click from two clicks.
     pub(super) clicks: Vec<Click>,
     /// Failed calls that the viewer may try again.
@@ -131,6 +136,7 @@ impl Engine {
             work: Work::default(),
             requests: Vec::new(),
             last_request: 0,
+            settings: Settings::new(&project, &setup),
             clicks: Vec::new(),
             failed: Vec::new(),
             proposals: Vec::new(),
@@ -222,6 +228,7 @@ impl Engine {
             Input::Timer(timer) => self.timer(timer),
             Input::Focus(element) => self.stage.focus(element),
             Input::Notice { key, button } => self.notice_button(key, button),
+            Input::Settings(settings) => self.learn(&settings),
             Input::Update { project, targets } => self.update(project, targets),
             Input::Destroy => self.destroy(),
         }
@@ -236,6 +243,10 @@ impl Engine {
         let elements = ids(&mut self.project.elements.iter().map(|element| &element.id));
         let detail = self.detail(EventName::Ready).value("webhooks", &webhooks).value("elements", &elements);
         self.out.push(Effect::Emit(detail.event()));
+        let strays = |webhook: &&Webhook| webhook.relay.is_some() && self.setup.relay.is_none();
+        if let Some(webhook) = self.project.webhooks.iter().find(strays) {
+            self.stage.warn_once(no_relay(webhook), &mut self.out);
+        }
     }
 
     /// What the moment of an input says, before the input itself.
@@ -280,6 +291,7 @@ impl Engine {
             Timer::Seek => self.playback(|playback, steps| playback.seek_settled(media, steps)),
             Timer::Play => self.playback(|playback, steps| playback.play_overdue(media, steps)),
             Timer::Leave => self.leave_now(),
+            Timer::Settings => self.learn_without(),
             // Whatever the input, what is late is painted with it.
             Timer::Late => {}
         }
@@ -355,6 +367,9 @@ impl Engine {
         self.records = self.setup.records || project.subscribes();
         self.project = project;
         self.setup.targets = targets;
+        // Ends what is still waited for.
+        self.learn(&Json::Null);
+        self.settings = Settings::new(&self.project, &self.setup);
         self.start();
     }
 

@@ -7,18 +7,19 @@
 //! ```
 
 use super::chain::{Chain, Origin};
-use super::effect::{Attempt, Effect};
+use super::effect::{Attempt, Effect, Token};
 use super::event::EventName;
-use super::input::{RequestId, Target, Timer};
+use super::input::{Moment, RequestId, Target, Timer};
 use super::machine::{Engine, Proposal};
+use super::relay::{no_relay, party};
 use super::survive::Place;
-use crate::delivery::classify;
+use crate::delivery::{Next, classify, hear};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::{Actions, Webhook, Word};
 use crate::protocol::{
-    RESPONSE_LIMIT, RequestBody, Response, TransportFailure, delay_ms, is_retryable, request_headers,
-    rfc3339, unsendable,
+    BUDGET_HEADER, RESPONSE_LIMIT, RequestBody, Response, TransportFailure, calls_path, delay_ms,
+    is_retryable, request_headers, rfc3339, unsendable,
 };
 use std::rc::Rc;
 
@@ -67,6 +68,12 @@ pub(super) struct PendingRequest {
     pub(super) sealed: Option<Rc<Sealed>>,
     /// It is written down, to survive a reload.
     pub(super) is_kept: bool,
+    /// The relay is asked what has become of it, instead of being sent it.
+    pub(super) asks: bool,
+    /// A fresh token was asked for.
+    pub(super) is_renewed: bool,
+    /// The relay has said how it ended, and would say so again under this id.
+    pub(super) is_decided: bool,
     /// Header fields that the page added.
     pub(super) added: Vec<(String, String)>,
     pub(super) attempts: u32,
@@ -108,6 +115,8 @@ pub(super) struct Failed {
     pub(super) call: WebhookCall,
     /// What was sent; nothing if it could not be sent, and so cannot be tried again.
     pub(super) sealed: Option<Rc<Sealed>>,
+    /// Another try is another request, since the relay has stored how this one ended.
+    pub(super) is_decided: bool,
 }
 
 impl Engine {
@@ -116,7 +125,12 @@ impl Engine {
         let project = Rc::clone(&self.project);
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
-        let target = match self.target(request.call.webhook, webhook) {
+        let target = self.target(request.call.webhook, webhook);
+        if target.is_ok() && self.must_learn(webhook) {
+            return;
+        }
+        let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
+        let target = match target {
             Ok(target) => target,
             Err(fault) => {
                 self.settle_request(id, Err(fault));
@@ -148,9 +162,12 @@ impl Engine {
 
     /// Where a webhook posts to, if it may.
     pub(super) fn target(&self, index: usize, webhook: &Webhook) -> Result<Target, CuehookError> {
-        let Some(Some(target)) = self.setup.targets.get(index) else {
-            let message =
-                format!("webhook `{}`: `{}` is no URL that can be posted to", webhook.id, webhook.url);
+        let Some(target) = self.leads_to(index, webhook) else {
+            let message = if webhook.relay.is_some() {
+                no_relay(webhook)
+            } else {
+                format!("webhook `{}`: `{}` is no URL that can be posted to", webhook.id, webhook.url)
+            };
             return Err(CuehookError::new(ErrorCode::ConfigInvalid, message));
         };
         match &self.setup.allow_origins {
@@ -161,7 +178,7 @@ impl Engine {
                 );
                 Err(CuehookError::new(ErrorCode::OriginDenied, message))
             }
-            _ => Ok(target.clone()),
+            _ => Ok(target),
         }
     }
 
@@ -178,7 +195,7 @@ impl Engine {
             id: &uuid,
             timestamp: &rfc3339(self.moment.wall_ms),
             webhook: &webhook.id,
-            webhook_name: webhook.name.as_deref(),
+            webhook_name: self.name_of(webhook),
             video: &project.video.id,
             video_title: project.video.title.as_deref(),
             current_time: self.moment.media.time,
@@ -189,8 +206,8 @@ impl Engine {
             element: origin.element.as_deref(),
             cause: origin.cause,
             params: &params,
-            context: &self.context.shared(&webhook.include_context, &target.origin),
-            interactions: &self.log.text(&webhook.include_interactions),
+            context: &self.context.shared(&webhook.include_context, party(webhook, &target)),
+            interactions: &self.log.text(&self.includes(webhook)),
             truncated: self.log.is_truncated(),
         };
         let body = Rc::new(body.to_text().into_bytes());
@@ -207,8 +224,12 @@ impl Engine {
             );
             return;
         }
+        let project = Rc::clone(&self.project);
+        let webhook = project.webhooks.get(request.call.webhook);
+        let has_relay = webhook.is_some_and(|webhook| webhook.relay.is_some());
         for (name, value) in &added {
-            if let Some(why) = unsendable(name, value) {
+            let refused = has_relay.then_some("a relay takes none; it adds those of its configuration");
+            if let Some(why) = refused.or_else(|| unsendable(name, value)) {
                 let message = format!("a listener of cuehook:request added the header `{name}`: {why}");
                 self.settle_request(id, Err(CuehookError::new(ErrorCode::ConfigInvalid, message)));
                 return;
@@ -227,12 +248,12 @@ impl Engine {
         request.begun = self.moment.clock_ms;
         let budget = project.webhooks.get(request.call.webhook).map_or(0, |webhook| webhook.timeout_ms);
         self.out.push(Effect::StartTimer { timer: Timer::Deadline(id), after_ms: budget.into() });
-        self.send(id);
+        self.send(id, Token::Known);
     }
 
-    fn send(&mut self, id: RequestId) {
+    fn send(&mut self, id: RequestId, token: Token) {
         let project = Rc::clone(&self.project);
-        let wall_ms = self.moment.wall_ms;
+        let Moment { wall_ms, clock_ms, .. } = self.moment;
         let Some(request) = self.requests.iter().find(|request| request.id == id) else { return };
         let keepalive = self.wants_keepalive(request);
         let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
@@ -243,12 +264,26 @@ impl Engine {
         request.attempts += 1;
         request.phase = Phase::Sending;
         request.keepalive = keepalive;
+        let mut url = sealed.target.url.clone();
+        let mut headers = headers(webhook, &sealed.id, wall_ms, &request.added);
+        if let (Some(relay), true) = (&self.setup.relay, request.asks) {
+            url = [&*relay.url, &calls_path(&sealed.id)].concat();
+            headers.clear();
+        }
+        if webhook.relay.is_some() {
+            let left = request.begun + f64::from(webhook.timeout_ms) - clock_ms;
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let left = left.max(1.0) as u64;
+            headers.push((BUDGET_HEADER.to_owned(), left.to_string()));
+        }
         self.out.push(Effect::Send(Box::new(Attempt {
             request: id,
             attempt: request.attempts,
-            url: sealed.target.url.clone(),
-            headers: headers(webhook, &sealed.id, wall_ms, &request.added),
-            body: Rc::clone(&sealed.body),
+            url,
+            headers,
+            body: if request.asks { Rc::default() } else { Rc::clone(&sealed.body) },
+            asks: request.asks,
+            token: if webhook.relay.is_some() { token } else { Token::None },
             body_limit: RESPONSE_LIMIT,
             keepalive,
         })));
@@ -271,16 +306,39 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(request.call.webhook) else { return };
         request.keepalive = false;
         request.status = outcome.as_ref().ok().map(|response| response.status);
-        if is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries) {
-            let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
-            if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {
-                request.phase = Phase::Backoff;
-                self.out.push(Effect::StartTimer { timer: Timer::Retry(id), after_ms });
+        let (result, next) = if webhook.relay.is_some() {
+            hear(&outcome)
+        } else {
+            let again = is_retryable(&outcome) && request.attempts <= u32::from(webhook.retries);
+            (classify(&outcome), if again { Next::Again } else { Next::End })
+        };
+        match next {
+            Next::End => {
+                // What is no relay has stored nothing.
+                let is_said =
+                    outcome.is_ok() && !matches!(&result, Err(it) if it.code == ErrorCode::RelayUnavailable);
+                request.is_decided = webhook.relay.is_some() && is_said;
+            }
+            Next::Renew if request.is_renewed => {}
+            Next::Renew => {
+                request.is_renewed = true;
+                self.send(id, Token::Fresh);
                 return;
+            }
+            Next::Again | Next::Call | Next::Ask => {
+                if next != Next::Again {
+                    request.asks = next == Next::Ask;
+                }
+                let after_ms = delay_ms(request.attempts, self.ids.unit(), &outcome);
+                if clock + after_ms < request.begun + f64::from(webhook.timeout_ms) {
+                    request.phase = Phase::Backoff;
+                    self.out.push(Effect::StartTimer { timer: Timer::Retry(id), after_ms });
+                    return;
+                }
             }
         }
         request.phase = Phase::Proposed;
-        match classify(&outcome) {
+        match result {
             Err(fault) => self.settle_request(id, Err(fault)),
             Ok(data) => {
                 let duration = clock - request.begun;
@@ -314,7 +372,7 @@ impl Engine {
         if let (true, Some(response), Some(webhook), Some(sealed)) =
             (allowed, &response, project.webhooks.get(request.call.webhook), &request.sealed)
         {
-            let assigned = self.context.apply(&webhook.id, &sealed.target.origin, response);
+            let assigned = self.context.apply(&webhook.id, party(webhook, &sealed.target), response);
             self.changed("webhooks");
             for (name, assignment) in assigned {
                 self.assigned(name, assignment);
@@ -336,7 +394,7 @@ impl Engine {
     /// The next attempt is due.
     pub(super) fn retry_due(&mut self, id: RequestId) {
         if self.requests.iter().any(|request| request.id == id && request.phase == Phase::Backoff) {
-            self.send(id);
+            self.send(id, Token::Known);
         }
     }
 

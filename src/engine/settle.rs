@@ -7,7 +7,7 @@ use super::event::EventName;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
 use super::playback::Holder;
-use super::requests::{Failed, PendingRequest, Phase, Sealed, WebhookCall};
+use super::requests::{Failed, PendingRequest, Phase};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::Webhook;
@@ -46,7 +46,8 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
             let failed = self.failed.remove(place);
-            let id = self.add(failed.call, webhook, failed.sealed, false);
+            let sealed = failed.sealed.filter(|_| !failed.is_decided);
+            let id = self.add(failed.call, webhook, sealed, false);
             self.begin(id);
         }
     }
@@ -88,7 +89,7 @@ impl Engine {
             self.out.push(Effect::Settle(sealed.id.clone()));
         }
         self.record_settled(webhook, &request, outcome.as_ref().err());
-        let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, .. } = request;
+        let PendingRequest { call, attempts, begun, waits, waiting_shown, sealed, is_decided, .. } = request;
         let duration = self.moment.clock_ms - begun;
         let named = |detail: Detail| detail.number("requestId", id.into()).text("webhook", &webhook.id);
         match &outcome {
@@ -116,7 +117,9 @@ impl Engine {
                             .push_back(Chain::new(&call.on_error, Rc::clone(&call.origin)).after(&call));
                     }
                 } else if call.origin.by_viewer && fault.code != ErrorCode::Aborted {
-                    self.tell_failure(id, fault.code, &call, sealed);
+                    // Another call would not be the same one, and this one may have been made.
+                    let sealed = sealed.filter(|_| fault.code != ErrorCode::OutcomeUnknown);
+                    self.tell_failure(Failed { key: id, code: fault.code, call: call.clone(), sealed, is_decided });
                 }
             }
         }
@@ -140,8 +143,8 @@ impl Engine {
         let (true, false, Some(sealed)) = (self.records, was_given_up, &request.sealed) else { return };
         let mut about = Object::new();
         about.set("id", webhook.id.as_str().into());
-        if let Some(name) = &webhook.name {
-            about.set("name", name.as_str().into());
+        if let Some(name) = self.name_of(webhook) {
+            about.set("name", name.into());
         }
         let mut asked = Object::new();
         asked.set("id", sealed.id.as_str().into());
@@ -184,21 +187,15 @@ impl Engine {
     }
 
     /// Tells the viewer, and offers another try if there was a request to send.
-    fn tell_failure(
-        &mut self,
-        id: RequestId,
-        code: ErrorCode,
-        call: &WebhookCall,
-        sealed: Option<Rc<Sealed>>,
-    ) {
+    fn tell_failure(&mut self, mut failed: Failed) {
         // One notice a webhook, and not more than the picture can hold.
-        self.failed.retain(|failed| failed.call.webhook != call.webhook);
+        self.failed.retain(|other| other.call.webhook != failed.call.webhook);
         if self.failed.len() == MAX_FAILED {
             self.failed.remove(0);
         }
-        let call = WebhookCall { ticket: None, ..call.clone() };
-        self.failed.push(Failed { key: id, code, call, sealed });
-        self.heard.say(self.project.words.of(code));
+        self.heard.say(self.project.words.of(failed.code));
+        failed.call.ticket = None;
+        self.failed.push(failed);
     }
 
     pub(super) fn reply(&mut self, ticket: Option<u32>, result: Result<Option<&Object>, &CuehookError>) {

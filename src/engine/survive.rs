@@ -68,7 +68,7 @@ impl Engine {
             return;
         }
         let index = project.webhooks.iter().position(|webhook| webhook.id == name);
-        let target = index.and_then(|index| self.setup.targets.get(index)?.clone());
+        let target = index.and_then(|index| self.leads_to(index, project.webhooks.get(index)?));
         let target = target.filter(|target| target.url == kept.text("url"));
         let found = index.and_then(|index| Some((index, project.webhooks.get(index)?, target?)));
         let Some((index, webhook, target)) = found else {
@@ -94,7 +94,7 @@ impl Engine {
             webhook: index,
             params: Object::new(),
             on_error: followed.as_ref().map(|followed| Rc::clone(&followed.on_error)).unwrap_or_default(),
-            rest: followed.filter(|_| webhook.wait_for_response).map(|followed| {
+            rest: followed.filter(|_| self.holds_back(webhook)).map(|followed| {
                 let rest = Chain::among(followed.lists, Rc::clone(&origin));
                 if followed.submits { rest.submitting(place.unwrap_or_default()) } else { rest }
             }),

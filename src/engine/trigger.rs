@@ -94,36 +94,49 @@ impl Engine {
         let id = self.last_request;
         let index = call.origin.index;
         // A request that may not be sent will not pause the video either.
-        let waits = webhook.wait_for_response && !is_kept && self.target(call.webhook, webhook).is_ok();
-        let pauses = waits && !call.moved;
-        let asking = index.and_then(|index| self.project.elements.get(index));
-        let range = asking.and(index).map(|index| self.stage.range(index));
+        let waits = self.waits(webhook) && !is_kept && self.target(call.webhook, webhook).is_ok();
         self.requests.push(PendingRequest {
             id,
             call,
             phase: Phase::Queued,
             sealed,
             is_kept,
+            asks: is_kept && webhook.relay.is_some(),
+            is_renewed: false,
+            is_decided: false,
             added: Vec::new(),
             attempts: 0,
             status: None,
             keepalive: false,
             begun: self.moment.clock_ms,
-            waits,
+            waits: false,
             waiting_shown: false,
             cancel_shown: false,
         });
-        if pauses {
-            let media = self.moment.media;
-            self.playback(|playback, steps| playback.take(Holder::Request(id), range, media, steps));
-        }
         if waits {
-            self.out.push(Effect::StartTimer { timer: Timer::Waiting(id), after_ms: WAITING_AFTER_MS });
-            self.out.push(Effect::StartTimer { timer: Timer::Cancel(id), after_ms: CANCEL_AFTER_MS });
+            self.hold(id);
         }
         if let Some(element) = index {
             self.out.push(Effect::Busy { element, busy: true });
         }
         id
+    }
+
+    /// The viewer waits for a request: the video stands still for it.
+    pub(super) fn hold(&mut self, id: RequestId) {
+        let Some(request) = self.requests.iter_mut().find(|request| request.id == id) else { return };
+        if request.is_kept {
+            return;
+        }
+        request.waits = true;
+        let (index, pauses) = (request.call.origin.index, !request.call.moved);
+        let asking = index.and_then(|index| self.project.elements.get(index));
+        let range = asking.and(index).map(|index| self.stage.range(index));
+        if pauses {
+            let media = self.moment.media;
+            self.playback(|playback, steps| playback.take(Holder::Request(id), range, media, steps));
+        }
+        self.out.push(Effect::StartTimer { timer: Timer::Waiting(id), after_ms: WAITING_AFTER_MS });
+        self.out.push(Effect::StartTimer { timer: Timer::Cancel(id), after_ms: CANCEL_AFTER_MS });
     }
 }

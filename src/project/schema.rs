@@ -40,7 +40,8 @@ pub(super) fn project(schema: &mut Schema) {
         } }),
     );
     // The defaults may give them.
-    let urls = json!({ "properties": { "webhooks": { "items": { "required": ["url"] } } } });
+    let either = json!([{ "required": ["url"] }, { "required": ["relay"] }]);
+    let urls = json!({ "properties": { "webhooks": { "items": { "oneOf": either } } } });
     let otherwise = json!({ "if": { "required": ["defaults"] }, "then": true, "else": urls });
     schema.insert("allOf".into(), json!([otherwise]));
 }
@@ -89,6 +90,13 @@ pub(super) fn webhook(schema: &mut Schema) {
     if let Some(Value::Array(required)) = schema.get_mut("required") {
         required.retain(|name| name != "url");
     }
+    // A relay says these.
+    let others: serde_json::Map<String, Value> = ["url", "headers", "simple", "retries", "format", "batch"]
+        .into_iter()
+        .map(|name| (name.to_owned(), Value::Bool(false)))
+        .collect();
+    schema.insert("if".into(), json!({ "required": ["relay"] }));
+    schema.insert("then".into(), json!({ "properties": others }));
 }
 
 /// As `pattern_fault` reads patterns, but for the types that there are.

@@ -15,18 +15,21 @@ pub struct Webhook {
     /// Name for people.
     #[schemars(with = "String", default, regex(pattern = r"\S"))]
     pub name: Option<String>,
-    /// Where to POST; relative URLs are relative to the page.
+    /// Where to POST; relative URLs are relative to the page. Empty if it has a relay.
     #[schemars(regex(pattern = r"\S"))]
     pub url: String,
+    /// Instead of `url`: the id by which the page's relay knows the webhook.
+    #[schemars(with = "String", default, length(max = 64), regex(pattern = r"^[A-Za-z0-9._-]+$"))]
+    pub relay: Option<String>,
     /// The author's own headers. Everybody who can see the page can read them.
     #[schemars(default, length(max = 50))]
     pub headers: Vec<Header>,
-    /// Pause the video until the response is in.
-    #[schemars(default, extend("default" = false))]
-    pub wait_for_response: bool,
-    /// Which recorded interactions the body carries.
+    /// Pause the video until the response is in. Without this as the relay says, if it has one, or else not.
+    #[schemars(with = "bool", default, extend("default" = false))]
+    pub wait_for_response: Option<bool>,
+    /// Which recorded interactions the body carries. Without this those that the relay says, if it has one, or else none.
     #[schemars(default, schema_with = "schema::include")]
-    pub include_interactions: Include,
+    pub include_interactions: Option<Include>,
     /// Which variables the body carries. Without this: what the project, the page and actions wrote, and what this webhook's
     /// own origin answered.
     #[schemars(default, schema_with = "schema::include_context")]

@@ -152,7 +152,7 @@ impl Words {
     /// What is said of a failure.
     pub fn of(&self, code: ErrorCode) -> &str {
         self.get(match code {
-            ErrorCode::Network => Word::Network,
+            ErrorCode::Network | ErrorCode::RelayUnavailable => Word::Network,
             ErrorCode::Timeout => Word::Timeout,
             _ => Word::Failed,
         })

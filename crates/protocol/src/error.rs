@@ -25,6 +25,12 @@ word_enum! {
         TooLarge = "too-large",
         /// The page does not allow posting to that origin.
         OriginDenied = "origin-denied",
+        /// The relay refuses the page: its token is missing, has run out, or is for another page.
+        RelayAuth = "relay-auth",
+        /// The relay could not be reached, or takes nothing at the moment; what answered may be no relay.
+        RelayUnavailable = "relay-unavailable",
+        /// The webhook may have been called: the relay has ended before it heard of it. It does not call it again.
+        OutcomeUnknown = "outcome-unknown",
         /// A template could not be compiled or evaluated.
         Template = "template",
         /// The browser refused `play()` until the viewer acts.

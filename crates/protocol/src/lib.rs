@@ -48,6 +48,7 @@ pub use id::{IdSource, is_uuid};
 pub use interaction::Interaction;
 pub use relay::{
     BUDGET_HEADER, EVENTS_PATH, OUTCOME_HEADER, RelayOutcome, SETTINGS_PATH, call_path, calls_path,
+    is_relay_id,
 };
 pub use response::{RESPONSE_DEPTH, RESPONSE_LIMIT, Response, TransportFailure};
 pub use retry::{delay_ms, is_retryable};

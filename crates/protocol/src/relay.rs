@@ -22,6 +22,13 @@ pub fn calls_path(id: &str) -> String {
     ["/v1/calls/", id].concat()
 }
 
+/// Whether a text may be the id of a relay's webhook: letters, digits, `-`, `_` and `.`, at most 64. As a part of a path it
+/// leads nowhere else.
+pub fn is_relay_id(id: &str) -> bool {
+    let proper = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=64).contains(&id.len()) && id.bytes().all(proper) && !matches!(id, "." | "..")
+}
+
 word_enum! {
     /// What became of a call or of events: the value of [`OUTCOME_HEADER`], and `error.code` in the body if it is an error.
     pub enum RelayOutcome {
@@ -81,6 +88,21 @@ impl RelayOutcome {
             | Self::WebhookBadJson => 502,
             Self::Unavailable => 503,
             Self::WebhookTimeout => 504,
+        }
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stay_in_their_place_of_a_path() {
+        for id in ["a", "discount-code_2.b", "...", &"x".repeat(64)] {
+            assert!(is_relay_id(id), "{id}");
+        }
+        for id in ["", ".", "..", "a/b", "a?b", "%2e", "ä", "a b", &"x".repeat(65)] {
+            assert!(!is_relay_id(id), "{id}");
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Response {
     pub content_type: Option<String>,
     /// The field `Retry-After`, if it can be read.
     pub retry_after: Option<String>,
+    /// The field [`OUTCOME_HEADER`](crate::OUTCOME_HEADER), which a relay's responses have.
+    pub outcome: Option<String>,
     /// The body, at most [`RESPONSE_LIMIT`] bytes.
     pub body: Vec<u8>,
 }

@@ -137,6 +137,7 @@ impl World {
         let project = project(&text);
         let setup = Setup {
             targets: targets(&project),
+            relay: None,
             allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
             page: "https://page.example/".into(),
             keepalive: true,

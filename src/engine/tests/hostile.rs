@@ -127,7 +127,7 @@ fn hostile_answers_are_bounded() {
             assert!(answer.len() <= crate::protocol::RESPONSE_LIMIT, "{name}: {} bytes", answer.len());
             scene.click("go");
             let body = answer.into_bytes();
-            let outcome = Ok(Response { status: 200, retry_after: None, content_type: None, body });
+            let outcome = Ok(Response { status: 200, body, ..Response::default() });
             let request = request as u32 + 1;
             let mut late = input(&mut scene, Input::AttemptEnded { request, attempt: 1, outcome }).1;
             let mut frames = 0;

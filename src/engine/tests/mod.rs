@@ -14,6 +14,7 @@ mod leaving;
 mod limits;
 mod pausing;
 mod recorded;
+mod relay;
 mod requests;
 mod seeking;
 mod stage;
@@ -40,6 +41,11 @@ struct Scene {
 impl Scene {
     /// Starts a project given by its webhooks and elements. Of areas and boxes the usual parts are added.
     fn new(webhooks: &str, elements: &str) -> Scene {
+        Scene::with(webhooks, elements, |_| {})
+    }
+
+    /// The same on a page that says something else of itself.
+    fn with(webhooks: &str, elements: &str, change: impl FnOnce(&mut Setup)) -> Scene {
         let elements = elements
             .replace(
                 "AREA",
@@ -60,7 +66,8 @@ impl Scene {
             };
             Some(Target { url: format!("{origin}/{}", project.webhooks.len()), origin: origin.into() })
         };
-        let setup = Setup {
+        let mut setup = Setup {
+            relay: None,
             targets: project.webhooks.iter().map(|webhook| target(&webhook.url)).collect(),
             allow_origins: Some(vec!["https://page.example".into()]),
             page: "https://page.example/film".into(),
@@ -70,6 +77,7 @@ impl Scene {
             seed: [1, 2, 3, 4],
             started: Moment::default(),
         };
+        change(&mut setup);
         let media = Media { time: 5.0, duration: Some(30.0), ..Media::default() };
         let mut scene = Scene {
             engine: Engine::new(project, setup),

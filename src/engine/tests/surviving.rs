@@ -39,10 +39,16 @@ fn clickable(actions: &str) -> String {
     format!(r#"{{"id":"a",AREA,"onClick":[{actions}]}},{{"id":"t",HTML,"visible":false,"source":"x"}}"#)
 }
 
-/// The record of a request that a click on `a` makes in a scene that ends then, and its body.
-fn record_of(webhooks: &str, elements: &str) -> (String, Vec<u8>) {
-    let mut scene = Scene::new(webhooks, elements);
-    scene.click("a");
+/// The record of a request that a click on an element makes in a scene that ends then, and its body.
+pub(super) fn record_of(
+    webhooks: &str,
+    elements: &str,
+    element: &str,
+    change: impl FnOnce(&mut Setup),
+) -> (String, Vec<u8>) {
+    let mut scene = Scene::with(webhooks, elements, change);
+    scene.input(Input::Settings(Json::Null));
+    scene.click(element);
     let (request, _, record) = scene.kept().remove(0);
     scene.input(Input::Kept(request));
     (record, scene.requests()[0].body.to_vec())
@@ -142,7 +148,7 @@ fn what_the_viewer_tries_again_is_written_down_again() {
 
 #[test]
 fn it_is_asked_for_again_with_the_same_bytes_under_the_same_id() {
-    let (record, body) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, body) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let mut scene = Scene::new(WEBHOOKS, &clickable(CALL));
     scene.moment.wall_ms += 60_000.0;
     scene.restore(&record);
@@ -193,7 +199,7 @@ fn the_page_adds_its_headers_anew() {
 
 #[test]
 fn the_page_may_prevent_it() {
-    let (record, _) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, _) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let mut scene = Scene::new(WEBHOOKS, &clickable(CALL));
     scene.decides = false;
     scene.restore(&record);
@@ -215,7 +221,7 @@ fn what_follows_runs_but_leaves_playback_alone() {
         ),
     ] {
         let elements = clickable(&actions);
-        let (record, _) = record_of(WEBHOOKS, &elements);
+        let (record, _) = record_of(WEBHOOKS, &elements, "a", |_| {});
         let mut scene = Scene::new(WEBHOOKS, &elements);
         scene.restore(&record);
         assert!(scene.shown().is_empty(), "{actions}");
@@ -231,7 +237,7 @@ fn so_does_on_error_and_what_it_calls() {
     let call = CALL
         .replace('}', r#","onError":[{"do":"executeWebhook","webhook":"w"},{"do":"show","element":"t"}]}"#);
     let elements = clickable(&format!(r#"{call},{{"do":"callback","name":"c","value":1}}"#));
-    let (record, _) = record_of(WEBHOOKS, &elements);
+    let (record, _) = record_of(WEBHOOKS, &elements, "a", |_| {});
     let mut scene = Scene::new(WEBHOOKS, &elements);
     scene.restore(&record);
     scene.answer(1, 1, 404, "");
@@ -284,7 +290,7 @@ fn what_was_typed_has_reached_its_aim_then() {
 #[test]
 fn where_the_document_has_changed_only_the_answer_is_used() {
     let (record, _) =
-        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"mute"}},{CALL},{{"do":"show","element":"t"}}"#)));
+        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"mute"}},{CALL},{{"do":"show","element":"t"}}"#)), "a", |_| {});
     for changed in [
         // Another action in its place, none, another webhook, another element.
         clickable(r#"{"do":"mute"},{"do":"unmute"},{"do":"show","element":"t"}"#),
@@ -303,7 +309,7 @@ fn where_the_document_has_changed_only_the_answer_is_used() {
 
 #[test]
 fn another_address_is_not_asked_and_the_page_is_told() {
-    let (record, _) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, _) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let elsewhere = record.replace("https://page.example/2", "https://page.example/3");
     let unknown = record.replace(r#""webhook":"w","#, r#""webhook":"gone","#);
     for record in [elsewhere, unknown] {
@@ -318,7 +324,7 @@ fn another_address_is_not_asked_and_the_page_is_told() {
 
 #[test]
 fn one_that_fails_again_is_offered_for_another_try() {
-    let (record, body) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, body) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let mut scene = Scene::new(WEBHOOKS, &clickable(CALL));
     scene.restore(&record);
     scene.answer(1, 1, 404, "");
@@ -332,7 +338,7 @@ fn one_that_fails_again_is_offered_for_another_try() {
 
 #[test]
 fn it_waits_its_turn_behind_a_request_of_now() {
-    let (record, _) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, _) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let mut scene = Scene::new(WEBHOOKS, &clickable(CALL));
     // Another time makes another id.
     scene.moment.wall_ms += 60_000.0;
@@ -359,7 +365,7 @@ fn calls_of_the_page_survive_without_what_waited() {
 #[test]
 fn records_may_be_anything() {
     let (record, _) =
-        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"if","when":"true","then":[{CALL}]}}"#)));
+        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"if","when":"true","then":[{CALL}]}}"#)), "a", |_| {});
     for text in [
         "".into(),
         "{}".into(),
@@ -391,7 +397,7 @@ fn records_may_be_anything() {
 
 #[test]
 fn it_belongs_to_its_video() {
-    let (record, _) = record_of(WEBHOOKS, &clickable(CALL));
+    let (record, _) = record_of(WEBHOOKS, &clickable(CALL), "a", |_| {});
     let project = |video: &str| {
         let text = format!(r#"{{"cuehook":1{video}}}"#);
         read(&parse(text.as_bytes(), 64).unwrap()).unwrap()

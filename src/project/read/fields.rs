@@ -143,14 +143,18 @@ impl<'r, 'd> Fields<'r, 'd> {
 
     /// `true` or `false`.
     pub fn boolean(&mut self, name: &'static str, default: bool) -> bool {
-        let read = self.optional(name, |reader, value| match value {
+        self.flag(name).unwrap_or(default)
+    }
+
+    /// `true` or `false`, if something is said.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.optional(name, |reader, value| match value {
             Json::Bool(value) => Some(*value),
             _ => {
                 reader.wrong(value, "true or false");
                 None
             }
-        });
-        read.unwrap_or(default)
+        })
     }
 
     /// The place in `choices` of a word that may be absent.

@@ -8,10 +8,12 @@ use super::{MOST_REFERENCES, MOST_VARIABLES, id};
 use crate::diagnostic::{DiagnosticKind, EXPLAINS};
 use crate::json::Json;
 use crate::project::{Header, Include, IncludeContext, PageAddress, Subscribed, Webhook, WhileRunning};
-use crate::protocol::header_value_fault;
+use crate::protocol::{header_value_fault, is_relay_id};
 
 const MOST_HEADERS: usize = 50;
-const URL: &str = "the URL to POST to";
+const URL: &str = "the URL to POST to, or `relay`";
+const RELAY: &str = "the id of a relay's webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them; \
+                     which relay that is says the page";
 const HEADER: &str = "an object with `name` and `value`";
 
 /// Reads the webhook at place `number`. What could not be read is empty: a document with problems is never used.
@@ -19,16 +21,18 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let mut fields = Fields::new(reader, value, "a webhook, which is an object");
     let id = id(&mut fields, Reference::Webhook, number);
     let name = fields.text("name").map(str::to_owned);
-    // Instead of a URL: then only that is worth saying.
-    let relay = fields.refuse("relay", "the relay comes with a later version; give `url`");
-    let is_elsewhere = relay || fields.reader.has_defaults;
+    let relay = fields.text("relay");
+    if relay.is_some_and(|relay| !is_relay_id(relay)) {
+        fields.problem("relay", RELAY);
+    }
+    let is_elsewhere = fields.has("relay") || fields.reader.has_defaults;
     let url = if is_elsewhere { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
         fields.problem("url", fault);
     }
     let headers = fields.optional("headers", headers).unwrap_or_default();
-    let wait_for_response = fields.boolean("waitForResponse", false);
-    let include_interactions = fields.optional("includeInteractions", include).unwrap_or_default();
+    let wait_for_response = fields.flag("waitForResponse");
+    let include_interactions = fields.optional("includeInteractions", include);
     let include_context = fields.optional("includeContext", include_context).unwrap_or_default();
     let page = fields.choice("page", &PageAddress::WORDS).and_then(PageAddress::at).unwrap_or_default();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -44,6 +48,9 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         fields.problem("headers", message);
     }
     let survive = fields.boolean("survive", false);
+    if relay.is_some() {
+        relayed(&mut fields);
+    }
     if EXPLAINS {
         events::webhook(&mut fields, simple);
     } else {
@@ -54,6 +61,7 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         id,
         name,
         url: url.unwrap_or_default().to_owned(),
+        relay: relay.map(str::to_owned),
         headers,
         wait_for_response,
         include_interactions,
@@ -65,6 +73,33 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
         simple,
         survive,
         events: subscribed(value),
+    }
+}
+
+/// Says what a webhook with a relay must not have: what is the relay's to say.
+fn relayed(fields: &mut Fields<'_, '_>) {
+    for name in ["url", "headers", "simple", "retries", "format", "batch"] {
+        if fields.has(name) {
+            fields.problem(
+                name,
+                match name {
+                    "url" => "a webhook has either `url` or `relay`; take one of them out",
+                    "headers" => {
+                        "the relay adds header fields, so that nobody sees them; write them in its \
+                         configuration, and take them out here"
+                    }
+                    "simple" => "a relay's requests have header fields of their own; take out `simple`",
+                    "retries" => {
+                        "the relay decides how often it tries; write `retries` in its configuration, and \
+                         take it out here"
+                    }
+                    _ => {
+                        "a relay is sent events in a form of its own, several at a time; what the webhook \
+                          is sent is in the relay's configuration"
+                    }
+                },
+            );
+        }
     }
 }
 
@@ -114,7 +149,8 @@ fn headers<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Vec<Header>> 
     Some(headers)
 }
 
-fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
+/// Reads what `includeInteractions` says.
+pub(super) fn include<'d>(reader: &mut Reader<'d>, value: &'d Json) -> Option<Include> {
     match value {
         Json::String(_) => {
             let none = reader.choice(value, &["none", "all"])? == 0;

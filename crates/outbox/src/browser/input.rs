@@ -141,6 +141,7 @@ fn outcome(end: View<'_>) -> Result<Response, TransportFailure> {
             status,
             content_type: field("contentType"),
             retry_after: field("retryAfter"),
+            outcome: None,
             body: body.into_bytes(),
         }),
         None => Err(TransportFailure::TooLarge { status }),
