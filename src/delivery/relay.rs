@@ -27,9 +27,7 @@ pub enum Next {
 ///
 /// # Errors
 /// As [`classify`], and `relay-auth`, `relay-unavailable`, `outcome-unknown`, `timeout` or `config-invalid`.
-pub fn hear(
-    outcome: &Result<Response, TransportFailure>,
-) -> (Result<Option<Object>, CuehookError>, Next) {
+pub fn hear(outcome: &Result<Response, TransportFailure>) -> (Result<Option<Object>, CuehookError>, Next) {
     let response = match outcome {
         Ok(response) => response,
         Err(TransportFailure::Network) => {
@@ -51,7 +49,9 @@ pub fn hear(
         }
         Some(RelayOutcome::InProgress) => (ErrorCode::Timeout, Next::Ask),
         Some(RelayOutcome::OutcomeUnknown) => (ErrorCode::OutcomeUnknown, Next::End),
-        Some(RelayOutcome::WebhookNetwork | RelayOutcome::WebhookForbidden) => (ErrorCode::Network, Next::End),
+        Some(RelayOutcome::WebhookNetwork | RelayOutcome::WebhookForbidden) => {
+            (ErrorCode::Network, Next::End)
+        }
         Some(RelayOutcome::WebhookTimeout) => (ErrorCode::Timeout, Next::End),
         Some(RelayOutcome::TooLarge | RelayOutcome::WebhookTooLarge) => (ErrorCode::TooLarge, Next::End),
         Some(RelayOutcome::WebhookBadJson) => (ErrorCode::BadJson, Next::End),
@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_what_it_would_be_without_a_relay() {
-        for (status, body) in [(200, "{\"a\":1}"), (204, ""), (500, "{}"), (503, ""), (200, "[]"), (409, "{}")] {
+        for (status, body) in
+            [(200, "{\"a\":1}"), (204, ""), (500, "{}"), (503, ""), (200, "[]"), (409, "{}")]
+        {
             let outcome = response(status, "answer", body);
             assert_eq!(hear(&outcome), (classify(&outcome), Next::End), "{status} {body}");
         }

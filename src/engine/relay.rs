@@ -157,7 +157,9 @@ impl Engine {
         }
         for id in held {
             let of = |request: &&super::requests::PendingRequest| request.id == id;
-            let Some(webhook) = self.requests.iter().find(of).map(|request| request.call.webhook) else { continue };
+            let Some(webhook) = self.requests.iter().find(of).map(|request| request.call.webhook) else {
+                continue;
+            };
             let first = self.requests.iter().find(|other| other.call.webhook == webhook);
             if first.is_some_and(|first| first.id == id && first.phase == Phase::Queued) {
                 self.begin(id);

@@ -119,7 +119,13 @@ impl Engine {
                 } else if call.origin.by_viewer && fault.code != ErrorCode::Aborted {
                     // Another call would not be the same one, and this one may have been made.
                     let sealed = sealed.filter(|_| fault.code != ErrorCode::OutcomeUnknown);
-                    self.tell_failure(Failed { key: id, code: fault.code, call: call.clone(), sealed, is_decided });
+                    self.tell_failure(Failed {
+                        key: id,
+                        code: fault.code,
+                        call: call.clone(),
+                        sealed,
+                        is_decided,
+                    });
                 }
             }
         }

@@ -264,7 +264,9 @@ fn a_click_before_the_relay_has_spoken_waits_for_it() {
 fn what_need_not_wait_goes_on_when_the_relay_has_spoken() {
     let mut scene = Scene::with(OPEN, CLICK, on_relay);
     scene.click("e");
-    scene.input(settings(r#"{"webhooks":{"discount":{"waitForResponse":false,"includeInteractions":["e"]}}}"#));
+    scene.input(settings(
+        r#"{"webhooks":{"discount":{"waitForResponse":false,"includeInteractions":["e"]}}}"#,
+    ));
     assert_eq!((scene.sent(), scene.events("callback").len()), (vec![(1, 1)], 1));
     assert!(!scene.has(&Effect::Pause));
     assert_eq!(scene.body()["interactions"].as_array().unwrap().len(), 1);
@@ -290,15 +292,20 @@ fn a_relay_that_says_nothing_is_not_waited_for_longer() {
 
 #[test]
 fn what_the_document_says_goes_before_what_the_relay_says() {
-    let webhook = r#"{"id":"a","relay":"discount","name":"Mine","waitForResponse":false,"includeInteractions":"all"}"#;
-    let said = r#"{"webhooks":{"discount":{"name":"Its","waitForResponse":true,"includeInteractions":"none"}}}"#;
+    let webhook =
+        r#"{"id":"a","relay":"discount","name":"Mine","waitForResponse":false,"includeInteractions":"all"}"#;
+    let said =
+        r#"{"webhooks":{"discount":{"name":"Its","waitForResponse":true,"includeInteractions":"none"}}}"#;
     let mut scene = Scene::with(webhook, CLICK, on_relay);
     assert_eq!(scene.engine.relay_webhooks(), "", "nothing is open");
     scene.input(settings(said));
     scene.click("e");
     assert!(!scene.has(&Effect::Pause));
     let body = scene.body();
-    assert_eq!((&body["webhook"]["name"], body["interactions"].as_array().unwrap().len()), (&json!("Mine"), 1));
+    assert_eq!(
+        (&body["webhook"]["name"], body["interactions"].as_array().unwrap().len()),
+        (&json!("Mine"), 1)
+    );
     // One that says all but its name does not hold back what follows.
     let webhook = r#"{"id":"a","relay":"discount","waitForResponse":true,"includeInteractions":"all"}"#;
     let mut scene = Scene::with(webhook, CLICK, on_relay);
@@ -347,14 +354,22 @@ fn another_source_ends_what_follows_also_while_the_relay_is_awaited() {
 #[test]
 fn hostile_settings_say_nothing() {
     for text in [
-        "null", "[]", "5", r#"{"webhooks":[]}"#, r#"{"webhooks":{"discount":[]}}"#,
+        "null",
+        "[]",
+        "5",
+        r#"{"webhooks":[]}"#,
+        r#"{"webhooks":{"discount":[]}}"#,
         r#"{"webhooks":{"discount":{"name":5,"waitForResponse":"yes","includeInteractions":{}}}}"#,
     ] {
         let mut scene = Scene::with(OPEN, CLICK, on_relay);
         scene.click("e");
         scene.input(settings(text));
         let body = scene.body();
-        assert_eq!((&body["webhook"], body["interactions"].as_array().unwrap().len()), (&json!({"id": "a", "name": null}), 1), "{text}");
+        assert_eq!(
+            (&body["webhook"], body["interactions"].as_array().unwrap().len()),
+            (&json!({"id": "a", "name": null}), 1),
+            "{text}"
+        );
     }
 }
 

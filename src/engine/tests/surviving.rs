@@ -289,8 +289,12 @@ fn what_was_typed_has_reached_its_aim_then() {
 
 #[test]
 fn where_the_document_has_changed_only_the_answer_is_used() {
-    let (record, _) =
-        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"mute"}},{CALL},{{"do":"show","element":"t"}}"#)), "a", |_| {});
+    let (record, _) = record_of(
+        WEBHOOKS,
+        &clickable(&format!(r#"{{"do":"mute"}},{CALL},{{"do":"show","element":"t"}}"#)),
+        "a",
+        |_| {},
+    );
     for changed in [
         // Another action in its place, none, another webhook, another element.
         clickable(r#"{"do":"mute"},{"do":"unmute"},{"do":"show","element":"t"}"#),
@@ -364,8 +368,12 @@ fn calls_of_the_page_survive_without_what_waited() {
 
 #[test]
 fn records_may_be_anything() {
-    let (record, _) =
-        record_of(WEBHOOKS, &clickable(&format!(r#"{{"do":"if","when":"true","then":[{CALL}]}}"#)), "a", |_| {});
+    let (record, _) = record_of(
+        WEBHOOKS,
+        &clickable(&format!(r#"{{"do":"if","when":"true","then":[{CALL}]}}"#)),
+        "a",
+        |_| {},
+    );
     for text in [
         "".into(),
         "{}".into(),
