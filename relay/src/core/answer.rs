@@ -82,3 +82,168 @@ fn clean(field: Option<&str>) -> Option<&str> {
 fn has_no_body(status: u16) -> bool {
     matches!(status, 204 | 205 | 304)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cuehook::delivery::classify;
+    use cuehook::error::ErrorCode;
+    use proptest::prelude::*;
+
+    fn response(status: u16, content_type: &str, body: &[u8]) -> Response {
+        let content_type = (!content_type.is_empty()).then(|| content_type.to_owned());
+        Response { status, content_type, retry_after: None, body: body.into() }
+    }
+
+    /// What a player is given, in one line: status, fields, body.
+    fn told(response: &Response) -> String {
+        match judge(response) {
+            CallOutcome::Failed(failure) => failure.outcome().as_str().to_owned(),
+            CallOutcome::Answer(Answer { status, headers, body }) => {
+                let fields: String = headers.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("{status}{fields} {}", String::from_utf8_lossy(&body))
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_passed_on_as_the_browser_would_have_read_it() {
+        for (status, content_type, body, expected) in [
+            (200, "application/json", "{\"a\":1}", "200 content-type=application/json {\"a\":1}"),
+            (201, "application/problem+json; a=b", "{}", "201 content-type=application/problem+json; a=b {}"),
+            (200, "", " {} ", "200 content-type=application/json  {} "),
+            (200, "text/html", "{}", "200 content-type=application/json {}"),
+            (200, "image/svg+xml", "{}", "200 content-type=application/json {}"),
+            (200, "text/plain", "{\"a\":1}", "200 content-type=application/json {\"a\":1}"),
+            (200, "", "\u{feff}{}", "200 content-type=application/json {}"),
+            (200, "text/plain; charset=utf-8", "OK", "200 content-type=text/plain; charset=utf-8 OK"),
+            (200, "text/plain", "[1,2]", "200 content-type=text/plain [1,2]"),
+            (200, "text/plain", "{nearly", "webhook-bad-json"),
+            (200, "text/html", "<p>", "webhook-bad-json"),
+            (200, "", "OK", "webhook-bad-json"),
+            (200, "application/json", "[1,2]", "webhook-bad-json"),
+            (200, "application/json", "{\"n\":1e400}", "webhook-bad-json"),
+            (200, "application/json", "\u{feff}\u{feff}{}", "webhook-bad-json"),
+            (200, "text/html", " \r\n", "200 "),
+            (204, "application/json", "{}", "204 "),
+            (205, "", "OK", "205 "),
+            (
+                404,
+                "application/json",
+                "{\"why\":\"sold out\"}",
+                "404 content-type=application/json {\"why\":\"sold out\"}",
+            ),
+            (422, "text/html", "[1]", "422 content-type=application/json [1]"),
+            (500, "text/html", "<h1>nginx</h1>", "500 "),
+            (500, "text/plain", "Traceback", "500 "),
+            (304, "application/json", "{}", "304 "),
+            (599, "", "", "599 "),
+            (301, "application/json", "{}", "webhook-network"),
+            (307, "", "", "webhook-network"),
+            (101, "", "", "webhook-network"),
+            (199, "application/json", "{}", "webhook-network"),
+            (600, "application/json", "{}", "webhook-network"),
+            (0, "", "", "webhook-network"),
+        ] {
+            assert_eq!(told(&response(status, content_type, body.as_bytes())), expected, "{status} {body}");
+        }
+        let nested = |depth: usize| [b"{\"a\":".repeat(depth), b"1".to_vec(), b"}".repeat(depth)].concat();
+        assert!(told(&response(200, "", &nested(RESPONSE_DEPTH))).starts_with("200"));
+        assert_eq!(told(&response(200, "", &nested(RESPONSE_DEPTH + 1))), "webhook-bad-json");
+        assert_eq!(told(&response(400, "", &nested(RESPONSE_DEPTH + 1))), "400 ");
+        assert_eq!(told(&response(200, "text/plain", b"\xFF")), "200 content-type=text/plain \u{fffd}");
+        assert_eq!(told(&response(200, "", b"{\"a\":\"\xFF\"}")), "webhook-bad-json");
+    }
+
+    #[test]
+    fn fields_are_passed_on_only_if_they_can_be_written() {
+        let with = |content_type: &str, retry_after: &str| Response {
+            retry_after: Some(retry_after.to_owned()),
+            ..response(503, content_type, b"{}")
+        };
+        assert_eq!(told(&with("", "7")), "503 content-type=application/json retry-after=7 {}");
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assert_eq!(
+            told(&with("", date)),
+            format!("503 content-type=application/json retry-after={date} {{}}")
+        );
+        for field in ["", " ", "1\r\nset-cookie: a=b", "1\n", "größer", &"1".repeat(MAX_FIELD + 1)] {
+            // A line break at its end belongs to nothing.
+            let shown = field.trim();
+            let expected = if shown == "1" { " retry-after=1" } else { "" };
+            assert_eq!(told(&with("", field)), format!("503 content-type=application/json{expected} {{}}"));
+        }
+        let forged = "application/json\r\nset-cookie: a=b";
+        assert_eq!(told(&response(200, forged, b"{}")), "200 content-type=application/json {}");
+        let forged = "text/plain; charset=\u{0}";
+        assert_eq!(told(&response(200, forged, b"OK")), "200 content-type=text/plain OK");
+    }
+
+    fn any_response() -> impl Strategy<Value = Response> {
+        let status = prop_oneof![Just(200), Just(204), Just(404), Just(503), 100_u16..620];
+        let content_type = prop_oneof![
+            Just(None),
+            Just(Some("application/json".to_owned())),
+            Just(Some("text/plain".to_owned())),
+            Just(Some("text/plain;charset=utf-8".to_owned())),
+            Just(Some("text/html".to_owned())),
+            ".{0,12}".prop_map(Some),
+        ];
+        let body = prop_oneof![
+            "(\u{feff}){0,2}[ \n]{0,2}\\{(\"a\":[0-9]{1,3})?\\}?[ \n]{0,2}",
+            "(\u{feff})?(OK|\\[1\\]|true|<p>|\\{\\]|)",
+            ".{0,20}",
+        ];
+        let bytes = prop_oneof![
+            4 => body.prop_map(String::into_bytes),
+            1 => proptest::collection::vec(any::<u8>(), 0..12),
+        ];
+        (status, content_type, bytes).prop_map(|(status, content_type, body)| Response {
+            status,
+            content_type,
+            retry_after: None,
+            body,
+        })
+    }
+
+    proptest! {
+        /// What the runtime makes of an answer is the same, whether it has come by a relay or not.
+        #[test]
+        fn a_page_sees_the_same_with_a_relay_as_without(response in any_response()) {
+            // Browsers, and whoever has called, read no body with these.
+            let mut response = response;
+            if has_no_body(response.status) {
+                response.body.clear();
+            }
+            let direct = classify(&Ok(response.clone()));
+            match judge(&response) {
+                CallOutcome::Answer(answer) => {
+                    let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
+                    let passed_on = Response {
+                        status: answer.status,
+                        content_type: content_type.map(|(_, value)| value.clone()),
+                        retry_after: None,
+                        body: answer.body,
+                    };
+                    match (direct, classify(&Ok(passed_on))) {
+                        (Ok(direct), Ok(relayed)) => prop_assert_eq!(direct, relayed),
+                        (Err(direct), Err(relayed)) => {
+                            prop_assert_eq!(direct.code, relayed.code);
+                            prop_assert_eq!(direct.status, relayed.status);
+                        }
+                        (direct, relayed) => prop_assert!(false, "{:?} but {:?}", direct, relayed),
+                    }
+                }
+                CallOutcome::Failed(CallFailure::BadJson) => {
+                    prop_assert_eq!(direct.unwrap_err().code, ErrorCode::BadJson);
+                }
+                // Browsers do not let scripts see these.
+                CallOutcome::Failed(failure) => {
+                    prop_assert_eq!(failure, CallFailure::Network);
+                    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+                    prop_assert!(is_redirect || !(200..=599).contains(&response.status));
+                }
+            }
+        }
+    }
+}

@@ -8,8 +8,10 @@ use std::net::IpAddr;
 const SWEEP_MS: u64 = 10_000;
 /// When there is no room for another party, they are looked for so often.
 const HASTY_SWEEP_MS: u64 = 1_000;
+/// Of what buckets hold.
+const THOUSAND: u64 = 1_000;
 /// Nobody is told to wait longer than that, in milliseconds.
-const MAX_WAIT_MS: f64 = 60_000.0;
+const MAX_WAIT_MS: u32 = 60_000;
 
 /// How much a relay takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -134,43 +136,45 @@ impl Limits {
     }
 }
 
-/// What is left for one party.
-#[derive(Clone, Copy, Debug)]
+/// What is left for one party, in thousandths: so many are added in each millisecond, without fractions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bucket {
-    requests: f64,
-    bytes: f64,
+    requests: u64,
+    bytes: u64,
     at_ms: u64,
 }
 
 impl Bucket {
     fn full(rate: Rate, now_ms: u64) -> Self {
-        Self {
-            requests: at_least_one(rate.requests_at_once),
-            bytes: at_least_one(rate.bytes_at_once),
-            at_ms: now_ms,
-        }
+        let [requests, bytes] = [rate.requests_at_once, rate.bytes_at_once].map(at_least_one);
+        Self { requests: THOUSAND * requests, bytes: THOUSAND * bytes, at_ms: now_ms }
     }
 
     fn fill(&mut self, rate: Rate, now_ms: u64) {
-        #[allow(clippy::cast_precision_loss)]
-        let seconds = now_ms.saturating_sub(self.at_ms) as f64 / 1_000.0;
+        let ms = now_ms.saturating_sub(self.at_ms);
         let full = Self::full(rate, now_ms);
-        self.requests = (self.requests + seconds * at_least_one(rate.requests)).min(full.requests);
-        self.bytes = (self.bytes + seconds * at_least_one(rate.bytes)).min(full.bytes);
+        let filled = |level: u64, rate: u32| level.saturating_add(ms.saturating_mul(at_least_one(rate)));
+        self.requests = filled(self.requests, rate.requests).min(full.requests);
+        self.bytes = filled(self.bytes, rate.bytes).min(full.bytes);
         self.at_ms = self.at_ms.max(now_ms);
     }
 
     /// Milliseconds until there is enough; nothing if there is.
-    fn wait_ms(&self, rate: Rate, bytes: f64) -> f64 {
-        let wait = |missing: f64, rate: u32| (missing / at_least_one(rate)).max(0.0) * 1_000.0;
-        wait(1.0 - self.requests, rate.requests).max(wait(bytes - self.bytes, rate.bytes))
+    fn wait_ms(&self, rate: Rate, bytes: u64) -> u64 {
+        let wait = |missing: u64, rate: u32| missing.div_ceil(at_least_one(rate));
+        let requests = wait(THOUSAND.saturating_sub(self.requests), rate.requests);
+        requests.max(wait(bytes.saturating_sub(self.bytes), rate.bytes))
+    }
+
+    fn take(&mut self, bytes: u64) {
+        self.requests = self.requests.saturating_sub(THOUSAND);
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 
     /// It says no more than that there is none.
     fn is_full(mut self, rate: Rate, now_ms: u64) -> bool {
         self.fill(rate, now_ms);
-        let full = Self::full(rate, now_ms);
-        self.requests >= full.requests && self.bytes >= full.bytes
+        self == Self { at_ms: self.at_ms, ..Self::full(rate, now_ms) }
     }
 }
 
@@ -196,7 +200,7 @@ impl Buckets {
     ) -> Result<(), u32> {
         self.sweep(limits, now_ms, SWEEP_MS);
         let mut taken = Vec::with_capacity(parties.len());
-        let mut wait_ms = 0.0_f64;
+        let mut wait_ms = 0;
         for party in parties {
             let sort = party.sort();
             let rate = limits.rate(sort);
@@ -207,17 +211,14 @@ impl Buckets {
             };
             let mut bucket = self.all.get(&party).copied().unwrap_or(Bucket::full(rate, now_ms));
             bucket.fill(rate, now_ms);
-            #[allow(clippy::cast_precision_loss)]
-            let bytes = (bytes as f64).min(at_least_one(rate.bytes_at_once));
+            let bytes =
+                THOUSAND * u64::try_from(bytes).unwrap_or(u64::MAX).min(at_least_one(rate.bytes_at_once));
             wait_ms = wait_ms.max(bucket.wait_ms(rate, bytes));
-            taken.push((
-                party,
-                Bucket { requests: bucket.requests - 1.0, bytes: bucket.bytes - bytes, ..bucket },
-            ));
+            bucket.take(bytes);
+            taken.push((party, bucket));
         }
-        if wait_ms > 0.0 {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            return Err(wait_ms.ceil().min(MAX_WAIT_MS) as u32);
+        if wait_ms > 0 {
+            return Err(u32::try_from(wait_ms).unwrap_or(u32::MAX).min(MAX_WAIT_MS));
         }
         self.all.extend(taken);
         Ok(())
@@ -242,6 +243,132 @@ impl Buckets {
 }
 
 /// A limit of nothing would be one that nobody ever keeps.
-fn at_least_one(limit: u32) -> f64 {
-    f64::from(limit.max(1))
+fn at_least_one(limit: u32) -> u64 {
+    limit.max(1).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { requests: 2, requests_at_once: 4, bytes: 100, bytes_at_once: 300 };
+
+    fn limits(parties: usize) -> Limits {
+        let ample = Rate { requests: 1_000, requests_at_once: 1_000, bytes: 1 << 30, bytes_at_once: 1 << 30 };
+        Limits { site: ample, address: RATE, key: RATE, parties, ..Limits::default() }
+    }
+
+    fn address(place: usize) -> Party {
+        Party::address(&format!("192.0.2.{place}"))
+    }
+
+    #[test]
+    fn so_many_at_once_and_then_so_many_a_second() {
+        let (limits, mut buckets) = (limits(100), Buckets::default());
+        let mut admit = |now_ms, bytes| buckets.admit(&limits, now_ms, &[address(1)], bytes);
+        for _ in 0..4 {
+            assert_eq!(admit(0, 0), Ok(()));
+        }
+        assert_eq!(admit(0, 0), Err(500));
+        assert_eq!(admit(499, 0), Err(1), "what is refused costs nothing");
+        assert_eq!(admit(500, 0), Ok(()));
+        assert_eq!(admit(500, 0), Err(500));
+        // After a long rest there is no more than at once.
+        for _ in 0..4 {
+            assert_eq!(admit(3_600_000, 0), Ok(()));
+        }
+        assert_eq!(admit(3_600_000, 0), Err(500));
+        // The clock of a caller who is behind gives nothing back.
+        assert_eq!(admit(0, 0), Err(500));
+    }
+
+    #[test]
+    fn bytes_count_as_well() {
+        let (limits, mut buckets) = (limits(100), Buckets::default());
+        let mut admit = |now_ms, bytes| buckets.admit(&limits, now_ms, &[address(1)], bytes);
+        assert_eq!(admit(0, 250), Ok(()));
+        assert_eq!(admit(0, 100), Err(500));
+        assert_eq!(admit(0, 50), Ok(()));
+        assert_eq!(admit(1_000, 101), Err(10));
+        // Larger than all that there is at once: it waits until that is there, and is let through then.
+        assert_eq!(admit(1_000, 1_000_000), Err(2_000));
+        assert_eq!(admit(3_000, 1_000_000), Ok(()));
+        assert_eq!(admit(3_000, 1), Err(10));
+    }
+
+    #[test]
+    fn a_request_is_counted_for_all_or_for_none() {
+        let site = |limits: &mut Limits, requests_at_once| limits.site = Rate { requests_at_once, ..RATE };
+        let (mut limits, mut buckets) = (limits(100), Buckets::default());
+        site(&mut limits, 1);
+        let both = [Party::site("p", "https://shop.example"), address(1)];
+        assert_eq!(buckets.admit(&limits, 0, &both, 0), Ok(()));
+        for _ in 0..10 {
+            assert_eq!(buckets.admit(&limits, 0, &both, 0), Err(500));
+        }
+        // The address has three left.
+        for _ in 0..3 {
+            assert_eq!(buckets.admit(&limits, 0, &[address(1)], 0), Ok(()));
+        }
+        assert!(buckets.admit(&limits, 0, &[address(1)], 0).is_err());
+        // Another project of the same origin, and the same of another, are other sites.
+        for (project, origin) in [("q", "https://shop.example"), ("p", "https://other.example")] {
+            assert_eq!(buckets.admit(&limits, 0, &[Party::site(project, origin)], 0), Ok(()));
+        }
+    }
+
+    #[test]
+    fn limits_of_nothing_are_limits_of_one() {
+        let nothing = Rate { requests: 0, requests_at_once: 0, bytes: 0, bytes_at_once: 0 };
+        let (limits, mut buckets) = (Limits { key: nothing, ..limits(100) }, Buckets::default());
+        let key = [Party::Server("backend".into())];
+        assert_eq!(buckets.admit(&limits, 0, &key, 1_000), Ok(()));
+        assert_eq!(buckets.admit(&limits, 0, &key, 1_000), Err(1_000));
+        assert_eq!(buckets.admit(&limits, 1_000, &key, 1_000), Ok(()));
+    }
+
+    #[test]
+    fn parties_beyond_the_limit_share_one_count() {
+        let (limits, mut buckets) = (limits(3), Buckets::default());
+        for place in 0..3 {
+            assert_eq!(buckets.admit(&limits, 0, &[address(place)], 0), Ok(()));
+        }
+        // Anybody with a token may have as many addresses as it pleases: that costs no memory, and those who were there before keep
+        // what they have.
+        let new = (3..103).filter(|place| buckets.admit(&limits, 0, &[address(*place)], 0).is_ok());
+        assert_eq!(new.count(), 4);
+        assert_eq!(buckets.len(), 4);
+        for place in 0..3 {
+            assert_eq!(buckets.admit(&limits, 0, &[address(place)], 0), Ok(()));
+        }
+        // Those at rest make room.
+        assert_eq!(buckets.admit(&limits, 2_000, &[address(7)], 0), Ok(()));
+        assert_eq!(buckets.len(), 1);
+    }
+
+    #[test]
+    fn who_has_one_address_of_ipv6_has_its_network() {
+        for (one, other, are_same) in [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("unix", "unix", true),
+            ("unix", "", false),
+        ] {
+            assert_eq!(Party::address(one) == Party::address(other), are_same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn limits_are_read_from_a_file() {
+        let read = |text: &str| toml::from_str::<Limits>(text);
+        assert_eq!(read("").unwrap(), Limits::default());
+        let text = "atOnce = 7\naddress = { requests = 1, requestsAtOnce = 2, bytes = 3, bytesAtOnce = 4 }";
+        let limits = read(text).unwrap();
+        assert_eq!(limits.at_once, 7);
+        let rate = Rate { requests: 1, requests_at_once: 2, bytes: 3, bytes_at_once: 4 };
+        assert_eq!((limits.address, limits.site), (rate, Limits::default().site));
+        assert!(read("atonce = 7").is_err());
+    }
 }

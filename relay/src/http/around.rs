@@ -60,8 +60,8 @@ pub(super) async fn around(State(shared): State<Arc<Shared>>, request: Request, 
     if let Some(origin) = origin.filter(|_| may_see) {
         cors::allow(&origin, fields);
     }
-    let outcome = fields.get(OUTCOME_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("none");
-    line.outcome = Some((response.status().as_u16(), outcome.to_owned()));
+    let outcome = fields.get(OUTCOME_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned();
+    line.outcome = Some((response.status().as_u16(), outcome));
     response
 }
 

@@ -1,13 +1,11 @@
 //! How much of a request is read, and for how long its sender is waited for. What operators choose is in
 //! [`Limits`](crate::config::Limits).
 
-use cuehook_protocol::{MAX_EVENT, RESPONSE_DEPTH};
+use cuehook_protocol::RESPONSE_DEPTH;
 use std::time::Duration;
 
 /// Most bytes of a beacon: browsers themselves send no more than this.
 pub const BEACON_BYTES: usize = 64 * 1024;
-/// Most bytes of one event: its `data`, and the little around it.
-pub const EVENT_BYTES: usize = 2 * MAX_EVENT;
 /// Deepest nesting of a body. Answers may be [`RESPONSE_DEPTH`] deep, and come back inside the context of a call or the data of an
 /// event.
 pub const BODY_DEPTH: usize = RESPONSE_DEPTH + 8;
@@ -31,7 +29,7 @@ pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// KiB of all bodies that are read or worked on at the same time.
 pub const ROOM_KIB: usize = 64 * 1024;
 /// Most connections from one address that is no proxy: a quarter of all.
-pub const CONNECTIONS_PART: u32 = 4;
+pub const CONNECTIONS_PART: usize = 4;
 
 /// How long a slow sender is waited for.
 #[derive(Clone, Copy, Debug)]

@@ -24,7 +24,7 @@ pub(super) fn call(reply: Reply) -> Response {
         Reply::Answer(answer) => pass_on(answer),
         Reply::Failed(failure) => failed(failure).into_response(),
         Reply::Refused(refusal) => Fault::from(refusal).into_response(),
-        Reply::Events(_) => misunderstood().into_response(),
+        Reply::Events { .. } => misunderstood().into_response(),
     }
 }
 

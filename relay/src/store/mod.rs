@@ -13,6 +13,7 @@ pub(crate) mod conformance;
 pub mod delivery;
 pub mod event;
 pub mod memory;
+pub mod postgres;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};

@@ -73,7 +73,8 @@ impl World {
         } else {
             CallRequest {
                 id: self.id(),
-                webhook: ["shop", "crm", "log", "gone"][self.pick(4)].into(),
+                webhook: ["shop", "crm", "crm", "log", "log", "log", "log", "shop", "gone"][self.pick(9)]
+                    .into(),
                 body: format!("{{\"private\":{}}}", self.ids).into(),
                 budget_ms: None,
                 player: self.player(),

@@ -39,7 +39,7 @@ fn nothing_is_called_twice_and_nothing_is_promised_in_vain() {
 
 fn run(seed: u64, loud: bool) -> world::Seen {
     let mut world = World::new(seed, loud);
-    let steps = 20 + world.pick(150);
+    let steps = 20 + world.pick(250);
     for _ in 0..steps {
         world.step();
     }

@@ -158,19 +158,20 @@ impl World {
         (self.clock, if is_lost_after { failed(job, fault) } else { input }, None)
     }
 
-    /// A relay is told how a job has ended; perhaps once more, later.
-    pub(super) fn deliver(&mut self, place: usize, job: usize) {
-        let Some((at, ..)) = &self.relays[place].jobs[job].done else { return };
-        if *at > self.clock {
-            return;
+    /// A relay is told how a job has ended, if it has; perhaps once more, later.
+    pub(super) fn deliver(&mut self, place: usize, job: usize) -> bool {
+        let at = self.relays[place].jobs[job].done.as_ref().map(|(at, ..)| *at);
+        if at.is_none_or(|at| at > self.clock) {
+            return false;
         }
         let job = self.relays[place].jobs.remove(job);
-        let Some((_, input, end)) = job.done else { return };
+        let Some((_, input, end)) = job.done else { return false };
         if self.chance(0.2) {
             self.echoes.push((place, input.clone()));
         }
         self.heard(place, &input, end);
         self.tell(place, input);
+        true
     }
 }
 

@@ -41,7 +41,7 @@ impl World {
         let serial = self.serial;
         let body = format!("{{\"n\":{serial}}}");
         let json = ("content-type".to_owned(), "application/json".to_owned());
-        let (response, outcome, again_ms) = match self.pick(14) {
+        let (response, outcome, again_ms) = match self.pick(18) {
             0..=4 => (response(200, None, &body), given(200, &[json], &body), None),
             5 => {
                 let (text, plain) = (format!("OK {serial}"), "text/plain");
@@ -54,7 +54,7 @@ impl World {
                 (response(200, Some("text/html"), "<p>"), outcome, None)
             }
             8 => (response(404, None, &body), given(404, &[json], &body), None),
-            9 => (response(503, None, &body), given(503, &[json], &body), Some(0)),
+            9 | 14..=16 => (response(503, None, &body), given(503, &[json], &body), Some(0)),
             10 => {
                 let seconds = self.pick(4);
                 let retry_after = ("retry-after".to_owned(), seconds.to_string());

@@ -165,7 +165,7 @@ impl World {
                 }
             }
             43..=46 => {
-                let ms = self.pick(400) as u64;
+                let ms = self.pick(200) as u64;
                 self.pass(ms);
             }
             47..=48 => {
@@ -173,7 +173,7 @@ impl World {
                     self.pass(at.saturating_sub(self.clock));
                 }
             }
-            49 => {
+            49 if self.chance(0.5) => {
                 let ms = self.pick(30_000) as u64;
                 self.pass(ms);
             }
@@ -192,14 +192,14 @@ impl World {
                 self.wall += ((self.chance.unit() - 0.5) * far) as UnixMs;
                 self.say(|| "the clock is set".into());
             }
-            55 => self.database.is_away = self.chance(0.5),
+            55 => self.database.is_away = self.chance(0.25),
             56 if self.chance(0.4) => {
                 self.relays[place].is_draining = true;
                 self.tell(place, Input::Drain);
             }
             57 if self.chance(0.5) => self.arrive_late(),
             58 => self.change_webhooks(place),
-            59 if self.relays[place].is_drained => {
+            49 | 59..=61 if self.relays[place].is_drained => {
                 // It ends, and another one begins.
                 let life = self.relays[place].life + 1;
                 self.relays[place] = self.start(life);
@@ -279,9 +279,7 @@ impl World {
             for place in 0..self.relays.len() {
                 for job in (0..self.relays[place].jobs.len()).rev() {
                     self.perform(place, job);
-                    let before = self.relays[place].jobs.len();
-                    self.deliver(place, job);
-                    is_quiet &= self.relays[place].jobs.len() == before;
+                    is_quiet &= !self.deliver(place, job);
                 }
                 is_quiet &= !self.ring(place);
             }

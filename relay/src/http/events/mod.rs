@@ -6,7 +6,7 @@ use super::bounds::{BEACON_BYTES, PAGE_BYTES, PAGE_EVENTS};
 use super::fault::Fault;
 use super::fields::{self, ContentType};
 use super::{Shared, body, query, reply, who};
-use crate::core::{Reply, Sender};
+use crate::core::Reply;
 use crate::store::{EventFilter, StoredEvent};
 use crate::token::Scope;
 use axum::body::Body;
@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use cuehook_json::write_string;
 use cuehook_protocol::{RelayOutcome, rfc3339};
-use read::{Offered, Types};
+use read::Offered;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -45,34 +45,37 @@ async fn taken(shared: &Shared, head: &Parts, body: Body) -> Result<Response, Fa
     let limit = usize::try_from(shared.limits.events_bytes).unwrap_or(usize::MAX);
     let limit = if kind == ContentType::Text { limit.min(BEACON_BYTES) } else { limit };
     let (bytes, room) = body::read(shared, body, limit).await?.into_parts();
-    let types = if matches!(sender, Sender::Player(_)) { Types::Players } else { Types::Servers };
     let most = usize::try_from(shared.limits.events_per_request).unwrap_or(usize::MAX);
-    let Offered { events, refused } = read::read(&bytes, types, most)?;
+    let Offered { events, refused } = read::read(&bytes, most)?;
     let size = bytes.len();
     drop(bytes);
-    let reply = if events.is_empty() {
-        Reply::Events(Vec::new())
-    } else {
-        shared.driver.events(events, sender, size).await
-    };
+    // Also if none can be read: it counts for the limits.
+    let reply = shared.driver.events(events, sender, size).await;
     drop(room);
     match reply {
-        Reply::Events(results) => {
+        Reply::Events { results, reasons } => {
             for (_, result) in &results {
                 shared.metrics.events(result, 1);
             }
             shared.metrics.events("drop", refused.len());
             let results = results.into_iter().map(|(id, result)| (id.to_string(), result));
-            Ok(reply::json(RelayOutcome::Accepted, verdicts(results, refused)))
+            let reasons = reasons.into_iter().map(|(id, reason)| (id.to_string(), reason));
+            Ok(reply::json(RelayOutcome::Accepted, verdicts(results, reasons, refused)))
         }
         Reply::Refused(refusal) => Err(refusal.into()),
         Reply::Answer(_) | Reply::Failed(_) => Err(reply::misunderstood()),
     }
 }
 
-/// What has become of each event. Of several with one id the first counts: it may be new, and the others are the same.
-fn verdicts(results: impl Iterator<Item = (String, &'static str)>, refused: Vec<(String, String)>) -> String {
-    let (mut verdicts, mut reasons) = (Map::new(), Map::new());
+/// What has become of each event: of those that could be read, and of those that were `refused` before. Of several with one id the
+/// first counts: it may be new, and the others are the same.
+fn verdicts(
+    results: impl Iterator<Item = (String, &'static str)>,
+    reasons: impl Iterator<Item = (String, String)>,
+    refused: Vec<(String, String)>,
+) -> String {
+    let mut verdicts = Map::new();
+    let mut reasons: Map<String, Value> = reasons.map(|(id, reason)| (id, reason.into())).collect();
     for (id, result) in results {
         verdicts.entry(id).or_insert_with(|| result.into());
     }
@@ -232,12 +235,16 @@ mod tests {
 
     #[test]
     fn the_first_of_one_id_counts() {
-        let results = [("a", "ok"), ("a", "dup"), ("b", "dup")].map(|(id, result)| (id.to_owned(), result));
+        let results = [("a", "ok"), ("a", "dup"), ("b", "dup"), ("c", "drop")].map(|(id, result)| (id.to_owned(), result));
         let refused = vec![("a".to_owned(), "not read".to_owned()), ("[3]".to_owned(), "no object".to_owned())];
-        let body: Value = serde_json::from_str(&verdicts(results.into_iter(), refused)).unwrap();
+        let reasons = [("c".to_owned(), "not allowed".to_owned())].into_iter();
+        let body: Value = serde_json::from_str(&verdicts(results.into_iter(), reasons, refused)).unwrap();
         assert_eq!(
             body,
-            json!({"results": {"a": "ok", "b": "dup", "[3]": "drop"}, "reasons": {"[3]": "no object"}})
+            json!({
+                "results": {"a": "ok", "b": "dup", "c": "drop", "[3]": "drop"},
+                "reasons": {"c": "not allowed", "[3]": "no object"},
+            })
         );
     }
 }

@@ -1,23 +1,15 @@
 //! Events in a body: one, or a list of them, each read by itself, so that one that cannot be read costs only itself.
+//! Who may send which types the core knows.
 
 use crate::core::EventRequest;
-use crate::http::bounds::{BODY_DEPTH, EVENT_BYTES};
+use crate::http::bounds::BODY_DEPTH;
 use crate::http::fault::Fault;
 use crate::http::fields;
 use cuehook_json::Json;
-use cuehook_protocol::{EventType, is_event_type, is_reserved, timestamp};
+use cuehook_protocol::timestamp;
 
 /// Longest id that is repeated in a response, in bytes.
 const LONGEST_ID: usize = 64;
-
-/// Who may send what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Types {
-    /// What players send: Cuehook's own types, and those that pages choose.
-    Players,
-    /// Any dotted type.
-    Servers,
-}
 
 /// What a body has.
 #[derive(Debug, Default)]
@@ -29,7 +21,7 @@ pub(super) struct Offered {
 }
 
 /// Reads a body: an event, `{"events":[…]}`, or a batch of the canonical format.
-pub(super) fn read(bytes: &[u8], types: Types, most: usize) -> Result<Offered, Fault> {
+pub(super) fn read(bytes: &[u8], most: usize) -> Result<Offered, Fault> {
     let json = cuehook_json::check(bytes, BODY_DEPTH).map_err(|error| Fault::bad(error.to_string()))?;
     if json.as_object().is_none() {
         return Err(Fault::bad(format!("the body has to be an event, or an object with `events`; this is {}", json.kind())));
@@ -44,7 +36,7 @@ pub(super) fn read(bytes: &[u8], types: Types, most: usize) -> Result<Offered, F
         if is_batch {
             return Err(Fault::bad("a batch has its events in `data.events`"));
         }
-        offered.add(0, &json, types);
+        offered.add(0, &json);
         return Ok(offered);
     };
     let list = list.as_array().ok_or_else(|| Fault::bad(format!("`events` has to be a list; this is {}", list.kind())))?;
@@ -52,14 +44,14 @@ pub(super) fn read(bytes: &[u8], types: Types, most: usize) -> Result<Offered, F
         return Err(Fault::too_large(format!("there are more than {most} events")));
     }
     for (place, event) in list.iter().enumerate() {
-        offered.add(place, event, types);
+        offered.add(place, event);
     }
     Ok(offered)
 }
 
 impl Offered {
-    fn add(&mut self, place: usize, event: &Json, types: Types) {
-        match read_event(event, types) {
+    fn add(&mut self, place: usize, event: &Json) {
+        match read_event(event) {
             Ok(event) => self.events.push(event),
             Err(reason) => {
                 let id = event.get("id").and_then(Json::as_str).filter(|id| (1..=LONGEST_ID).contains(&id.len()));
@@ -70,7 +62,7 @@ impl Offered {
     }
 }
 
-fn read_event(event: &Json, types: Types) -> Result<EventRequest, String> {
+fn read_event(event: &Json) -> Result<EventRequest, String> {
     if event.as_object().is_none() {
         return Err(format!("an event is an object; this is {}", event.kind()));
     }
@@ -81,12 +73,6 @@ fn read_event(event: &Json, types: Types) -> Result<EventRequest, String> {
         .filter(|_| cuehook_protocol::is_uuid(id))
         .ok_or("`id` has to be a UUID, 36 characters in lower case")?;
     let kind = text("type")?;
-    if !is_event_type(kind) {
-        return Err("`type` has to be a dotted name, such as `cart.added`".to_owned());
-    }
-    if types == Types::Players && EventType::named(kind).is_none() && is_reserved(kind) {
-        return Err("players do not send events of this type".to_owned());
-    }
     let at = match timestamp::parse(text("timestamp")?) {
         Some((ms, false)) => whole(ms),
         _ => return Err("`timestamp` has to be a date and time as in RFC 3339".to_owned()),
@@ -94,11 +80,7 @@ fn read_event(event: &Json, types: Types) -> Result<EventRequest, String> {
     if event.get("data").is_none_or(|data| data.as_object().is_none()) {
         return Err("`data` has to be an object".to_owned());
     }
-    let body = event.to_text();
-    if body.len() > EVENT_BYTES {
-        return Err(format!("the event is larger than {EVENT_BYTES} bytes"));
-    }
-    Ok(EventRequest { id, kind: kind.to_owned(), at, body })
+    Ok(EventRequest { id, kind: kind.to_owned(), at, body: event.to_text() })
 }
 
 /// Times that can be written as RFC 3339 are far from where the cast would lose something.
@@ -119,12 +101,12 @@ mod tests {
         json!({"type": kind, "id": ID, "timestamp": "2026-11-20T20:07:00.123Z", "data": {"a": 1}})
     }
 
-    fn all(body: &Value, types: Types) -> Offered {
+    fn all(body: &Value) -> Offered {
         read(body.to_string().as_bytes(), types, 10).unwrap()
     }
 
-    fn reason(event: &Value, types: Types) -> String {
-        let offered = all(&json!({ "events": [event] }), types);
+    fn reason(event: &Value) -> String {
+        let offered = all(&json!({ "events": [event] }));
         offered.refused.first().map(|(_, reason)| reason.clone()).unwrap_or_default()
     }
 
@@ -133,7 +115,7 @@ mod tests {
         let one = event("lead.captured");
         let batch = format::batch(Format::Cuehook, "x", "2026-11-20T20:07:00.123Z", &[&one.to_string()]).unwrap();
         for body in [one.to_string(), json!({ "events": [one] }).to_string(), batch] {
-            let offered = read(body.as_bytes(), Types::Players, 10).unwrap();
+            let offered = read(body.as_bytes(), 10).unwrap();
             let [event] = &offered.events[..] else { panic!("{body}: {offered:?}") };
             assert_eq!((event.kind.as_str(), event.at), ("lead.captured", 1_795_205_220_123));
             assert_eq!(serde_json::from_str::<Value>(&event.body).unwrap(), one);
@@ -143,27 +125,8 @@ mod tests {
     #[test]
     fn numbers_keep_their_spelling_and_blanks_go() {
         let body = format!(r#" {{ "type": "a.b", "id": "{ID}", "timestamp": "2026-11-20T20:07:00Z", "data": {{ "price": 1.50 }} }} "#);
-        let offered = read(body.as_bytes(), Types::Servers, 1).unwrap();
+        let offered = read(body.as_bytes(), 1).unwrap();
         assert!(offered.events[0].body.ends_with(r#""data":{"price":1.50}}"#), "{}", offered.events[0].body);
-    }
-
-    #[test]
-    fn players_send_their_own_types_and_those_of_pages() {
-        for (kind, of_players, of_servers) in [
-            ("lead.captured", true, true),
-            ("cart.added", true, true),
-            ("video.created", true, true),
-            ("view.opened", false, true),
-            ("lead.x", false, true),
-            ("LEAD.captured", false, true),
-            ("lead", false, false),
-            ("a..b", false, false),
-        ] {
-            for (types, expected) in [(Types::Players, of_players), (Types::Servers, of_servers)] {
-                let reason = reason(&event(kind), types);
-                assert_eq!(reason.is_empty(), expected, "{kind} {types:?}: {reason}");
-            }
-        }
     }
 
     #[test]
@@ -179,14 +142,13 @@ mod tests {
             ("timestamp", json!(1), "`timestamp` is missing"),
             ("data", json!([]), "`data`"),
             ("data", Value::Null, "`data`"),
-            ("data", json!({"a": "x".repeat(EVENT_BYTES)}), "larger"),
         ] {
             let mut event = event("cart.added");
             event[key] = value;
-            let reason = reason(&event, Types::Servers);
+            let reason = reason(&event);
             assert!(reason.contains(part), "{key}: {reason}");
         }
-        assert!(reason(&json!([]), Types::Servers).contains("an object"));
+        assert!(reason(&json!([])).contains("an object"));
     }
 
     #[test]
@@ -195,7 +157,7 @@ mod tests {
         unnamed["id"] = Value::Null;
         let mut untyped = event("cart.added");
         untyped["id"] = json!("mine");
-        let offered = all(&json!({"events": [unnamed, event("cart.added"), untyped, 1]}), Types::Servers);
+        let offered = all(&json!({"events": [unnamed, event("cart.added"), untyped, 1]}));
         assert_eq!(offered.events.len(), 1);
         let names: Vec<_> = offered.refused.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["[0]", "mine", "[3]"]);
@@ -213,10 +175,10 @@ mod tests {
             ("{\"events\":[1,2,3]}", 413),
             ("\u{feff}{}", 400),
         ] {
-            assert_eq!(read(body.as_bytes(), Types::Servers, 2).unwrap_err().status, status, "{body}");
+            assert_eq!(read(body.as_bytes(), 2).unwrap_err().status, status, "{body}");
         }
         let deep = format!("{{\"events\":{}{}}}", "[".repeat(BODY_DEPTH), "]".repeat(BODY_DEPTH));
-        assert_eq!(read(deep.as_bytes(), Types::Servers, 2).unwrap_err().status, 400);
-        assert!(read(b"{\"events\":[]}", Types::Servers, 2).unwrap().events.is_empty());
+        assert_eq!(read(deep.as_bytes(), 2).unwrap_err().status, 400);
+        assert!(read(b"{\"events\":[]}", 2).unwrap().events.is_empty());
     }
 }

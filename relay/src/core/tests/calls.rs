@@ -1,0 +1,240 @@
+//! Calls: the way of one, and what is wrong with others.
+
+use super::*;
+
+#[test]
+fn a_call_is_written_down_made_answered_and_stored() {
+    let mut driver = Driver::new(Limits::default());
+    let [Effect::Begin { ticket: Ticket(7), call }] = &*driver.call(7, request()) else { panic!("no begin") };
+    assert_eq!((call.id, &*call.webhook, &*call.project), (id(1), "shop", "p"));
+    assert_eq!(call.origin, "https://page.example");
+    // The viewer's eight seconds, and fifteen to store what came of it.
+    assert_eq!(call.lease_until, START.wall_ms + 8_000 + 15_000);
+    driver.pass(30);
+    let effects = driver.begun(7, Begun::New);
+    let attempt = Effect::Attempt {
+        ticket: Ticket(7),
+        attempt: 1,
+        webhook: "shop".into(),
+        id: id(1),
+        body: "{}".into(),
+        timeout_ms: 7_970,
+    };
+    assert_eq!(effects, [attempt]);
+    // Whoever waited has gone; whatever is told once more changes nothing.
+    assert_eq!(driver.tell(Input::Left(Ticket(7))), []);
+    assert_eq!(driver.begun(7, Begun::New), []);
+    assert_eq!(driver.attempted(7, 2, response(200, "{}")), []);
+    assert_eq!(driver.tell(Input::Rang(Ticket(7))), []);
+    let effects = driver.attempted(7, 1, response(200, "{\"a\":1}"));
+    let CallOutcome::Answer(Answer { status: 200, body, .. }) = answered(&effects) else {
+        panic!("no answer")
+    };
+    assert_eq!(body, b"{\"a\":1}");
+    assert_eq!(driver.attempted(7, 1, response(200, "{}")), []);
+    assert_eq!(driver.core.figures(), Figures { under_way: 1, calls: 1, buckets: 2 });
+    assert_eq!(driver.finished(7, Ok(true)), []);
+    assert_eq!(driver.finished(7, Ok(true)), []);
+    assert_eq!(driver.core.figures(), Figures { under_way: 0, calls: 0, buckets: 2 });
+}
+
+#[test]
+fn what_may_pass_is_tried_again_within_the_budget() {
+    // Budget, what the first attempt ends with after two seconds, whether there is another one.
+    let network = || Attempted::Failed(CallFailure::Network);
+    let busy = |retry_after: &str| {
+        let retry_after = Some(retry_after.to_owned());
+        Attempted::Response(Response { status: 503, retry_after, ..Response::default() })
+    };
+    for (webhook, budget_ms, outcome, is_repeated) in [
+        ("shop", None, network(), true),
+        ("shop", None, response(502, ""), true),
+        ("shop", None, busy("1"), true),
+        ("shop", None, busy("5"), true),
+        ("shop", None, busy("6"), false),
+        ("shop", Some(2_000), network(), false),
+        ("shop", Some(2_500), network(), true),
+        ("once", None, network(), false),
+        ("shop", None, response(500, ""), false),
+        ("shop", None, response(404, "{}"), false),
+        ("shop", None, response(302, ""), false),
+        ("shop", None, response(200, "<p>"), false),
+        ("shop", None, Attempted::Failed(CallFailure::Timeout), false),
+        ("shop", None, Attempted::Failed(CallFailure::Forbidden), false),
+        ("shop", None, Attempted::Failed(CallFailure::TooLarge), false),
+    ] {
+        let mut driver = Driver::new(Limits::default());
+        driver.attempting(1, CallRequest { webhook: webhook.into(), budget_ms, ..request() });
+        driver.pass(2_000);
+        let effects = driver.attempted(1, 1, outcome.clone());
+        let [Effect::Timer { after_ms, .. }] = *effects else {
+            assert!(!is_repeated, "{outcome:?}: {effects:?}");
+            answered(&effects);
+            continue;
+        };
+        assert!(is_repeated, "{outcome:?}");
+        // A late outcome of the first attempt, and a timer that rings too early.
+        assert_eq!(driver.attempted(1, 1, response(200, "{}")), []);
+        if after_ms > 1 {
+            driver.pass(after_ms - 1);
+            assert_eq!(
+                driver.tell(Input::Rang(Ticket(1))),
+                [Effect::Timer { ticket: Ticket(1), after_ms: 1 }]
+            );
+            driver.pass(1);
+        } else {
+            driver.pass(after_ms);
+        }
+        let effects = driver.tell(Input::Rang(Ticket(1)));
+        let [Effect::Attempt { attempt: 2, timeout_ms, .. }] = *effects else { panic!("{effects:?}") };
+        assert_eq!(timeout_ms, budget_ms.unwrap_or(8_000) - 2_000 - after_ms);
+        assert_eq!(driver.attempted(1, 1, response(200, "{}")), []);
+        // There are no more than the webhook says.
+        let effects = driver.attempted(1, 2, response(503, ""));
+        assert!(matches!(answered(&effects), CallOutcome::Answer(Answer { status: 503, .. })));
+    }
+}
+
+#[test]
+fn nobody_is_called_when_nobody_waits_any_more() {
+    let mut driver = Driver::new(Limits::default());
+    driver.call(1, CallRequest { budget_ms: Some(100), ..request() });
+    driver.pass(100);
+    let timeout = CallOutcome::Failed(CallFailure::Timeout);
+    assert_eq!(answered(&driver.begun(1, Begun::New)), timeout);
+    driver.attempting(2, CallRequest { id: id(2), ..request() });
+    let effects = driver.attempted(2, 1, response(503, ""));
+    assert!(matches!(*effects, [Effect::Timer { .. }]));
+    driver.pass(8_000);
+    assert_eq!(answered(&driver.tell(Input::Rang(Ticket(2)))), timeout);
+}
+
+#[test]
+fn the_shortest_patience_counts() {
+    for (budget_ms, limit_ms, expected) in [
+        (None, 60_000, 8_000),
+        (Some(3_000), 60_000, 3_000),
+        (Some(30_000), 60_000, 8_000),
+        (Some(30_000), 5_000, 5_000),
+        (Some(1), 60_000, 1),
+    ] {
+        let mut driver = Driver::new(Limits { budget_ms: limit_ms, ..Limits::default() });
+        driver.call(1, CallRequest { budget_ms, ..request() });
+        let effects = driver.begun(1, Begun::New);
+        assert!(
+            matches!(*effects, [Effect::Attempt { timeout_ms, .. }] if timeout_ms == expected),
+            "{effects:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_call_is_said() {
+    let closed = CallRequest { webhook: "closed".into(), ..request() };
+    for (wrong, outcome, part) in [
+        (
+            CallRequest { webhook: "gone".into(), ..request() },
+            RelayOutcome::UnknownWebhook,
+            "no webhook `gone`",
+        ),
+        (closed, RelayOutcome::UnknownWebhook, "not for the project"),
+        (
+            CallRequest { webhook: "a\nb".into(), ..request() },
+            RelayOutcome::UnknownWebhook,
+            "ids are letters",
+        ),
+        (CallRequest { id: Uuid::nil(), ..request() }, RelayOutcome::BadRequest, "use a new UUID"),
+        (CallRequest { budget_ms: Some(0), ..request() }, RelayOutcome::BadRequest, "cuehook-budget-ms is 0"),
+    ] {
+        let mut driver = Driver::new(Limits::default());
+        let effects = driver.call(1, wrong);
+        assert_eq!(refused(&effects), outcome);
+        assert!(format!("{effects:?}").contains(part), "{effects:?}");
+        assert_eq!(driver.core.figures(), Figures { under_way: 0, calls: 0, buckets: 0 });
+    }
+}
+
+#[test]
+fn what_the_store_says_is_passed_on() {
+    let outcome = CallOutcome::Answer(Answer { status: 418, ..Answer::default() });
+    for (begun, expected) in [
+        (Ok(Begun::Finished(outcome.clone())), Ok(outcome)),
+        (Ok(Begun::InProgress { lease_until: 0 }), Err(RelayOutcome::InProgress)),
+        (Ok(Begun::Unknown), Err(RelayOutcome::OutcomeUnknown)),
+        (Ok(Begun::Other), Err(RelayOutcome::IdReused)),
+        (Err(away()), Err(RelayOutcome::Unavailable)),
+        (Err(StoreError::Full), Err(RelayOutcome::Unavailable)),
+        (Err(StoreError::Damaged("secret".into())), Err(RelayOutcome::Unavailable)),
+        (Err(StoreError::Refused("secret".into())), Err(RelayOutcome::Unavailable)),
+    ] {
+        let mut driver = Driver::new(Limits::default());
+        driver.call(1, request());
+        let effects = driver.tell(Input::Begun { ticket: Ticket(1), result: begun });
+        assert!(!format!("{effects:?}").contains("secret"), "{effects:?}");
+        match expected {
+            Ok(outcome) => {
+                assert_eq!(effects, [Effect::Reply { ticket: Ticket(1), reply: call_reply(outcome) }]);
+            }
+            Err(expected) => assert_eq!(refused(&effects), expected),
+        }
+        assert_eq!(driver.core.figures().under_way, 0);
+    }
+}
+
+#[test]
+fn two_tickets_never_call_for_one_id() {
+    let mut driver = Driver::new(Limits::default());
+    driver.call(1, request());
+    driver.call(2, request());
+    assert!(matches!(*driver.begun(2, Begun::New), [Effect::Attempt { .. }]));
+    // Whatever a store says.
+    assert_eq!(refused(&driver.begun(1, Begun::New)), RelayOutcome::InProgress);
+    // Nobody need ask the store while the call is this relay's.
+    assert_eq!(refused(&driver.call(3, request())), RelayOutcome::InProgress);
+    assert_eq!(refused(&driver.ask(4, player())), RelayOutcome::InProgress);
+    for other in [
+        CallRequest { body: "{\"a\":1}".into(), ..request() },
+        CallRequest { webhook: "once".into(), ..request() },
+        CallRequest { player: Player { project: "q".into(), ..player() }, ..request() },
+        CallRequest { player: Player { origin: "https://x.example".into(), ..player() }, ..request() },
+    ] {
+        assert_eq!(refused(&driver.call(5, other)), RelayOutcome::IdReused);
+    }
+    let stranger = Player { origin: "https://x.example".into(), ..player() };
+    assert_eq!(refused(&driver.ask(6, stranger.clone())), RelayOutcome::UnknownCall);
+    let outcome = answered(&driver.attempted(2, 1, response(200, "{}")));
+    // Until it is stored, it is known here.
+    for effects in [driver.call(7, request()), driver.ask(7, player())] {
+        assert_eq!(effects, [Effect::Reply { ticket: Ticket(7), reply: call_reply(outcome.clone()) }]);
+    }
+    assert_eq!(refused(&driver.ask(8, stranger)), RelayOutcome::UnknownCall);
+    driver.finished(2, Ok(true));
+    assert!(matches!(*driver.call(9, request()), [Effect::Begin { .. }]));
+}
+
+#[test]
+fn an_outcome_is_stored_anew_for_ten_seconds() {
+    let mut driver = Driver::new(Limits::default());
+    driver.attempting(1, request());
+    answered(&driver.attempted(1, 1, response(200, "{}")));
+    let begun_ms = driver.now.clock_ms;
+    let mut tries = 1;
+    loop {
+        let effects = driver.finished(1, Err(away()));
+        let [Effect::Timer { after_ms, .. }] = *effects else {
+            assert_eq!(effects, []);
+            break;
+        };
+        assert!((50..=2_000).contains(&after_ms));
+        // Told once more.
+        assert_eq!(driver.finished(1, Err(away())), []);
+        driver.pass(after_ms);
+        assert!(matches!(*driver.tell(Input::Rang(Ticket(1))), [Effect::Finish { .. }]));
+        assert_eq!(driver.tell(Input::Rang(Ticket(1))), []);
+        tries += 1;
+    }
+    let for_ms = driver.now.clock_ms - begun_ms;
+    assert!((8_000..=10_000).contains(&for_ms) && tries > 6, "{for_ms} {tries}");
+    assert_eq!(driver.core.figures().under_way, 0);
+    assert_eq!(driver.finished(1, Ok(true)), []);
+}
