@@ -6,6 +6,7 @@ import { startFilm } from "./film.js";
 import { startInspector } from "./inspector.js";
 import { paintCode } from "./json.js";
 import { Recorder } from "./record.js";
+import { findRelay, relayToken, throughRelay } from "./relay.js";
 import { MODES, projectFor } from "./server.js";
 import { storyOfPage } from "./stories.js";
 
@@ -18,6 +19,11 @@ let current = null;
 let mode = MODES[0];
 
 // Before Cuehook runs, so that it asks for this project at once.
+const relay = await findRelay();
+if (relay) {
+  cue.setAttribute("relay", relay);
+  cue.relayToken = relayToken;
+}
 cue.setAttribute("src", story.address);
 
 const film = startFilm(cue, video, () => current);
@@ -72,20 +78,36 @@ byId("controls").addEventListener("submit", (event) => {
   setViewer();
 });
 
+// Which way requests go: this page may know no secret, and its relay does.
+const way = byId("way");
+byId("way-label").hidden = !relay;
+const WAYS = {
+  relay: "Through the relay: it knows the webhook\u2019s address, and adds a secret key that this page never sees.",
+  direct: "Directly: what the project says is sent by this browser, and everybody can read it.",
+};
+/** The project as it is called now. */
+const projectNow = () =>
+  relay && way.value === "relay" ? throughRelay(original, story.address, mode) : projectFor(original, mode);
+
 // How the webhook behaves.
 const select = byId("mode");
 select.append(...MODES.map(({ id, name }) => h("option", { value: id }, name)));
+const sayCircumstances = () => {
+  byId("mode-says").textContent = mode.says;
+  byId("way-says").textContent = relay ? WAYS[way.value] : "";
+};
 const applyMode = async () => {
   mode = MODES.find(({ id }) => id === select.value) ?? MODES[0];
-  byId("mode-says").textContent = mode.says;
+  sayCircumstances();
   select.toggleAttribute("data-bad", mode.id !== "well");
   if (!original) return;
-  current = projectFor(original, mode);
+  current = projectNow();
   video.playbackRate = 1;
   await (await cue.ready).update(current);
   inspector.refresh();
 };
 select.addEventListener("change", applyMode);
+way.addEventListener("change", applyMode);
 
 // The element leaves the page and comes back, which ends one instance and starts another. The session is that of the tab.
 async function startAnew() {
@@ -102,7 +124,7 @@ async function startAnew() {
   if (!(await readProject())) return;
   await cue.ready;
   setViewer();
-  if (mode.query) await applyMode();
+  if (current !== original) await applyMode();
 }
 byId("fresh").addEventListener("click", startAnew);
 
@@ -113,7 +135,7 @@ async function readProject() {
   const project = await response.json();
   if (asked !== story) return false;
   original = project;
-  current = projectFor(original, mode);
+  current = projectNow();
   film.mark(current);
   inspector.refresh();
   const policy = response.headers.get("content-security-policy");
@@ -127,8 +149,9 @@ startChooser((chosen) => {
   current = null;
   startAnew();
 });
-byId("mode-says").textContent = mode.says;
 select.value = mode.id;
+way.value = "relay";
 viewer.value = "";
+sayCircumstances();
 film.tellStory(story);
-readProject();
+if ((await readProject()) && current !== original) await applyMode();

@@ -74,9 +74,10 @@ fn of_document(story: &str, webhook: &Value, address: SocketAddr) -> Vec<Webhook
     let text = |field: &str| webhook.get(field).and_then(Value::as_str).unwrap_or_default();
     let (path, query) = text("url").split_once('?').unwrap_or((text("url"), ""));
     let answer = query.split('&').find(|pair| pair.starts_with("answer="));
-    let headers = webhook.get("headers").and_then(Value::as_array).into_iter().flatten().filter_map(|header| {
-        Some((header.get("name")?.as_str()?.to_owned(), header.get("value")?.as_str()?.to_owned()))
-    });
+    let headers =
+        webhook.get("headers").and_then(Value::as_array).into_iter().flatten().filter_map(|header| {
+            Some((header.get("name")?.as_str()?.to_owned(), header.get("value")?.as_str()?.to_owned()))
+        });
     let well = Webhook {
         id: format!("{story}.{}", text("id")),
         name: text("name").to_owned(),
