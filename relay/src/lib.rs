@@ -5,10 +5,11 @@
 //! - [`outbound`]: requests to webhooks, and which addresses are never called.
 //! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
 //! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
-//! - [`config`]: `relay.toml` and the environment. `cli`: the commands.
+//! - [`config`]: `relay.toml` and the environment. [`cli`]: the commands.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod cli;
 pub mod config;
 pub mod core;
 pub mod http;

@@ -20,7 +20,7 @@ pub const KEY_FILE: &str = "cuehook-relay.key";
 /// Bytes of the file at most.
 const MAX_FILE: u64 = 1024 * 1024;
 /// Variables that are no keys of the file.
-const OTHER_VARIABLES: [&str; 1] = ["CUEHOOK_RELAY_CONFIG"];
+const OTHER_VARIABLES: [&str; 2] = ["CUEHOOK_RELAY_CONFIG", "CUEHOOK_RELAY_LOG"];
 
 /// Where a configuration comes from.
 #[derive(Clone, Debug, Default)]

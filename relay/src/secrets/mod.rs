@@ -8,8 +8,11 @@ mod key;
 mod key_file;
 mod redact;
 mod source;
+#[cfg(test)]
+mod tests;
 mod vault;
 
+pub(crate) use key::hex;
 pub use key::{KeyFault, MasterKey};
 pub use key_file::{KeyFileFault, key_file, read_key_file};
 pub use redact::{REMOVED, Redacted, SHORTEST_SECRET, redact, redact_text};

@@ -1,6 +1,6 @@
 //! API keys of servers: shown once, kept as a hash.
 
-use crate::secrets::KeyFault;
+use crate::secrets::{KeyFault, hex};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::zeroize::Zeroizing;
@@ -125,5 +125,9 @@ impl NewApiKey {
         let text = SecretString::from([PREFIX, encoded.as_str()].concat());
         let hash = Sha256::digest(text.expose_secret()).into();
         Ok(Self { text, hash })
+    }
+    /// The hash as it is configured: `sha256:` and 64 hexadecimal digits.
+    pub fn hash_text(&self) -> String {
+        format!("sha256:{}", hex(&self.hash))
     }
 }

@@ -1,0 +1,98 @@
+//! What comes into the store at start.
+
+use super::*;
+use crate::secrets::VaultFault;
+use crate::store::Store as _;
+use crate::store::memory::MemoryStore;
+use secrecy::ExposeSecret as _;
+
+const TWO: &str = r#"
+[[webhook]]
+id = "a"
+url = "https://a.example/"
+headers = [{ name = "x-key", secret = "env:SECRET" }]
+
+[[webhook]]
+id = "b"
+url = "https://b.example/"
+"#;
+
+fn two() -> Case {
+    Case::new(TWO).with("SECRET", "s3cret")
+}
+
+fn texts(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn webhooks_come_into_the_store_with_their_secrets_sealed() {
+    let (store, settings) = (MemoryStore::default(), two().settings());
+    let applied = apply(&store, &settings, 5).await.unwrap();
+    assert_eq!(applied, Applied { put: texts(&["a", "b"]), ..Applied::default() });
+    let stored = store.webhooks().await.unwrap();
+    let webhook: Webhook = serde_json::from_str(&stored[0].settings).unwrap();
+    assert_eq!(webhook, settings.webhooks[0].0);
+    assert!(!format!("{stored:?}").contains("s3cret"));
+    assert!(!stored[0].sealed.windows(6).any(|bytes| bytes == b"s3cret"));
+    let secrets = settings.vault.unseal("a", &stored[0].sealed).unwrap();
+    assert_eq!((secrets[0].0.as_str(), secrets[0].1.expose_secret()), ("x-key", "s3cret"));
+    assert!(stored[1].sealed.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_again_touches_nothing() {
+    let store = MemoryStore::default();
+    apply(&store, &two().settings(), 5).await.unwrap();
+    let before = store.webhooks().await.unwrap();
+    assert_eq!(apply(&store, &two().settings(), 9).await.unwrap(), Applied::default());
+    assert_eq!(store.webhooks().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn only_what_has_changed_is_written_and_what_has_left_is_removed() {
+    let store = MemoryStore::default();
+    apply(&store, &two().settings(), 5).await.unwrap();
+    let sealed = store.webhooks().await.unwrap()[0].sealed.clone();
+    // Another secret.
+    let applied = apply(&store, &two().with("SECRET", "s4cret").settings(), 6).await.unwrap();
+    assert_eq!(applied.put, ["a"]);
+    assert_ne!(store.webhooks().await.unwrap()[0].sealed, sealed);
+    // Another URL: what is sealed stays as it is.
+    let sealed = store.webhooks().await.unwrap()[0].sealed.clone();
+    let other = Case::new(&TWO.replace("https://a.example/", "https://c.example/")).with("SECRET", "s4cret");
+    assert_eq!(apply(&store, &other.settings(), 7).await.unwrap().put, ["a"]);
+    let stored = store.webhooks().await.unwrap();
+    assert_eq!((&stored[0].sealed, stored[0].updated_at, stored[1].updated_at), (&sealed, 7, 5));
+    // None left.
+    let applied = apply(&store, &Case::new("").settings(), 8).await.unwrap();
+    assert_eq!(applied, Applied { removed: texts(&["a", "b"]), ..Applied::default() });
+    assert!(store.webhooks().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn secrets_under_an_unknown_key_stop_the_start_unless_that_is_wanted() {
+    let store = MemoryStore::default();
+    apply(&store, &two().settings(), 5).await.unwrap();
+    let before = store.webhooks().await.unwrap();
+    let mut other = two().with("CUEHOOK_RELAY_MASTER_KEYS", OTHER_KEY);
+    let fault = apply(&store, &other.settings(), 6).await.unwrap_err();
+    assert!(
+        matches!(&fault, ApplyFault::Sealed { webhook, fault: VaultFault::UnknownKey(_) } if webhook == "a")
+    );
+    assert!(fault.to_string().contains("--replace-sealed"), "{fault}");
+    assert_eq!(store.webhooks().await.unwrap(), before);
+    other.sources.replace_sealed = true;
+    let applied = apply(&store, &other.settings(), 7).await.unwrap();
+    assert_eq!((applied.put, applied.replaced), (texts(&["a"]), texts(&["a"])));
+    let stored = store.webhooks().await.unwrap();
+    assert!(other.settings().vault.unseal("a", &stored[0].sealed).is_ok());
+}
+
+#[tokio::test]
+async fn a_second_master_key_seals_nothing_anew() {
+    let store = MemoryStore::default();
+    apply(&store, &two().settings(), 5).await.unwrap();
+    let both = two().with("CUEHOOK_RELAY_MASTER_KEYS", &format!("{OTHER_KEY},{KEY}"));
+    assert_eq!(apply(&store, &both.settings(), 6).await.unwrap(), Applied::default());
+}
