@@ -31,7 +31,7 @@ function deferred() {
 }
 
 export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HTMLElement) {
-  static observedAttributes = ["src", "for", "allow-origins", "expressions", "viewer-options", "defaults", "consent"];
+  static observedAttributes = "src for allow-origins expressions viewer-options defaults consent relay relay-token".split(" ");
 
   #handle;
   /** What the property `project` says: undefined if it was never set, null if there is none, or none yet. */
@@ -43,6 +43,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   #turn = 0;
   #running = new Set();
   #viewer;
+  #relayToken;
   #fullscreen;
 
   constructor() {
@@ -64,7 +65,7 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
     });
     own("ready", () => this.toggleAttribute("ready", true));
     // A framework has set it before this class was there.
-    for (const name of ["project", "viewer"]) {
+    for (const name of ["project", "viewer", "relayToken"]) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
       delete this[name];
@@ -126,6 +127,10 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       if (this.#handle) this.#handle.outbox.consent = after;
       return;
     }
+    if (name === "relay-token") {
+      this.#showRelay();
+      return;
+    }
     this.#change(name === "src" && after);
   }
 
@@ -137,6 +142,20 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   set viewer(viewer) {
     this.#viewer = viewer;
     if (this.#handle) this.#handle.outbox.viewer = viewer;
+  }
+
+  /** What the relay is shown: a token, or a function that gives one, or a promise of one. It goes before the attribute. */
+  get relayToken() {
+    return this.#relayToken ?? this.getAttribute("relay-token");
+  }
+
+  set relayToken(token) {
+    this.#relayToken = token;
+    this.#showRelay();
+  }
+
+  #showRelay() {
+    if (this.#handle) this.#handle.relayToken = this.relayToken;
   }
 
   /** `granted`, or `denied`: no event is stored or sent. */
@@ -199,8 +218,10 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
       }
       const words = (name) => this.getAttribute(name)?.split(/[\s,]+/).filter(Boolean);
       const [allowOrigins, viewerOptions] = [words("allow-origins"), words("viewer-options")];
-      const [defaults, consent] = ["defaults", "consent"].map((name) => this.getAttribute(name) ?? undefined);
-      const options = { allowOrigins, viewerOptions, expressions, defaults, consent, viewer: this.#viewer };
+      const texts = ["defaults", "consent", "relay"].map((name) => this.getAttribute(name) ?? undefined);
+      const [defaults, consent, relay] = texts;
+      const options = { allowOrigins, viewerOptions, expressions, defaults, consent, relay, viewer: this.#viewer };
+      options.relayToken = this.relayToken;
       const handle = new Handle(this, { media, mount: this.#mount() }, text, options, {
         find: () => this.#findMedia(),
         onPicture: (picture, stage, word) => {

@@ -55,6 +55,10 @@ export class Handle {
   #text;
   #defaults;
   #allowOrigins;
+  /** The page's relay, if it names one. */
+  #relay;
+  /** What the relay is shown: a token, or a function that gives one. */
+  relayToken;
 
   /**
    * `text` is the promise of the project's text. `roles` has `media`, and what else an adapter gives. `find` looks for the
@@ -130,7 +134,10 @@ export class Handle {
     this.#onPicture?.(picture, this.#ledger.stage, (name) => this.#inner?.word(name));
   }
 
-  async #start({ expressions, defaults, viewer, consent, ...options }) {
+  async #start({ expressions, defaults, viewer, consent, relay, relayToken, ...options }) {
+    this.relayToken = relayToken;
+    const relaying = relay && this.#relayAt(relay);
+    relaying?.catch(() => {});
     this.#givenDefaults = defaults;
     this.#allowOrigins = options.allowOrigins;
     // The module is loaded while the project is.
@@ -146,6 +153,7 @@ export class Handle {
         const module = await loading;
         const words = await speaking;
         const session = await asking;
+        this.#relay = await relaying;
         this.#defaults = await this.#defaultsFor(text);
         if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
         if (given !== this.#given) continue;
@@ -155,7 +163,7 @@ export class Handle {
           continue;
         }
         try {
-          this.#inner = this.#attach(module, text, { ...options, words, session, defaults: this.#defaults });
+          this.#inner = this.#attach(module, text, { ...options, words, session, relay: this.#relay?.url, defaults: this.#defaults });
         } catch (error) {
           // The document asks for the other build; the module has not reported this error to the page.
           if (!isDefault || error?.needs !== "full") throw await this.#explained(error, text, this.#defaults);
@@ -182,6 +190,33 @@ export class Handle {
     this.#inner.start();
     if (this.#isMediaGone) this.#inner?.setMedia(null, this.#host);
     return this;
+  }
+
+  /** The relay at an address. Only pages that name one fetch its script. */
+  async #relayAt(address) {
+    let script;
+    try {
+      script = await import("./relay/relay.js");
+    } catch (cause) {
+      throw failure("wasm-load", `The script for the relay could not be loaded: ${cause?.message}`, cause);
+    }
+    const relay = script.relayAt(address, () => this.relayToken, failure);
+    if (this.#ledger) this.#ledger.token = relay.token;
+    return relay;
+  }
+
+  /** Asks the relay what it says of its webhooks, as far as the document leaves that open. */
+  #askRelay() {
+    const inner = this.#inner;
+    const ids = inner.relayed;
+    if (!ids) return;
+    // Of an instance or a project that is gone nobody wants to know.
+    const given = this.#given;
+    const tell = (text) => inner === this.#inner && given === this.#given && inner.settings(text);
+    this.#relay.settings(ids).then(tell, (error) => {
+      console.warn(`[cuehook] The relay does not say how its webhooks are called, so the document counts: ${error?.message}`);
+      tell();
+    });
   }
 
   /** Attaches. The module tells if it fails. */
@@ -228,11 +263,13 @@ export class Handle {
 
   /** The project is known, and so is whether webhooks of it are sent events. */
   #sendEvents() {
+    this.#askRelay();
     this.#events.begin({
       needs: this.#inner.subscribes,
       project: this.#text,
       defaults: this.#defaults,
       allowOrigins: this.#allowOrigins,
+      relay: this.#relay,
       media: this.#media,
       restore: (record) => this.#inner?.restore(record),
     });

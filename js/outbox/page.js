@@ -17,6 +17,18 @@ const MOST_ORPHANS = 20;
 /** What is told of the page, whichever instance tells it. */
 const OF_PAGE = new Set(["keep", "forget"]);
 
+/** Of a delivery: no token, or the one that is known. More: a fresh one. */
+const NO_TOKEN = 0;
+const KNOWN_TOKEN = 1;
+
+/** Address and header fields with a token: in the address where there is to be no header but the content type. */
+function shown(url, headers, token) {
+  if (!token) return [url, headers];
+  return headers.length > 1
+    ? [url, [...headers, ["authorization", `Bearer ${token}`]]]
+    : [`${url}?token=${encodeURIComponent(token)}`, headers];
+}
+
 const chance = () => [...crypto.getRandomValues(new Uint32Array(8))];
 
 /**
@@ -86,16 +98,29 @@ export const openWith = (instance) => async (response, session, sessions) => {
     return lastNumber;
   }
 
+  /** The relay whose events go there, if an instance names it: nobody else is shown its tokens. */
+  function relayOf(url) {
+    const relays = [...sources.values()].map(({ relay }) => relay);
+    return relays.find((relay) => relay && url === `${relay.url}/v1/events`);
+  }
+
   /** What the module tells to do, by its word. */
   const perform = {
     read: async (ticket, ...what) => tell("rows", ticket, (await store.read(...what)).flat()),
     write: async (ticket, ...what) => tell("written", ticket, await store.write(...what)),
     lock: (steal) => lock(steal, tell),
     unlock,
-    async send(number, url, headers, body, keepalive, timeout) {
+    async send(number, url, headers, body, keepalive, timeout, token) {
       const controller = new AbortController();
       running.set(number, controller);
-      const outcome = await send(url, headers, body, keepalive, timeout, controller);
+      let head = [url, headers];
+      if (token > NO_TOKEN) {
+        const relay = relayOf(url);
+        const isFresh = token > KNOWN_TOKEN;
+        // At once, if there is one: the page may be about to end.
+        head = shown(url, headers, (!isFresh && relay?.known) || (await relay?.token(isFresh)));
+      }
+      const outcome = await send(...head, body, keepalive, timeout, controller);
       if (running.delete(number)) tell("ended", number, outcome);
     },
     abort(number) {
@@ -103,7 +128,13 @@ export const openWith = (instance) => async (response, session, sessions) => {
       running.delete(number);
       controller?.abort();
     },
-    later: sendLater,
+    later(deliveries) {
+      const show = ([url, headers, body, token]) => [
+        ...shown(url, headers, token > NO_TOKEN ? relayOf(url)?.known : undefined),
+        body,
+      ];
+      sendLater(deliveries.map(show));
+    },
     timer(name, after) {
       clearTimeout(timers[name]);
       timers[name] = setTimeout(tell, after, "rang", name);
@@ -209,15 +240,15 @@ export const openWith = (instance) => async (response, session, sessions) => {
     flush: () => ask("flush"),
     purge: () => ask("purge"),
     /** An instance takes part: with the texts of its project and defaults, its host, and so on. */
-    join({ host, restore, viewer, ...texts }) {
+    join({ host, restore, viewer, relay, ...texts }) {
       lastNumber += 1;
       const number = lastNumber;
       let page = location.href;
       const begin = () => {
-        tell("source", number, { ...texts, page, seed: chance() });
+        tell("source", number, { ...texts, relay: relay?.url, page, seed: chance() });
         if (viewer) tell("viewer", number, viewer);
       };
-      sources.set(number, { host, restore, begin });
+      sources.set(number, { host, restore, relay, begin });
       sessions.keepSession(session);
       begin();
       for (const record of orphans.splice(0)) perform.restore(record);

@@ -11,10 +11,11 @@ export const knowsKeepalive = () => "keepalive" in Request.prototype;
 const VIOLATION_GRACE_MS = 50;
 
 /**
- * Sends `request`, and tells `settled` what came of it: `{ status, contentType, retryAfter, body }`, or `{ failure, status }`
- * with one of the words of fetch.rs. Of the answer no more than `limit` bytes are read.
+ * Sends `request`, and tells `settled` what came of it: `{ status, contentType, retryAfter, outcome, body }`, or `{ failure,
+ * status }` with one of the words of fetch.rs. Of the answer no more than `limit` bytes are read. A relay is shown the token of
+ * the page's `ledger`, a fresh one if it says so.
  */
-export async function exchange(url, request, limit, keepalive, controller, settled) {
+export async function exchange(url, request, limit, keepalive, controller, settled, ledger, fresh) {
   let isRefused = false;
   const watch = ({ effectiveDirective, blockedURI }) => {
     isRefused ||= effectiveDirective === "connect-src" && isAbout(blockedURI, url);
@@ -23,6 +24,8 @@ export async function exchange(url, request, limit, keepalive, controller, settl
   let outcome;
   try {
     document.addEventListener("securitypolicyviolation", watch);
+    const token = fresh === undefined ? fresh : await ledger.token?.(fresh);
+    if (token) request.headers.set("authorization", `Bearer ${token}`);
     outcome = await send(request, limit, keepalive);
   } catch {
     // A promise may be rejected with anything: a page's own wrapper of `fetch`, an `abort("reason")`.
@@ -51,8 +54,9 @@ async function send(request, limit, keepalive) {
   if (!bytes) {
     return { failure: "too-large", status };
   }
-  const [contentType, retryAfter] = ["content-type", "retry-after"].map((name) => response.headers.get(name));
-  return { status, contentType, retryAfter, body: bytes };
+  const names = ["content-type", "retry-after", "cuehook-outcome"];
+  const [contentType, retryAfter, outcome] = names.map((name) => response.headers.get(name));
+  return { status, contentType, retryAfter, outcome, body: bytes };
 }
 
 /** All bytes of a stream; none if there are more than `limit`. */

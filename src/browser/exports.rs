@@ -169,6 +169,19 @@ impl Handle {
         self.runtime.subscribes()
     }
 
+    /// The ids of the relay's webhooks whose settings it is to be asked for, a comma between two; empty if there are none. Requests
+    /// wait for [`Handle::settings`] then, but not for long.
+    #[wasm_bindgen(getter)]
+    pub fn relayed(&self) -> String {
+        self.runtime.read(crate::engine::Engine::relay_webhooks)
+    }
+
+    /// What the relay says of its webhooks, as JSON text; nothing if that could not be had.
+    pub fn settings(&self, text: Option<String>) {
+        let settings = text.and_then(|text| json::check(text.as_bytes(), MAX_DOCUMENT_DEPTH).ok());
+        self.runtime.input(Input::Settings(settings.unwrap_or_default()));
+    }
+
     /// Asks again for a request that the ledger has kept and that was not settled: the same bytes under the same id. Its
     /// `settle` is called when it has settled. False: it was asked in a project with another video, or is no record of ours.
     pub fn restore(&self, record: &str) -> bool {

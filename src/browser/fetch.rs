@@ -1,7 +1,7 @@
 //! Makes attempts of requests and reports how each one ended. What waits for the browser is in exchange.js.
 
 use super::link::Link;
-use crate::engine::{Attempt, Input, RequestId};
+use crate::engine::{Attempt, Input, RequestId, Token};
 use crate::protocol::{Response, TransportFailure};
 use gloo_net::http;
 use js_sys::Uint8Array;
@@ -22,6 +22,8 @@ extern "C" {
         keepalive: bool,
         controller: Option<&AbortController>,
         settled: JsValue,
+        ledger: &JsValue,
+        fresh: Option<bool>,
     );
     /// Calls `kept` once and never at once.
     #[wasm_bindgen(js_name = keep)]
@@ -42,6 +44,8 @@ extern "C" {
     fn content_type(this: &Outcome) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = retryAfter)]
     fn retry_after(this: &Outcome) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn outcome(this: &Outcome) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn body(this: &Outcome) -> Uint8Array;
 }
@@ -66,7 +70,7 @@ pub struct Fetches {
 
 impl Fetches {
     /// Starts an attempt; its outcome is reported as [`Input::AttemptEnded`].
-    pub fn send(&self, request: Attempt, link: &Link) {
+    pub fn send(&self, request: Attempt, ledger: &JsValue, link: &Link) {
         let controller = AbortController::new().ok();
         let (id, attempt) = (request.request, request.attempt);
         if let Some(controller) = &controller {
@@ -88,6 +92,12 @@ impl Fetches {
             controller.as_ref(),
             // It outlives the instance: what was aborted settles later, and is ignored then.
             settled.into_js_value(),
+            ledger,
+            match request.token {
+                Token::None => None,
+                Token::Known => Some(false),
+                Token::Fresh => Some(true),
+            },
         );
     }
 
@@ -121,7 +131,9 @@ fn made(request: &Attempt, controller: Option<&AbortController>) -> Result<web_s
         headers.append(name, value)?;
     }
     let signal = controller.map(AbortController::signal);
-    http::Request::post(&request.url)
+    let body = (!request.asks).then(|| Uint8Array::from(request.body.as_slice()));
+    http::RequestBuilder::new(&request.url)
+        .method(if request.asks { http::Method::GET } else { http::Method::POST })
         .headers(http::Headers::from_raw(headers))
         .mode(RequestMode::Cors)
         .credentials(RequestCredentials::Omit)
@@ -129,7 +141,7 @@ fn made(request: &Attempt, controller: Option<&AbortController>) -> Result<web_s
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::StrictOriginWhenCrossOrigin)
         .abort_signal(signal.as_ref())
-        .body(Uint8Array::from(request.body.as_slice()))
+        .body(body.map_or(JsValue::UNDEFINED, Into::into))
         .map(Into::into)
         .map_err(|_| JsValue::UNDEFINED)
 }
@@ -140,6 +152,7 @@ fn outcome(settled: &Outcome) -> Result<Response, TransportFailure> {
             status: settled.status(),
             content_type: settled.content_type(),
             retry_after: settled.retry_after(),
+            outcome: settled.outcome(),
             body: settled.body().to_vec(),
         }),
         Some("aborted") => Err(TransportFailure::Aborted),

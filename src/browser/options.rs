@@ -1,15 +1,18 @@
 //! The options of `attach`.
 
 use super::{errors, values};
+use crate::engine::Target;
 use crate::error::ErrorCode;
 use crate::json::{self, Json};
 use crate::project::{self, ViewerOption, Words};
 use crate::protocol::{is_uuid, nearest};
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::Url;
 
-/// `viewer` and `consent` are the loader's concern, and so is the address that `defaults` may be.
-const NAMES: [&str; 6] = ["allowOrigins", "consent", "defaults", "expressions", "viewer", "viewerOptions"];
+/// `viewer`, `consent` and `relayToken` are the loader's concern, and so are the addresses that `defaults` and `relay` may be.
+const NAMES: [&str; 8] =
+    ["allowOrigins", "consent", "defaults", "expressions", "relay", "relayToken", "viewer", "viewerOptions"];
 /// What the loader adds.
 const LEDGER: &str = "ledger";
 const WORDS: &str = "words";
@@ -25,12 +28,14 @@ const LONGEST_TIME: usize = 40;
 pub struct AttachOptions {
     /// Origins to which webhooks may post; all, if absent.
     pub allow_origins: Option<Vec<String>>,
+    /// The page's relay. Given by the loader as its absolute URL, without a `/` at the end.
+    pub relay: Option<Target>,
     /// What viewers may set for themselves, besides what the project offers.
     pub viewer_options: Vec<ViewerOption>,
     /// Where the instance writes down what must be known outside when the module has failed: `stage`, its outermost
     /// element, and `isHeld`, whether the video stands still for a webhook. Its methods: `record(json)` is told
     /// what happens; `keep(id, record)` writes a request down, and gives a promise; `settle(id)` is told that it need not be kept
-    /// any more. Given by the loader, not by the page.
+    /// any more; `token(fresh)` gives the token for the relay, or a promise of it. Given by the loader, not by the page.
     pub ledger: JsValue,
     /// What Cuehook says in the language of the page. Given by the loader as JSON text; without it, English.
     pub words: Words,
@@ -99,8 +104,13 @@ impl AttachOptions {
         let defaults = Reflect::get(&value, &"defaults".into()).unwrap_or_default().as_string();
         let session = Reflect::get(&value, &SESSION.into()).unwrap_or_default();
         let session = values::from_js(&session, SESSION).ok().as_ref().and_then(session_of);
+        let relay = Reflect::get(&value, &"relay".into()).unwrap_or_default().as_string();
+        let relay = relay.and_then(|url| {
+            let origin = Url::new(&url).ok()?.origin();
+            Some(Target { url, origin })
+        });
         let records = Reflect::get(&value, &RECORDS.into()).unwrap_or_default().is_truthy();
-        Ok(AttachOptions { allow_origins, viewer_options, ledger, words, defaults, session, records })
+        Ok(AttachOptions { allow_origins, relay, viewer_options, ledger, words, defaults, session, records })
     }
 }
 

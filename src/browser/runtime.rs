@@ -101,6 +101,7 @@ impl Runtime {
         let address = Address::new(document.clone());
         let setup = Setup {
             targets: targets(&document, &project),
+            relay: options.relay,
             allow_origins: options.allow_origins,
             page: address.changed().unwrap_or_default(),
             keepalive: super::fetch::has_keepalive(),
@@ -207,7 +208,7 @@ impl Runtime {
             Effect::Announce(saying) => self.stage.announce(&saying),
             Effect::StartTimer { timer, after_ms } => self.timers.start(timer, after_ms, &self.link),
             Effect::StopTimer(timer) => self.timers.stop(timer),
-            Effect::Send(request) => self.fetches.send(*request, &self.link),
+            Effect::Send(request) => self.fetches.send(*request, &self.ledger, &self.link),
             Effect::Keep { request, id, record } => {
                 super::fetch::keep(&self.ledger, request, &id, &record, &self.link);
             }

@@ -11,6 +11,7 @@ use crate::input::{Input, Moment};
 use crate::mint::{EndReason, Source};
 use crate::outbox::Outbox;
 use cuehook_json::View;
+use cuehook_protocol::EVENTS_PATH;
 use output::Output;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -32,6 +33,8 @@ struct Page {
     sources: Vec<(u32, Source)>,
     /// Origins that any of them may send to; all, if one may.
     origins: Option<Vec<String>>,
+    /// Where the relays of all of them take events.
+    relays: Vec<String>,
 }
 
 thread_local! {
@@ -58,10 +61,10 @@ fn take(page: &mut Option<Page>, text: &str, now: Moment, output: &mut Output) -
     let word = parts.next()?.as_str()?;
     if &*word == "start" {
         let outbox = Outbox::new(input::setup(parts.next()?)?);
-        *page = Some(Page { outbox, sources: Vec::new(), origins: Some(Vec::new()) });
+        *page = Some(Page { outbox, sources: Vec::new(), origins: Some(Vec::new()), relays: Vec::new() });
         return Some(());
     }
-    let Page { outbox, sources, origins } = page.as_mut()?;
+    let Page { outbox, sources, origins, relays } = page.as_mut()?;
     match &*word {
         "state" => output.state(&outbox.state()),
         "source" => {
@@ -82,7 +85,8 @@ fn take(page: &mut Option<Page>, text: &str, now: Moment, output: &mut Output) -
             sources.retain(|(other, _)| *other != number);
             sources.push((number, source));
             *origins = origins.take().zip(allowed).map(|(known, more)| [known, more].concat());
-            outbox.allow(origins.clone());
+            relays.extend(given.str("relay").map(|relay| [&*relay, EVENTS_PATH].concat()));
+            outbox.allow(origins.clone(), relays.clone());
         }
         "media" | "occurred" | "custom" | "viewer" | "address" | "end" => {
             let is_end = &*word == "end";

@@ -76,10 +76,24 @@ pub struct Delivery {
     pub headers: Vec<(String, String)>,
     /// The body, the same in all attempts.
     pub body: String,
+    /// Which token of the page the shell adds: as the header `authorization`, or in the address (`?token=`) if there is no
+    /// header but the content type.
+    pub token: Token,
     /// Go on when the page is left meanwhile.
     pub keepalive: bool,
     /// Give up after so many milliseconds, the body of the response included.
     pub timeout_ms: f64,
+}
+
+/// A token of the page, which only its relay is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// None: it is no relay.
+    None = 0,
+    /// The one that is at hand, or the first.
+    Known = 1,
+    /// Another one: that at hand was refused.
+    Fresh = 2,
 }
 
 /// Timers of the outbox.

@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub simple: bool,
     /// Several events in one request.
     pub batch: bool,
+    /// It is the events' address of a relay, which is shown a token of the page. The token itself is never in here.
+    pub relay: bool,
     /// How events look.
     pub format: Format,
     /// The types it is sent, as [`subscribes`](cuehook_protocol::subscribes) reads them.

@@ -29,6 +29,8 @@ pub struct Setup {
     /// Origins that this page may send to, such as `https://shop.example`; all if nothing is said. Rows for others wait
     /// for another page.
     pub allow_origins: Option<Vec<String>>,
+    /// Where the relays that this page names take events: rows for others wait for a page that names them.
+    pub relays: Vec<String>,
     /// Origin of the page.
     pub origin: String,
     /// Whether this browser knows requests that go on when the page is left.

@@ -32,7 +32,7 @@ pub mod subscription;
 mod text;
 pub mod view;
 
-pub use effect::{Delivery, Effect, Report, ReportState, Timer};
+pub use effect::{Delivery, Effect, Report, ReportState, Timer, Token};
 pub use endpoint::{Endpoint, Minted};
 pub use input::{Input, Moment, Setup, Storage, WriteOutcome};
 pub use outbox::Outbox;

@@ -167,6 +167,7 @@ pub(crate) struct Address {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) simple: bool,
+    pub(crate) relay: bool,
     pub(crate) batch: bool,
     pub(crate) format: Format,
 }
@@ -196,6 +197,7 @@ impl Address {
         text.push_str(",\"format\":");
         write_string(self.format.as_str(), &mut text);
         text.push_str(if self.simple { ",\"simple\":true" } else { "" });
+        text.push_str(if self.relay { ",\"relay\":true" } else { "" });
         text.push_str(if self.batch { ",\"batch\":true" } else { "" });
         text.push_str(",\"headers\":{");
         for (place, (name, value)) in self.headers.iter().enumerate() {
@@ -226,6 +228,7 @@ impl Address {
             url: text("url")?,
             headers,
             simple: is_true("simple"),
+            relay: is_true("relay"),
             batch: is_true("batch"),
             format: Format::at(Format::WORDS.iter().position(|word| *word == format)?)?,
         })

@@ -162,10 +162,10 @@ impl Staging {
     }
 }
 
-/// Whether a file of `js/` is a script that becomes part of the loader's or of the outbox's. Adapters of players and translations
-/// are imported by those that use them.
+/// Whether a file of `js/` is a script that becomes part of the loader's or of the outbox's. Adapters of players, translations and what
+/// few pages need are imported by those that use them.
 fn is_bundled(place: &Path) -> bool {
-    let is_optional = ["players", "words"].iter().any(|folder| place.starts_with(folder));
+    let is_optional = ["players", "relay", "words"].iter().any(|folder| place.starts_with(folder));
     place.extension().is_some_and(|ending| ending == "js") && !is_optional
 }
 

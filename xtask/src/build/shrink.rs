@@ -72,7 +72,7 @@ impl Shrinker {
     /// If esbuild fails.
     pub fn bundle(&self, entry: &Path) -> Result<String> {
         let arguments =
-            ["--bundle", "--external:./dist/full/*", "--external:./words/*", "--external:./outbox/*"];
+            ["--bundle", "--external:./dist/full/*", "--external:./words/*", "--external:./outbox/*", "--external:./relay/*"];
         let text = workspace::output(tool("esbuild").args(ESBUILD).args(arguments).arg(entry))?;
         if text.is_empty() {
             bail!("esbuild made nothing of {}", entry.display());

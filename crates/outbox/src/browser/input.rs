@@ -45,6 +45,7 @@ pub fn setup(given: View<'_>) -> Option<Setup> {
         is_resumed: is("isResumed"),
         // It is said by each source.
         allow_origins: Some(Vec::new()),
+        relays: Vec::new(),
         origin: given.str("origin")?.into_owned(),
         keepalive: is("keepalive"),
         fetch_later: is("fetchLater"),
@@ -54,7 +55,13 @@ pub fn setup(given: View<'_>) -> Option<Setup> {
 
 /// A source of events.
 pub fn source(given: View<'_>, allow_origins: Option<&[String]>, now: Moment) -> Option<Source> {
-    let page = subscription::Page { address: &given.str("page")?, allow_origins, resolve: &super::resolve };
+    let relay = given.str("relay");
+    let page = subscription::Page {
+        address: &given.str("page")?,
+        allow_origins,
+        relay: relay.as_deref(),
+        resolve: &super::resolve,
+    };
     let defaults = given.str("defaults").unwrap_or_default();
     Some(Source::new(given.str("project")?.into_owned(), &defaults, &page, seed(given.get("seed")?), now))
 }

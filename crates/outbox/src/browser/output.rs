@@ -1,6 +1,6 @@
 //! Effects as the scripts read them.
 
-use crate::effect::{Delivery, Effect, Report, Timer};
+use crate::effect::{Delivery, Effect, Report, Timer, Token};
 use cuehook_json::{write_rounded, write_string};
 
 /// Effects as JSON text: a list of lists that begin with a word.
@@ -74,6 +74,10 @@ impl Output {
         self.text(&delivery.url).pairs(&delivery.headers).text(&delivery.body)
     }
 
+    fn token(&mut self, token: Token) -> &mut Self {
+        self.number(f64::from(token as u8))
+    }
+
     /// What the page may look at.
     pub fn state(&mut self, state: &str) {
         self.begin("state").raw(state).end();
@@ -123,7 +127,7 @@ impl Output {
             Effect::Unlock => self.begin("unlock"),
             Effect::Send(delivery) => {
                 self.begin("send").number(delivery.number.into()).request(&delivery);
-                self.truth(delivery.keepalive).number(delivery.timeout_ms)
+                self.truth(delivery.keepalive).number(delivery.timeout_ms).token(delivery.token)
             }
             Effect::Abort(number) => self.begin("abort").number(number.into()),
             Effect::Later(deliveries) => {
@@ -131,7 +135,7 @@ impl Output {
                 for (place, delivery) in deliveries.iter().enumerate() {
                     // A list begins with an item: its number, for want of a better one.
                     self.0.push_str(if place > 0 { ",[0" } else { "[0" });
-                    self.request(delivery).end();
+                    self.request(delivery).token(delivery.token).end();
                 }
                 self.0.push(']');
                 self

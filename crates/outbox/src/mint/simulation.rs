@@ -31,7 +31,7 @@ fn source(now: Moment) -> Source {
     let project = json!({"cuehook": 1, "video": {"id": "film"}, "webhooks": [
         {"id": "all", "url": "https://a.example/", "events": ["*"]}]});
     let resolve = |url: &str| Some(url.to_owned());
-    let page = Page { address: "https://page.example/", allow_origins: None, resolve: &resolve };
+    let page = Page { address: "https://page.example/", allow_origins: None, relay: None, resolve: &resolve };
     Source::new(project.to_string(), "", &page, [5, 6, 7, 8], now)
 }
 

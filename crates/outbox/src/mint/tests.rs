@@ -15,7 +15,7 @@ fn resolve(url: &str) -> Option<String> {
 }
 
 const PAGE: Page<'static> =
-    Page { address: "https://page.example/a?b=c#d", allow_origins: None, resolve: &resolve };
+    Page { address: "https://page.example/a?b=c#d", allow_origins: None, relay: None, resolve: &resolve };
 
 /// A source of a document whose first webhook is sent `events`.
 fn source(document: &str, events: Value) -> Source {

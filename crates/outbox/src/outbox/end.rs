@@ -52,6 +52,11 @@ impl Outbox {
                 return;
             }
         }
+        let is_relay = self.receivers.get(underway.receiver).is_some_and(|one| one.address.relay);
+        if standing == Standing::Unauthorized && is_relay && !underway.is_renewed && !self.is_left {
+            self.begin(Underway { is_renewed: true, ..underway });
+            return;
+        }
         self.end_attempt(&underway);
         match (standing, &outcome) {
             (Standing::Delivered, Ok(response)) => self.delivered(underway, response),

@@ -3,7 +3,7 @@
 use super::Outbox;
 use super::end::OFFLINE_MS;
 use super::send::TIMEOUT_MS;
-use crate::effect::{Delivery, Effect, Timer};
+use crate::effect::{Delivery, Effect, Timer, Token};
 use crate::input::Storage;
 use crate::row::Row;
 
@@ -152,20 +152,22 @@ impl Outbox {
                 let Some(receiver) = self.receivers.get(index) else { continue };
                 let is_possible = receiver.is_allowed
                     && !receiver.is_stopped()
-                    && (receiver.address.simple || receiver.is_at_home);
+                    && (receiver.address.simple || receiver.address.relay || receiver.is_at_home);
                 if is_possible
                     && size + row.body.len() <= LATER_BYTES
                     && !self.batches.iter().any(|batch| batch.sealed.holds(&row.key))
-                    && let Some((url, headers)) = self.head(index, row.id(), false)
+                    && let Some((url, headers)) = self.head(index, row.id(), false, true)
                 {
                     size += row.body.len();
                     keys.push(row.key.clone());
                     let body = row.body.clone();
+                    let token = if receiver.address.relay { Token::Known } else { Token::None };
                     all.push(Delivery {
                         number: 0,
                         url,
                         headers,
                         body,
+                        token,
                         keepalive: true,
                         timeout_ms: TIMEOUT_MS,
                     });

@@ -92,6 +92,7 @@ impl Receiver {
             url: self.address.url.clone(),
             headers: self.address.headers.clone(),
             simple: self.address.simple,
+            relay: self.address.relay,
             batch: self.address.batch,
             format: self.address.format,
             events: vec![kind.as_str().to_owned()],

@@ -104,6 +104,7 @@ impl Outbox {
             url: endpoint.url.clone(),
             headers: endpoint.headers.clone(),
             simple: endpoint.simple,
+            relay: endpoint.relay,
             batch: endpoint.batch,
             format: endpoint.format,
         };
@@ -134,19 +135,20 @@ impl Outbox {
             return index;
         }
         let origin = origin(&address.url);
-        let is_allowed = self.may_send_to(origin);
+        let is_allowed = self.may_send_to(address);
         let is_at_home = origin == self.setup.origin;
         self.receivers.push(Receiver::new(key.to_owned(), address.clone(), is_allowed, is_at_home));
         self.receivers.len() - 1
     }
 
     /// The origins that this page may send to are these from now on, as [`Setup::allow_origins`](crate::Setup::allow_origins)
-    /// says it.
-    pub fn allow(&mut self, origins: Option<Vec<String>>) {
+    /// says it; and so are its relays.
+    pub fn allow(&mut self, origins: Option<Vec<String>>, relays: Vec<String>) {
         self.setup.allow_origins = origins;
+        self.setup.relays = relays;
         for place in 0..self.receivers.len() {
             let is_allowed =
-                self.receivers.get(place).is_some_and(|known| self.may_send_to(origin(&known.address.url)));
+                self.receivers.get(place).is_some_and(|known| self.may_send_to(&known.address));
             if let Some(receiver) = self.receivers.get_mut(place)
                 && std::mem::replace(&mut receiver.is_allowed, is_allowed) != is_allowed
             {
@@ -155,8 +157,11 @@ impl Outbox {
         }
     }
 
-    fn may_send_to(&self, origin: &str) -> bool {
-        self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin))
+    fn may_send_to(&self, address: &Address) -> bool {
+        let origin = origin(&address.url);
+        // Only pages that name a relay have tokens for it.
+        (!address.relay || self.setup.relays.contains(&address.url))
+            && self.setup.allow_origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin))
     }
 
     pub(super) fn receiver_place(&self, key: &str) -> Option<usize> {

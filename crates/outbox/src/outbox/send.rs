@@ -1,7 +1,7 @@
 //! Rows become deliveries.
 
 use super::Outbox;
-use crate::effect::{Delivery, Effect};
+use crate::effect::{Delivery, Effect, Token};
 use crate::input::Storage;
 use crate::row::Row;
 use cuehook_protocol::format::content_type;
@@ -30,6 +30,8 @@ pub(super) struct Underway {
     pub(super) is_memory: bool,
     /// Sent while the page was being left: only an acknowledgement counts.
     pub(super) is_left: bool,
+    /// A fresh token was asked for.
+    pub(super) is_renewed: bool,
     /// What is sent.
     pub(super) body: String,
 }
@@ -154,6 +156,7 @@ impl Outbox {
                     keepalive: true,
                     is_memory: false,
                     is_left: false,
+                    is_renewed: false,
                     body: batch.sealed.body.clone(),
                 };
                 self.begin(underway);
@@ -175,6 +178,7 @@ impl Outbox {
             keepalive: true,
             is_memory,
             is_left,
+            is_renewed: false,
             body,
         });
     }
@@ -204,30 +208,38 @@ impl Outbox {
             Some(key) => key.rsplit('/').next()?,
             None => underway.rows.first()?.id(),
         };
-        let (url, headers) = self.head(underway.receiver, id, underway.batch.is_some())?;
+        let (url, headers) =
+            self.head(underway.receiver, id, underway.batch.is_some(), underway.is_left)?;
         Some(Delivery {
             number: underway.number,
             url,
             headers,
             body: underway.body.clone(),
+            token: match self.receivers.get(underway.receiver)?.address.relay {
+                false => Token::None,
+                true if underway.is_renewed => Token::Fresh,
+                true => Token::Known,
+            },
             keepalive: underway.keepalive,
             timeout_ms: TIMEOUT_MS,
         })
     }
 
-    /// URL and header fields of a delivery.
+    /// URL and header fields of a delivery. When the page is left there is no time for the preflight of a relay.
     pub(super) fn head(
         &self,
         receiver: usize,
         id: &str,
         is_batch: bool,
+        is_left: bool,
     ) -> Option<(String, Vec<(String, String)>)> {
         let address = &self.receivers.get(receiver)?.address;
         // The project's take precedence.
         let mut added = address.format.headers().to_vec();
         added.extend(address.headers.iter().map(|(name, value)| (&**name, &**value)));
-        let mut headers = request_headers(address.simple, id, self.now.wall_ms, &added);
-        if let (false, Some((_, value))) = (address.simple, headers.first_mut()) {
+        let simple = address.simple || (address.relay && is_left);
+        let mut headers = request_headers(simple, id, self.now.wall_ms, &added);
+        if let (false, Some((_, value))) = (simple, headers.first_mut()) {
             content_type(address.format, is_batch).clone_into(value);
         }
         Some((address.url.clone(), headers))

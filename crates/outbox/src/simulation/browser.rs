@@ -160,6 +160,7 @@ impl Browser {
             started_ms: self.tabs[tab].started_ms,
             is_resumed: self.tabs[tab].loads > 1,
             allow_origins: None,
+            relays: Vec::new(),
             origin: "https://shop.example".into(),
             keepalive: true,
             fetch_later: self.fetch_later,

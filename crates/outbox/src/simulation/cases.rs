@@ -55,17 +55,18 @@ impl<'a> Case<'a> {
         browser.latency_ms = 0.0;
         browser.is_kind = true;
         let setup = &case["setup"];
-        known(setup, &["locks", "fetchLater", "storage", "allowOrigins"]);
+        known(setup, &["locks", "fetchLater", "storage", "allowOrigins", "relay"]);
         browser.locks = setup["locks"] != false;
         browser.fetch_later = setup["fetchLater"] == true;
         let mut endpoints = Vec::new();
         let one = case.get("webhook").cloned().unwrap_or_else(|| serde_json::json!({}));
         let webhooks = case["webhooks"].as_array().cloned().unwrap_or_else(|| vec![one]);
         for (place, webhook) in webhooks.iter().enumerate() {
-            known(webhook, &["id", "url", "batch", "simple", "format", "events", "answers"]);
+            known(webhook, &["id", "url", "batch", "simple", "relay", "format", "events", "answers"]);
             let id = webhook["id"].as_str().unwrap_or("hook").to_owned();
             let url = webhook["url"].as_str().map_or_else(|| format!("https://{id}.example/"), str::to_owned);
             let mut endpoint = endpoint(&id, &url, webhook["batch"] == true, webhook["simple"] == true);
+            endpoint.relay = webhook["relay"] == true;
             if let Some(events) = webhook["events"].as_array() {
                 endpoint.events = events.iter().map(|pattern| pattern.as_str().unwrap().to_owned()).collect();
             }
@@ -108,7 +109,12 @@ impl<'a> Case<'a> {
         let storage = if setup["storage"] == "volatile" { Storage::Volatile } else { Storage::Durable };
         let allowed = setup["allowOrigins"].as_array();
         let allowed = allowed.map(|all| all.iter().map(|one| one.as_str().unwrap().to_owned()).collect());
-        self.page = self.browser.open_with(tab, storage, |setup| setup.allow_origins = allowed);
+        let endpoints = self.endpoints.iter().filter(|one| one.relay && setup["relay"] != false);
+        let relays = endpoints.map(|one| one.url.clone()).collect();
+        self.page = self.browser.open_with(tab, storage, |setup| {
+            setup.allow_origins = allowed;
+            setup.relays = relays;
+        });
         self.browser.input(self.page, Input::Opened(storage));
         self.browser.settle_disk();
     }

@@ -24,6 +24,7 @@ pub(super) fn key(host: &Host) -> String {
         url: host.url.clone(),
         headers: Vec::new(),
         simple: false,
+        relay: false,
         batch: false,
         format: cuehook_protocol::Format::Cuehook,
     };

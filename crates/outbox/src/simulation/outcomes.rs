@@ -30,6 +30,8 @@ impl Case<'_> {
             "lostEvents",
             "hosts",
             "headers",
+            "lastHeaders",
+            "tokens",
             "keys",
             "state",
             "later",
@@ -138,6 +140,16 @@ impl Case<'_> {
         if let Some(expected) = expect.get("headers") {
             let names: Vec<&str> = host.requests[0].headers.iter().map(|(name, _)| name.as_str()).collect();
             assert_eq!(serde_json::json!(names), *expected, "headers");
+        }
+        if let Some(expected) = expect.get("lastHeaders") {
+            let last = host.requests.last().unwrap();
+            let names: Vec<&str> = last.headers.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(serde_json::json!(names), *expected, "headers of the last request");
+        }
+        if let Some(expected) = expect.get("tokens") {
+            let tokens: Vec<String> =
+                host.requests.iter().map(|one| format!("{:?}", one.token).to_lowercase()).collect();
+            assert_eq!(serde_json::json!(tokens), *expected, "tokens");
         }
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn endpoint(webhook: &str, url: &str, batch: bool, simple: bool) -> E
         url: url.into(),
         headers: vec![("x-shop".into(), "spring".into())],
         simple,
+        relay: false,
         batch,
         format: Format::Cuehook,
         events: vec!["*".into()],

@@ -8,10 +8,12 @@ mod tests;
 use crate::endpoint::Endpoint;
 use crate::text::{copy, is_set, items, member, text};
 use cuehook_json::View;
-use cuehook_protocol::{Format, is_pattern};
+use cuehook_protocol::{EVENTS_PATH, Format, is_pattern};
 
 /// So many webhooks are read, as many as the runtime reads.
 const MOST_WEBHOOKS: usize = 100;
+/// What the relay is called as a receiver.
+const RELAY: &str = "relay";
 /// So many bytes of a text of the video are told.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -22,6 +24,8 @@ pub struct Page<'a> {
     pub address: &'a str,
     /// Origins that it may send to; all if nothing is said.
     pub allow_origins: Option<&'a [String]>,
+    /// Its relay, if it names one: the URL without a `/` at the end.
+    pub relay: Option<&'a str>,
     /// A URL, which may be relative to the page, as an absolute one; none if it is no URL.
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -43,6 +47,8 @@ pub struct Subscription {
     pub pages: Vec<String>,
     /// Webhooks of which something was passed over: what they say of events is wrong.
     pub faulty: Vec<String>,
+    /// What the webhooks of the relay are sent, all together, and the most that all of them may know of the page's address.
+    relayed: Option<(Vec<String>, String)>,
     /// Webhooks that would be sent events, if the page allowed their origin.
     pub denied: Vec<String>,
 }
@@ -71,7 +77,30 @@ impl Subscription {
                 }
             }
         }
+        subscription.add_relay(page);
         subscription
+    }
+
+    /// The relay is one receiver, however many webhooks it knows: it tells them apart.
+    fn add_relay(&mut self, page: &Page<'_>) {
+        let (Some((events, word)), Some(relay)) = (self.relayed.take(), page.relay) else { return };
+        let url = [relay, EVENTS_PATH].concat();
+        if page.allow_origins.is_some_and(|list| list.iter().all(|allowed| !is_of(&url, allowed))) {
+            self.denied.push(RELAY.to_owned());
+            return;
+        }
+        self.endpoints.push(Endpoint {
+            webhook: RELAY.to_owned(),
+            url,
+            headers: Vec::new(),
+            simple: false,
+            batch: true,
+            relay: true,
+            format: Format::Cuehook,
+            events,
+            page: told(&word, page.address),
+        });
+        self.pages.push(word);
     }
 
     fn read_video(&mut self, video: View<'_>, page: &Page<'_>) {
@@ -105,6 +134,18 @@ impl Subscription {
             return;
         }
         let webhook = field("id");
+        if !field("relay").is_empty() {
+            if is_faulty {
+                self.faulty.push(webhook);
+            }
+            let page = field("page");
+            let (all, word) = self.relayed.get_or_insert_with(|| (Vec::new(), page.clone()));
+            all.extend(events.into_iter().filter(|pattern| !all.contains(pattern)).collect::<Vec<_>>());
+            if page == "none" || word == "full" {
+                *word = page;
+            }
+            return;
+        }
         let mut word = field("format");
         if word.is_empty() {
             Format::Cuehook.as_str().clone_into(&mut word);
@@ -133,6 +174,7 @@ impl Subscription {
             headers,
             simple: is_set(place("simple"), "simple"),
             batch: is_set(place("batch"), "batch"),
+            relay: false,
             format,
             events,
             page: told(&field("page"), page.address),

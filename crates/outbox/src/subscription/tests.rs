@@ -13,7 +13,7 @@ fn resolve(url: &str) -> Option<String> {
 }
 
 const PAGE: Page<'static> =
-    Page { address: "https://page.example/a?b", allow_origins: None, resolve: &resolve };
+    Page { address: "https://page.example/a?b", allow_origins: None, relay: None, resolve: &resolve };
 
 fn read(document: &Value, defaults: Option<&Value>) -> Subscription {
     let defaults = defaults.map_or(String::new(), Value::to_string);
@@ -39,6 +39,7 @@ fn a_webhook_with_events_is_an_endpoint() {
                 url: "https://crm.example/hook?a=b".into(),
                 headers: vec![("X-Shop".into(), "spring".into())],
                 simple: false,
+                relay: false,
                 batch: true,
                 format: Format::CloudEvents,
                 events: vec!["lead.*".into(), "view.ended".into(), "cart.added".into()],
@@ -49,6 +50,7 @@ fn a_webhook_with_events_is_an_endpoint() {
                 url: "https://page.example/hooks/simple".into(),
                 headers: Vec::new(),
                 simple: true,
+                relay: false,
                 batch: false,
                 format: Format::Cuehook,
                 events: vec!["*".into()],
@@ -250,4 +252,55 @@ fn what_is_passed_over_is_noted() {
     assert_eq!(subscription.faulty, ["slip", "list", "format", "nowhere"]);
     let webhooks: Vec<&str> = subscription.endpoints.iter().map(|endpoint| &*endpoint.webhook).collect();
     assert_eq!(webhooks, ["right", "slip", "list"]);
+}
+
+#[test]
+fn a_relay_is_one_receiver_of_what_its_webhooks_are_sent() {
+    let webhooks = |pages: [&str; 3]| {
+        json!({"webhooks": [
+            {"id": "a", "relay": "crm", "events": ["lead.*", "view.ended"], "page": pages[0]},
+            {"id": "b", "url": "https://b.example/", "events": ["*"]},
+            {"id": "c", "relay": "lms", "events": ["view.ended", "cart.added"], "page": pages[1], "headers": [{"name": "X", "value": "y"}]},
+            {"id": "d", "relay": "off", "events": ["*"], "enabled": false},
+            {"id": "e", "relay": "asked"},
+            {"id": "f", "relay": "more", "events": ["lead.*"], "page": pages[2]},
+        ]})
+        .to_string()
+    };
+    let page = Page { relay: Some("https://relay.example/r"), ..PAGE };
+    let subscription = Subscription::read(&webhooks(["path", "full", "full"]), "", &page);
+    assert_eq!(subscription.endpoints.len(), 2);
+    assert_eq!(
+        subscription.endpoints[1],
+        Endpoint {
+            webhook: "relay".into(),
+            url: "https://relay.example/r/v1/events".into(),
+            headers: Vec::new(),
+            simple: false,
+            batch: true,
+            relay: true,
+            format: Format::Cuehook,
+            events: vec!["lead.*".into(), "view.ended".into(), "cart.added".into()],
+            page: Some("https://page.example/a".into()),
+        }
+    );
+    assert!(!subscription.endpoints[0].relay);
+    // Of the page's address it is told no more than all of them may know.
+    for (pages, told) in [
+        (["full", "full", "full"], Some("https://page.example/a?b")),
+        (["full", "", "full"], Some("https://page.example/a")),
+        (["full", "path", "none"], None),
+        (["none", "full", "path"], None),
+    ] {
+        let subscription = Subscription::read(&webhooks(pages), "", &page);
+        assert_eq!(subscription.endpoints[1].page.as_deref(), told, "{pages:?}");
+        assert_eq!(subscription.pages.len(), 2);
+    }
+    // A page that names none, or does not allow it.
+    let subscription = Subscription::read(&webhooks(["", "", ""]), "", &PAGE);
+    assert_eq!((subscription.endpoints.len(), subscription.faulty.len()), (1, 0));
+    let allowed = ["https://b.example".to_owned()];
+    let page = Page { allow_origins: Some(&allowed), ..page };
+    let subscription = Subscription::read(&webhooks(["", "", ""]), "", &page);
+    assert_eq!((subscription.endpoints.len(), subscription.denied), (1, vec!["relay".to_owned()]));
 }
