@@ -2,7 +2,7 @@
 //!
 //! - [`call`]: calls of webhooks and what became of them. [`event`]: events that were taken. [`delivery`]: who is still to be
 //!   sent them. [`webhook`]: the webhooks' settings.
-//! - [`memory`]: the model that the engines are compared with. `sqlite`: one relay, one file. `postgres`: any number of relays.
+//! - [`memory`]: the model that the engines are compared with. [`sqlite`]: one relay, one file. `postgres`: any number of relays.
 //!
 //! What an engine promises: when a verb has returned `Ok`, what it says is on disk. When it has returned an error nothing of it has
 //! happened, or all of it has; whoever repeats it under the same ids gets the same.
@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod event;
 pub mod memory;
 pub mod postgres;
+pub mod sqlite;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
