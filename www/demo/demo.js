@@ -18,7 +18,8 @@ let original = null;
 let current = null;
 let mode = MODES[0];
 
-// Before Cuehook runs, so that it asks for this project at once.
+// Cuehook may run before the relay is known: a project is still to come.
+cue.project = null;
 const relay = await findRelay();
 if (relay) {
   cue.setAttribute("relay", relay);

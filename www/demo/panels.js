@@ -60,8 +60,8 @@ function onward({ url, headers, secret }) {
       h("p", { class: "request-line" }, h("b", null, "POST"), ` ${url}`),
       h("dl", { class: "added" },
         ...Object.entries(headers).map(([name, value]) => row(name, value, "added by the relay")),
-        ...secret.map((name) => row(name, h("span", { class: "hidden-value", role: "img", "aria-label": "hidden" }), "added by the relay; no browser sees it")))),
-    h("p", { class: "note" }, "The same body, the same webhook-id. The page named the webhook\u2019s id and nothing else."),
+        ...secret.map((name) => row(name, h("span", { class: "hidden-value", role: "img", "aria-label": "hidden" }, "\u2022".repeat(8)), "secret, added by the relay")))),
+    h("p", { class: "note" }, "The same body, the same webhook-id. This page knows the header\u2019s name; its value never reaches a browser."),
   ];
 }
 
