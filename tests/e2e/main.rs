@@ -44,6 +44,7 @@ mod property;
 mod questions;
 mod readable;
 mod recipes;
+mod relay;
 mod request;
 mod security;
 mod start;

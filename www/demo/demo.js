@@ -18,14 +18,13 @@ let original = null;
 let current = null;
 let mode = MODES[0];
 
-// Cuehook may run before the relay is known: a project is still to come.
+// Cuehook may run before relay and project are known: it gets the project once it is clear which way its webhooks are called.
 cue.project = null;
 const relay = await findRelay();
 if (relay) {
   cue.setAttribute("relay", relay);
   cue.relayToken = relayToken;
 }
-cue.setAttribute("src", story.address);
 
 const film = startFilm(cue, video, () => current);
 const inspector = startInspector(recorder, {
@@ -104,6 +103,7 @@ const applyMode = async () => {
   if (!original) return;
   current = projectNow();
   video.playbackRate = 1;
+  await customElements.whenDefined("cue-hook");
   await (await cue.ready).update(current);
   inspector.refresh();
 };
@@ -112,24 +112,26 @@ way.addEventListener("change", applyMode);
 
 // The element leaves the page and comes back, which ends one instance and starts another. The session is that of the tab.
 async function startAnew() {
-  const [parent, next] = [cue.parentNode, cue.nextSibling];
-  const asked = story;
   film.rewind();
   cue.remove();
-  await Promise.resolve();
-  if (cue.getAttribute("src") !== asked.address) cue.setAttribute("src", asked.address);
-  parent.insertBefore(cue, next);
   recorder.clear();
-  film.tellStory(asked);
+  film.tellStory(story);
   byId("heard").replaceChildren();
   if (!(await readProject())) return;
+  giveProject();
+  byId("screen").prepend(cue);
   await cue.ready;
   setViewer();
-  if (current !== original) await applyMode();
 }
 byId("fresh").addEventListener("click", startAnew);
 
-/** Reads the project to show it; returns whether the viewer still wants this story. */
+/** Gives the project to the element. `src` says where it comes from. */
+function giveProject() {
+  cue.project = current;
+  cue.setAttribute("src", story.address);
+}
+
+/** Reads the project; returns whether the viewer still wants this story. */
 async function readProject() {
   const asked = story;
   const response = await fetch(asked.address);
@@ -155,4 +157,4 @@ way.value = "relay";
 viewer.value = "";
 sayCircumstances();
 film.tellStory(story);
-if ((await readProject()) && current !== original) await applyMode();
+if (await readProject()) giveProject();

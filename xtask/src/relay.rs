@@ -105,6 +105,20 @@ impl Access {
         &self.program
     }
 
+    /// That of a relay which is not there, at port 9, with one webhook.
+    #[cfg(test)]
+    pub fn stand_in(program: &Path, folder: &Path) -> Self {
+        let webhooks = vec![Webhook::stand_in()];
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        Access {
+            program: program.to_owned(),
+            folder: folder.to_owned(),
+            secret: String::new(),
+            address,
+            webhooks,
+        }
+    }
+
     /// Where it is, such as `http://127.0.0.1:40123`.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)

@@ -42,6 +42,18 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    #[cfg(test)]
+    pub fn stand_in() -> Self {
+        Webhook {
+            id: "lake.discount".to_owned(),
+            name: "Discount code".to_owned(),
+            url: "http://127.0.0.1:8787/hook".to_owned(),
+            headers: Vec::new(),
+            timeout_ms: 8_000,
+            retries: 2,
+        }
+    }
+
     /// What pages may know of it.
     pub fn told(&self) -> Value {
         json!({
