@@ -126,6 +126,7 @@ impl NewApiKey {
         let hash = Sha256::digest(text.expose_secret()).into();
         Ok(Self { text, hash })
     }
+
     /// The hash as it is configured: `sha256:` and 64 hexadecimal digits.
     pub fn hash_text(&self) -> String {
         format!("sha256:{}", hex(&self.hash))
