@@ -86,8 +86,6 @@ fn has_no_body(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cuehook::delivery::classify;
-    use cuehook::error::ErrorCode;
     use proptest::prelude::*;
 
     fn response(status: u16, content_type: &str, body: &[u8]) -> Response {
@@ -206,16 +204,31 @@ mod tests {
         })
     }
 
+    /// What the runtime makes of a response: data, nothing, or a code. As `classify` in `src/delivery/response.rs`, which this package
+    /// does not compile for its tests.
+    fn seen_by_page(response: &Response) -> Result<Option<String>, &'static str> {
+        if !(200..=299).contains(&response.status) {
+            return Err("http-status");
+        }
+        let content = response.content().trim_ascii();
+        if content.is_empty() || response.is_plain_text() && !content.starts_with(b"{") {
+            return Ok(None);
+        }
+        match check(response.content(), RESPONSE_DEPTH) {
+            Ok(json) if json.as_object().is_some() => Ok(Some(format!("{:?}", json.as_object()))),
+            _ => Err("bad-json"),
+        }
+    }
+
     proptest! {
         /// What the runtime makes of an answer is the same, whether it has come by a relay or not.
         #[test]
-        fn a_page_sees_the_same_with_a_relay_as_without(response in any_response()) {
+        fn a_page_sees_the_same_with_a_relay_as_without(mut response in any_response()) {
             // Browsers, and whoever has called, read no body with these.
-            let mut response = response;
             if has_no_body(response.status) {
                 response.body.clear();
             }
-            let direct = classify(&Ok(response.clone()));
+            let direct = seen_by_page(&response);
             match judge(&response) {
                 CallOutcome::Answer(answer) => {
                     let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
@@ -225,18 +238,10 @@ mod tests {
                         retry_after: None,
                         body: answer.body,
                     };
-                    match (direct, classify(&Ok(passed_on))) {
-                        (Ok(direct), Ok(relayed)) => prop_assert_eq!(direct, relayed),
-                        (Err(direct), Err(relayed)) => {
-                            prop_assert_eq!(direct.code, relayed.code);
-                            prop_assert_eq!(direct.status, relayed.status);
-                        }
-                        (direct, relayed) => prop_assert!(false, "{:?} but {:?}", direct, relayed),
-                    }
+                    prop_assert_eq!(passed_on.status, response.status);
+                    prop_assert_eq!(seen_by_page(&passed_on), direct);
                 }
-                CallOutcome::Failed(CallFailure::BadJson) => {
-                    prop_assert_eq!(direct.unwrap_err().code, ErrorCode::BadJson);
-                }
+                CallOutcome::Failed(CallFailure::BadJson) => prop_assert_eq!(direct, Err("bad-json")),
                 // Browsers do not let scripts see these.
                 CallOutcome::Failed(failure) => {
                     prop_assert_eq!(failure, CallFailure::Network);

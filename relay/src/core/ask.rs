@@ -1,7 +1,7 @@
 //! What became of a call: asked by a player after a reload, or because a connection broke.
 
 use super::call::outcome_reply;
-use super::machine::{Core, Now, Work, refuse, reply};
+use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
 use super::{Effect, Player, Reply, Ticket};
 use crate::store::{Call, CallState, StoreError};
@@ -22,10 +22,10 @@ impl Core {
         player: Player,
         effects: &mut Vec<Effect>,
     ) {
-        if self.work.contains_key(&ticket) {
+        if self.is_known(ticket) {
             return;
         }
-        if let Err(refusal) = self.admit(now, &Self::parties(&player), 0) {
+        if let Err(refusal) = self.admit_other(now, &parties(&player), 0) {
             return refuse(ticket, refusal, effects);
         }
         // This relay makes it, or has made it and not stored it yet.
@@ -36,7 +36,7 @@ impl Core {
             };
             return reply(ticket, answer, effects);
         }
-        self.work.insert(ticket, Work::Ask(Ask { player }));
+        self.others.insert(ticket, Other::Ask(Ask { player }));
         effects.push(Effect::Find { ticket, id });
     }
 
@@ -46,7 +46,7 @@ impl Core {
         result: Result<Option<Call>, StoreError>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Work::Ask(ask)) = self.work.get(&ticket) else { return };
+        let Some(Other::Ask(ask)) = self.others.get(&ticket) else { return };
         let answer = match result {
             Err(error) => Reply::Refused(refusal::unavailable(&error)),
             // Whether there is a call of somebody else under this id is nobody's business.
@@ -59,7 +59,7 @@ impl Core {
             }
             Ok(_) => Reply::Refused(refusal::unknown_call()),
         };
-        self.work.remove(&ticket);
+        self.others.remove(&ticket);
         reply(ticket, answer, effects);
     }
 }

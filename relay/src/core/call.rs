@@ -4,7 +4,7 @@
 //! this one, is told so again. The player is answered as soon as the outcome is known; it is stored after that.
 
 use super::answer::judge;
-use super::machine::{Core, Now, Work, refuse, reply};
+use super::machine::{Core, Now, refuse, reply};
 use super::refusal;
 use super::{Attempted, CallRequest, Effect, Reply, Ticket};
 use crate::store::{Begun, CallFailure, CallOutcome, NewCall, StoreError, UnixMs};
@@ -109,7 +109,7 @@ impl Core {
         request: CallRequest,
         effects: &mut Vec<Effect>,
     ) {
-        if self.work.contains_key(&ticket) {
+        if self.is_known(ticket) {
             return;
         }
         let webhook = self.webhooks.of_project(&request.webhook, &request.player.project);
@@ -125,7 +125,7 @@ impl Core {
             let message = "cuehook-budget-ms is 0: nobody waits for this call; say how many milliseconds the viewer waits";
             return refuse(ticket, refusal::bad_request(message), effects);
         }
-        if let Err(refusal) = self.admit(now, &Self::parties(&request.player), request.body.len()) {
+        if let Err(refusal) = self.admit_call(now, &request.player, request.body.len()) {
             return refuse(ticket, refusal, effects);
         }
         let fingerprint = Sha256::digest(request.body.as_bytes()).into();
@@ -164,7 +164,7 @@ impl Core {
             attempts: 0,
             phase: Phase::Beginning,
         };
-        self.work.insert(ticket, Work::Call(Box::new(call)));
+        self.calls.insert(ticket, call);
     }
 
     /// The store has said whether the id is new.
@@ -175,15 +175,15 @@ impl Core {
         result: Result<Begun, StoreError>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Work::Call(call)) = self.work.get_mut(&ticket) else { return };
+        let Some(call) = self.calls.get_mut(&ticket) else { return };
         if !matches!(call.phase, Phase::Beginning) {
             return;
         }
         let answer = match result {
             // Whatever a store says: two tickets never call for one id.
-            Ok(Begun::New) if self.calls.contains_key(&call.id) => Reply::Refused(refusal::in_progress()),
+            Ok(Begun::New) if self.own.contains_key(&call.id) => Reply::Refused(refusal::in_progress()),
             Ok(Begun::New) => {
-                self.calls.insert(call.id, ticket);
+                self.own.insert(call.id, ticket);
                 if now.clock_ms < call.deadline_ms {
                     call.attempt(now, ticket, effects);
                 } else {
@@ -199,7 +199,7 @@ impl Core {
             // It may have been written down all the same. The webhook was not called, and will not be.
             Err(error) => Reply::Refused(refusal::unavailable(&error)),
         };
-        self.work.remove(&ticket);
+        self.calls.remove(&ticket);
         reply(ticket, answer, effects);
     }
 
@@ -212,7 +212,7 @@ impl Core {
         attempted: Attempted,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Work::Call(call)) = self.work.get_mut(&ticket) else { return };
+        let Some(call) = self.calls.get_mut(&ticket) else { return };
         if !matches!(call.phase, Phase::Attempting) || call.attempts != attempt {
             return;
         }
@@ -240,7 +240,7 @@ impl Core {
 
     /// Time has passed: for the next attempt, or for storing anew.
     pub(super) fn call_rang(&mut self, now: Now, ticket: Ticket, effects: &mut Vec<Effect>) {
-        let Some(Work::Call(call)) = self.work.get_mut(&ticket) else { return };
+        let Some(call) = self.calls.get_mut(&ticket) else { return };
         let due_ms = match &call.phase {
             Phase::Waiting { until_ms } => *until_ms,
             Phase::Storing { again_ms: Some(again_ms), .. } => *again_ms,
@@ -274,7 +274,7 @@ impl Core {
         result: &Result<bool, StoreError>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Work::Call(call)) = self.work.get_mut(&ticket) else { return };
+        let Some(call) = self.calls.get_mut(&ticket) else { return };
         let Phase::Storing { since_ms, tries, again_ms, .. } = &mut call.phase else { return };
         if result.is_err() {
             if again_ms.is_some() {
@@ -293,16 +293,13 @@ impl Core {
             // It is given up. When the lease has run out, whoever asks is told that the outcome is unknown.
         }
         let id = call.id;
-        self.calls.remove(&id);
-        self.work.remove(&ticket);
+        self.own.remove(&id);
+        self.calls.remove(&ticket);
     }
 
     /// The call with this id that this relay makes, or has made and not stored yet.
     pub(super) fn own_call(&self, id: Uuid) -> Option<&Call> {
-        match self.work.get(self.calls.get(&id)?)? {
-            Work::Call(call) => Some(call),
-            _ => None,
-        }
+        self.calls.get(self.own.get(&id)?)
     }
 }
 

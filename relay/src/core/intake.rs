@@ -2,7 +2,7 @@
 //! store has committed it.
 
 use super::limits::Party;
-use super::machine::{Core, Now, Work, refuse, reply};
+use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
 use super::{Effect, EventRequest, Reply, Sender, Ticket};
 use crate::store::{Accepted, NewEvent, StoreError};
@@ -29,7 +29,7 @@ impl Core {
         bytes: usize,
         effects: &mut Vec<Effect>,
     ) {
-        if self.work.contains_key(&ticket) {
+        if self.is_known(ticket) {
             return;
         }
         let most = self.limits.events_per_request;
@@ -37,8 +37,8 @@ impl Core {
             return refuse(ticket, refusal::too_many_events(events.len(), most), effects);
         }
         let admitted = match &sender {
-            Sender::Player(player) => self.admit(now, &Self::parties(player), bytes),
-            Sender::Server(key) => self.admit(now, &[Party::Server(key.as_str().into())], bytes),
+            Sender::Player(player) => self.admit_other(now, &parties(player), bytes),
+            Sender::Server(key) => self.admit_other(now, &[Party::Server(key.as_str().into())], bytes),
         };
         if let Err(refusal) = admitted {
             return refuse(ticket, refusal, effects);
@@ -74,7 +74,7 @@ impl Core {
         if taken.is_empty() {
             return reply(ticket, intake.verdicts(&[]), effects);
         }
-        self.work.insert(ticket, Work::Intake(intake));
+        self.others.insert(ticket, Other::Intake(intake));
         effects.push(Effect::Accept { ticket, events: taken });
     }
 
@@ -84,12 +84,12 @@ impl Core {
         result: Result<Vec<Accepted>, StoreError>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Work::Intake(intake)) = self.work.get_mut(&ticket) else { return };
+        let Some(Other::Intake(intake)) = self.others.get_mut(&ticket) else { return };
         let answer = match result {
             Ok(accepted) => std::mem::take(intake).verdicts(&accepted),
             Err(error) => Reply::Refused(refusal::unavailable(&error)),
         };
-        self.work.remove(&ticket);
+        self.others.remove(&ticket);
         reply(ticket, answer, effects);
     }
 }

@@ -17,8 +17,10 @@ const MAX_WAIT_MS: u32 = 60_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
-    /// Requests that are under way at the same time. Each holds its body, and a call its answer, until that is stored.
-    pub at_once: usize,
+    /// Calls that are under way at the same time. Each holds its body, and then its answer until that is stored.
+    pub calls_at_once: usize,
+    /// Other requests that are under way at the same time. Each holds its events until they are stored.
+    pub others_at_once: usize,
     /// Milliseconds that a viewer waits for a call at most, whatever the request and the webhook say.
     pub budget_ms: u32,
     /// Events in one request.
@@ -40,9 +42,10 @@ impl Default for Limits {
         const MIB: u32 = 1024 * 1024;
         let many =
             Rate { requests: 1_000, requests_at_once: 2_000, bytes: 16 * MIB, bytes_at_once: 64 * MIB };
-        let few = Rate { requests: 50, requests_at_once: 200, bytes: 2 * MIB, bytes_at_once: 16 * MIB };
+        let few = Rate { requests: 200, requests_at_once: 1_000, bytes: 4 * MIB, bytes_at_once: 32 * MIB };
         Self {
-            at_once: 1_024,
+            calls_at_once: 256,
+            others_at_once: 1_024,
             budget_ms: 60_000,
             events_per_request: 1_000,
             event_bytes: 64 * 1024,
@@ -364,11 +367,12 @@ mod tests {
     fn limits_are_read_from_a_file() {
         let read = |text: &str| toml::from_str::<Limits>(text);
         assert_eq!(read("").unwrap(), Limits::default());
-        let text = "atOnce = 7\naddress = { requests = 1, requestsAtOnce = 2, bytes = 3, bytesAtOnce = 4 }";
+        let text =
+            "callsAtOnce = 7\naddress = { requests = 1, requestsAtOnce = 2, bytes = 3, bytesAtOnce = 4 }";
         let limits = read(text).unwrap();
-        assert_eq!(limits.at_once, 7);
+        assert_eq!(limits.calls_at_once, 7);
         let rate = Rate { requests: 1, requests_at_once: 2, bytes: 3, bytes_at_once: 4 };
         assert_eq!((limits.address, limits.site), (rate, Limits::default().site));
-        assert!(read("atonce = 7").is_err());
+        assert!(read("callsatonce = 7").is_err());
     }
 }

@@ -39,18 +39,19 @@ pub struct Core {
     pub(super) limits: Limits,
     pub(super) webhooks: Webhooks,
     pub(super) chance: IdSource,
-    pub(super) work: HashMap<Ticket, Work>,
-    /// The calls that the store gave to this relay and whose outcome is not stored yet: one ticket for each id.
-    pub(super) calls: HashMap<Uuid, Ticket>,
+    /// Calls that are under way.
+    pub(super) calls: HashMap<Ticket, Call>,
+    /// Those of them that the store gave to this relay: one ticket for each id, until the outcome is stored.
+    pub(super) own: HashMap<Uuid, Ticket>,
+    /// What else is under way.
+    pub(super) others: HashMap<Ticket, Other>,
     buckets: Buckets,
     drain: Drain,
 }
 
-/// What is under way for a ticket.
+/// What is under way for a ticket, besides calls.
 #[derive(Debug)]
-pub(super) enum Work {
-    /// A call.
-    Call(Box<Call>),
+pub(super) enum Other {
     /// A question what became of one.
     Ask(Ask),
     /// Events.
@@ -64,8 +65,9 @@ impl Core {
             limits,
             webhooks: Webhooks::default(),
             chance: IdSource::new(seed.map(u64::from)),
-            work: HashMap::new(),
             calls: HashMap::new(),
+            own: HashMap::new(),
+            others: HashMap::new(),
             buckets: Buckets::default(),
             drain: Drain::default(),
         }
@@ -92,29 +94,47 @@ impl Core {
             Input::Drain => self.drain.begin(),
             Input::Webhooks(webhooks) => self.webhooks = Webhooks::new(webhooks),
         }
-        self.drain.look(self.work.is_empty(), effects);
+        self.drain.look(self.calls.is_empty() && self.others.is_empty(), effects);
     }
 
     /// How much is in hand.
     pub fn figures(&self) -> Figures {
-        Figures { under_way: self.work.len(), calls: self.calls.len(), buckets: self.buckets.len() }
+        let under_way = self.calls.len() + self.others.len();
+        Figures { under_way, calls: self.own.len(), buckets: self.buckets.len() }
     }
 
-    /// Whether something new may be begun, for these at this cost; if so, it is counted.
-    pub(super) fn admit(&mut self, now: Now, parties: &[Party], bytes: usize) -> Result<(), Refusal> {
+    /// Whether something is under way for this ticket: each is used once.
+    pub(super) fn is_known(&self, ticket: Ticket) -> bool {
+        self.calls.contains_key(&ticket) || self.others.contains_key(&ticket)
+    }
+
+    /// Whether a call may be begun for this player; if so, it is counted.
+    pub(super) fn admit_call(&mut self, now: Now, player: &Player, bytes: usize) -> Result<(), Refusal> {
+        let has_room = self.calls.len() < self.limits.calls_at_once;
+        self.admit(now, has_room, &parties(player), bytes)
+    }
+
+    /// Whether something else may be begun for these; if so, it is counted. Webhooks that hang keep nobody from it.
+    pub(super) fn admit_other(&mut self, now: Now, parties: &[Party], bytes: usize) -> Result<(), Refusal> {
+        let has_room = self.others.len() < self.limits.others_at_once;
+        self.admit(now, has_room, parties, bytes)
+    }
+
+    fn admit(&mut self, now: Now, has_room: bool, parties: &[Party], bytes: usize) -> Result<(), Refusal> {
         if self.drain.is_begun() {
             return Err(refusal::ending());
         }
-        if self.work.len() >= self.limits.at_once {
+        if !has_room {
             return Err(refusal::busy());
         }
         let admitted = self.buckets.admit(&self.limits, now.clock_ms, parties, bytes);
         admitted.map_err(|wait_ms| refusal::rate_limited(parties, wait_ms))
     }
+}
 
-    pub(super) fn parties(player: &Player) -> [Party; 2] {
-        [Party::site(&player.project, &player.origin), Party::address(&player.address)]
-    }
+/// Whom a player's request is counted for.
+pub(super) fn parties(player: &Player) -> [Party; 2] {
+    [Party::site(&player.project, &player.origin), Party::address(&player.address)]
 }
 
 pub(super) fn reply(ticket: Ticket, reply: Reply, effects: &mut Vec<Effect>) {

@@ -91,7 +91,8 @@ pub(super) fn rate_limited(parties: &[Party], wait_ms: u32) -> Refusal {
         [Party::Server(_), ..] => "this API key",
         _ => "this project and origin, or this address",
     };
-    let message =
-        format!("too many requests or bytes of {whose}; wait as Retry-After says, or raise `limits`");
+    let message = format!(
+        "too many requests or bytes of {whose}; wait as Retry-After says, or raise `limits` in relay.toml"
+    );
     refusal(RelayOutcome::RateLimited, message, Some(wait_ms))
 }

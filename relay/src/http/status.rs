@@ -44,6 +44,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>, request: Request)
     if let Err(fault) = who::server(&shared, &head, Scope::MetricsRead) {
         return fault.into_response();
     }
+    shared.driver.report();
     let mut response = reply::json(RelayOutcome::Accepted, shared.metrics.render());
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);

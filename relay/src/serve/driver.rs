@@ -106,6 +106,14 @@ impl Driver {
         self.hands().core.figures()
     }
 
+    /// Writes down how much is in hand.
+    pub fn report(&self) {
+        let Figures { under_way, calls, buckets } = self.figures();
+        for (sort, count) in [("requests", under_way), ("calls", calls), ("parties", buckets)] {
+            self.metrics.under_way(sort, count);
+        }
+    }
+
     fn wait(self: &Arc<Self>, input: impl FnOnce(Ticket) -> Input) -> Pending {
         let (sender, receiver) = oneshot::channel();
         let ticket = {

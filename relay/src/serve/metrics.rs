@@ -56,7 +56,7 @@ impl Metrics {
             (SNAPSHOT_SECONDS, Some(Unit::Seconds), "PostgreSQL: the age of the oldest snapshot that a transaction holds."),
             (STORED_EVENTS, None, "Events that were taken, of all time."),
             (DELIVERIES, None, "Deliveries of all time by state; accepted is the sum of the others."),
-            (UNDER_WAY, None, "Requests that have been begun and are not complete, by sort."),
+            (UNDER_WAY, None, "What the relay has in hand, by sort: requests that are not complete, calls among them whose outcome is not stored, parties whose rate is limited."),
             (CONNECTIONS, None, "Connections that are open."),
         ] {
             recorder.describe_gauge(KeyName::from_const_str(name), unit, text.into());

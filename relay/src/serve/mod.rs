@@ -201,8 +201,13 @@ async fn serve(
 
 /// What the core is told of the limits.
 fn core_limits(limits: &config::Limits) -> core::Limits {
-    let _ = limits;
-    core::Limits::default()
+    let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+    core::Limits {
+        at_once: whole(limits.calls_at_once),
+        budget_ms: limits.budget_ms,
+        events_per_request: whole(limits.events_per_request),
+        ..core::Limits::default()
+    }
 }
 
 /// Unix time in milliseconds, by the wall clock.

@@ -226,6 +226,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
+    /// Host and port, for addresses with several hosts.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     fn new(server: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a loopback");
         let port = listener.local_addr().expect("it is bound").port();

@@ -198,7 +198,7 @@ impl World {
             Asked::Outcome { player, .. } => is_of(&row.call, player),
             Asked::Events { .. } => false,
         });
-        let is_full = relay.core.figures().under_way >= relay.limits.at_once;
+        let is_full = relay.core.figures().under_way >= relay.limits.calls_at_once;
         let is_right = match outcome {
             RelayOutcome::InProgress | RelayOutcome::OutcomeUnknown => is_own,
             RelayOutcome::IdReused => call.is_some() && !is_own,

@@ -2,7 +2,7 @@
 
 use super::webhooks::End;
 use super::world::World;
-use crate::core::{Attempted, CallRequest, EventRequest, Input, Player, Reply, Sender, Ticket};
+use crate::core::{CallRequest, EventRequest, Input, Player, Reply, Sender, Ticket};
 use crate::store::{Begun, CallOutcome};
 use uuid::Uuid;
 
@@ -211,7 +211,6 @@ impl Client {
     /// Whether the last attempt was worth another one.
     pub(super) fn may_try_again(&self) -> Option<u64> {
         let end = self.end.as_ref()?;
-        debug_assert!(!matches!(end.attempted, Attempted::Failed(_)) || self.attempts > 0);
         (self.attempts <= self.retries).then_some(end.again_ms).flatten()
     }
 }

@@ -43,7 +43,8 @@ impl World {
             Rate { requests: 10_000, requests_at_once: 10_000, bytes: 1 << 30, bytes_at_once: 1 << 30 };
         let mut limits = Limits { site: ample, address: ample, key: ample, ..Limits::default() };
         if self.chance(0.1) {
-            limits.at_once = 3;
+            limits.calls_at_once = 3;
+            limits.others_at_once = 3;
             limits.address = Rate { requests: 1, requests_at_once: 4, bytes: 20, bytes_at_once: 60 };
             limits.parties = 2 + self.pick(5);
             limits.events_per_request = 3;

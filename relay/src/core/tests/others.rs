@@ -26,12 +26,25 @@ fn a_relay_that_is_to_end_completes_what_was_begun() {
 
 #[test]
 fn what_is_under_way_is_bounded() {
-    let mut driver = Driver::new(Limits { at_once: 2, ..Limits::default() });
-    driver.call(1, request());
-    driver.ask(2, player());
-    assert_eq!(refused(&driver.call(3, CallRequest { id: id(3), ..request() })), RelayOutcome::Unavailable);
-    driver.tell(Input::Found { ticket: Ticket(2), result: Ok(None) });
-    assert!(matches!(*driver.call(3, CallRequest { id: id(3), ..request() }), [Effect::Begin { .. }]));
+    let mut driver = Driver::new(Limits { calls_at_once: 1, others_at_once: 1, ..Limits::default() });
+    let other = || CallRequest { id: id(3), ..request() };
+    driver.attempting(1, request());
+    assert_eq!(refused(&driver.call(2, other())), RelayOutcome::Unavailable);
+    // Webhooks that hang keep nobody from asking, and from sending events.
+    let stranger = || Player { origin: "https://x.example".into(), ..player() };
+    assert!(matches!(
+        *driver.tell(Input::Ask { ticket: Ticket(3), id: id(4), player: stranger() }),
+        [Effect::Find { .. }]
+    ));
+    let ask = Input::Ask { ticket: Ticket(4), id: id(5), player: stranger() };
+    assert_eq!(refused(&driver.tell(ask.clone())), RelayOutcome::Unavailable);
+    driver.tell(Input::Found { ticket: Ticket(3), result: Ok(None) });
+    assert!(matches!(*driver.tell(ask), [Effect::Find { .. }]));
+    // A call is under way until its outcome is stored.
+    answered(&driver.attempted(1, 1, response(200, "{}")));
+    assert_eq!(refused(&driver.call(5, other())), RelayOutcome::Unavailable);
+    driver.finished(1, Ok(true));
+    assert!(matches!(*driver.call(6, other()), [Effect::Begin { .. }]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Calls of webhooks.
 
 use super::fault::{Fault, read};
-use super::plain;
+use super::text::{plain, restored, text};
 use crate::store::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall, StoreError, UnixMs};
 use deadpool_postgres::Client;
 use tokio_postgres::Row;
@@ -38,9 +38,9 @@ pub(super) async fn begin(client: &Client, call: &NewCall, now: UnixMs) -> Resul
         let Some(row) = client.query_opt(&client.prepare_cached(FIND).await?, &[&call.id]).await? else {
             continue;
         };
-        let is_same = read::<&str>(&row, "webhook")? == webhook
-            && read::<&str>(&row, "project")? == project
-            && read::<&str>(&row, "origin")? == origin
+        let is_same = text(&row, "webhook")? == call.webhook
+            && text(&row, "project")? == call.project
+            && text(&row, "origin")? == call.origin
             && read::<&[u8]>(&row, "fingerprint")? == fingerprint;
         if !is_same {
             return Ok(Begun::Other);
@@ -76,9 +76,9 @@ pub(super) async fn find(client: &Client, id: Uuid, now: UnixMs) -> Result<Optio
         return Ok(None);
     };
     Ok(Some(Call {
-        webhook: read(&row, "webhook")?,
-        project: read(&row, "project")?,
-        origin: read(&row, "origin")?,
+        webhook: text(&row, "webhook")?,
+        project: text(&row, "project")?,
+        origin: text(&row, "origin")?,
         begun_at: read(&row, "begun_at")?,
         state: state(&row, now)?,
     }))
@@ -115,12 +115,12 @@ fn in_words(outcome: &CallOutcome) -> &'static str {
 
 fn outcome(word: &str, row: &Row) -> Result<CallOutcome, Fault> {
     if word == ANSWER {
-        let names: Vec<String> = read(row, "header_names")?;
-        let values: Vec<String> = read(row, "header_values")?;
+        let names: Vec<&str> = read(row, "header_names")?;
+        let values: Vec<&str> = read(row, "header_values")?;
         let status = u16::try_from(read::<i32>(row, "status")?);
         return Ok(CallOutcome::Answer(Answer {
             status: status.map_err(|_| Fault::damaged("an answer's status is none"))?,
-            headers: names.into_iter().zip(values).collect(),
+            headers: names.into_iter().map(restored).zip(values.into_iter().map(restored)).collect(),
             body: read(row, "body")?,
         }));
     }

@@ -113,7 +113,7 @@ fn not_in_the_way(result: Result<u64, Fault>) -> Result<Option<u64>, Fault> {
 async fn waiting(client: &Client, day: Day) -> Result<i64, Fault> {
     let range = day.range();
     let sql = "SELECT count(*) AS count FROM
-        (SELECT FROM cuehook.waiting WHERE id BETWEEN $1 AND $2 LIMIT $3) AS some";
+        (SELECT FROM cuehook.waiting WHERE id BETWEEN $1 AND $2 LIMIT $3) AS found";
     let statement = client.prepare_cached(sql).await?;
     let row = client.query_one(&statement, &[range.start(), range.end(), &(MOVED + 1)]).await?;
     read(&row, "count")
@@ -164,7 +164,7 @@ async fn drop(client: &mut Client, day: Day) -> Result<u64, Fault> {
 
 async fn count(transaction: &Transaction<'_>, day: Day) -> Result<u64, Fault> {
     let sql = format!(
-        "SELECT count(*) AS count FROM (SELECT FROM {} LIMIT {COUNTED}) AS some",
+        "SELECT count(*) AS count FROM (SELECT FROM {} LIMIT {COUNTED}) AS found",
         day.partition("events")
     );
     let count: i64 = read(&transaction.query_one(&sql, &[]).await?, "count")?;

@@ -1,7 +1,7 @@
 //! Deliveries: claimed, kept and settled, each in one statement, which is one transaction.
 
 use super::fault::{Fault, read};
-use super::plain;
+use super::text::{plain, text};
 use crate::store::{Becomes, Claimed, Counts, DeliveryId, Fence, Settled, Settlement, UnixMs};
 use deadpool_postgres::Client;
 use std::collections::{BTreeMap, HashSet};
@@ -67,9 +67,9 @@ fn claimed(row: &Row) -> Result<Claimed, Fault> {
         id: DeliveryId(read(row, "id")?),
         fence: Fence(read(row, "fence")?),
         event: read(row, "event")?,
-        kind: read(row, "kind")?,
-        body: read(row, "body")?,
-        webhook: read(row, "webhook")?,
+        kind: text(row, "kind")?,
+        body: text(row, "body")?,
+        webhook: text(row, "webhook")?,
         attempts: u32::try_from(read::<i32>(row, "attempts")?).unwrap_or_default(),
         taken_at: read(row, "taken_at")?,
     })
@@ -130,7 +130,8 @@ WITH given AS MATERIALIZED (
 ), counted AS (
     INSERT INTO cuehook.counters AS counter (shard, delivered, skipped, dead)
     SELECT pg_backend_pid() & 255, count(*) FILTER (WHERE became = 'delivered'),
-        count(*) FILTER (WHERE became = 'skipped'), count(*) FILTER (WHERE became = 'dead') FROM ends
+        count(*) FILTER (WHERE became = 'skipped'), count(*) FILTER (WHERE became = 'dead')
+    FROM ends HAVING count(*) > 0
     ON CONFLICT (shard) DO UPDATE SET delivered = counter.delivered + excluded.delivered,
         skipped = counter.skipped + excluded.skipped, dead = counter.dead + excluded.dead
 )

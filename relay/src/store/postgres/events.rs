@@ -1,8 +1,9 @@
 //! Events: taken in one statement, which is one transaction.
 
+use super::count_of;
 use super::days::Day;
 use super::fault::{Fault, read};
-use super::{count_of, plain};
+use super::text::{plain, text};
 use crate::store::{Accepted, EventFilter, NewEvent, StoredEvent, UnixMs};
 use deadpool_postgres::Client;
 use std::collections::{BTreeMap, HashSet};
@@ -37,7 +38,7 @@ WITH fresh AS (
     ) AS sorted RETURNING id
 ), counted AS (
     INSERT INTO cuehook.counters AS counter (shard, events, accepted)
-    VALUES (pg_backend_pid() & 255, (SELECT count(*) FROM fresh), (SELECT count(*) FROM queued))
+    SELECT pg_backend_pid() & 255, count(*), (SELECT count(*) FROM queued) FROM fresh HAVING count(*) > 0
     ON CONFLICT (shard) DO UPDATE SET
         events = counter.events + excluded.events, accepted = counter.accepted + excluded.accepted
 )
@@ -125,12 +126,12 @@ fn stored(row: &Row) -> Result<StoredEvent, Fault> {
     Ok(StoredEvent {
         place: read(row, "place")?,
         id: read(row, "id")?,
-        kind: read(row, "kind")?,
-        project: read(row, "project")?,
-        source: read(row, "source")?,
+        kind: text(row, "kind")?,
+        project: text(row, "project")?,
+        source: text(row, "source")?,
         at: read(row, "at")?,
         taken_at: read(row, "taken_at")?,
-        body: read(row, "body")?,
+        body: text(row, "body")?,
     })
 }
 

@@ -13,6 +13,7 @@ mod health;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod text;
 mod webhooks;
 
 use self::days::Day;
@@ -24,7 +25,6 @@ use super::{
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Pool};
 use secrecy::SecretString;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -122,25 +122,18 @@ impl PostgresStore {
     }
 
     async fn remove_days(&self, until: UnixMs) -> Result<u64> {
-        let mut removed = 0_u64;
+        let (mut removed, mut days) = (0_u64, 0);
         let over = with!(self, client => days::over(client, until))?;
         for day in over {
             self.known_days(|days| days.remove(&day));
-            let count = with!(self, client => days::remove(client, day))?;
-            removed = removed.saturating_add(count.unwrap_or_default());
-            if removed >= DAYS_AT_ONCE as u64 {
+            let count = with!(self, client => days::remove(client, day))?.unwrap_or_default();
+            removed = removed.saturating_add(count);
+            days += usize::from(count > 0);
+            if days == DAYS_AT_ONCE {
                 break;
             }
         }
         Ok(removed)
-    }
-}
-
-/// PostgreSQL's text has no U+0000, which no text of ours needs.
-fn plain(text: &str) -> Cow<'_, str> {
-    match text.contains('\0') {
-        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
-        false => Cow::Borrowed(text),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The webhooks' settings.
 
 use super::fault::{Fault, read};
-use super::plain;
+use super::text::{plain, text};
 use crate::store::{StoredWebhook, UnixMs};
 use deadpool_postgres::Client;
 use std::collections::BTreeMap;
@@ -11,14 +11,17 @@ use tokio_postgres::Row;
 const LOCK: &str = "LOCK TABLE cuehook.webhooks IN SHARE ROW EXCLUSIVE MODE";
 
 pub(super) async fn all(client: &Client) -> Result<Vec<StoredWebhook>, Fault> {
-    let sql = "SELECT id, settings, sealed, updated_at FROM cuehook.webhooks ORDER BY id";
-    client.query(&client.prepare_cached(sql).await?, &[]).await?.iter().map(stored).collect()
+    let sql = "SELECT id, settings, sealed, updated_at FROM cuehook.webhooks";
+    let rows = client.query(&client.prepare_cached(sql).await?, &[]).await?;
+    let mut webhooks = rows.iter().map(stored).collect::<Result<Vec<_>, Fault>>()?;
+    webhooks.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(webhooks)
 }
 
 fn stored(row: &Row) -> Result<StoredWebhook, Fault> {
     Ok(StoredWebhook {
-        id: read(row, "id")?,
-        settings: read(row, "settings")?,
+        id: text(row, "id")?,
+        settings: text(row, "settings")?,
         sealed: read(row, "sealed")?,
         updated_at: read(row, "updated_at")?,
     })

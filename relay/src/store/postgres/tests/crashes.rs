@@ -1,1 +1,128 @@
+//! The server is killed in the middle of load: what was acknowledged is there, and nothing is there by half.
 
+use super::*;
+use crate::store::{CallFailure, CallOutcome, CallState, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What was acknowledged to one task.
+#[derive(Default)]
+struct Acknowledged {
+    events: Vec<u128>,
+    /// Asked for, and not answered well: may have happened or not, but as a whole.
+    unsure: Vec<u128>,
+    calls: Vec<u128>,
+    finished: Vec<u128>,
+    settled: Vec<(i64, Settled)>,
+}
+
+const BATCH: u128 = 10;
+
+fn batch(first: u128) -> Vec<NewEvent> {
+    (first..first + BATCH).map(|number| event(number, &["a", "b"])).collect()
+}
+
+fn outcome() -> CallOutcome {
+    CallOutcome::Failed(CallFailure::Timeout)
+}
+
+/// Takes, calls and settles until it is told to end.
+async fn load(store: Arc<PostgresStore>, task: u128, end: Arc<AtomicBool>) -> Acknowledged {
+    let mut said = Acknowledged::default();
+    let mut next = task * 1_000_000;
+    let unavailable = |error: StoreError| {
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    };
+    while !end.load(Ordering::SeqCst) {
+        next += BATCH;
+        match store.accept(batch(next), NOW).await {
+            Ok(taken) => {
+                assert_eq!(taken, [Accepted::New; BATCH as usize]);
+                said.events.push(next);
+            }
+            Err(error) => {
+                unavailable(error);
+                said.unsure.push(next);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        match store.call_begin(call(next), NOW).await {
+            Ok(_) => said.calls.push(next),
+            Err(error) => unavailable(error),
+        }
+        match store.call_finish(Uuid::from_u128(next), outcome(), NOW).await {
+            Ok(true) => said.finished.push(next),
+            Ok(false) => {}
+            Err(error) => unavailable(error),
+        }
+        let claimed = store.claim(8, 8, &[], NOW + 600_000, NOW).await.unwrap_or_default();
+        let ends: Vec<Settlement> = claimed.iter().map(|it| settled(it, Becomes::Delivered)).collect();
+        if let Ok(outcomes) = store.settle(ends, NOW).await {
+            said.settled.extend(claimed.iter().map(|it| it.id.0).zip(outcomes));
+        }
+    }
+    said
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_acknowledged_survives_and_nothing_is_half_done() {
+    let server = Server::new();
+    let database = server.database();
+    let store = Arc::new(open(&database.url()).await);
+    let end = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> =
+        (1..=6).map(|task| tokio::spawn(load(Arc::clone(&store), task, Arc::clone(&end)))).collect();
+    let rounds = std::env::var("CUEHOOK_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_u64);
+    for round in 0..rounds {
+        tokio::time::sleep(Duration::from_millis(150 + 97 * (round % 5))).await;
+        tokio::task::block_in_place(|| server.stop());
+        tokio::task::block_in_place(|| server.start_again());
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    end.store(true, Ordering::SeqCst);
+    let mut said = Acknowledged::default();
+    for task in tasks {
+        let more = task.await.unwrap();
+        said.events.extend(more.events);
+        said.unsure.extend(more.unsure);
+        said.calls.extend(more.calls);
+        said.finished.extend(more.finished);
+        said.settled.extend(more.settled);
+    }
+    assert!(!said.events.is_empty() && !said.finished.is_empty() && !said.settled.is_empty());
+    let client = beside(&database).await;
+    let kept = async |table: &str, ids: &[u128]| {
+        let ids: Vec<Uuid> = ids.iter().map(|id| Uuid::from_u128(*id)).collect();
+        let sql = format!("SELECT count(*) FROM cuehook.{table} WHERE id = ANY ($1)");
+        let row = client.query_one(&sql, &[&ids]).await.unwrap();
+        usize::try_from(row.get::<_, i64>(0)).unwrap()
+    };
+    let whole = |firsts: &[u128]| firsts.iter().flat_map(|first| *first..first + BATCH).collect::<Vec<_>>();
+    assert_eq!(
+        kept("events", &whole(&said.events)).await,
+        said.events.len() * BATCH as usize,
+        "acknowledged"
+    );
+    assert_eq!(kept("ids", &whole(&said.events)).await, said.events.len() * BATCH as usize);
+    let mut happened = 0;
+    for first in &said.unsure {
+        let count = kept("events", &whole(&[*first])).await;
+        assert!([0, BATCH as usize].contains(&count), "a batch is taken as a whole: {count}");
+        assert_eq!(kept("ids", &whole(&[*first])).await, count);
+        happened += count;
+    }
+    assert_eq!(kept("calls", &said.calls).await, said.calls.len());
+    for id in said.finished.iter().step_by(7) {
+        let call = store.call(Uuid::from_u128(*id), NOW).await.unwrap();
+        assert_eq!(call.map(|call| call.state), Some(CallState::Finished(outcome())));
+    }
+    let settled: Vec<i64> = said.settled.iter().map(|(id, _)| *id).collect();
+    assert!(said.settled.iter().all(|(_, outcome)| *outcome == Settled::Yes), "nobody else had them");
+    let sql =
+        "SELECT count(*) FROM cuehook.deliveries JOIN cuehook.attempts ON delivery = id WHERE id = ANY ($1)";
+    let logged: i64 = client.query_one(sql, &[&settled]).await.unwrap().get(0);
+    assert_eq!(logged, settled.len() as i64);
+    let counts = assert_counts_are_true(&store, &database).await;
+    assert_eq!(counts.events, (said.events.len() * BATCH as usize + happened) as u64);
+    assert_eq!(counts.accepted, counts.events * 2);
+}

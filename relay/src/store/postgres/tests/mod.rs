@@ -10,10 +10,11 @@ mod versions;
 
 use super::{PostgresStore, connect};
 use crate::store::{
-    Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewEvent, Settled, Settlement, Store as _, UnixMs,
+    Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewEvent, Settled, Settlement, Store, UnixMs,
 };
 use harness::{Database, Server};
 use secrecy::SecretString;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A day in November 2026, and a time on it.
@@ -82,6 +83,15 @@ async fn assert_counts_are_true(store: &PostgresStore, database: &Database) -> C
         assert_eq!(value, count(&sql).await, "{became}");
     }
     counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_every_promise() {
+    crate::store::conformance::all(async || {
+        let (store, _) = fresh().await;
+        Arc::new(store) as Arc<dyn Store>
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,199 @@
+//! The program.
+
+use super::{Client, Reply, until};
+use cuehook_relay::token::NewApiKey;
+use secrecy::ExposeSecret;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+pub const PROJECT: &str = "spring-shop";
+pub const ORIGIN: &str = "https://shop.example";
+
+/// A directory with a configuration; a relay can be started in it again and again.
+#[derive(Debug)]
+pub struct Site {
+    directory: tempfile::TempDir,
+    pub address: SocketAddr,
+    key: String,
+    token: String,
+}
+
+/// A relay that is running. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Relay {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Site {
+    /// With one webhook, `hook`.
+    pub fn new(webhook: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let key = NewApiKey::generate().unwrap();
+        std::fs::create_dir(directory.path().join("data")).unwrap();
+        let settings = format!(
+            r#"listen = "{address}"
+database = "sqlite:data/relay.db"
+[network]
+allow = ["127.0.0.0/8"]
+[limits]
+callsPerMinute = 1000000
+eventsPerMinute = 100000000
+[[webhook]]
+id = "hook"
+url = "{webhook}"
+timeoutMs = 20000
+retries = 0
+headers = [{{ name = "x-key", secret = "env:HOOK_KEY" }}]
+[[apiKey]]
+name = "tests"
+hash = "{}"
+scopes = ["events:write", "events:read"]
+"#,
+            key.hash_text()
+        );
+        std::fs::write(directory.path().join("relay.toml"), settings).unwrap();
+        let mut site = Self { directory, address, key: key.text.expose_secret().to_owned(), token: String::new() };
+        let made = site.command().args(["token", "--project", PROJECT, "--origin", ORIGIN]).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+        site.token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        site
+    }
+
+    /// Where the database is.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().canonicalize().unwrap().join("data")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cuehook-relay"));
+        command.current_dir(self.directory.path()).env("HOOK_KEY", "sk-live-0123456789");
+        command
+    }
+
+    /// Starts the program and waits until it is ready.
+    pub fn start(&self, environment: &[(String, String)]) -> Relay {
+        let log = self.directory.path().join("relay.log");
+        let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let child = self
+            .command()
+            .arg("serve")
+            .envs(environment.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        let mut relay = Relay { child, log };
+        until("the relay is ready", || {
+            if let Some(status) = relay.child.try_wait().unwrap() {
+                panic!("the relay has ended: {status}\n{}", relay.log());
+            }
+            let ready = self.client().send("GET", "/ready", &[], "");
+            ready.is_ok_and(|reply| reply.status == 200)
+        });
+        relay
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Sends events as a server.
+    pub fn send_events(&self, client: &mut Client, events: &[String]) -> std::io::Result<Reply> {
+        let body = format!(r#"{{"events":[{}]}}"#, events.join(","));
+        let authorization = self.authorization();
+        let fields = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        client.send("POST", "/v1/events", &fields, &body)
+    }
+
+    /// Calls the webhook as a player.
+    pub fn call(&self, client: &mut Client, id: &str) -> std::io::Result<Reply> {
+        let token = format!("Bearer {}", self.token);
+        let fields = [
+            ("content-type", "application/json"),
+            ("authorization", token.as_str()),
+            ("origin", ORIGIN),
+            ("webhook-id", id),
+            ("idempotency-key", id),
+            ("webhook-timestamp", "1732147620"),
+        ];
+        client.send("POST", "/v1/call/hook", &fields, &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#))
+    }
+
+    /// Asks what has become of a call.
+    pub fn ask(&self, client: &mut Client, id: &str) -> std::io::Result<Reply> {
+        let token = format!("Bearer {}", self.token);
+        let fields = [("authorization", token.as_str()), ("origin", ORIGIN)];
+        client.send("GET", &format!("/v1/calls/{id}"), &fields, "")
+    }
+
+    /// Asks as a server.
+    pub fn get(&self, client: &mut Client, path: &str) -> std::io::Result<Reply> {
+        client.send("GET", path, &[("authorization", self.authorization().as_str())], "")
+    }
+
+    /// The ids of all events that are stored, the newest first.
+    pub fn stored(&self) -> Vec<String> {
+        let mut client = self.client();
+        let (mut ids, mut next) = (Vec::new(), None::<String>);
+        loop {
+            let before = next.map_or_else(String::new, |next| format!("&before={next}"));
+            let reply = self.get(&mut client, &format!("/v1/events?limit=100{before}")).unwrap();
+            assert_eq!(reply.status, 200, "{reply:?}");
+            let page = reply.json();
+            let events = page["events"].as_array().unwrap();
+            ids.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+            match page.get("next").and_then(|next| next.as_str()) {
+                Some(place) => next = Some(place.to_owned()),
+                None => return ids,
+            }
+        }
+    }
+
+    /// How many events the relay counts.
+    pub fn counted(&self) -> u64 {
+        let reply = self.get(&mut self.client(), "/v1/counts").unwrap();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()["events"].as_u64().unwrap()
+    }
+
+    fn authorization(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+}
+
+impl Relay {
+    /// Ends it as a power cut would: nothing of it runs any more.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // SIGKILL.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// What it has logged, also before it was started again.
+    pub fn log(&self) -> String {
+        read(&self.log)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn read(path: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
+}
+
+/// An address on which nobody listens at the moment.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
