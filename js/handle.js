@@ -194,29 +194,10 @@ export class Handle {
 
   /** The relay at an address. Only pages that name one fetch its script. */
   async #relayAt(address) {
-    let script;
-    try {
-      script = await import("./relay/relay.js");
-    } catch (cause) {
-      throw failure("wasm-load", `The script for the relay could not be loaded: ${cause?.message}`, cause);
-    }
-    const relay = script.relayAt(address, () => this.relayToken, failure);
+    const { relayAt } = await import("./relay/relay.js");
+    const relay = relayAt(address, () => this.relayToken, failure);
     if (this.#ledger) this.#ledger.token = relay.token;
     return relay;
-  }
-
-  /** Asks the relay what it says of its webhooks, as far as the document leaves that open. */
-  #askRelay() {
-    const inner = this.#inner;
-    const ids = inner.relayed;
-    if (!ids) return;
-    // Of an instance or a project that is gone nobody wants to know.
-    const given = this.#given;
-    const tell = (text) => inner === this.#inner && given === this.#given && inner.settings(text);
-    this.#relay.settings(ids).then(tell, (error) => {
-      console.warn(`[cuehook] The relay does not say how its webhooks are called, so the document counts: ${error?.message}`);
-      tell();
-    });
   }
 
   /** Attaches. The module tells if it fails. */
@@ -263,7 +244,10 @@ export class Handle {
 
   /** The project is known, and so is whether webhooks of it are sent events. */
   #sendEvents() {
-    this.#askRelay();
+    const inner = this.#inner;
+    const given = this.#given;
+    // Of an instance or a project that is gone nobody wants to know.
+    this.#relay?.learn(inner, () => inner === this.#inner && given === this.#given);
     this.#events.begin({
       needs: this.#inner.subscribes,
       project: this.#text,

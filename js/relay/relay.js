@@ -56,6 +56,18 @@ export function relayAt(address, given, failure) {
       if (!asked || isOther || (fresh && !isAsking)) asked = ask();
       return asked;
     },
+    /** Tells an instance what the relay says of its webhooks, as far as the document leaves that open, and it still matters. */
+    async learn(instance, matters) {
+      const ids = instance.relayed;
+      if (!ids) return;
+      let text;
+      try {
+        text = await relay.settings(ids);
+      } catch (error) {
+        console.warn(`[cuehook] The relay does not say how to call its webhooks, so the document counts: ${error?.message}`);
+      }
+      if (matters()) instance.settings(text);
+    },
     /** What the relay says of its webhooks, as JSON text. */
     async settings(ids) {
       let response;

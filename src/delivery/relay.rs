@@ -31,8 +31,7 @@ pub fn hear(outcome: &Result<Response, TransportFailure>) -> (Result<Option<Obje
     let response = match outcome {
         Ok(response) => response,
         Err(TransportFailure::Network) => {
-            let message = "the relay could not be reached: the browser says no more; it may be offline, or the relay refuses \
-                           this page (CORS)";
+            let message = "the relay could not be reached: no network, or it refuses this page (CORS)";
             return (Err(CuehookError::new(ErrorCode::RelayUnavailable, message)), Next::Again);
         }
         Err(_) => return (classify(outcome), Next::End),
@@ -57,8 +56,8 @@ pub fn hear(outcome: &Result<Response, TransportFailure>) -> (Result<Option<Obje
         Some(RelayOutcome::WebhookBadJson) => (ErrorCode::BadJson, Next::End),
         Some(RelayOutcome::BadRequest | RelayOutcome::IdReused) => (ErrorCode::HttpStatus, Next::End),
         Some(RelayOutcome::Accepted) | None => {
-            let message = "what answered is no relay: its response does not say what became of the call (`cuehook-outcome`); \
-                           look at the address of the relay, and at what stands before it";
+            let message = "what answered is no relay: the response has no `cuehook-outcome`; look at the relay's address, and \
+                           at what stands before it";
             let next = if is_retryable(outcome) { Next::Again } else { Next::End };
             return (Err(error(ErrorCode::RelayUnavailable, message.to_owned(), response)), next);
         }

@@ -169,7 +169,7 @@ impl Engine {
 
     /// The relay has said nothing in time.
     pub(super) fn learn_without(&mut self) {
-        let message = "the relay has not said within 2 seconds how its webhooks are called; what the document says counts";
+        let message = "the relay has not said within 2 seconds how to call its webhooks; the document counts";
         self.stage.warn_once(message.to_owned(), &mut self.out);
         self.settings.is_timed = false;
         self.learn(&Json::Null);

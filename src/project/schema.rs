@@ -90,6 +90,12 @@ pub(super) fn webhook(schema: &mut Schema) {
     if let Some(Value::Array(required)) = schema.get_mut("required") {
         required.retain(|name| name != "url");
     }
+    // What they are without a word may be the relay's to say.
+    for name in ["waitForResponse", "includeInteractions"] {
+        if let Some(Value::Object(field)) = schema.pointer_mut(&["/properties/", name].concat()) {
+            field.remove("default");
+        }
+    }
     // A relay says these.
     let others: serde_json::Map<String, Value> = ["url", "headers", "simple", "retries", "format", "batch"]
         .into_iter()
@@ -210,8 +216,7 @@ pub(super) fn include(_: &mut SchemaGenerator) -> Schema {
         "anyOf": [
             { "enum": ["none", "all"] },
             { "type": "array", "items": { "type": "string", "pattern": "\\S" }, "maxItems": 500 }
-        ],
-        "default": "all"
+        ]
     })
 }
 

@@ -25,7 +25,7 @@ pub struct Webhook {
     #[schemars(default, length(max = 50))]
     pub headers: Vec<Header>,
     /// Pause the video until the response is in. Without this as the relay says, if it has one, or else not.
-    #[schemars(with = "bool", default, extend("default" = false))]
+    #[schemars(with = "bool", default)]
     pub wait_for_response: Option<bool>,
     /// Which recorded interactions the body carries. Without this those that the relay says, if it has one, or else none.
     #[schemars(default, schema_with = "schema::include")]

@@ -95,9 +95,9 @@ fn defaults_of_the_schema_are_those_of_the_reader() {
         );
         seen.insert(name.to_owned());
     }
-    let expected = "announce attempts batch correct enabled expressions format from includeContext includeInteractions look \
+    let expected = "announce attempts batch correct enabled expressions format from includeContext look \
                     modal multiple newTab page pauseOnAppear remember required retries simple survive timeoutMs type visible \
-                    waitForResponse whenMissing whileRunning";
+                    whenMissing whileRunning";
     let words = Word::ALL.iter().map(|word| word.as_str());
     let expected: BTreeSet<&str> = expected.split_whitespace().chain(words).collect();
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);

@@ -40,7 +40,8 @@ fn subscription(text: &str) -> Subscription {
             url.split('/').next().unwrap_or_default().ends_with(':') && !url.starts_with("data:");
         Some(if is_absolute { url.to_owned() } else { format!("https://page.example/{url}") })
     };
-    let page = Page { address: "https://page.example/film", allow_origins: None, resolve: &resolve };
+    let page =
+        Page { address: "https://page.example/film", allow_origins: None, relay: None, resolve: &resolve };
     Subscription::read(text, "", &page)
 }
 
@@ -152,7 +153,7 @@ fn problems_have_kinds_that_code_can_match() {
         |text| -> Vec<_> { check(text).iter().map(|found| (found.kind, found.path.clone())).collect() };
     assert_eq!(kinds("{"), [(DiagnosticKind::Json, "".into())]);
     let text = r#"{ "cuehook": 2, "cuehook": 2, "surplus": 1, "variables": { "context": 1 },
-        "webhooks": [{ "id": "w", "url": "x" }, { "id": "w", "url": "x", "relay": 1 }],
+        "webhooks": [{ "id": "w", "url": "x" }, { "id": "w", "url": "x", "rely": 1 }],
         "elements": [{ "id": "h", "kind": "html", "source": "</b>",
           "onClick": [{ "do": "show", "element": "gone" }],
           "label": "x", "box": { "left": 0, "top": 0, "width": 1 } }] }"#;
@@ -164,7 +165,7 @@ fn problems_have_kinds_that_code_can_match() {
             (DiagnosticKind::UnknownField, "surplus".into()),
             (DiagnosticKind::Name, "variables.context".into()),
             (DiagnosticKind::DuplicateId, "webhooks[1].id".into()),
-            (DiagnosticKind::UnknownField, "webhooks[1].relay".into()),
+            (DiagnosticKind::UnknownField, "webhooks[1].rely".into()),
             (DiagnosticKind::Template, "elements[0].source".into()),
             (DiagnosticKind::UnknownReference, "elements[0].onClick[0].element".into()),
             (DiagnosticKind::MissingField, "elements[0].box.height".into()),

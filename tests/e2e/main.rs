@@ -45,6 +45,7 @@ mod questions;
 mod readable;
 mod recipes;
 mod relay;
+mod relay_server;
 mod request;
 mod security;
 mod start;

@@ -1,328 +1,187 @@
-//! Webhooks through a relay: the real program, killed and started again while a viewer waits.
+//! Webhooks with a relay, from the page's side: a function of the page stands for the relay.
 
-mod running;
-
-use crate::page::{Page, body, pause};
+use crate::page::Page;
 use crate::support::{run, shop};
-use running::{Relay, SECRET, SECRET_BASE64, TOKEN_KEY};
 use serde_json::{Value, json};
 
-/// The stage, on which everything of this machine may be called, and everything that the page is sent is kept in `seen.received`.
-const STAGE: &str = "/tests/stage.html?csp=loopback";
+/// The page's `fetch` answers for `https://relay.example/r`: what is asked of it is in `asked`. `GOOD` is the token that it
+/// takes, `DISCOUNT` what it answers to a call: status, outcome and body; or null: nothing.
+const RELAY: &str = r#"
+    const real = globalThis.fetch;
+    globalThis.asked = [];
+    globalThis.good = GOOD;
+    globalThis.discount = DISCOUNT;
+    globalThis.fetch = async (input, init) => {
+        const request = new Request(input, init);
+        const { pathname, origin, search } = new URL(request.url);
+        if (origin !== "https://relay.example") return real(input, init);
+        const body = await request.text();
+        const headers = Object.fromEntries(request.headers);
+        asked.push({ method: request.method, path: pathname, search, headers, body: body && JSON.parse(body) });
+        const say = (status, outcome, body) =>
+            new Response(JSON.stringify(body), { status, headers: { "cuehook-outcome": outcome, "content-type": "application/json" } });
+        if (headers.authorization !== `Bearer ${good}`) return say(401, "relay-auth", { error: { code: "relay-auth", message: "run out" } });
+        if (pathname === "/r/v1/settings") {
+            return say(200, "accepted", { webhooks: { code: { name: "From the relay", waitForResponse: true, includeInteractions: "none" } } });
+        }
+        if (pathname === "/r/v1/events") return say(200, "accepted", { results: {} });
+        return discount ? say(...discount) : new Promise(() => {});
+    };
+"#;
 
-/// A shop whose webhook is the relay's.
-fn relayed(webhook: Value) -> Value {
-    let mut project = shop("", webhook);
-    let discount = project["webhooks"][0].as_object_mut().unwrap();
-    discount.remove("url");
-    discount.insert("relay".into(), "discount".into());
+const ANSWER: &str = r#"[200, "answer", { discountCode: "LAKE-7", user: { firstName: "Ann" } }]"#;
+
+fn project(more: Value) -> Value {
+    let mut project = shop("/unused", json!({}));
+    let mut webhook = json!({ "id": "discount", "relay": "code" });
+    webhook.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    project["webhooks"] = json!([webhook]);
     project
 }
 
-/// Opens the stage, and notes from now on what the page sends and is sent.
-async fn opened(page: &Page) {
-    page.open(STAGE).await;
-    page.run(
-        "seen.received = [];
-         seen.sent = [];
-         const browserFetch = globalThis.fetch;
-         globalThis.fetch = async (target, options) => {
-             if (target instanceof Request) {
-                 const copy = target.clone();
-                 const sent = { url: copy.url, method: copy.method, headers: [...copy.headers] };
-                 seen.sent.push(sent);
-                 copy.text().then((body) => (sent.body = body), () => {});
-             }
-             const response = await browserFetch(target, options);
-             const received = { url: response.url, status: response.status, headers: [...response.headers] };
-             seen.received.push(received);
-             response.clone().text().then((body) => (received.body = body), () => {});
-             return response;
-         }",
-    )
-    .await;
-}
-
-/// Lays a project over the film of the stage, with a relay and its token, and plays.
-async fn laid(page: &Page, project: &Value, relay: &Relay) {
-    let attributes = json!({ "relay": relay.address(), "relay-token": relay.token(page.server()) });
+async fn stage(page: &Page, good: &str, discount: &str, attributes: Value, project: &Value) {
+    page.open("/tests/stage.html").await;
+    page.run(&RELAY.replace("GOOD", good).replace("DISCOUNT", discount)).await;
     page.lay_with(project, attributes, "").await;
     page.until("return document.querySelector('cue-hook[ready]')").await;
-    page.until("return document.querySelector('video').readyState >= 2").await;
-    page.play().await;
 }
 
-/// Waits until the overlay shows a code, and gives it.
-async fn until_code(page: &Page) -> String {
-    let script = "return document.querySelector('[data-cuehook-element=code]')?.textContent.match(/LAKE-[0-9A-F]{6}/)?.[0]";
-    page.until(script).await.as_str().unwrap().to_owned()
-}
-
-/// What a viewer reads when something has failed.
-async fn until_told(page: &Page) -> String {
-    page.until("return document.querySelector('.cuehook-failed .cuehook-text')?.textContent")
-        .await
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
-/// Sends the page's call once more, letter by letter, and gives status, outcome and body of the response.
-async fn called_again(page: &Page) -> Value {
-    page.run(
-        "const { url, headers, body } = seen.sent.find(({ url }) => url.includes('/v1/call/'));
-         return fetch(url, { method: 'POST', headers, body }).then(async (response) =>
-             [response.status, response.headers.get('cuehook-outcome'), await response.text()])",
-    )
-    .await
+async fn asked(page: &Page) -> Vec<Value> {
+    page.run("return asked").await.as_array().unwrap().clone()
 }
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn the_webhook_gets_the_secret_and_the_browser_never_does() {
+fn a_call_goes_through_the_relay_with_its_settings_and_a_token() {
     run(async |page| {
-        // The test webhook repeats what it received, header fields included.
-        let relay = Relay::running(page, &page.hook("delay=1"), "").await;
-        opened(page).await;
-        laid(page, &relayed(json!({})), &relay).await;
-        page.click(".cuehook-area").await;
-        until_code(page).await;
-        let settled = page.event("settled").await;
-        assert_eq!((&settled["webhook"], &settled["outcome"]), (&json!("discount"), &json!("ok")));
-        page.until_playing().await;
-        let posts = page.posts().await;
-        assert_eq!(posts.len(), 1);
-        assert_eq!(posts[0]["headers"]["x-shop-key"], SECRET);
-        let request = page.event("request").await;
-        assert_eq!(posts[0]["headers"]["webhook-id"], request["headers"]["webhook-id"]);
-        assert_eq!(posts[0]["body"], request["body"], "the same bytes");
-        assert_eq!(request["url"], format!("{}/v1/call/discount", relay.address()));
-
-        page.until("return seen.received.some(({ url, body }) => url.includes('/v1/call/') && body)").await;
-        let everything = page
-            .run(
-                "return JSON.stringify([seen.events, seen.received, seen.sent, seen.warnings, seen.problems,
-                     document.documentElement.outerHTML])",
-            )
-            .await;
-        let everything = everything.as_str().unwrap();
-        assert!(everything.contains("[removed]"), "the webhook has echoed it: {everything}");
-        for spelling in [SECRET, SECRET_BASE64, "shop%2Fkey", "shop\\/key"] {
-            assert!(!everything.contains(spelling), "{spelling}");
-        }
-        // The log of the demo's webhook is for programs; pages are told that it is there.
-        let log = page.run("return fetch('/webhook-log').then((response) => response.text())").await;
-        assert!(log.as_str().unwrap().contains("(hidden)") && !log.as_str().unwrap().contains(SECRET));
-        assert!(!relay.log().contains(SECRET));
-    });
-}
-
-/// The relay has called the webhook, and is killed before it heard of it. Nobody can say what came of that, and nobody calls again.
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_relay_that_is_killed_during_a_call_says_that_nobody_knows() {
-    run(async |page| {
-        page.expect_problem("Failed to load resource");
-        page.expect_problem("net::ERR");
-        let url = page.hook("hold=1");
-        let mut relay = Relay::running(page, &url, "timeoutMs = 2500").await;
-        opened(page).await;
-        laid(page, &relayed(json!({ "timeoutMs": 60000 })), &relay).await;
-        page.click(".cuehook-area").await;
-        page.until_posted(1).await;
-        page.assert_standing().await;
-        relay.kill();
-        relay.start().await;
-        // Only when its promise has run out, the relay knows that it will never know.
-        for _ in 0..400 {
-            if !page.events("settled").await.is_empty() {
-                break;
-            }
-            pause(100).await;
-        }
-        assert_eq!(page.event("settled").await["outcome"], "outcome-unknown");
-        assert_eq!(page.event("error").await["code"], "outcome-unknown");
-        assert!(!until_told(page).await.trim().is_empty());
-        assert!(
-            page.text("[data-cuehook-element=code]").await.ends_with('-'),
-            "nothing is shown as an answer"
-        );
-        page.until_playing().await;
-        // Also who asks again is told so.
-        let again = called_again(page).await;
-        assert_eq!((&again[0], &again[1]), (&json!(502), &json!("outcome-unknown")));
-        assert_eq!(page.posts().await.len(), 1, "never a second call");
-        page.release(1).await;
-    });
-}
-
-/// An answer that was given is given again, whatever has become of the relay meanwhile.
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn an_answer_outlives_the_relay() {
-    run(async |page| {
-        let mut relay = Relay::running(page, &page.hook("echo=none"), "").await;
-        opened(page).await;
-        laid(page, &relayed(json!({})), &relay).await;
-        page.click(".cuehook-area").await;
-        let code = until_code(page).await;
-        // The viewer has it at once; it is stored a moment later.
-        pause(500).await;
-        relay.kill();
-        relay.start().await;
-        let again = called_again(page).await;
-        assert_eq!((&again[0], &again[1]), (&json!(200), &json!("answer")));
-        assert!(again[2].as_str().unwrap().contains(&code), "{again}");
-        assert_eq!(page.posts().await.len(), 1);
-    });
-}
-
-/// The page is loaded anew while the webhook thinks: the relay hears the answer, and the next load of the page asks it.
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_reload_gets_the_stored_answer() {
-    run(async |page| {
-        let relay = Relay::running(page, &page.hook("echo=none&hold=1"), "").await;
-        let project = relayed(json!({ "survive": true }));
-        opened(page).await;
-        laid(page, &project, &relay).await;
-        page.click(".cuehook-area").await;
-        page.until_posted(1).await;
-        opened(page).await;
-        page.release(1).await;
-        laid(page, &project, &relay).await;
-        until_code(page).await;
-        let settled = page.event("settled").await;
-        assert_eq!((&settled["webhook"], &settled["outcome"]), (&json!("discount"), &json!("ok")));
-        assert_eq!(page.posts().await.len(), 1, "it was not called again");
-        let asked = page.run("return seen.sent.filter(({ url }) => url.includes('/v1/')).map(({ method, url }) => method + url.replace(/.*v1/, ''))").await;
-        let id = body(&page.posts().await[0])["id"].as_str().unwrap().to_owned();
-        assert_eq!(asked[0], format!("GET/calls/{id}"), "{asked}");
-    });
-}
-
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn without_the_relay_the_film_plays_on_until_it_is_back() {
-    run(async |page| {
-        page.expect_problem("Failed to load resource");
-        page.expect_problem("net::ERR");
-        let mut relay = Relay::new(page, &page.hook("echo=none"), "");
-        opened(page).await;
-        laid(page, &relayed(json!({ "timeoutMs": 2000 })), &relay).await;
-        page.click(".cuehook-area").await;
-        assert_eq!(page.event("error").await["code"], "relay-unavailable");
-        assert!(!until_told(page).await.trim().is_empty());
-        page.until_playing().await;
-        assert_eq!(page.posts().await.len(), 0);
-        relay.start().await;
-        page.click(".cuehook-area").await;
-        until_code(page).await;
-        page.until_playing().await;
-        assert_eq!(page.posts().await.len(), 1);
-    });
-}
-
-/// A page that stays open longer than its token holds asks its server for another one, and the viewer notices nothing.
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_token_that_has_run_out_is_asked_for_anew() {
-    run(async |page| {
-        // A refusal is a failure to the console.
-        page.expect_problem("Failed to load resource");
-        let relay = Relay::running(page, &page.hook("echo=none"), "").await;
-        opened(page).await;
-        // As any server makes tokens: JSON Web Tokens by HMAC-SHA256. The first one ran out an hour ago.
-        let script = "
-            const [laid, relay, key, project, good] = arguments;
-            stage(laid, { relay });
-            const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
-                .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-            const text = (value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
-            const hash = { name: 'HMAC', hash: 'SHA-256' };
-            seen.tokens = [];
-            document.querySelector('cue-hook').relayToken = async () => {
-                if (seen.tokens.length > 0) return seen.tokens.push('good') && good;
-                const exp = Math.floor(Date.now() / 1000) - 3600;
-                const head = `${text({ alg: 'HS256', typ: 'JWT' })}.${text({ aud: 'cuehook-relay', origin: location.origin, project, exp })}`;
-                const imported = await crypto.subtle.importKey('raw', new TextEncoder().encode(key), hash, false, ['sign']);
-                seen.tokens.push('old');
-                return `${head}.${base64url(await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(head)))}`;
-            }";
-        let arguments = [relay.address(), TOKEN_KEY.into(), "lake".into(), relay.token(page.server())];
-        let project = relayed(json!({}));
-        page.call(script, [project].into_iter().chain(arguments.map(Value::from)).collect()).await;
-        page.until("return document.querySelector('cue-hook[ready]')").await;
+        let attributes = json!({ "relay": "https://relay.example/r/", "relay-token": "short" });
+        stage(page, "'short'", ANSWER, attributes, &project(json!({}))).await;
         page.play().await;
         page.click(".cuehook-area").await;
-        until_code(page).await;
-        assert_eq!(page.events("error").await.len(), 0);
-        assert_eq!(page.run("return seen.tokens").await, json!(["old", "good"]));
-        let refused = "return seen.received.filter(({ status }) => status === 401).length";
-        assert_eq!(page.run(refused).await, 1);
-        assert_eq!(page.posts().await.len(), 1);
+        let settled = page.event("settled").await;
+        assert_eq!(settled["outcome"], "ok", "{settled}");
+        assert_eq!(page.event("pause").await["requestId"], 1, "the relay says that the viewer waits");
+        let code = page.text("[data-cuehook-element=code]").await;
+        assert!(code.contains("LAKE-7"), "{code}");
+        let asked = asked(page).await;
+        assert_eq!((&asked[0]["method"], &asked[0]["path"]), (&json!("GET"), &json!("/r/v1/settings")));
+        assert_eq!(asked[0]["search"], "?webhooks=code");
+        let call = &asked[1];
+        assert_eq!((&call["method"], &call["path"]), (&json!("POST"), &json!("/r/v1/call/code")));
+        assert_eq!(call["headers"]["authorization"], "Bearer short");
+        let budget: f64 = call["headers"]["cuehook-budget-ms"].as_str().unwrap().parse().unwrap();
+        assert!(budget > 0.0 && budget <= 8_000.0, "{budget}");
+        assert_eq!(call["headers"]["webhook-id"], call["body"]["id"]);
+        assert_eq!(call["body"]["webhook"], json!({ "id": "discount", "name": "From the relay" }));
+        assert_eq!(call["body"]["interactions"], json!([]));
+        let shown = page.event("request").await;
+        assert_eq!(shown["url"], "https://relay.example/r/v1/call/code");
+        assert!(!shown.to_string().contains("short"), "no token for listeners: {shown}");
+        assert_eq!(asked.len(), 2);
     });
-}
-
-/// A page of another origin has no token of its own, and that of this one is no good there.
-#[test]
-#[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn a_page_of_another_origin_is_refused() {
-    run(async |page| {
-        page.expect_problem("Failed to load resource");
-        let relay = Relay::running(page, &page.hook("echo=none"), "").await;
-        page.client().goto(&format!("{}{STAGE}", page.other())).await.unwrap();
-        laid(page, &relayed(json!({ "timeoutMs": 2000 })), &relay).await;
-        page.click(".cuehook-area").await;
-        assert_eq!(page.event("error").await["code"], "relay-auth");
-        assert!(!until_told(page).await.trim().is_empty());
-        page.until_playing().await;
-        assert_eq!(page.posts().await.len(), 0);
-    });
-}
-
-/// What the page says in events: a webhook of the relay that is told of clicks.
-fn with_events() -> Value {
-    let mut project = relayed(json!({}));
-    let ledger = json!({ "id": "ledger", "relay": "discount", "events": ["interaction.clicked"] });
-    project["webhooks"].as_array_mut().unwrap().push(ledger);
-    project["elements"][0]["onClick"] = json!([{ "do": "setVariable", "name": "clicked", "value": "yes" }]);
-    project
-}
-
-/// Clicks so often, slowly enough for clicks of their own.
-async fn clicked(page: &Page, times: usize) {
-    for _ in 0..times {
-        page.click(".cuehook-area").await;
-        pause(crate::page::NO_DOUBLE_CLICK).await;
-    }
 }
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
-fn no_event_is_lost_when_the_relay_is_killed() {
+fn a_refused_token_is_asked_for_again_once() {
     run(async |page| {
-        page.expect_problem("Failed to load resource");
-        page.expect_problem("net::ERR");
-        let mut relay = Relay::running(page, &page.hook("echo=none"), "").await;
-        opened(page).await;
-        laid(page, &with_events(), &relay).await;
-        clicked(page, 2).await;
-        page.until("return seen.deliveries.some(({ state }) => state === 'delivered')").await;
-        relay.kill();
-        clicked(page, 3).await;
-        page.until("return seen.deliveries.some(({ state }) => state === 'retrying')").await;
-        relay.start().await;
-        clicked(page, 1).await;
-        page.run("document.querySelector('cue-hook').handle.outbox.flush()").await;
-        page.until("return document.querySelector('cue-hook').handle.outbox.state.waiting === 0").await;
-        let script = "return [...new Set(seen.deliveries.filter(({ state }) => state === 'recorded').flatMap(({ events }) => events))].sort()";
-        let recorded = page.run(script).await;
-        let held = relay.events("interaction.clicked").await;
-        let mut ids: Vec<&str> = held.iter().filter_map(|event| event["id"].as_str()).collect();
-        ids.sort_unstable();
-        assert_eq!(json!(ids), recorded);
-        assert_eq!(ids.len(), 6, "{held:?}");
-        assert_eq!(page.posts().await.len(), 0, "events call nobody yet");
+        let attributes = json!({ "relay": "https://relay.example/r", "relay-token": "first" });
+        stage(page, "'first'", ANSWER, attributes, &project(json!({}))).await;
+        page.until("return asked.length").await;
+        page.run(
+            "globalThis.count = 0;
+             document.querySelector('cue-hook').relayToken = async () => `token ${++count}`;
+             good = 'token 2'",
+        )
+        .await;
+        page.click(".cuehook-area").await;
+        assert_eq!(page.event("settled").await["outcome"], "ok");
+        assert_eq!(page.run("return count").await, 2);
+        // Once it is the last.
+        page.expect_problem("relay-auth");
+        page.run("good = 'never'").await;
+        page.run("document.querySelector('cue-hook').execute('discount').catch(({ code }) => (globalThis.code = code))").await;
+        assert_eq!(page.until("return globalThis.code").await, "relay-auth");
+        assert_eq!(page.run("return count").await, 3);
+        let words = page.events("error").await;
+        assert!(words[0]["message"].as_str().unwrap().contains("run out"), "{words:?}");
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn after_a_reload_the_relay_is_asked_for_the_outcome() {
+    run(async |page| {
+        let attributes = json!({ "relay": "https://relay.example/r", "relay-token": "short" });
+        let project = project(json!({ "survive": true, "waitForResponse": true }));
+        stage(page, "'short'", "null", attributes.clone(), &project).await;
+        page.click(".cuehook-area").await;
+        page.until("return asked.find(({ path }) => path === '/r/v1/call/code')").await;
+        let id = asked(page).await.last().unwrap()["body"]["id"].as_str().unwrap().to_owned();
+        stage(page, "'short'", ANSWER, attributes, &project).await;
+        assert_eq!(page.event("settled").await["outcome"], "ok");
+        let asked = asked(page).await;
+        let calls: Vec<_> = asked.iter().filter(|one| one["path"] != "/r/v1/settings").collect();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        assert_eq!(calls[0]["method"], "GET");
+        assert_eq!(calls[0]["path"], format!("/r/v1/calls/{id}"));
+        assert_eq!(calls[0]["headers"]["authorization"], "Bearer short");
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn events_go_to_the_relay_and_the_token_is_not_stored() {
+    run(async |page| {
+        let attributes = json!({ "relay": "https://relay.example/r", "relay-token": "secret-token" });
+        let project = project(json!({ "events": ["cart.*"] }));
+        stage(page, "'secret-token'", ANSWER, attributes, &project).await;
+        page.run("document.querySelector('cue-hook').handle.outbox.record('cart.added', { price: 5 })").await;
+        page.until("return asked.find(({ path }) => path === '/r/v1/events')").await;
+        let asked = asked(page).await;
+        let sent = asked.iter().find(|one| one["path"] == "/r/v1/events").unwrap();
+        assert_eq!(sent["method"], "POST");
+        assert_eq!(sent["headers"]["authorization"], "Bearer secret-token");
+        assert_eq!((&sent["body"]["type"], &sent["search"]), (&json!("cart.added"), &json!("")));
+        let stored = page
+            .until(
+                "return new Promise((tell) => {
+                    indexedDB.open('cuehook').onsuccess = ({ target: { result } }) => {
+                        result.transaction('outbox').objectStore('outbox').getAll().onsuccess = ({ target }) => {
+                            result.close();
+                            tell(JSON.stringify(target.result));
+                        };
+                    };
+                })",
+            )
+            .await;
+        let stored = stored.as_str().unwrap();
+        assert!(stored.contains("https://relay.example/r/v1/events"), "{stored}");
+        assert!(!stored.contains("secret-token"), "{stored}");
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn a_page_says_where_its_relay_is_and_says_it_well() {
+    run(async |page| {
+        for relay in
+            ["ftp://relay.example", "https://relay.example/?a=b", "https://", "https://a:b@relay.example"]
+        {
+            page.expect_problem("`relay` must be an address");
+            page.open("/tests/stage.html").await;
+            page.lay_with(&project(json!({})), json!({ "relay": relay }), "").await;
+            let error = page.event("error").await;
+            assert_eq!(error["code"], "config-invalid", "{relay}");
+            assert!(error["message"].as_str().unwrap().contains("`relay` must be"), "{error}");
+        }
+        page.expect_problem("names none");
+        page.open("/tests/stage.html").await;
+        page.lay_with(&project(json!({})), json!({}), "").await;
+        page.until("return document.querySelector('cue-hook[ready]')").await;
+        page.click(".cuehook-area").await;
+        let error = page.event("error").await;
+        assert_eq!(error["code"], "config-invalid");
+        assert!(error["message"].as_str().unwrap().contains("names none"), "{error}");
     });
 }

@@ -17,6 +17,7 @@ const project: Project = {
       retries: 2,
       whileRunning: "drop",
     },
+    { id: "crm", relay: "crm", events: ["lead.*"] },
   ],
   elements: [
     {

@@ -11,9 +11,9 @@ use crate::project::{Header, Include, IncludeContext, PageAddress, Subscribed, W
 use crate::protocol::{header_value_fault, is_relay_id};
 
 const MOST_HEADERS: usize = 50;
-const URL: &str = "the URL to POST to, or `relay`";
-const RELAY: &str = "the id of a relay's webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them; \
-                     which relay that is says the page";
+const URL: &str = "the URL to POST to";
+const RELAY: &str =
+    "the id by which the relay knows the webhook: at most 64 letters, digits, `-`, `_` and `.`";
 const HEADER: &str = "an object with `name` and `value`";
 
 /// Reads the webhook at place `number`. What could not be read is empty: a document with problems is never used.
@@ -21,10 +21,13 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
     let mut fields = Fields::new(reader, value, "a webhook, which is an object");
     let id = id(&mut fields, Reference::Webhook, number);
     let name = fields.text("name").map(str::to_owned);
-    let relay = fields.text("relay");
-    if relay.is_some_and(|relay| !is_relay_id(relay)) {
-        fields.problem("relay", RELAY);
-    }
+    let relay = fields.optional("relay", |reader, value| {
+        let id = value.as_str().filter(|id| is_relay_id(id));
+        if id.is_none() {
+            reader.wrong(value, RELAY);
+        }
+        id
+    });
     let is_elsewhere = fields.has("relay") || fields.reader.has_defaults;
     let url = if is_elsewhere { fields.text("url") } else { fields.required_text("url", URL) };
     if let Some(fault) = url.and_then(webhook_url_fault) {
@@ -80,25 +83,25 @@ pub(super) fn webhook<'d>(reader: &mut Reader<'d>, value: &'d Json, number: usiz
 fn relayed(fields: &mut Fields<'_, '_>) {
     for name in ["url", "headers", "simple", "retries", "format", "batch"] {
         if fields.has(name) {
-            fields.problem(
-                name,
-                match name {
-                    "url" => "a webhook has either `url` or `relay`; take one of them out",
-                    "headers" => {
-                        "the relay adds header fields, so that nobody sees them; write them in its \
-                         configuration, and take them out here"
-                    }
-                    "simple" => "a relay's requests have header fields of their own; take out `simple`",
-                    "retries" => {
-                        "the relay decides how often it tries; write `retries` in its configuration, and \
-                         take it out here"
-                    }
-                    _ => {
-                        "a relay is sent events in a form of its own, several at a time; what the webhook \
-                          is sent is in the relay's configuration"
-                    }
-                },
-            );
+            fields.problem(name, if EXPLAINS { remedy(name) } else { "" });
+        }
+    }
+}
+
+/// What to write instead of a field that a webhook with a relay must not have.
+fn remedy(name: &str) -> &'static str {
+    match name {
+        "url" => "a webhook has either `url` or `relay`; take one of them out",
+        "headers" => {
+            "the relay adds header fields, so that nobody sees them; write them in its configuration, and take them out here"
+        }
+        "simple" => "a relay's requests have header fields of their own; take out `simple`",
+        "retries" => {
+            "the relay decides how often it tries; write `retries` in its configuration, and take it out here"
+        }
+        _ => {
+            "a relay is sent events in a form of its own, several at a time; what the webhook is sent is in the relay's \
+             configuration"
         }
     }
 }

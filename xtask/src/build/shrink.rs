@@ -71,8 +71,13 @@ impl Shrinker {
     /// # Errors
     /// If esbuild fails.
     pub fn bundle(&self, entry: &Path) -> Result<String> {
-        let arguments =
-            ["--bundle", "--external:./dist/full/*", "--external:./words/*", "--external:./outbox/*", "--external:./relay/*"];
+        let arguments = [
+            "--bundle",
+            "--external:./dist/full/*",
+            "--external:./words/*",
+            "--external:./outbox/*",
+            "--external:./relay/*",
+        ];
         let text = workspace::output(tool("esbuild").args(ESBUILD).args(arguments).arg(entry))?;
         if text.is_empty() {
             bail!("esbuild made nothing of {}", entry.display());

@@ -19,7 +19,12 @@ fn events() -> BTreeMap<String, Value> {
     project["webhooks"] = json!([{"id": "all", "url": "https://a.example/", "events":
         ["*", "lead.*", "cart.*"]}]);
     let resolve = |url: &str| Some(url.to_owned());
-    let page = Page { address: "https://shop.example/spring?a=b", allow_origins: None, relay: None, resolve: &resolve };
+    let page = Page {
+        address: "https://shop.example/spring?a=b",
+        allow_origins: None,
+        relay: None,
+        resolve: &resolve,
+    };
     let start = 1_795_766_420_123.0;
     let at = |seconds: f64| Moment { wall_ms: start + seconds * 1_000.0, clock_ms: seconds * 1_000.0 };
     let mut source = Source::new(project.to_string(), "", &page, [0x1234_5678_9abc, 2, 3, 4], at(0.0));

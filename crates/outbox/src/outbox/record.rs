@@ -147,8 +147,7 @@ impl Outbox {
         self.setup.allow_origins = origins;
         self.setup.relays = relays;
         for place in 0..self.receivers.len() {
-            let is_allowed =
-                self.receivers.get(place).is_some_and(|known| self.may_send_to(&known.address));
+            let is_allowed = self.receivers.get(place).is_some_and(|known| self.may_send_to(&known.address));
             if let Some(receiver) = self.receivers.get_mut(place)
                 && std::mem::replace(&mut receiver.is_allowed, is_allowed) != is_allowed
             {

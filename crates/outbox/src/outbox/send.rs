@@ -208,8 +208,7 @@ impl Outbox {
             Some(key) => key.rsplit('/').next()?,
             None => underway.rows.first()?.id(),
         };
-        let (url, headers) =
-            self.head(underway.receiver, id, underway.batch.is_some(), underway.is_left)?;
+        let (url, headers) = self.head(underway.receiver, id, underway.batch.is_some(), underway.is_left)?;
         Some(Delivery {
             number: underway.number,
             url,
