@@ -1,13 +1,14 @@
-//! Makes tokens and keys.
+//! Makes tokens, keys and copies.
 
 use super::options::{KeyOptions, TokenOptions};
-use crate::config::{Settings, origin_fault};
+use crate::config::{Database, Settings, origin_fault};
 use crate::secrets::MasterKey;
 use crate::store::UnixMs;
 use crate::token::{NewApiKey, Scope, TokenFault};
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 use std::io::Write;
+use std::path::Path;
 
 /// Writes a token for a player.
 pub(super) fn token(
@@ -67,5 +68,20 @@ pub(super) fn key(wanted: &KeyOptions, out: &mut impl Write) -> anyhow::Result<(
     writeln!(out, "# Add this to relay.toml and start the relay again:")?;
     writeln!(out, "[[apiKey]]\nname = \"{name}\"\nhash = \"{}\"", key.hash_text())?;
     writeln!(out, "scopes = [{}]", scopes.join(", "))?;
+    Ok(())
+}
+
+/// Copies the configured database.
+pub(super) fn backup(settings: &Settings, path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    match &settings.database {
+        Database::Sqlite(from) => crate::store::sqlite::backup(from, path)?,
+        Database::Postgres(_) => bail!("PostgreSQL has tools of its own for this: pg_dump, pg_basebackup"),
+        Database::Memory => bail!("there is nothing on disk that could be copied"),
+    }
+    writeln!(
+        out,
+        "copied to {}; what is sealed in it needs the master key, which is not in it",
+        path.display()
+    )?;
     Ok(())
 }

@@ -2,7 +2,6 @@
 //!
 //! What people ask for goes to the standard output; what is said about it, and what is wrong, to the standard error.
 
-mod backup;
 mod check;
 mod make;
 mod options;
@@ -10,16 +9,14 @@ mod rotate;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{BackupFault, backup};
 pub use options::{Command, Options};
 pub use rotate::{RotateFault, Rotated, rotate};
 
-use crate::config::{Database, Settings, Sources, load};
-use crate::store::memory::MemoryStore;
-use crate::store::{Store, UnixMs};
+use crate::config::{Loaded, Settings, Sources, load};
+use crate::store::UnixMs;
+use anyhow::Context as _;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The command could not be carried out.
@@ -48,30 +45,26 @@ pub async fn run(options: Options, sources: Sources, out: &mut impl Write, say: 
     let result = match &options.command {
         Command::Check => check::check(&loaded, out),
         Command::Token(wanted) => make::token(wanted, &loaded.settings, now(), out, say),
-        Command::Backup { path } => backup::of(&loaded.settings, path, out),
+        Command::Backup { path } => make::backup(&loaded.settings, path, out),
         Command::Rotate => rotate_all(&loaded.settings, out).await,
-        // The configuration is read and checked; serving comes with `serve`.
-        Command::Serve { .. } => check::check(&loaded, out),
+        Command::Serve { .. } => serve(loaded).await,
         Command::Key(_) => Ok(()),
     };
     code(result, say)
 }
 
+async fn serve(loaded: Loaded) -> anyhow::Result<()> {
+    crate::serve::run(loaded.settings, interrupted()).await
+}
+
 async fn rotate_all(settings: &Settings, out: &mut impl Write) -> anyhow::Result<()> {
-    let store = open(settings).await?;
+    let store =
+        crate::serve::open(&settings.database, now()).await.context("the database cannot be opened")?;
     let result = rotate(store.as_ref(), &settings.vault).await;
     store.close().await;
     let Rotated { sealed, kept } = result?;
     writeln!(out, "sealed anew: {sealed}; sealed under the first master key before: {kept}")?;
     Ok(())
-}
-
-/// Opens the store that is configured.
-async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
-    match &settings.database {
-        Database::Memory => Ok(Arc::new(MemoryStore::default())),
-        Database::Sqlite(_) | Database::Postgres(_) => anyhow::bail!("the database cannot be opened"),
-    }
 }
 
 fn code(result: anyhow::Result<()>, say: &mut impl Write) -> ExitCode {
@@ -81,6 +74,25 @@ fn code(result: anyhow::Result<()>, say: &mut impl Write) -> ExitCode {
             let _ = writeln!(say, "error: {error:#}");
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// Until somebody wants the relay to end: Ctrl-C, or the signal that service managers send.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signal can be heard: whoever wants an end has to kill the process.
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,7 +1,8 @@
 //! The commands, as somebody types them.
 
 use super::*;
-use crate::config::apply;
+use crate::config::{Database, apply};
+use crate::store::Store as _;
 use crate::store::memory::MemoryStore;
 use crate::token::Scope;
 use clap::{CommandFactory as _, Parser as _};
@@ -186,40 +187,48 @@ async fn rotation_without_the_old_key_changes_nothing() {
     assert_eq!(store.webhooks().await.unwrap(), before);
 }
 
-#[test]
-fn a_backup_is_a_whole_database_of_its_own() {
-    let directory = tempfile::tempdir().unwrap();
-    let (from, to) = (directory.path().join("a.db"), directory.path().join("b.db"));
-    let live = rusqlite::Connection::open(&from).unwrap();
-    live.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES (7);").unwrap();
-    backup(&from, &to).unwrap();
-    live.execute_batch("INSERT INTO t VALUES (8)").unwrap();
-    let copy = rusqlite::Connection::open(&to).unwrap();
-    let rows: Vec<i64> = copy
-        .prepare("SELECT x FROM t")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert_eq!(rows, [7]);
-    drop(copy);
-    let names: Vec<String> = std::fs::read_dir(directory.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.starts_with("b.db"))
-        .collect();
-    assert_eq!(names, ["b.db"], "one file, nothing left over");
-    assert!(matches!(backup(&from, &to), Err(BackupFault::Exists(path)) if path == to));
+#[tokio::test]
+async fn a_database_is_rotated_and_copied_by_commands() {
+    let directory = directory(FILE);
+    let (path, both) = (directory.path(), format!("{NEW},{OLD}"));
+    let database = Database::Sqlite(path.join("cuehook-relay.db"));
+    let mut sources = Sources { directory: path.to_owned(), ..Sources::default() };
+    sources.environment.insert("SECRET".to_owned(), "s3cret".to_owned());
+    sources.environment.insert("CUEHOOK_RELAY_MASTER_KEYS".to_owned(), OLD.to_owned());
+    let store = crate::serve::open(&database, now()).await.unwrap();
+    apply(store.as_ref(), &load(&sources).unwrap().settings, 1).await.unwrap();
+    // The relay that runs has the file to itself.
+    let refused = done(path, &both, &["rotate"]).await;
+    assert!(
+        !refused.success && refused.said.starts_with("error: the database cannot be opened: "),
+        "{}",
+        refused.said
+    );
+    let copy = path.join("copy.db");
+    let copied = done(path, OLD, &["backup", copy.to_str().unwrap()]).await;
+    assert!(copied.success, "{}", copied.said);
+    assert!(!done(path, OLD, &["backup", copy.to_str().unwrap()]).await.success, "nothing is overwritten");
+    store.close().await;
+    drop(store);
+    let rotated = done(path, &both, &["rotate"]).await;
+    assert!(rotated.success, "{}", rotated.said);
+    assert_eq!(rotated.out, "sealed anew: 1; sealed under the first master key before: 0\n");
+    let again = done(path, NEW, &["rotate"]).await;
+    assert_eq!(again.out, "sealed anew: 0; sealed under the first master key before: 1\n", "{}", again.said);
+    // The copy is as it was before.
+    let copy = format!("sqlite:{}", copy.display());
+    let old = done(path, NEW, &["rotate", "--database", &copy]).await;
+    assert!(!old.success && old.said.contains("not among the configured ones"), "{}", old.said);
+    for done in [&copied, &rotated, &old] {
+        assert!(!done.out.contains("s3cret") && !done.said.contains("s3cret"));
+    }
 }
 
-#[test]
-fn what_cannot_be_copied_leaves_nothing_behind() {
-    let directory = tempfile::tempdir().unwrap();
-    let to = directory.path().join("b.db");
-    assert!(backup(&directory.path().join("none.db"), &to).is_err());
-    std::fs::write(directory.path().join("text.db"), "this is no database, whatever its name says").unwrap();
-    assert!(backup(&directory.path().join("text.db"), &to).is_err());
-    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
-    assert_eq!(left.len(), 1);
+#[tokio::test]
+async fn other_databases_are_not_copied() {
+    let directory = directory(FILE);
+    for database in ["memory", "postgres://u@h/d"] {
+        let done = done(directory.path(), OLD, &["backup", "x.db", "--database", database]).await;
+        assert!(!done.success && done.out.is_empty(), "{database}");
+    }
 }

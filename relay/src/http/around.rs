@@ -60,7 +60,8 @@ pub(super) async fn around(State(shared): State<Arc<Shared>>, request: Request, 
     if let Some(origin) = origin.filter(|_| may_see) {
         cors::allow(&origin, fields);
     }
-    let outcome = fields.get(OUTCOME_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned();
+    let outcome =
+        fields.get(OUTCOME_HEADER).and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned();
     line.outcome = Some((response.status().as_u16(), outcome));
     response
 }
@@ -73,7 +74,8 @@ async fn answer(shared: &Shared, request: Request, next: Next) -> (Response, boo
     match fields::origin(request.headers()) {
         Err(fault) => (fault.into_response(), false),
         Ok(Some(origin)) if !shared.origins.allow(origin) => {
-            let fault = Fault::forbidden("this page is not among those that the relay answers (`players.origins`)");
+            let fault =
+                Fault::forbidden("this page is not among those that the relay answers (`players.origins`)");
             (fault.into_response(), false)
         }
         Ok(Some(_)) if cors::is_preflight(request.method(), request.headers()) => {
@@ -96,8 +98,15 @@ impl Shared {
 
 /// Methods that are counted by name: anybody can make up others.
 fn known(method: &Method) -> &'static str {
-    const KNOWN: [Method; 7] =
-        [Method::GET, Method::POST, Method::OPTIONS, Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH];
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::POST,
+        Method::OPTIONS,
+        Method::HEAD,
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+    ];
     const NAMES: [&str; 7] = ["GET", "POST", "OPTIONS", "HEAD", "PUT", "DELETE", "PATCH"];
     let place = KNOWN.iter().position(|known| known == method);
     place.and_then(|place| NAMES.get(place)).copied().unwrap_or("other")

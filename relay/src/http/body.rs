@@ -82,7 +82,8 @@ impl Room {
             return Ok(());
         }
         let more = (bytes - self.bytes).max(self.bytes / 4).div_ceil(KIB);
-        let permit = u32::try_from(more).ok().and_then(|more| Arc::clone(&self.of).try_acquire_many_owned(more).ok());
+        let permit =
+            u32::try_from(more).ok().and_then(|more| Arc::clone(&self.of).try_acquire_many_owned(more).ok());
         let permit = permit.ok_or_else(|| {
             let fault = Fault::unavailable("the relay is working on as many large requests as it takes");
             Fault { is_last: true, ..fault }
@@ -133,18 +134,12 @@ mod tests {
         }
     }
 
-    
-
     fn room(kib: usize) -> Arc<Semaphore> {
         Arc::new(Semaphore::new(kib))
     }
 
     fn patience() -> Patience {
-        Patience {
-            pause: Duration::from_millis(20),
-            body: Duration::from_millis(40),
-            ..Patience::default()
-        }
+        Patience { pause: Duration::from_millis(20), body: Duration::from_millis(40), ..Patience::default() }
     }
 
     async fn status(pieces: Pieces, room: &Arc<Semaphore>, limit: usize) -> u16 {

@@ -41,7 +41,9 @@ async fn read(
 ) -> Result<(CallRequest, body::Room), Fault> {
     let player = asked(shared, head)?;
     if !is_webhook(&webhook) {
-        return Err(Fault::bad("the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them"));
+        return Err(Fault::bad(
+            "the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them",
+        ));
     }
     Span::current().record("webhook", &webhook);
     let id = fields::call_id(&head.headers)?;
@@ -62,7 +64,11 @@ async fn read(
 }
 
 /// What has become of a call.
-pub(super) async fn ask(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Response {
+pub(super) async fn ask(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
     let (head, _) = request.into_parts();
     let asked = asked(&shared, &head).and_then(|player| {
         let id = fields::uuid(&id).ok_or_else(|| Fault::bad("the id of a call is a UUID"))?;

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 /// For how long browsers need not ask again, in seconds: Chromium's most.
 const MAX_AGE: &str = "7200";
 /// What pages may send.
-const ALLOWED: &str = "authorization,content-type,cuehook-budget-ms,idempotency-key,webhook-id,webhook-timestamp,x-request-id";
+const ALLOWED: &str =
+    "authorization,content-type,cuehook-budget-ms,idempotency-key,webhook-id,webhook-timestamp,x-request-id";
 /// What pages may see.
 const EXPOSED: &str = "cuehook-outcome,retry-after,x-request-id";
 

@@ -63,10 +63,7 @@ impl Fault {
 
     /// Nothing can be done at the moment.
     pub(super) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            retry_after_ms: Some(STORE_AWAY_MS),
-            ..Self::new(RelayOutcome::Unavailable, message)
-        }
+        Self { retry_after_ms: Some(STORE_AWAY_MS), ..Self::new(RelayOutcome::Unavailable, message) }
     }
 
     /// Another status than that of the code.
@@ -108,7 +105,8 @@ impl IntoResponse for Fault {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         let fields = response.headers_mut();
-        fields.insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.outcome.as_str()));
+        fields
+            .insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.outcome.as_str()));
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(ms) = self.retry_after_ms {
             fields.insert(RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000).max(1)));

@@ -82,13 +82,16 @@ pub(super) fn token(text: &str) -> Option<SecretString> {
 
 /// The id of a call: `webhook-id`, and `idempotency-key` if it is there, which has to be the same.
 pub(super) fn call_id(fields: &HeaderMap) -> Result<Uuid, Fault> {
-    let id = text(fields, "webhook-id")?
-        .ok_or_else(|| Fault::bad("the header field `webhook-id` is missing; it is a UUID, the same in every retry"))?;
+    let id = text(fields, "webhook-id")?.ok_or_else(|| {
+        Fault::bad("the header field `webhook-id` is missing; it is a UUID, the same in every retry")
+    })?;
     let id = uuid(id).ok_or_else(|| Fault::bad("the header field `webhook-id` has to be a UUID"))?;
     match text(fields, "idempotency-key")?.map(uuid) {
         None => Ok(id),
         Some(Some(key)) if key == id => Ok(id),
-        Some(_) => Err(Fault::bad("the header fields `idempotency-key` and `webhook-id` have to be the same")),
+        Some(_) => {
+            Err(Fault::bad("the header fields `idempotency-key` and `webhook-id` have to be the same"))
+        }
     }
 }
 
@@ -104,14 +107,18 @@ pub(super) fn budget(fields: &HeaderMap) -> Result<Option<u32>, Fault> {
     let Some(value) = text(fields, BUDGET_HEADER)? else { return Ok(None) };
     match value.parse::<u32>() {
         Ok(ms) if value.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(ms)),
-        _ => Err(Fault::bad(format!("the header field `{BUDGET_HEADER}` has to be a number of milliseconds"))),
+        _ => {
+            Err(Fault::bad(format!("the header field `{BUDGET_HEADER}` has to be a number of milliseconds")))
+        }
     }
 }
 
 /// `webhook-timestamp`: nothing depends on it, since clocks of viewers are wrong; but what is there has to be one.
 pub(super) fn timestamp(fields: &HeaderMap) -> Result<(), Fault> {
     match text(fields, "webhook-timestamp")? {
-        Some(value) if !(1..=12).contains(&value.len()) || !value.bytes().all(|byte| byte.is_ascii_digit()) => {
+        Some(value)
+            if !(1..=12).contains(&value.len()) || !value.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             Err(Fault::bad("the header field `webhook-timestamp` has to be Unix time in seconds"))
         }
         _ => Ok(()),
@@ -128,7 +135,8 @@ pub(super) enum ContentType {
 /// The content type, which has to be JSON or plain text, in UTF-8 and without compression.
 pub(super) fn content_type(fields: &HeaderMap) -> Result<ContentType, Fault> {
     const FORM: &str = "the header field `content-type` has to be `application/json`, in UTF-8";
-    let refused = |message: &'static str| Err(Fault::bad(message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    let refused =
+        |message: &'static str| Err(Fault::bad(message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     match text(fields, CONTENT_ENCODING.as_str())? {
         None => {}
         Some(encoding) if encoding.eq_ignore_ascii_case("identity") => {}

@@ -30,7 +30,8 @@ pub(super) fn call(reply: Reply) -> Response {
 
 /// A webhook's answer, as it was.
 fn pass_on(answer: Answer) -> Response {
-    let Some(status) = StatusCode::from_u16(answer.status).ok().filter(|status| !status.is_informational()) else {
+    let Some(status) = StatusCode::from_u16(answer.status).ok().filter(|status| !status.is_informational())
+    else {
         return failed(CallFailure::Network).into_response();
     };
     let is_empty = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
@@ -52,7 +53,8 @@ fn pass_on(answer: Answer) -> Response {
 /// Fields that speak of this connection or to this browser are ours, whatever a webhook says.
 fn may_pass(name: &HeaderName) -> bool {
     let text = name.as_str();
-    let ours = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+    let ours =
+        ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
     !ours.contains(&text)
         && !["access-control-", "set-cookie", "cuehook-", "clear-site-data", "strict-transport-"]
             .into_iter()
@@ -98,8 +100,14 @@ mod tests {
 
     #[test]
     fn what_is_ours_a_webhook_does_not_say() {
-        let names =
-            ["set-cookie", "access-control-allow-origin", "cuehook-outcome", "connection", "content-length", "upgrade"];
+        let names = [
+            "set-cookie",
+            "access-control-allow-origin",
+            "cuehook-outcome",
+            "connection",
+            "content-length",
+            "upgrade",
+        ];
         for name in names {
             let response = answer(200, &[(name, "x")]);
             assert!(response.headers().get(name).is_none_or(|value| value == "answer"), "{name}");

@@ -32,14 +32,19 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, request: Request) ->
 fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
     let player = who::player(shared, head)?;
     let query = query::read(&head.uri, &["webhooks"])?;
-    let ids = query.get("webhooks").ok_or_else(|| Fault::bad("the query has to be `webhooks=`, and ids with commas between"))?;
+    let ids = query
+        .get("webhooks")
+        .ok_or_else(|| Fault::bad("the query has to be `webhooks=`, and ids with commas between"))?;
     let ids: Vec<&str> = ids.split(',').take(SETTINGS_WEBHOOKS + 1).collect();
     if ids.len() > SETTINGS_WEBHOOKS || !ids.iter().all(|id| call::is_webhook(id)) {
-        return Err(Fault::bad(format!("`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}")));
+        return Err(Fault::bad(format!(
+            "`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}"
+        )));
     }
     let webhooks = shared.driver.webhooks();
     let known = ids.into_iter().filter_map(|id| webhooks.get(id)).map(|webhook| &webhook.settings);
-    let known = known.filter(|webhook| webhook.projects.is_empty() || webhook.projects.contains(&player.project));
+    let known =
+        known.filter(|webhook| webhook.projects.is_empty() || webhook.projects.contains(&player.project));
     let shown: Map<String, Value> = known.map(|webhook| (webhook.id.clone(), public(webhook))).collect();
     Ok(json!({ "webhooks": shown }).to_string())
 }
@@ -47,7 +52,8 @@ fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
 /// What players may know of a webhook: neither its address nor its header fields.
 fn public(webhook: &Webhook) -> Value {
     let mut shown = json!({ "name": webhook.name, "waitForResponse": webhook.wait_for_response });
-    if let (Some(shown), Ok(include)) = (shown.as_object_mut(), serde_json::to_value(&webhook.include_interactions))
+    if let (Some(shown), Ok(include)) =
+        (shown.as_object_mut(), serde_json::to_value(&webhook.include_interactions))
         && webhook.include_interactions != IncludeInteractions::Unsaid
     {
         shown.insert("includeInteractions".to_owned(), include);

@@ -13,7 +13,8 @@ use tracing::Span;
 
 /// The addresses of a request that has gone through more proxies than this are not looked at.
 const MOST_PROXIES: usize = 8;
-const MISSING: &str = "there is no token: the header field `authorization` has to be `Bearer`, one space, and the token";
+const MISSING: &str =
+    "there is no token: the header field `authorization` has to be `Bearer`, one space, and the token";
 
 /// The player that asks.
 pub(super) fn player(shared: &Shared, request: &Parts) -> Result<Player, Fault> {
@@ -24,10 +25,11 @@ pub(super) fn player(shared: &Shared, request: &Parts) -> Result<Player, Fault> 
 /// The player whose token this is.
 fn player_of(shared: &Shared, request: &Parts, token: &SecretString) -> Result<Player, Fault> {
     let origin = fields::origin(&request.headers)?;
-    let claims = shared.tokens.verify(token.expose_secret(), origin, crate::serve::wall_ms()).map_err(|fault| {
-        let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        Fault::unauthorized(fault.to_string()).with_status(status)
-    })?;
+    let claims =
+        shared.tokens.verify(token.expose_secret(), origin, crate::serve::wall_ms()).map_err(|fault| {
+            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+            Fault::unauthorized(fault.to_string()).with_status(status)
+        })?;
     Span::current().record("project", &claims.project);
     Ok(Player { project: claims.project, origin: claims.origin, address: address(shared, request) })
 }
@@ -36,7 +38,9 @@ fn player_of(shared: &Shared, request: &Parts, token: &SecretString) -> Result<P
 /// address, since it cannot have header fields.
 pub(super) fn sender(shared: &Shared, request: &Parts, query: Option<SecretString>) -> Result<Sender, Fault> {
     let token = match (fields::bearer(&request.headers)?, query) {
-        (Some(_), Some(_)) => return Err(Fault::bad("there are two tokens: one in the address and one in a header field")),
+        (Some(_), Some(_)) => {
+            return Err(Fault::bad("there are two tokens: one in the address and one in a header field"));
+        }
         (Some(token), None) | (None, Some(token)) => token,
         (None, None) => return Err(Fault::unauthorized(MISSING)),
     };

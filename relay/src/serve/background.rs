@@ -82,7 +82,10 @@ pub(super) async fn look(store: Arc<dyn Store>, metrics: Arc<Metrics>) {
             was_held = is_held;
             if is_held {
                 let minutes = OLD_SNAPSHOT_MS / 60_000;
-                tracing::error!(minutes, "a transaction in PostgreSQL has held its snapshot for too long: dead rows pile up");
+                tracing::error!(
+                    minutes,
+                    "a transaction in PostgreSQL has held its snapshot for too long: dead rows pile up"
+                );
             } else {
                 tracing::info!("no transaction holds an old snapshot any more");
             }

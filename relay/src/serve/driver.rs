@@ -5,7 +5,8 @@ use super::pending::Pending;
 use super::webhooks::Webhooks;
 use super::{monotonic_ms, wall_ms};
 use crate::core::{
-    Attempted, CallRequest, Core, Effect, EventRequest, Figures, Input, Limits, Now, Player, Reply, Sender, Ticket,
+    Attempted, CallRequest, Core, Effect, EventRequest, Figures, Input, Limits, Now, Player, Reply, Sender,
+    Ticket,
 };
 use crate::outbound::{Caller, Outgoing, request_fields};
 use crate::store::{CallFailure, Store, StoreError};
@@ -165,7 +166,8 @@ impl Driver {
                 driver.feed(Input::Begun { ticket, result });
             }),
             Effect::Finish { ticket, id, outcome } => spawn(async move {
-                let result = driver.timed("call_finish", driver.store.call_finish(id, outcome, wall_ms())).await;
+                let result =
+                    driver.timed("call_finish", driver.store.call_finish(id, outcome, wall_ms())).await;
                 driver.feed(Input::Finished { ticket, result });
             }),
             Effect::Find { ticket, id } => spawn(async move {

@@ -1,8 +1,8 @@
 //! A store that may not be there yet: until it is, every verb says so.
 
 use crate::store::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall, NewEvent,
-    Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
+    NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, OnceLock};
@@ -53,7 +53,12 @@ impl Store for LateStore {
         self.store()?.claim(limit, each, without, until, now).await
     }
 
-    async fn renew(&self, held: &[(DeliveryId, Fence)], until: UnixMs, now: UnixMs) -> Result<Vec<DeliveryId>> {
+    async fn renew(
+        &self,
+        held: &[(DeliveryId, Fence)],
+        until: UnixMs,
+        now: UnixMs,
+    ) -> Result<Vec<DeliveryId>> {
         self.store()?.renew(held, until, now).await
     }
 

@@ -1,8 +1,8 @@
 //! Connections: how many there are at once, how long their heads may take, and how they end.
 
 use super::metrics::Metrics;
-use crate::http::bounds::{CONNECTIONS_PART, PARSED_BYTES, PARSED_FIELDS, Patience};
 use crate::http::Peer;
+use crate::http::bounds::{CONNECTIONS_PART, PARSED_BYTES, PARSED_FIELDS, Patience};
 use axum::Router;
 use axum::body::Body;
 use hyper::Request;
@@ -135,7 +135,12 @@ impl Connections {
         while tasks.join_next().await.is_some() {}
     }
 
-    async fn serve_one(&self, stream: TcpStream, connection: &Arc<Connection>, mut stop: watch::Receiver<bool>) {
+    async fn serve_one(
+        &self,
+        stream: TcpStream,
+        connection: &Arc<Connection>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         // Answers are small, and somebody waits for each.
         let _ = stream.set_nodelay(true);
         let (router, peer) = (self.router.clone(), Peer(connection.peer));

@@ -16,9 +16,9 @@ pub const LEVEL: &str = "CUEHOOK_RELAY_LOG";
 /// If the level is none, or something else logs already.
 pub fn init() -> anyhow::Result<()> {
     let level = match std::env::var(LEVEL) {
-        Ok(word) => word
-            .parse()
-            .map_err(|_| anyhow::anyhow!("`{LEVEL}` has to be `error`, `warn`, `info`, `debug` or `trace`"))?,
+        Ok(word) => word.parse().map_err(|_| {
+            anyhow::anyhow!("`{LEVEL}` has to be `error`, `warn`, `info`, `debug` or `trace`")
+        })?,
         Err(_) => LevelFilter::INFO,
     };
     tracing::subscriber::set_global_default(subscriber(std::io::stderr, level))?;
@@ -42,5 +42,11 @@ where
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::WARN.min(level).into())
         .parse_lossy(format!("cuehook_relay={level}"));
-    fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer).with_filter(filter)
+    fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_writer(writer)
+        .with_filter(filter)
 }

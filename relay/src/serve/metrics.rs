@@ -42,9 +42,15 @@ impl Metrics {
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         for (name, text) in [
-            (REQUESTS, "Requests by route, status and outcome; outcome `gone` and status 0 are those whose client has left."),
+            (
+                REQUESTS,
+                "Requests by route, status and outcome; outcome `gone` and status 0 are those whose client has left.",
+            ),
             (EVENTS, "Events that were offered, by result: ok, dup, retry, drop."),
-            (ATTEMPTS, "Attempts to call webhooks by result: the first digit of the status, or what went wrong."),
+            (
+                ATTEMPTS,
+                "Attempts to call webhooks by result: the first digit of the status, or what went wrong.",
+            ),
             (STORE_ERRORS, "Verbs of the store that have failed, by verb."),
             (REFUSED, "Connections that were closed at once because there were too many."),
         ] {
@@ -53,7 +59,11 @@ impl Metrics {
         for (name, unit, text) in [
             (STORE_UP, None, "Whether the store can be written to, when it was looked at last: 0 or 1."),
             (STORE_BYTES, Some(Unit::Bytes), "Bytes of the store on disk."),
-            (SNAPSHOT_SECONDS, Some(Unit::Seconds), "PostgreSQL: the age of the oldest snapshot that a transaction holds."),
+            (
+                SNAPSHOT_SECONDS,
+                Some(Unit::Seconds),
+                "PostgreSQL: the age of the oldest snapshot that a transaction holds.",
+            ),
             (STORED_EVENTS, None, "Events that were taken, of all time."),
             (DELIVERIES, None, "Deliveries of all time by state; accepted is the sum of the others."),
             (UNDER_WAY, None, "What the relay has in hand, by sort: requests that are not complete, calls among them whose outcome is not stored, parties whose rate is limited."),

@@ -127,7 +127,8 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
         async move { if waits { open::keep_trying(&settings, &late, &driver).await } else { Ok(()) } }
     };
     let listener = TcpListener::bind(settings.listen).await;
-    let listener = listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
+    let listener =
+        listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let shared = Shared::new(
         http::Parts {
@@ -226,7 +227,8 @@ fn monotonic_ms() -> u64 {
 fn random<const N: usize>() -> anyhow::Result<[u32; N]> {
     let mut numbers = [0; N];
     for number in &mut numbers {
-        *number = getrandom::u32().map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
+        *number =
+            getrandom::u32().map_err(|error| anyhow::anyhow!("the system gives no random bytes: {error}"))?;
     }
     Ok(numbers)
 }

@@ -58,7 +58,8 @@ fn load(stored: &StoredWebhook, vault: &Vault) -> Result<Loaded, String> {
             None => {
                 let secret = sealed.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
                 // Calling it without would be calling it as somebody else.
-                let (_, value) = secret.ok_or_else(|| format!("the value of its header `{}` is missing", header.name))?;
+                let (_, value) =
+                    secret.ok_or_else(|| format!("the value of its header `{}` is missing", header.name))?;
                 value.clone()
             }
         };

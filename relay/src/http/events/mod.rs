@@ -35,11 +35,13 @@ async fn taken(shared: &Shared, head: &Parts, body: Body) -> Result<Response, Fa
         None => None,
         // What can send header fields does not have its token in addresses, which others write into their logs.
         Some(_) if kind != ContentType::Text => {
-            return Err(Fault::bad("only beacons (`content-type: text/plain`) have their token in the address"));
+            return Err(Fault::bad(
+                "only beacons (`content-type: text/plain`) have their token in the address",
+            ));
         }
-        Some(token) => {
-            Some(fields::token(token).ok_or_else(|| Fault::unauthorized("the token in the address is none"))?)
-        }
+        Some(token) => Some(
+            fields::token(token).ok_or_else(|| Fault::unauthorized("the token in the address is none"))?,
+        ),
     };
     let sender = who::sender(shared, head, token)?;
     let limit = usize::try_from(shared.limits.events_bytes).unwrap_or(usize::MAX);
@@ -106,9 +108,9 @@ async fn page_of(shared: &Shared, head: &Parts) -> Result<String, Fault> {
     let query = query::read(&head.uri, &["type", "project", "id", "before", "limit"])?;
     let text = |name: &str| query.get(name).map(str::to_owned);
     let id = query.get("id").map(|id| fields::uuid(id).ok_or_else(|| Fault::bad("`id` has to be a UUID")));
-    let before = query.get("before").map(|place| {
-        place.parse().map_err(|_| Fault::bad("`before` has to be the `next` of another page"))
-    });
+    let before = query
+        .get("before")
+        .map(|place| place.parse().map_err(|_| Fault::bad("`before` has to be the `next` of another page")));
     let limit = match query.get("limit").map(str::parse::<usize>) {
         None => PAGE,
         Some(Ok(limit)) if (1..=PAGE_EVENTS).contains(&limit) => limit,
@@ -235,8 +237,10 @@ mod tests {
 
     #[test]
     fn the_first_of_one_id_counts() {
-        let results = [("a", "ok"), ("a", "dup"), ("b", "dup"), ("c", "drop")].map(|(id, result)| (id.to_owned(), result));
-        let refused = vec![("a".to_owned(), "not read".to_owned()), ("[3]".to_owned(), "no object".to_owned())];
+        let results = [("a", "ok"), ("a", "dup"), ("b", "dup"), ("c", "drop")]
+            .map(|(id, result)| (id.to_owned(), result));
+        let refused =
+            vec![("a".to_owned(), "not read".to_owned()), ("[3]".to_owned(), "no object".to_owned())];
         let reasons = [("c".to_owned(), "not allowed".to_owned())].into_iter();
         let body: Value = serde_json::from_str(&verdicts(results.into_iter(), reasons, refused)).unwrap();
         assert_eq!(

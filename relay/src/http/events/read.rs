@@ -24,7 +24,10 @@ pub(super) struct Offered {
 pub(super) fn read(bytes: &[u8], most: usize) -> Result<Offered, Fault> {
     let json = cuehook_json::check(bytes, BODY_DEPTH).map_err(|error| Fault::bad(error.to_string()))?;
     if json.as_object().is_none() {
-        return Err(Fault::bad(format!("the body has to be an event, or an object with `events`; this is {}", json.kind())));
+        return Err(Fault::bad(format!(
+            "the body has to be an event, or an object with `events`; this is {}",
+            json.kind()
+        )));
     }
     let is_batch = json.get("type").and_then(Json::as_str) == Some("events");
     let list = match json.get("events") {
@@ -39,7 +42,9 @@ pub(super) fn read(bytes: &[u8], most: usize) -> Result<Offered, Fault> {
         offered.add(0, &json);
         return Ok(offered);
     };
-    let list = list.as_array().ok_or_else(|| Fault::bad(format!("`events` has to be a list; this is {}", list.kind())))?;
+    let list = list
+        .as_array()
+        .ok_or_else(|| Fault::bad(format!("`events` has to be a list; this is {}", list.kind())))?;
     if list.len() > most {
         return Err(Fault::too_large(format!("there are more than {most} events")));
     }
@@ -54,7 +59,8 @@ impl Offered {
         match read_event(event) {
             Ok(event) => self.events.push(event),
             Err(reason) => {
-                let id = event.get("id").and_then(Json::as_str).filter(|id| (1..=LONGEST_ID).contains(&id.len()));
+                let id =
+                    event.get("id").and_then(Json::as_str).filter(|id| (1..=LONGEST_ID).contains(&id.len()));
                 let name = id.map_or_else(|| format!("[{place}]"), str::to_owned);
                 self.refused.push((name, reason));
             }
@@ -66,7 +72,9 @@ fn read_event(event: &Json) -> Result<EventRequest, String> {
     if event.as_object().is_none() {
         return Err(format!("an event is an object; this is {}", event.kind()));
     }
-    let text = |key: &str| event.get(key).and_then(Json::as_str).ok_or_else(|| format!("`{key}` is missing, or no text"));
+    let text = |key: &str| {
+        event.get(key).and_then(Json::as_str).ok_or_else(|| format!("`{key}` is missing, or no text"))
+    };
     let id = text("id")?;
     // The response names it as it is written, so there is one way to write it.
     let id = fields::uuid(id)
@@ -113,7 +121,8 @@ mod tests {
     #[test]
     fn one_event_a_list_and_a_batch_are_the_same() {
         let one = event("lead.captured");
-        let batch = format::batch(Format::Cuehook, "x", "2026-11-20T20:07:00.123Z", &[&one.to_string()]).unwrap();
+        let batch =
+            format::batch(Format::Cuehook, "x", "2026-11-20T20:07:00.123Z", &[&one.to_string()]).unwrap();
         for body in [one.to_string(), json!({ "events": [one] }).to_string(), batch] {
             let offered = read(body.as_bytes(), 10).unwrap();
             let [event] = &offered.events[..] else { panic!("{body}: {offered:?}") };
@@ -124,7 +133,9 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_spelling_and_blanks_go() {
-        let body = format!(r#" {{ "type": "a.b", "id": "{ID}", "timestamp": "2026-11-20T20:07:00Z", "data": {{ "price": 1.50 }} }} "#);
+        let body = format!(
+            r#" {{ "type": "a.b", "id": "{ID}", "timestamp": "2026-11-20T20:07:00Z", "data": {{ "price": 1.50 }} }} "#
+        );
         let offered = read(body.as_bytes(), 1).unwrap();
         assert!(offered.events[0].body.ends_with(r#""data":{"price":1.50}}"#), "{}", offered.events[0].body);
     }
