@@ -204,7 +204,7 @@ async fn serve(
 fn core_limits(limits: &config::Limits) -> core::Limits {
     let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
     core::Limits {
-        at_once: whole(limits.calls_at_once),
+        calls_at_once: whole(limits.calls_at_once),
         budget_ms: limits.budget_ms,
         events_per_request: whole(limits.events_per_request),
         ..core::Limits::default()

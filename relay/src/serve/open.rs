@@ -5,6 +5,7 @@ use super::{Driver, Webhooks, wall_ms};
 use crate::config::{Applied, ApplyFault, Database, Settings, apply};
 use crate::store::memory::MemoryStore;
 use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError, UnixMs};
 use std::sync::Arc;
 use std::time::Duration;
