@@ -6,26 +6,31 @@ use tokio::net::TcpStream;
 
 /// Gets JSON.
 pub async fn get(origin: &str, path: &str) -> Value {
-    exchange(origin, "GET", path, "").await
+    exchange(origin, "GET", path, "", "").await
+}
+
+/// Gets JSON as whoever has this key.
+pub async fn get_as(origin: &str, path: &str, key: &str) -> Value {
+    exchange(origin, "GET", path, "", &format!("authorization: Bearer {key}\r\n")).await
 }
 
 /// Posts JSON and gets JSON.
 pub async fn post(origin: &str, path: &str, body: &Value) -> Value {
-    exchange(origin, "POST", path, &body.to_string()).await
+    exchange(origin, "POST", path, &body.to_string(), "").await
 }
 
 /// Puts JSON and gets JSON.
 pub async fn put(origin: &str, path: &str, body: &Value) -> Value {
-    exchange(origin, "PUT", path, &body.to_string()).await
+    exchange(origin, "PUT", path, &body.to_string(), "").await
 }
 
-async fn exchange(origin: &str, method: &str, path: &str, body: &str) -> Value {
+async fn exchange(origin: &str, method: &str, path: &str, body: &str, fields: &str) -> Value {
     let host = origin.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = BufReader::new(TcpStream::connect(host).await.unwrap());
     let length = body.len();
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+         content-type: application/json\r\ncontent-length: {length}\r\n{fields}\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut length = 0;

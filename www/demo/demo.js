@@ -6,6 +6,7 @@ import { startFilm } from "./film.js";
 import { startInspector } from "./inspector.js";
 import { paintCode } from "./json.js";
 import { Recorder } from "./record.js";
+import { findRelay, relayToken, throughRelay } from "./relay.js";
 import { MODES, projectFor } from "./server.js";
 import { storyOfPage } from "./stories.js";
 
@@ -17,8 +18,13 @@ let original = null;
 let current = null;
 let mode = MODES[0];
 
-// Before Cuehook runs, so that it asks for this project at once.
-cue.setAttribute("src", story.address);
+// Cuehook may run before relay and project are known: it gets the project once it is clear which way its webhooks are called.
+cue.project = null;
+const relay = await findRelay();
+if (relay) {
+  cue.setAttribute("relay", relay);
+  cue.relayToken = relayToken;
+}
 
 const film = startFilm(cue, video, () => current);
 const inspector = startInspector(recorder, {
@@ -72,48 +78,67 @@ byId("controls").addEventListener("submit", (event) => {
   setViewer();
 });
 
+// Which way requests go: this page may know no secret, and its relay does.
+const way = byId("way");
+byId("way-label").hidden = !relay;
+const WAYS = {
+  relay: "Through the relay: it knows the webhook\u2019s address, and adds a secret key that this page never sees.",
+  direct: "Directly: what the project says is sent by this browser, and everybody can read it.",
+};
+/** The project as it is called now. */
+const projectNow = () =>
+  relay && way.value === "relay" ? throughRelay(original, story.address, mode) : projectFor(original, mode);
+
 // How the webhook behaves.
 const select = byId("mode");
 select.append(...MODES.map(({ id, name }) => h("option", { value: id }, name)));
+const sayCircumstances = () => {
+  byId("mode-says").textContent = mode.says;
+  byId("way-says").textContent = relay ? WAYS[way.value] : "";
+};
 const applyMode = async () => {
   mode = MODES.find(({ id }) => id === select.value) ?? MODES[0];
-  byId("mode-says").textContent = mode.says;
+  sayCircumstances();
   select.toggleAttribute("data-bad", mode.id !== "well");
   if (!original) return;
-  current = projectFor(original, mode);
+  current = projectNow();
   video.playbackRate = 1;
+  await customElements.whenDefined("cue-hook");
   await (await cue.ready).update(current);
   inspector.refresh();
 };
 select.addEventListener("change", applyMode);
+way.addEventListener("change", applyMode);
 
 // The element leaves the page and comes back, which ends one instance and starts another. The session is that of the tab.
 async function startAnew() {
-  const [parent, next] = [cue.parentNode, cue.nextSibling];
-  const asked = story;
   film.rewind();
   cue.remove();
-  await Promise.resolve();
-  if (cue.getAttribute("src") !== asked.address) cue.setAttribute("src", asked.address);
-  parent.insertBefore(cue, next);
   recorder.clear();
-  film.tellStory(asked);
+  film.tellStory(story);
   byId("heard").replaceChildren();
   if (!(await readProject())) return;
+  giveProject();
+  byId("screen").prepend(cue);
   await cue.ready;
   setViewer();
-  if (mode.query) await applyMode();
 }
 byId("fresh").addEventListener("click", startAnew);
 
-/** Reads the project to show it; returns whether the viewer still wants this story. */
+/** Gives the project to the element. `src` says where it comes from. */
+function giveProject() {
+  cue.project = current;
+  cue.setAttribute("src", story.address);
+}
+
+/** Reads the project; returns whether the viewer still wants this story. */
 async function readProject() {
   const asked = story;
   const response = await fetch(asked.address);
   const project = await response.json();
   if (asked !== story) return false;
   original = project;
-  current = projectFor(original, mode);
+  current = projectNow();
   film.mark(current);
   inspector.refresh();
   const policy = response.headers.get("content-security-policy");
@@ -127,8 +152,9 @@ startChooser((chosen) => {
   current = null;
   startAnew();
 });
-byId("mode-says").textContent = mode.says;
 select.value = mode.id;
+way.value = "relay";
 viewer.value = "";
+sayCircumstances();
 film.tellStory(story);
-readProject();
+if (await readProject()) giveProject();

@@ -3,6 +3,7 @@
 import { byId, duration, h } from "./dom.js";
 import { outboxPanel } from "./outbox.js";
 import { answerPanel, eventsPanel, logPanel, projectPanel, requestPanel } from "./panels.js";
+import { relayedBy } from "./relay.js";
 import { startTabs } from "./tabs.js";
 
 /** Wires the inspector; `source` gives the project in use and the interaction log. */
@@ -104,18 +105,21 @@ const CAUSES = { submit: "Form", answer: "Choice", correct: "Choice", wrong: "Ch
 /** Which trigger an event `activate` belongs to. */
 const causeOf = (click) => (click?.values ? "submit" : click?.answers ? "answer" : "click");
 
-/** Click, request, answer, overlay: how far it has come. */
+/** Click, request, relay if there is one, answer, overlay: how far it has come. */
 function paintPath(recorder, exchange) {
   const click = exchange ? exchange.click : recorder.click;
   const retry = exchange?.retryOf && !exchange.click;
   const state = exchange?.state;
   const shown = exchange?.shown.map(({ element }) => element).join(", ");
+  const relayed = exchange && relayedBy(exchange.url);
   const stations = [
     ["click", retry ? "Try again" : CAUSES[exchange?.body.trigger.event ?? causeOf(click)] ?? "Click", exchange?.body.trigger.element ?? click?.element, Boolean(click || exchange)],
     ["request", "Request", exchange && `POST ${(exchange.bytes / 1000).toFixed(1)} kB`, Boolean(exchange)],
+    ...(relayed ? [["relay", "Relay", "adds a secret", true]] : []),
     ["answer", "Answer", exchange && answerWord(exchange), Boolean(exchange) && (state === "running" ? "now" : state)],
     ["overlay", "Overlay", exchange && (shown || (state === "running" ? "" : "none")), Boolean(shown)],
   ];
+  byId("path").dataset.count = stations.length;
   byId("path").replaceChildren(...stations.map(([kind, title, text, reached]) =>
     h("li", { class: kind, "data-reached": reached === true ? "ok" : reached || "no" },
       h("b", null, title), h("span", null, text || "–"))));

@@ -2,6 +2,7 @@
 
 import { clock, copyButton, duration, h, size } from "./dom.js";
 import { jsonView } from "./json.js";
+import { relayedBy } from "./relay.js";
 
 const OWN_HEADERS = ["content-type", "webhook-id", "idempotency-key", "webhook-timestamp"];
 
@@ -15,13 +16,17 @@ export function requestPanel(exchange) {
     return empty("No request yet", "Play the film, and do what can be done in it. The request appears here as it is sent: address, headers and body.");
   }
   const url = new URL(exchange.url);
+  const relayed = relayedBy(exchange.url);
+  const address = `${url.origin === location.origin ? "" : url.host}${url.pathname}${url.search}`;
   return [
-    h("p", { class: "request-line", translate: "no" }, h("b", null, "POST"), ` ${url.pathname}${url.search}`),
+    relayed && heading("1. Browser to relay"),
+    h("p", { class: "request-line", translate: "no" }, h("b", null, "POST"), ` ${address}`),
     exchange.retryOf && h("p", { class: "note" }, `The same bytes and the same webhook-id as request #${exchange.retryOf.number}: the receiver can tell that it is a repetition.`),
     ...typed(exchange.body),
-    heading("Headers", copyButton("Copy as curl", () => curl(exchange))),
-    headerList(Object.entries(exchange.headers), (name) => (OWN_HEADERS.includes(name.toLowerCase()) ? null : "from the project")),
-    seenByServer(exchange),
+    heading(relayed ? "Headers that the browser sends" : "Headers", copyButton("Copy as curl", () => curl(exchange, relayed))),
+    headerList(sent(exchange, relayed), (name) => REMARKS[name] ?? (OWN_HEADERS.includes(name.toLowerCase()) ? null : "from the project")),
+    ...(relayed ? onward(relayed) : []),
+    seenByServer(exchange, relayed),
     heading(`Body, ${size(exchange.bytes)}`, copyButton("Copy", () => exchange.text)),
     jsonView(exchange.body, exchange.body.interactions.length > 3 ? ["interactions"] : []),
   ].filter(Boolean);
@@ -40,18 +45,39 @@ function typed({ interactions }) {
   return [heading(title), h("dl", { class: "lead-card" }, ...fields)];
 }
 
+const REMARKS = { authorization: "a token of this page, for five minutes" };
+
+/** What the browser sends; to a relay a token, too, which is no event\u2019s business. */
+const sent = (exchange, relayed) =>
+  [...Object.entries(exchange.headers), ...(relayed ? [["authorization", "Bearer \u2026"]] : [])];
+
+/** What the relay makes of a request: where it goes, and what is added. Of secrets only the names are known here. */
+function onward({ url, headers, secret }) {
+  const row = (name, value, remark) => h("div", null, h("dt", null, name), h("dd", null, value, h("small", null, remark)));
+  return [
+    heading("2. Relay to webhook"),
+    h("div", { class: "relayed", translate: "no" },
+      h("p", { class: "request-line" }, h("b", null, "POST"), ` ${url}`),
+      h("dl", { class: "added" },
+        ...Object.entries(headers).map(([name, value]) => row(name, value, "added by the relay")),
+        ...secret.map((name) => row(name, h("span", { class: "hidden-value", role: "img", "aria-label": "hidden" }, "\u2022".repeat(8)), "secret, added by the relay")))),
+    h("p", { class: "note" }, "The same body, the same webhook-id. This page knows the header\u2019s name; its value never reaches a browser."),
+  ];
+}
+
 const has = (headers, name) => Object.keys(headers).some((other) => other.toLowerCase() === name.toLowerCase());
 
-/** What the browser added, asked of the server's log when somebody wants to know. */
-function seenByServer(exchange) {
-  const more = h("details", { class: "more" }, h("summary", null, "What the browser added, as the server saw it"));
+/** What the browser added, asked of the server's log when somebody wants to know; or all that the relay has sent. */
+function seenByServer(exchange, relayed) {
+  const title = relayed ? "What arrived at the webhook, as its server saw it" : "What the browser added, as the server saw it";
+  const more = h("details", { class: "more" }, h("summary", null, title));
   more.addEventListener("toggle", async () => {
     let nodes;
     try {
       const log = await (await fetch("/webhook-log")).json();
       const entry = log.findLast(({ method, headers }) => method === "POST" && headers["webhook-id"] === exchange.headers["webhook-id"]);
-      const added = Object.entries(entry.headers).filter(([name]) => !has(exchange.headers, name));
-      nodes = headerList(added, () => null);
+      const added = Object.entries(entry.headers).filter(([name]) => relayed || !has(exchange.headers, name));
+      nodes = headerList(added, (name) => (relayed && [...Object.keys(relayed.headers), ...relayed.secret].some((other) => other.toLowerCase() === name) ? "added by the relay" : null));
     } catch {
       nodes = h("p", { class: "note" }, "The server does not know this request any more.");
     }
@@ -67,9 +93,12 @@ function headerList(entries, note) {
   }));
 }
 
-function curl(exchange) {
+function curl(exchange, relayed) {
   const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
   const headers = Object.entries(exchange.headers).map(([name, value]) => `  -H ${quote(`${name}: ${value}`)} \\\n`);
+  // A token is for pages of one origin; whoever may see this page may have one.
+  const token = `$(curl -s ${location.origin}/relay.json | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`;
+  if (relayed) headers.push(`  -H ${quote(`origin: ${location.origin}`)} \\\n  -H "authorization: Bearer ${token}" \\\n`);
   return `curl ${quote(exchange.url)} \\\n${headers.join("")}  --data-raw ${quote(exchange.text)}`;
 }
 

@@ -3,16 +3,17 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use crate::relay::Relay;
 use crate::server::{self, Server};
 use crate::{build, workspace};
 
 /// Where the demo is found unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8787;
 
-/// Serves until the process is ended.
-pub fn run(port: u16, dev: bool) -> Result<()> {
+/// Serves until the process is ended, and runs a relay beside it if that is wanted.
+pub fn run(port: u16, dev: bool, with_relay: bool) -> Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     // Before the build: nobody should wait a minute to hear that the port is taken.
     let listener = match std::net::TcpListener::bind(address) {
@@ -26,7 +27,18 @@ pub fn run(port: u16, dev: bool) -> Result<()> {
         Err(error) => bail!("cannot listen on {address}: {error}"),
     };
     build::for_pages(build::Quality::of(dev, false))?;
-    let server = Server::start(&workspace::root(), listener, server::free_listener()?)?;
+    let (root, other) = (workspace::root(), server::free_listener()?);
+    let relay = match with_relay {
+        true => Some(
+            Relay::start(&root, [listener.local_addr()?, other.local_addr()?])
+                .context("without a relay the demo is started by `--no-relay`")?,
+        ),
+        false => None,
+    };
+    let server = Server::start_beside(relay.as_ref().map(Relay::access), &root, listener, other)?;
     println!("Cuehook demo: {}/  (Ctrl-C ends it)", server.origin());
+    if let Some(relay) = &relay {
+        println!("Its relay, which adds a secret to what goes to the webhook: {}", relay.access().origin());
+    }
     server.wait()
 }

@@ -10,6 +10,7 @@ mod frameworks;
 mod mutants;
 mod plain;
 mod players;
+mod relay;
 mod screenshot;
 mod server;
 mod setup;
@@ -53,6 +54,9 @@ enum Verb {
         /// Build quickly, without optimising.
         #[arg(long)]
         dev: bool,
+        /// Start no relay: the page calls its webhooks directly.
+        #[arg(long)]
+        no_relay: bool,
     },
     /// Check project documents: every problem with its line and column, and warnings about their templates.
     Check {
@@ -131,7 +135,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
-        Verb::Demo { port, dev } => demo::run(port, dev),
+        Verb::Demo { port, dev, no_relay } => demo::run(port, dev, !no_relay),
         Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
         Verb::Test { quick, full, only, browser } => {
             // Its last line has said everything.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::server::Server;
+use crate::relay::Relay;
+use crate::server::{self, Server};
 use crate::setup;
 use crate::webdriver::{Driver, Engine, Session};
 use crate::workspace;
@@ -30,6 +31,9 @@ pub struct ScreenshotOptions {
     /// Seconds to wait before the picture is taken.
     #[arg(long, default_value_t = 1.0)]
     wait: f64,
+    /// Without a relay beside the server.
+    #[arg(long)]
+    no_relay: bool,
     /// The browser to take it in. Others than Chromium know no `--dark`, and their windows have a least width.
     #[arg(long, value_enum, default_value = "chromium")]
     browser: Engine,
@@ -41,7 +45,12 @@ pub struct ScreenshotOptions {
 /// Writes a picture of the page as pkg/dist and www are now, and prints what its console says.
 pub fn run(options: &ScreenshotOptions) -> Result<()> {
     setup::ensure(options.browser.needs())?;
-    let server = Server::start_anywhere(&workspace::root())?;
+    let (root, listener, other) = (workspace::root(), server::free_listener()?, server::free_listener()?);
+    let relay = match options.no_relay {
+        true => None,
+        false => Some(Relay::start(&root, [listener.local_addr()?, other.local_addr()?])?),
+    };
+    let server = Server::start_beside(relay.as_ref().map(Relay::access), &root, listener, other)?;
     let driver = Driver::start(options.browser)?;
     let session = Session::open(&driver)?;
     session.resize(options.width, options.height)?;

@@ -193,5 +193,5 @@ fn without_secrets(response: Response, secrets: &[SecretString], host: &str) -> 
     if body.bytes.len() > RESPONSE_LIMIT {
         return Err(Fault::TooLarge { what: "body", limit: RESPONSE_LIMIT });
     }
-    Ok(Response { status: response.status, content_type, retry_after, body: body.bytes })
+    Ok(Response { status: response.status, content_type, retry_after, outcome: None, body: body.bytes })
 }

@@ -106,6 +106,7 @@ impl Connection {
         };
         let (head, body) = response.into_parts();
         let mut read = Response {
+            outcome: None,
             status: status(head.status)?,
             content_type: value(&head.headers, CONTENT_TYPE),
             retry_after: value(&head.headers, RETRY_AFTER),

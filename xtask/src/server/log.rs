@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::webhook_test::App;
+use crate::relay::SECRET_HEADER;
 
 /// How many requests are kept.
 const COUNT: usize = 200;
+
+/// What browsers are told of a secret.
+const HIDDEN: &str = "(hidden)";
 
 /// How many bytes of bodies are kept.
 const BYTES: usize = 64 * 1024 * 1024;
@@ -53,6 +57,15 @@ impl Received {
     }
 }
 
+impl Received {
+    /// Says that the secret is there, and not what it is.
+    fn hide_secret(&mut self) {
+        if let Some(value) = self.headers.get_mut(&SECRET_HEADER.to_ascii_lowercase()) {
+            *value = Value::from(HIDDEN);
+        }
+    }
+}
+
 /// The last requests, oldest first.
 #[derive(Debug, Default)]
 pub struct Log(Mutex<VecDeque<Received>>);
@@ -84,7 +97,17 @@ pub struct Options {
     clear: Option<u8>,
 }
 
-/// `GET /webhook-log`: the last requests; `?clear=1` forgets them afterwards.
-pub async fn show(State(app): State<Arc<App>>, Query(options): Query<Options>) -> Json<Vec<Received>> {
-    Json(app.log.entries(options.clear == Some(1)))
+/// `GET /webhook-log`: the last requests; `?clear=1` forgets them afterwards. What the relay keeps from browsers they are not told
+/// here either.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Query(options): Query<Options>,
+    headers: HeaderMap,
+) -> Json<Vec<Received>> {
+    let mut entries = app.log.entries(options.clear == Some(1));
+    // Every browser says this, and no program by itself.
+    if headers.contains_key("sec-fetch-site") {
+        entries.iter_mut().for_each(Received::hide_secret);
+    }
+    Json(entries)
 }

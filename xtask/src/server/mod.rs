@@ -16,6 +16,7 @@ mod hold;
 mod host;
 mod log;
 mod players;
+mod relay;
 mod start;
 mod static_files;
 #[cfg(test)]
@@ -33,6 +34,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio::sync::oneshot;
+
+use crate::relay::Access;
 
 /// The largest request body that is read, in bytes.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -54,9 +57,19 @@ pub fn free_listener() -> Result<TcpListener> {
 impl Server {
     /// Serves the repository at `root` on two listeners, in a thread of its own.
     pub fn start(root: &Path, listener: TcpListener, other: TcpListener) -> Result<Self> {
+        Self::start_beside(None, root, listener, other)
+    }
+
+    /// The same for pages that may use a relay.
+    pub fn start_beside(
+        relay: Option<Access>,
+        root: &Path,
+        listener: TcpListener,
+        other: TcpListener,
+    ) -> Result<Self> {
         let address = listener.local_addr()?;
         let other_address = other.local_addr()?;
-        let app = router(root, [address, other_address]);
+        let app = router(root, [address, other_address], relay.map(Arc::new));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("server".to_owned())
@@ -105,7 +118,8 @@ fn origin_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
+fn router(root: &Path, addresses: [SocketAddr; 2], relay: Option<Arc<Access>>) -> Router {
+    let relay_origin = relay.as_ref().map(|relay| relay.origin());
     let hosts = Arc::new(host::Hosts::of(&addresses));
     let app = Arc::new(webhook_test::App::default());
     let webhook = Router::new()
@@ -123,7 +137,8 @@ fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .merge(start::router(root))
         .merge(frameworks::router(root))
         .merge(players::router(root))
-        .merge(static_files::router(root, &addresses.map(origin_of)))
+        .merge(Router::new().route("/relay.json", get(relay::show)).with_state(relay))
+        .merge(static_files::router(root, &addresses.map(origin_of), relay_origin.as_deref()))
         .layer(from_fn_with_state(hosts, host::check))
 }
 

@@ -14,10 +14,12 @@ use tower_http::services::ServeDir;
 
 /// The policies that pages can be served with.
 struct Policies {
-    /// The strictest one under which Cuehook works.
+    /// The strictest one under which Cuehook works, and the demo's relay, if there is one.
     strict: Option<HeaderValue>,
     /// With `?csp=cross-origin`: the server's two origins may be called too.
     cross_origin: Option<HeaderValue>,
+    /// With `?csp=loopback`: everything on this machine may be called, whatever its port.
+    loopback: Option<HeaderValue>,
     /// With `?csp=no-wasm`: WebAssembly may not be compiled.
     no_wasm: Option<HeaderValue>,
     /// With `?csp=no-media`: nothing is said of media, so there are none.
@@ -31,11 +33,12 @@ const NO_MEDIA: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'
 /// `www/` at `/`, `pkg/` at `/pkg/`, pages for tests only at `/tests/`.
 ///
 /// [`ServeDir`] knows the types, answers ranges (seeking in a video needs them) and never leaves its folder.
-pub fn router(root: &Path, origins: &[String; 2]) -> Router {
+pub fn router(root: &Path, origins: &[String; 2], relay: Option<&str>) -> Router {
     let www = root.join("www");
     let header = |policy: String| HeaderValue::from_str(&policy).ok();
     let policies = Arc::new(Policies {
-        strict: header(policy("'self'")),
+        strict: header(policy(&["'self'"].into_iter().chain(relay).collect::<Vec<_>>().join(" "))),
+        loopback: header(policy("'self' http://127.0.0.1:*")),
         cross_origin: header(policy(&format!("'self' {}", origins.join(" ")))),
         no_wasm: header(policy("'self'").replace(" 'wasm-unsafe-eval'", "")),
         no_media: header(NO_MEDIA.to_owned()),
@@ -60,6 +63,7 @@ async fn add_headers(State(policies): State<Arc<Policies>>, request: Request, ne
     let is_watched = query.split('&').any(|parameter| parameter == "watched");
     let policy = match query.split('&').find_map(|parameter| parameter.strip_prefix("csp=")) {
         Some("cross-origin") => &policies.cross_origin,
+        Some("loopback") => &policies.loopback,
         Some("no-wasm") => &policies.no_wasm,
         Some("no-media") => &policies.no_media,
         _ => &policies.strict,

@@ -3,6 +3,7 @@
 mod collector;
 mod host;
 mod players;
+mod relay;
 mod watched;
 
 use std::io::{ErrorKind, Read, Write};

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 
 use super::engines::{Engines, Suite};
 use super::single_file;
-use crate::server::Server;
+use crate::relay::Relay;
+use crate::server::{self, Server};
 use crate::tally::{Counts, run_tests, run_tests_within};
 use crate::webdriver::{Display, Driver, Engine};
 use crate::workspace::{self, command};
@@ -89,7 +90,9 @@ pub fn subset_elsewhere() -> Result<Counts> {
 fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
     frameworks::bundle()?;
     players::bundle()?;
-    let server = Server::start_anywhere(&workspace::root())?;
+    let (root, listener, other) = (workspace::root(), server::free_listener()?, server::free_listener()?);
+    let relay = Relay::start(&root, [listener.local_addr()?, other.local_addr()?])?;
+    let server = Server::start_beside(Some(relay.access()), &root, listener, other)?;
     let driver = Driver::start(engine)?;
     let engines = Engines::read()?;
     let mut skipped = engines.skipped(Suite::E2e, engine);
@@ -104,6 +107,8 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
         .env("CUEHOOK_SERVER", server.origin())
         .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
         .env("WEBDRIVER_URL", driver.url())
+        // Some tests start relays of their own.
+        .env("CUEHOOK_RELAY", relay.access().program())
         .envs(full.then_some(("CUEHOOK_PLAYERS", "all")))
         .envs(full.then_some(("CUEHOOK_CHAOS", "full")));
     if !tests.is_empty() {

@@ -1,0 +1,80 @@
+//! The demo's relay: the page shows what it adds, and does not know it.
+
+use crate::http;
+use crate::page::Page;
+use crate::support::run;
+use serde_json::Value;
+
+async fn opened(page: &Page, width: u32) {
+    page.resize(width, 900).await;
+    page.open_watched("/").await;
+    page.until("return document.querySelector('cue-hook[ready]')").await;
+    page.until("return document.querySelector('#start:not([hidden])')").await;
+}
+
+/// Clicks the tent, waits for the answer, and gives the request as it was received.
+async fn click_tent(page: &Page) -> Value {
+    let before = page.events("settled").await.len();
+    page.click("#steps [data-element=tent]").await;
+    let css = "[data-cuehook-element=tent]";
+    page.until(&format!(
+        "const v = document.querySelector('video');
+         return !v.seeking && v.currentTime > 11.6 && document.querySelector('{css}').checkVisibility()"
+    ))
+    .await;
+    page.click(css).await;
+    assert_eq!(page.nth_event("settled", before + 1).await["outcome"], "ok");
+    let id = page.run("return seen.named('request').at(-1).headers['webhook-id']").await;
+    let log = http::get(page.server(), "/webhook-log").await;
+    let is_it = |entry: &&Value| entry["method"] == "POST" && entry["headers"]["webhook-id"] == id;
+    log.as_array().unwrap().iter().find(is_it).unwrap().clone()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn it_shows_what_the_relay_adds_and_does_not_know_it() {
+    run(async |page| {
+        opened(page, 1440).await;
+        let received = click_tent(page).await;
+        let secret = received["headers"]["x-shop-key"].as_str().unwrap().to_owned();
+        assert!(secret.len() >= 32, "it has a secret");
+        page.until("return document.querySelector('#panel-request .relayed')").await;
+        let inspector = page.text("#panel-request").await;
+        for part in
+            ["X-Shop-Key", "secret, added by the relay", "/v1/call/lake.discount", "/webhook-test?echo=none"]
+        {
+            assert!(inspector.contains(part), "{part}: {inspector}");
+        }
+        assert!(page.text("#path .relay").await.contains("adds a secret"));
+        // Also what the page asks the server about the request tells no more.
+        page.click("#panel-request .more summary").await;
+        page.until("return document.querySelector('#panel-request .more').textContent.includes('(hidden)')")
+            .await;
+        let everything =
+            page.run("return JSON.stringify([document.documentElement.outerHTML, seen.events])").await;
+        assert!(!everything.as_str().unwrap().contains(&secret));
+        let told = page.run("return fetch('/relay.json').then((response) => response.text())").await;
+        assert!(told.as_str().unwrap().contains("X-Shop-Key") && !told.as_str().unwrap().contains(&secret));
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn directly_there_is_no_secret() {
+    run(async |page| {
+        opened(page, 375).await;
+        page.run(
+            "const way = document.querySelector('#way');
+             way.value = 'direct';
+             way.dispatchEvent(new Event('change'))",
+        )
+        .await;
+        page.until("return document.querySelector('#way-says').textContent.startsWith('Directly')").await;
+        let received = click_tent(page).await;
+        assert_eq!(received["headers"]["x-shop"], "northlight");
+        assert_eq!(received["headers"]["x-shop-key"], Value::Null);
+        let url = page.run("return seen.named('request').at(-1).url").await;
+        assert_eq!(url, format!("{}/webhook-test?echo=none", page.server()));
+        assert!(!page.is_visible("#panel-request .relayed").await);
+    });
+}
