@@ -90,7 +90,7 @@ mod tests {
 
     fn response(status: u16, content_type: &str, body: &[u8]) -> Response {
         let content_type = (!content_type.is_empty()).then(|| content_type.to_owned());
-        Response { status, content_type, retry_after: None, body: body.into() }
+        Response { status, content_type, body: body.into(), ..Response::default() }
     }
 
     /// What a player is given, in one line: status, fields, body.
@@ -199,8 +199,8 @@ mod tests {
         (status, content_type, bytes).prop_map(|(status, content_type, body)| Response {
             status,
             content_type,
-            retry_after: None,
             body,
+            ..Response::default()
         })
     }
 
@@ -235,8 +235,8 @@ mod tests {
                     let passed_on = Response {
                         status: answer.status,
                         content_type: content_type.map(|(_, value)| value.clone()),
-                        retry_after: None,
                         body: answer.body,
+                        ..Response::default()
                     };
                     prop_assert_eq!(passed_on.status, response.status);
                     prop_assert_eq!(seen_by_page(&passed_on), direct);

@@ -99,7 +99,7 @@ fn timeout(timeout_ms: u32) -> End {
 
 fn response(status: u16, content_type: Option<&str>, body: &str) -> Response {
     let content_type = content_type.map(str::to_owned);
-    Response { status, content_type, retry_after: None, body: body.into() }
+    Response { status, content_type, body: body.into(), ..Response::default() }
 }
 
 fn given(status: u16, headers: &[(String, String)], body: &str) -> CallOutcome {

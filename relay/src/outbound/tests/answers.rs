@@ -32,6 +32,7 @@ async fn an_answer_is_read_as_it_is() {
         content_type: Some("application/json; charset=utf-8".to_owned()),
         retry_after: Some("7".to_owned()),
         body: br#"{"a":1}"#.to_vec(),
+        ..Response::default()
     };
     assert_eq!(response(outcome_of(answer("503 Busy", fields, br#"{"a":1}"#)).await), expected);
     let nothing = response(outcome_of("HTTP/1.1 204 No Content\r\n\r\n").await);
