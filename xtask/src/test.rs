@@ -86,7 +86,7 @@ impl TestStep {
         let others: &[Need] = match self {
             TestStep::Format | TestStep::Clippy => &[Need::RustComponents],
             TestStep::ClippyWasm => &[Need::RustComponents, Need::WasmTarget],
-            TestStep::Native => &[],
+            TestStep::Native => &[Need::Postgres],
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],

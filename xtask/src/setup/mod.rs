@@ -37,6 +37,8 @@ pub enum Need {
     Geckodriver,
     /// WebKitGTK, its driver, a screen, and what it plays films with.
     Webkit,
+    /// PostgreSQL's programs.
+    Postgres,
     /// node and npm.
     Node,
     /// The template engines that the bench page compares.
@@ -75,7 +77,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 15] = [
+    pub const ALL: [Need; 16] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -85,6 +87,7 @@ impl Need {
         Need::Firefox,
         Need::Geckodriver,
         Need::Webkit,
+        Need::Postgres,
         Need::Node,
         Need::Peers,
         Need::EventPeers,
@@ -118,6 +121,7 @@ impl Need {
             Need::Firefox => "Firefox ESR",
             Need::Geckodriver => "geckodriver",
             Need::Webkit => "WebKitGTK, WebKitWebDriver and Xvfb",
+            Need::Postgres => "PostgreSQL",
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
             Need::EventPeers => "the peers of the events bench",
@@ -138,6 +142,7 @@ impl Need {
             Need::Browser => "to run the browser tests",
             Need::Firefox | Need::Webkit => "to run the browser tests there, too",
             Need::Geckodriver => "to drive Firefox; about 3 minutes",
+            Need::Postgres => "to test the relay's store in it",
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::EventPeers => "to compare events with other libraries",
@@ -163,6 +168,7 @@ impl Need {
             Need::Firefox => Path::new(FIREFOX).exists() && workspace::find_program("ffmpeg").is_some(),
             Need::Geckodriver => is_cargo_installed("geckodriver", GECKODRIVER),
             Need::Webkit => webkit_is_present(),
+            Need::Postgres => postgres_is_present(),
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::EventPeers => packages_are_installed(&workspace::root().join(EVENT_PEERS)),
@@ -188,6 +194,7 @@ impl Need {
             Need::Firefox => apt_install(&["firefox-esr", "ffmpeg"]),
             Need::Geckodriver => vec![cargo_install("geckodriver", GECKODRIVER)],
             Need::Webkit => apt_install(&WEBKIT_PACKAGES),
+            Need::Postgres => postgres_commands(),
             // Debian's npm comes with several hundred packages; NodeSource's nodejs has it inside.
             Need::Node => apt_install(&["nodejs", "npm"]),
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
@@ -229,6 +236,21 @@ fn webkit_is_present() -> bool {
     Engine::Webkit.driver().is_some()
         && workspace::find_program("Xvfb").is_some()
         && files.iter().all(|file| libraries.join(file).is_file())
+}
+
+/// Debian has a folder for each of PostgreSQL's versions. The tests take the newest.
+fn postgres_is_present() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|entry| entry.path().join("bin/initdb")).any(|program| program.is_file())
+}
+
+/// The package would make a cluster and start it, which nobody here needs: the tests have their own. In run level 1 Debian starts nothing.
+fn postgres_commands() -> Vec<Command> {
+    let mut commands = apt_install(&["postgresql"]);
+    for command in &mut commands {
+        command.env("RUNLEVEL", "1");
+    }
+    commands
 }
 
 /// Installs those of `needs` that are missing, and says so.

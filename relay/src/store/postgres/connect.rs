@@ -24,7 +24,8 @@ const CONNECTIONS: usize = 16;
 
 /// What holds for each connection. Whatever the server's, the database's or the role's default is: a commit is on disk before it is
 /// acknowledged (and at the standbys, if the server has been told of any); a statement ends, and a transaction, too, whose relay has
-/// gone. Plans are made once: with many partitions planning takes longer than executing.
+/// gone. Plans are made once, since with many partitions planning takes longer than executing; and so that they stay good when a table
+/// that was empty fills, they never read whole tables where there is an index. Compiling them to machine code takes longer than all else.
 const SESSION: &str = "
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
@@ -32,6 +33,8 @@ const SESSION: &str = "
     SET lock_timeout = '4s';
     SET idle_in_transaction_session_timeout = '10s';
     SET plan_cache_mode = force_generic_plan;
+    SET enable_seqscan = off;
+    SET jit = off;
     SET standard_conforming_strings = on;
     SET search_path = pg_catalog, pg_temp";
 

@@ -18,6 +18,8 @@ WITH RECURSIVE lane(webhook) AS (
     FROM lane WHERE lane.webhook IS NOT NULL
 )";
 
+/// Rows are found by `= ANY`, here and below, and not by a join alone: then the plan stays good when there are more and more of them.
+///
 /// First it is looked, without locks, how many of each webhook it is to be. Then so many of each are locked. What another relay is just
 /// taking is passed over in favour of the next ones. Bodies are looked up one by one: a join over all partitions would read them.
 const CLAIM: &str = "
@@ -37,15 +39,15 @@ const CLAIM: &str = "
     ) AS free
 ), claimed AS (
     UPDATE cuehook.waiting AS it SET due_at = $5, held = true, fence = it.fence + 1
-    FROM locked WHERE it.id = locked.id
-    RETURNING it.id, it.event, it.webhook, it.fence, it.attempts, locked.due_at
+    WHERE it.id = ANY (ARRAY(SELECT id FROM locked))
+    RETURNING it.id, it.event, it.webhook, it.fence, it.attempts
 )
 SELECT claimed.id, claimed.webhook, claimed.fence, claimed.attempts,
     event.id AS event, event.kind, event.body, event.taken_at
-FROM claimed LEFT JOIN LATERAL (
+FROM claimed JOIN locked USING (id) LEFT JOIN LATERAL (
     SELECT id, kind, body, taken_at FROM cuehook.events WHERE place = claimed.event OFFSET 0
 ) AS event ON true
-ORDER BY claimed.due_at, claimed.id";
+ORDER BY locked.due_at, claimed.id";
 
 pub(super) async fn claim(
     client: &Client,
@@ -80,9 +82,10 @@ const RENEW: &str = "
 WITH locked AS MATERIALIZED (
     SELECT it.id FROM cuehook.waiting AS it
     JOIN unnest($1::bigint[], $2::bigint[]) AS given(id, fence) ON it.id = given.id AND it.fence = given.fence
-    WHERE it.held ORDER BY it.id FOR UPDATE OF it
+    WHERE it.id = ANY ($1) AND it.held ORDER BY it.id FOR UPDATE OF it
 )
-UPDATE cuehook.waiting AS it SET due_at = $3 FROM locked WHERE it.id = locked.id RETURNING it.id";
+UPDATE cuehook.waiting AS it SET due_at = $3
+WHERE it.id = ANY (ARRAY(SELECT id FROM locked)) RETURNING it.id";
 
 pub(super) async fn renew(
     client: &Client,
@@ -106,16 +109,17 @@ WITH given AS MATERIALIZED (
 ), locked AS MATERIALIZED (
     SELECT it.id, it.fence FROM cuehook.waiting AS it
     JOIN unnest($1::bigint[], $2::bigint[]) AS asked(id, fence) ON it.id = asked.id AND it.fence = asked.fence
-    WHERE it.held ORDER BY it.id FOR UPDATE OF it
+    WHERE it.id = ANY ($1) AND it.held ORDER BY it.id FOR UPDATE OF it
 ), counts AS MATERIALIZED (
     SELECT given.* FROM given JOIN locked ON given.id = locked.id AND given.fence = locked.fence
 ), waits AS (
     UPDATE cuehook.waiting AS it
     SET due_at = counts.due_at, held = false, attempts = it.attempts + (counts.at IS NOT NULL)::integer
-    FROM counts WHERE it.id = counts.id AND counts.became IS NULL
+    FROM counts WHERE it.id = ANY ($1) AND it.id = counts.id AND counts.became IS NULL
     RETURNING it.id, it.attempts
 ), ends AS (
-    DELETE FROM cuehook.waiting AS it USING counts WHERE it.id = counts.id AND counts.became IS NOT NULL
+    DELETE FROM cuehook.waiting AS it USING counts
+    WHERE it.id = ANY ($1) AND it.id = counts.id AND counts.became IS NOT NULL
     RETURNING it.id, it.event, it.webhook, counts.became, counts.reason,
         it.attempts + (counts.at IS NOT NULL)::integer AS attempts
 ), stored AS (
