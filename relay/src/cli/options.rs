@@ -85,7 +85,7 @@ pub struct KeyOptions {
     /// The name of an API key.
     #[arg(conflicts_with_all = ["master", "players"])]
     pub name: Option<String>,
-    /// What the API key allows: events:write, events:read; can be repeated. Without this: events:write.
+    /// What the API key allows: events:write, events:read, metrics:read; can be repeated. Without this: events:write.
     #[arg(long = "scope", value_name = "SCOPE", requires = "name")]
     pub scopes: Vec<String>,
     /// A master key instead, for `masterKeys`.

@@ -146,7 +146,7 @@ const CASES: &[(&str, &[&str])] = &[
         &[
             "relay.toml:3:8: apiKey[0].hash: a hash is `sha256:` and 64 hexadecimal digits, as `cuehook-relay key NAME` prints it; the key itself is not written here [wrong-value]",
             "relay.toml:4:11: apiKey[0].scopes[0]: there is no such scope; did you mean `events:write`? [wrong-value]",
-            "relay.toml:4:27: apiKey[0].scopes[1]: there is no such scope; write `events:write` or `events:read` [wrong-value]",
+            "relay.toml:4:27: apiKey[0].scopes[1]: there is no such scope; write `events:write` or `events:read` or `metrics:read` [wrong-value]",
             "relay.toml:5:1: apiKey[1]: `scopes` is missing; write `scopes = [\"events:write\"]` [missing-key]",
             "relay.toml:6:8: apiKey[1].name: another API key has this name [duplicate]",
             "relay.toml:10:8: apiKey[2].hash: another API key has this hash [duplicate]",

@@ -121,7 +121,7 @@ fn webhooks_are_read_with_their_secrets_apart() {
 fn api_keys_are_recognised_by_their_hash() {
     let key = crate::token::NewApiKey::generate().unwrap();
     let text = format!(
-        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = [\"events:write\", \"events:read\"]",
+        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = [\"events:write\", \"events:read\", \"metrics:read\"]",
         key.hash_text()
     );
     let settings = Case::new(&text).settings();
