@@ -90,11 +90,11 @@ pub struct Limits {
     pub connections: u32,
     /// Calls at once.
     pub calls_at_once: u32,
-    /// Calls within a minute of one address in one project.
-    pub calls_per_minute: u32,
-    /// Events within a minute of one address in one project.
-    pub events_per_minute: u32,
-    /// Bytes of a call's body.
+    /// Requests a second of one address; five times as many of one project on one origin, and of one API key.
+    pub requests_per_second: u32,
+    /// Bytes of bodies a second, of one address; four times as many of one project on one origin, and of one API key.
+    pub bytes_per_second: u32,
+    /// Bytes of a call's body. The runtime's context may have 256 KiB and its interactions 4 MiB.
     pub call_bytes: u32,
     /// Bytes of a request with events.
     pub events_bytes: u32,
@@ -111,9 +111,9 @@ impl Default for Limits {
         Self {
             connections: 1024,
             calls_at_once: 256,
-            calls_per_minute: 120,
-            events_per_minute: 3000,
-            call_bytes: 256 * 1024,
+            requests_per_second: 200,
+            bytes_per_second: 4 * 1024 * 1024,
+            call_bytes: 5 * 1024 * 1024,
             events_bytes: 1024 * 1024,
             events_per_request: 500,
             budget_ms: 30_000,

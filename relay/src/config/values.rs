@@ -139,8 +139,8 @@ pub(super) fn limits(reader: &mut Reader<'_>) -> Limits {
     Limits {
         connections: number("limits.connections"),
         calls_at_once: number("limits.callsAtOnce"),
-        calls_per_minute: number("limits.callsPerMinute"),
-        events_per_minute: number("limits.eventsPerMinute"),
+        requests_per_second: number("limits.requestsPerSecond"),
+        bytes_per_second: number("limits.bytesPerSecond"),
         call_bytes: number("limits.callBytes"),
         events_bytes: number("limits.eventsBytes"),
         events_per_request: number("limits.eventsPerRequest"),

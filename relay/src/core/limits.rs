@@ -39,10 +39,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        const MIB: u32 = 1024 * 1024;
-        let many =
-            Rate { requests: 1_000, requests_at_once: 2_000, bytes: 16 * MIB, bytes_at_once: 64 * MIB };
-        let few = Rate { requests: 200, requests_at_once: 1_000, bytes: 4 * MIB, bytes_at_once: 32 * MIB };
+        let few = Rate::of(200, 4 * 1024 * 1024);
+        let many = few.of_many();
         Self {
             calls_at_once: 256,
             others_at_once: 1_024,
@@ -69,6 +67,23 @@ pub struct Rate {
     pub bytes: u32,
     /// Bytes at once, after a rest. A request with more costs as much as this.
     pub bytes_at_once: u32,
+}
+
+impl Rate {
+    /// So many requests and bytes a second, and several times as many after a rest: a page's outbox comes with all it has.
+    pub fn of(requests: u32, bytes: u32) -> Self {
+        Self {
+            requests,
+            requests_at_once: requests.saturating_mul(5),
+            bytes,
+            bytes_at_once: bytes.saturating_mul(8),
+        }
+    }
+
+    /// Of a site with many viewers, or of a server, when this is what one address may.
+    pub fn of_many(self) -> Self {
+        Self::of(self.requests.saturating_mul(5), self.bytes.saturating_mul(4))
+    }
 }
 
 /// Whom is counted for.

@@ -203,7 +203,11 @@ async fn serve(
 /// What the core is told of the limits.
 fn core_limits(limits: &config::Limits) -> core::Limits {
     let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+    let address = core::limits::Rate::of(limits.requests_per_second, limits.bytes_per_second);
     core::Limits {
+        address,
+        site: address.of_many(),
+        key: address.of_many(),
         calls_at_once: whole(limits.calls_at_once),
         budget_ms: limits.budget_ms,
         events_per_request: whole(limits.events_per_request),

@@ -39,8 +39,8 @@ database = "sqlite:data/relay.db"
 [network]
 allow = ["127.0.0.0/8"]
 [limits]
-callsPerMinute = 1000000
-eventsPerMinute = 100000000
+requestsPerSecond = 100000
+bytesPerSecond = 104857600
 [[webhook]]
 id = "hook"
 url = "{webhook}"

@@ -122,8 +122,7 @@ pub fn text(address: SocketAddr, pages: [SocketAddr; 2], webhooks: &[Webhook]) -
          origins = [{}]\n\n\
          [limits]\n\
          # All viewers of a demo have one address.\n\
-         callsPerMinute = 6000\n\
-         eventsPerMinute = 60000\n\
+         requestsPerSecond = 1000\n\
          drainMs = 2000\n\n\
          [network]\n\
          # The test webhook is on this machine.\n\

@@ -13,9 +13,9 @@ const CASES: &[(&str, &[&str])] = &[
         &["relay.toml:2:1: listn: there is no such key; did you mean `listen`? [unknown-key]"],
     ),
     (
-        "[limits]\ncalls_per_minute = 3",
+        "[limits]\nrequests_per_second = 3",
         &[
-            "relay.toml:2:1: limits.calls_per_minute: there is no such key; did you mean `callsPerMinute`? [unknown-key]",
+            "relay.toml:2:1: limits.requests_per_second: there is no such key; did you mean `requestsPerSecond`? [unknown-key]",
         ],
     ),
     (

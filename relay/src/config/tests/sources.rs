@@ -24,8 +24,8 @@ fn options_count_more_than_the_environment_and_that_more_than_the_file() {
 
 #[test]
 fn every_key_has_a_variable() {
-    let case = Case::new("").with("CUEHOOK_RELAY_LIMITS_CALLS_PER_MINUTE", " 7 ");
-    assert_eq!(case.settings().limits.calls_per_minute, 7);
+    let case = Case::new("").with("CUEHOOK_RELAY_LIMITS_REQUESTS_PER_SECOND", " 7 ");
+    assert_eq!(case.settings().limits.requests_per_second, 7);
     let mut names: Vec<String> = KEYS.iter().map(|key| variable(key.path)).collect();
     assert!(names.contains(&"CUEHOOK_RELAY_MASTER_KEYS".to_owned()));
     names.sort();

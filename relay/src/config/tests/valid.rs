@@ -48,7 +48,7 @@ fn the_defaults_of_the_table_are_those_of_the_types() {
 #[test]
 fn every_number_reaches_its_own_place() {
     let case = Case::new(
-        "[limits]\nconnections = 11\ncallsAtOnce = 12\ncallsPerMinute = 13\neventsPerMinute = 14\n\
+        "[limits]\nconnections = 11\ncallsAtOnce = 12\nrequestsPerSecond = 13\nbytesPerSecond = 2014\n\
          callBytes = 2015\neventsBytes = 2016\neventsPerRequest = 17\nbudgetMs = 618\ndrainMs = 19\n\
          [retention]\ncallsHours = 2\neventsDays = 3\nidsDays = 4\n",
     );
@@ -56,8 +56,8 @@ fn every_number_reaches_its_own_place() {
     let expected = Limits {
         connections: 11,
         calls_at_once: 12,
-        calls_per_minute: 13,
-        events_per_minute: 14,
+        requests_per_second: 13,
+        bytes_per_second: 2014,
         call_bytes: 2015,
         events_bytes: 2016,
         events_per_request: 17,
