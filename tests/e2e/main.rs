@@ -15,7 +15,6 @@ mod containment;
 mod cues;
 mod demo;
 mod demo_outbox;
-mod demo_relay;
 mod engine;
 mod events;
 mod faults;

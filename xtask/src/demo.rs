@@ -31,7 +31,7 @@ pub fn run(port: u16, dev: bool, with_relay: bool) -> Result<()> {
     let relay = match with_relay {
         true => Some(
             Relay::start(&root, [listener.local_addr()?, other.local_addr()?])
-                .context("without a relay the demo is started by `--no-relay`")?,
+                .context("without `--relay` the demo needs none")?,
         ),
         false => None,
     };

@@ -54,9 +54,9 @@ enum Verb {
         /// Build quickly, without optimising.
         #[arg(long)]
         dev: bool,
-        /// Start no relay: the page calls its webhooks directly.
+        /// Start a relay beside the page, which calls its webhooks through it or directly, as the viewer chooses.
         #[arg(long)]
-        no_relay: bool,
+        relay: bool,
     },
     /// Check project documents: every problem with its line and column, and warnings about their templates.
     Check {
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
-        Verb::Demo { port, dev, no_relay } => demo::run(port, dev, !no_relay),
+        Verb::Demo { port, dev, relay } => demo::run(port, dev, relay),
         Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
         Verb::Test { quick, full, only, browser } => {
             // Its last line has said everything.

@@ -100,11 +100,6 @@ impl Relay {
 }
 
 impl Access {
-    /// The program.
-    pub fn program(&self) -> &Path {
-        &self.program
-    }
-
     /// That of a relay which is not there, at port 9, with one webhook.
     #[cfg(test)]
     pub fn stand_in(program: &Path, folder: &Path) -> Self {
