@@ -4,8 +4,9 @@ use super::server::{Server, answer, request};
 use super::{PATIENCE, call_with, local, response};
 use crate::core::Attempted;
 use crate::store::CallFailure;
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tracing_subscriber::fmt::MakeWriter;
@@ -27,24 +28,39 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
+thread_local! {
+    /// The one of the test that runs on this thread.
+    static LOG: RefCell<Log> = RefCell::default();
+}
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+/// Writes to the log of its thread.
+struct OfThread;
+
+impl MakeWriter<'_> for OfThread {
+    type Writer = Log;
+
+    fn make_writer(&self) -> Log {
+        LOG.with_borrow(Log::clone)
     }
 }
 
 impl Log {
     /// Everything on this thread, down to what libraries say, is written here.
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+    ///
+    /// One subscriber serves all threads: with one for each, what another test logs first may count as unwanted everywhere.
+    fn begin() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_ansi(false)
+                .with_writer(OfThread)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
         let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(log.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+        LOG.set(log.clone());
+        log
     }
 
     fn text(&self) -> String {
@@ -74,7 +90,7 @@ async fn echo() -> Server {
 
 #[tokio::test]
 async fn an_answer_that_echoes_the_secret_is_given_without() {
-    let (log, _guard) = Log::begin();
+    let log = Log::begin();
     let server = echo().await;
     let secrets = [("X-Key", SECRET), ("authorization", "Bearer abcdef012345")];
     let read = response(call_with(&local(), &server.url(), PATIENCE, &secrets).await);
@@ -101,7 +117,7 @@ async fn what_grows_by_what_stands_in_place_of_secrets_is_still_bounded() {
 
 #[tokio::test]
 async fn failures_are_logged_in_one_line_without_secrets() {
-    let (log, _guard) = Log::begin();
+    let log = Log::begin();
     let silent = Server::start(|mut stream| async move {
         request(&mut stream).await;
         let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nx: {SECRET}\r\n").as_bytes()).await;
