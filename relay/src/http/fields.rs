@@ -46,7 +46,7 @@ pub(super) fn check(uri: &Uri, fields: &HeaderMap) -> Result<(), Fault> {
 }
 
 /// A field's text, if the field is there. Its name has been checked to be there once.
-fn text<'a>(fields: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Fault> {
+pub(super) fn text<'a>(fields: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Fault> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     value
         .to_str()

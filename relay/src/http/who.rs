@@ -5,7 +5,7 @@ use super::{Peer, Shared, fields};
 use crate::core::{Player, Sender};
 use crate::token::{ApiKey, Scope};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,13 +25,28 @@ pub(super) fn player(shared: &Shared, request: &Parts) -> Result<Player, Fault> 
 /// The player whose token this is.
 fn player_of(shared: &Shared, request: &Parts, token: &SecretString) -> Result<Player, Fault> {
     let origin = fields::origin(&request.headers)?;
-    let claims =
-        shared.tokens.verify(token.expose_secret(), origin, crate::serve::wall_ms()).map_err(|fault| {
-            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-            Fault::unauthorized(fault.to_string()).with_status(status)
-        })?;
+    let verify =
+        |origin: Option<&str>| shared.tokens.verify(token.expose_secret(), origin, crate::serve::wall_ms());
+    let claims = match (origin, own_host(request)?) {
+        // Whether there is TLS in front of us is not known here.
+        (None, Some(host)) => {
+            verify(Some(&["https://", host].concat())).or_else(|_| verify(Some(&["http://", host].concat())))
+        }
+        (origin, _) => verify(origin),
+    };
+    let claims = claims.map_err(|fault| {
+        let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        Fault::unauthorized(fault.to_string()).with_status(status)
+    })?;
     Span::current().record("project", &claims.project);
     Ok(Player { project: claims.project, origin: claims.origin, address: address(shared, request) })
+}
+
+/// The host of a page at our own origin. Browsers send no `Origin` with its GETs, but say that they are such (Fetch Metadata).
+fn own_host(request: &Parts) -> Result<Option<&str>, Fault> {
+    let is_own = request.method == Method::GET
+        && fields::text(&request.headers, "sec-fetch-site")? == Some("same-origin");
+    if is_own { fields::text(&request.headers, "host") } else { Ok(None) }
 }
 
 /// Whoever sends events: a page with a player's token, or a server with an API key. `query` is the token that a beacon has in its

@@ -51,6 +51,28 @@ async fn tokens_that_do_not_count() {
     assert!(relay.hook.received().is_empty());
 }
 
+/// Browsers send no `Origin` with GETs of pages at the relay's own origin.
+#[tokio::test]
+async fn a_page_at_the_relays_own_origin() {
+    let relay = start(|_| ()).await;
+    // As this relay is addressed in these tests.
+    let of = |origin: &str| format!("Bearer {}", relay.token("spring", origin));
+    let own = relay
+        .ask("GET", "/v1/settings?webhooks=a")
+        .without("origin")
+        .set("authorization", of("https://relay"));
+    assert_refused(&relay.send(&own).await, 403, "relay-auth");
+    let own = own.set("sec-fetch-site", "same-origin");
+    let reply = relay.send(&own).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let plain = own.clone().set("authorization", of("http://relay"));
+    assert_eq!(relay.send(&plain).await.status, 200, "TLS may end before the relay");
+    assert_refused(&relay.send(&own.clone().set("authorization", of(SHOP))).await, 403, "relay-auth");
+    assert_refused(&relay.send(&own.set("sec-fetch-site", "same-site")).await, 403, "relay-auth");
+    let call = relay.call("discount", &id()).without("origin").set("sec-fetch-site", "same-origin");
+    assert_refused(&relay.send(&call.set("authorization", of("https://relay"))).await, 403, "relay-auth");
+}
+
 #[tokio::test]
 async fn who_may_not_ask_is_refused_before_the_body() {
     let relay = start(|_| ()).await;
