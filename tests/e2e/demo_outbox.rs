@@ -1,8 +1,15 @@
 //! The demo's events: what waits in the browser, what the receiver holds, and what becomes of it without network.
 
 use crate::page::Page;
-use crate::support::run;
 use serde_json::{Value, json};
+use std::sync::{Mutex, PoisonError};
+
+/// Runs a test while no other one of these runs: the demo has one receiver.
+fn run(test: impl AsyncFnOnce(&Page)) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    crate::support::run(test);
+}
 
 async fn opened(page: &Page, width: u32) {
     page.resize(width, 900).await;
