@@ -26,10 +26,12 @@ async fn laid(page: &Page, cue: &str, tracks: &[(&str, &str)]) {
 async fn is_there(page: &Page, times: &[(f64, bool)]) {
     for (time, there) in times {
         page.run(&format!("document.querySelector('video').currentTime = {time}")).await;
+        // A film that plays may have gone on before anybody has looked.
         let script = format!(
             "const video = document.querySelector('video');
-             return !video.seeking && Math.abs(video.currentTime - {time}) < 0.1
-                 && document.querySelector('{AREA}').checkVisibility() === {there}"
+             const isThere = Math.abs(video.currentTime - {time}) < 0.1;
+             if (!video.seeking && !isThere) video.currentTime = {time};
+             return !video.seeking && isThere && document.querySelector('{AREA}').checkVisibility() === {there}"
         );
         page.until(&script).await;
     }
