@@ -8,8 +8,10 @@ mod browser;
 mod cases;
 
 mod checks;
+mod counts;
 mod disk;
 mod host;
+mod lease;
 mod network;
 mod outcomes;
 mod world;

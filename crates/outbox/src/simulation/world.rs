@@ -185,7 +185,7 @@ impl World {
         self.browser.input(page, Input::Keep { request, record: "{\"a\":1}".into(), ticket });
     }
 
-    fn record(&mut self, page: usize) {
+    pub(super) fn record(&mut self, page: usize) {
         const KINDS: [&str; 6] = [
             "lead.captured",
             "question.answered",
