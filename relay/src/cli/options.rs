@@ -24,7 +24,7 @@ pub struct Options {
 pub enum Command {
     /// Serve players and servers until it is told to end.
     ///
-    /// Needs no configuration on this machine: it listens on 127.0.0.1:8787, keeps everything in ./cuehook-relay.db, and
+    /// Needs no configuration on this machine: it listens on 127.0.0.1:8788, keeps everything in ./cuehook-relay.db, and
     /// makes a master key in ./cuehook-relay.key. The webhooks of the configuration replace those in the database.
     Serve {
         /// How it listens.
@@ -56,7 +56,7 @@ pub enum Command {
 /// How a relay listens.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ListenOptions {
-    /// Address and port [environment: CUEHOOK_RELAY_LISTEN] [default: 127.0.0.1:8787]
+    /// Address and port [environment: CUEHOOK_RELAY_LISTEN] [default: 127.0.0.1:8788]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
     /// A page's origin that may use the relay; can be repeated [environment: CUEHOOK_RELAY_PLAYERS_ORIGINS]

@@ -81,7 +81,7 @@ async fn check_says_what_would_be_served_and_no_secret() {
     assert!(done.success, "{}", done.said);
     for line in [
         "configuration: relay.toml",
-        "listens on: http://127.0.0.1:8787",
+        "listens on: http://127.0.0.1:8788",
         "pages: https://a.example",
         "webhook w: https://w.example/hook, header fields: 2, of these secret: 1",
         "nothing is wrong",

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// For player tokens that are signed with a key which follows from the master key.
 pub const TOKEN_LABEL: &str = "cuehook-relay player tokens";
 /// Where a relay listens unless it is told.
-pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
+pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8788);
 
 /// What a relay is told when it starts. Everything in it was checked.
 #[derive(Clone, Debug)]

@@ -61,7 +61,7 @@ pub(super) fn listen(reader: &mut Reader<'_>) -> SocketAddr {
     });
     read.unwrap_or_else(|| {
         let message =
-            "write an address and a port, such as `127.0.0.1:8787`, or `0.0.0.0:8787` for all addresses";
+            "write an address and a port, such as `127.0.0.1:8788`, or `0.0.0.0:8788` for all addresses";
         reader.fault_of(&given, FaultCode::WrongValue, message);
         LISTEN
     })

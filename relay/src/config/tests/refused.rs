@@ -28,11 +28,11 @@ const CASES: &[(&str, &[&str])] = &[
         "limits = 3",
         &["relay.toml:1:10: limits: found a whole number; write a table: `[limits]` [wrong-type]"],
     ),
-    ("listen = 8787", &["relay.toml:1:10: listen: found a whole number; write a text [wrong-type]"]),
+    ("listen = 8788", &["relay.toml:1:10: listen: found a whole number; write a text [wrong-type]"]),
     (
-        "listen = \"8787\"",
+        "listen = \"8788\"",
         &[
-            "relay.toml:1:10: listen: write an address and a port, such as `127.0.0.1:8787`, or `0.0.0.0:8787` for all addresses [wrong-value]",
+            "relay.toml:1:10: listen: write an address and a port, such as `127.0.0.1:8788`, or `0.0.0.0:8788` for all addresses [wrong-value]",
         ],
     ),
     (
@@ -196,7 +196,7 @@ fn what_is_wrong_in_the_environment_or_an_option_is_said_there() {
             "CUEHOOK_RELAY_LIMITS_CALL_BYTES: limits.callBytes: found a text; write a whole number from 1024 to 16777216 [wrong-type]",
             "CUEHOOK_RELAY_MASTER_KEYS: masterKeys[0]: a master key is 32 random bytes as base64, 44 characters; `cuehook-relay key --master` makes one [secret-source]",
             "CUEHOOK_RELAY_PLAYERS_KEYS: players.keys[0]: the environment has no variable `NOWHERE` [secret-source]",
-            "--listen: listen: write an address and a port, such as `127.0.0.1:8787`, or `0.0.0.0:8787` for all addresses [wrong-value]",
+            "--listen: listen: write an address and a port, such as `127.0.0.1:8788`, or `0.0.0.0:8788` for all addresses [wrong-value]",
             "--origin: players.origins[1]: `*` would let every page in; list the origins one by one [wrong-value]",
         ]
     );
