@@ -2,6 +2,7 @@
 
 use super::Outbox;
 use super::loss::Room;
+use super::record::linger_ms;
 use crate::effect::{Effect, Report, ReportState};
 use crate::endpoint::{Endpoint, Minted};
 use crate::input::{Storage, WriteOutcome};
@@ -258,8 +259,8 @@ impl Outbox {
         let mut all = std::mem::take(&mut self.own);
         for own in all.iter_mut().filter(|own| !own.is_stored && changes.puts(&own.row.key)) {
             own.is_stored = true;
-            // Reading may have come by its place before.
-            self.wait(&own.row);
+            // Reading may have come by its place before. It still waits for company.
+            self.wait_until(&own.row, own.row.next_ms.max(own.row.at_ms + linger_ms(own.row.is_lead())));
         }
         self.own = all;
         self.is_later_due = true;

@@ -61,8 +61,7 @@ impl Outbox {
             Priority::Interaction => '1',
             Priority::Progress => '2',
         };
-        let linger = if priority == Priority::Lead { 0.0 } else { LINGER_MS };
-        let next_ms = self.now.wall_ms + linger;
+        let next_ms = self.now.wall_ms + linger_ms(priority == Priority::Lead);
         let row = Row {
             key: Row::key(sign, &event.id, &receiver.key),
             session: self.session.id.clone(),
@@ -177,6 +176,11 @@ impl Outbox {
             self.own.remove(place);
         }
     }
+}
+
+/// For how long a row waits for company, in milliseconds.
+pub(super) fn linger_ms(is_lead: bool) -> f64 {
+    if is_lead { 0.0 } else { LINGER_MS }
 }
 
 /// `https://shop.example/path` up to the third slash.

@@ -335,8 +335,13 @@ impl Outbox {
 
     /// A stored row waits.
     pub(super) fn wait(&mut self, row: &Row) {
+        self.wait_until(row, row.next_ms);
+    }
+
+    /// A stored row waits until then: Unix time in milliseconds.
+    pub(super) fn wait_until(&mut self, row: &Row, until_ms: f64) {
         if let Some(receiver) = self.receivers.iter_mut().find(|known| known.key == row.receiver()) {
-            receiver.waits(row.next_ms, row.at_ms);
+            receiver.waits(until_ms, row.at_ms);
         }
         self.scan.wants(&row.key);
     }
