@@ -177,6 +177,8 @@ export class CueHook extends (typeof HTMLElement === "undefined" ? class {} : HT
   #change(project) {
     if (project && this.#handle) {
       const isReady = this.#ready.isSettled;
+      // What was wrong with the project before does not matter any more.
+      if (!isReady) this.removeAttribute("error");
       this.#handle.update(project).catch((thrown) => {
         const error = asCuehookError(thrown);
         // The module has reported problems itself; whatever came in between has the last word.

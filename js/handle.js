@@ -141,43 +141,23 @@ export class Handle {
     this.#givenDefaults = defaults;
     this.#allowOrigins = options.allowOrigins;
     // The module is loaded while the project is.
-    let loading = load(expressions);
+    const loading = load(expressions);
     loading.catch(() => {});
     const speaking = wordsFor(this.#host);
     const asking = sessionOfTab();
-    let isDefault = expressions !== "full";
-    try {
-      while (!this.#inner) {
-        const given = this.#given;
-        const text = await Promise.race([given.text, given.replaced]);
-        const module = await loading;
-        const words = await speaking;
-        const session = await asking;
-        this.#relay = await relaying;
-        this.#defaults = await this.#defaultsFor(text);
-        if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
-        if (given !== this.#given) continue;
-        if (module.failed) {
-          // Others have used it meanwhile.
-          loading = load(isDefault ? expressions : "full");
-          continue;
-        }
-        try {
-          this.#inner = this.#attach(module, text, { ...options, words, session, relay: this.#relay?.url, defaults: this.#defaults });
-        } catch (error) {
-          // The document asks for the other build; the module has not reported this error to the page.
-          if (!isDefault || error?.needs !== "full") throw await this.#explained(error, text, this.#defaults);
-          isDefault = false;
-          warnOfSecondBuild();
-          loading = load("full");
-        }
+    const begin = { loading, speaking, asking, relaying, expressions, options };
+    while (!this.#inner) {
+      const given = this.#given;
+      try {
+        await this.#startWith(given, begin);
+      } catch (thrown) {
+        const error = asCuehookError(thrown);
+        // The module has reported problems of the document itself, and its fall has been told.
+        const isTold = error.problems || error.code === "aborted" || error === this.#fault;
+        if (!isTold && given === this.#given) report(this.#host, this.#media, error);
+        // Whoever was told, or did not wait for it, may have given another project.
+        if (given === this.#given || this.#ended || this.#fault) throw error;
       }
-    } catch (thrown) {
-      const error = asCuehookError(thrown);
-      // The module has reported problems of the document itself, and its fall has been told.
-      const isTold = error.problems || error.code === "aborted" || error === this.#fault;
-      if (!isTold) report(this.#host, this.#media, error);
-      throw error;
     }
     this.#sendEvents();
     const { stage } = this.#ledger;
@@ -190,6 +170,33 @@ export class Handle {
     this.#inner.start();
     if (this.#isMediaGone) this.#inner?.setMedia(null, this.#host);
     return this;
+  }
+
+  /** Attaches with that project, unless another one is given meanwhile. */
+  async #startWith(given, begin) {
+    const text = await Promise.race([given.text, given.replaced]);
+    const module = await begin.loading;
+    const words = await begin.speaking;
+    const session = await begin.asking;
+    this.#relay = await begin.relaying;
+    this.#defaults = await this.#defaultsFor(text);
+    if (this.#ended) throw failure("aborted", "This instance was destroyed before it was ready.");
+    if (given !== this.#given) return;
+    if (module.failed) {
+      // Others have used it meanwhile.
+      begin.loading = load(begin.expressions);
+      return;
+    }
+    const options = { ...begin.options, words, session, relay: this.#relay?.url, defaults: this.#defaults };
+    try {
+      this.#inner = this.#attach(module, text, options);
+    } catch (error) {
+      // The document asks for the other build; the module has not reported this error to the page.
+      if (begin.expressions === "full" || error?.needs !== "full") throw await this.#explained(error, given, text, this.#defaults);
+      begin.expressions = "full";
+      warnOfSecondBuild();
+      begin.loading = load("full");
+    }
   }
 
   /** The relay at an address. Only pages that name one fetch its script. */
@@ -218,10 +225,12 @@ export class Handle {
    * The error that says what is wrong with a document. What viewers download only notices that something is, so the other
    * build is asked; it tells the page, too.
    */
-  async #explained(error, text, defaults) {
+  async #explained(error, given, text, defaults) {
     if (error?.needs !== "explained") return error;
     try {
       const { explain } = await load("full");
+      // Nobody wants to know any more.
+      if (given !== this.#given) return newer();
       return explain(this.#host, Number(this.#media?.currentTime) || 0, text, defaults);
     } catch {
       report(this.#host, this.#media, error);
@@ -351,7 +360,7 @@ export class Handle {
     try {
       this.#inner.update(text, defaults);
     } catch (error) {
-      throw await this.#explained(error, text, defaults);
+      throw await this.#explained(error, given, text, defaults);
     }
     this.#defaults = defaults;
     this.#text = text;

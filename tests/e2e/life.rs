@@ -115,6 +115,50 @@ fn another_src_while_the_first_project_is_failing() {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn another_src_while_it_is_looked_up_what_is_wrong_with_the_first_project() {
+    run(async |page| {
+        addresses(page, json!({ "/b.json": says("second"), "/c.json": { "cuehook": 7 } })).await;
+        // The build that explains is asked for, and does not come yet.
+        let script = "const before = globalThis.fetch;
+            globalThis.fetch = async (target, options) => {
+                if (String(target).includes('/full/')) await new Promise((resolve) => (globalThis.explain = resolve));
+                return before(target, options);
+            };";
+        page.run(script).await;
+        put(page, "/c.json", true).await;
+        page.until("return globalThis.explain !== undefined").await;
+        page.run("cue.setAttribute('src', '/b.json'); explain()").await;
+        shows(page, "second").await;
+        assert_eq!(page.run("return outcomes").await, json!(["ready"]));
+        assert_eq!(page.run("return cue.hasAttribute('ready') && !cue.hasAttribute('error')").await, true);
+        assert_eq!(page.events("error").await, Vec::<Value>::new(), "nobody wants to know any more");
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
+fn another_src_as_soon_as_the_error_of_the_first_is_told() {
+    run(async |page| {
+        page.expect_problem("[cuehook] The project");
+        addresses(page, json!({ "/a.json": 404, "/b.json": says("second"), "/c.json": { "cuehook": 7 } }))
+            .await;
+        for (first, code) in [("/a.json", "http-status"), ("/c.json", "config-invalid")] {
+            let script = "document.addEventListener(
+                'cuehook:error', ({ target }) => target.setAttribute('src', '/b.json'), { once: true })";
+            page.run(script).await;
+            put(page, first, true).await;
+            shows(page, "second").await;
+            assert_eq!(page.event("error").await["code"], code);
+            assert_eq!(page.run("return outcomes").await, json!(["ready"]), "after {first}");
+            page.until("return cue.hasAttribute('ready') && !cue.hasAttribute('error')").await;
+            page.run("cue.remove(); seen.events.length = 0").await;
+            page.until("return document.querySelectorAll('.cuehook-stage').length === 0").await;
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn a_src_that_comes_before_the_film_rejects_nothing() {
     run(async |page| {
         addresses(page, json!({ "/a.json": says("first"), "/b.json": says("second") })).await;
