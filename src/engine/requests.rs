@@ -11,7 +11,7 @@ use super::effect::{Attempt, Effect, Token};
 use super::event::EventName;
 use super::input::{Moment, RequestId, Target, Timer};
 use super::machine::{Engine, Proposal};
-use super::relay::{no_relay, party};
+use super::relay::{no_relay, party, relay_budget};
 use super::survive::Place;
 use crate::delivery::{Next, classify, hear};
 use crate::error::{CuehookError, ErrorCode};
@@ -272,9 +272,7 @@ impl Engine {
         }
         if webhook.relay.is_some() {
             let left = request.begun + f64::from(webhook.timeout_ms) - clock_ms;
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let left = left.max(1.0) as u64;
-            headers.push((BUDGET_HEADER.to_owned(), left.to_string()));
+            headers.push((BUDGET_HEADER.to_owned(), relay_budget(left).to_string()));
         }
         self.out.push(Effect::Send(Box::new(Attempt {
             request: id,

@@ -188,6 +188,7 @@ async fn demo(page: &Page) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn the_demo() {
     run(async |page| {
+        page.expect_problem(crate::demo::TOO_LATE);
         demo(page).await;
         check(page, "the demo", "html").await;
         page.click("#steps [data-element=tent]").await;

@@ -1,5 +1,6 @@
 //! The whole way through by keyboard: no mouse, no touch, nothing but Tab, Enter, Space, letters and digits.
 
+use crate::demo::TOO_LATE;
 use crate::page::{ENTER, Page, SPACE, TAB};
 use crate::support::run;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -33,6 +34,7 @@ async fn to(page: &Page, css: &str, back: bool) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn completes_the_demo() {
     run(async |page| {
+        page.expect_problem(TOO_LATE);
         page.open_watched("/").await;
         page.until("return document.querySelector('cue-hook[ready]')").await;
         page.until("return document.querySelector('#start:not([hidden])')").await;

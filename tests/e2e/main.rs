@@ -15,6 +15,7 @@ mod containment;
 mod cues;
 mod demo;
 mod demo_outbox;
+mod demo_relay;
 mod engine;
 mod events;
 mod faults;

@@ -140,6 +140,7 @@ async fn walk(page: &Page, document: &Value, name: &str) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn of_the_demo() {
     run(async |page| {
+        page.expect_problem(crate::demo::TOO_LATE);
         page.open_watched("/").await;
         page.until("return document.querySelector('cue-hook[ready]')").await;
         let mut transcript = Transcript::begin(page).await;

@@ -29,7 +29,7 @@ const STORIES = [
       { element: "lantern", from: 17.3, done: "settled", icon: ICONS.lantern, title: "A gated chain",
         text: ["Four more steps run only if the answer is good."] },
       { element: "campfire", from: 22.4, done: "settled", icon: ICONS.campfire, title: "A failure, mended",
-        text: ["The first call takes too long. Try again sends the same id."] },
+        text: ["The first call takes too long. The viewer hears it, and tries again."] },
       { element: "mug", from: 22.4, done: "activate", icon: ICONS.mug, title: "A word to the page",
         text: ["A callback: an event that this page listens to."] },
     ],

@@ -12,8 +12,8 @@ use crate::{build, workspace};
 /// Where the demo is found unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8787;
 
-/// Serves until the process is ended, and runs a relay beside it if that is wanted.
-pub fn run(port: u16, dev: bool, with_relay: bool) -> Result<()> {
+/// Serves until the process is ended, and runs a relay beside the server unless all webhooks are to be called directly.
+pub fn run(port: u16, dev: bool, direct: bool) -> Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     // Before the build: nobody should wait a minute to hear that the port is taken.
     let listener = match std::net::TcpListener::bind(address) {
@@ -28,12 +28,10 @@ pub fn run(port: u16, dev: bool, with_relay: bool) -> Result<()> {
     };
     build::for_pages(build::Quality::of(dev, false))?;
     let (root, other) = (workspace::root(), server::free_listener()?);
-    let relay = match with_relay {
-        true => Some(
-            Relay::start(&root, [listener.local_addr()?, other.local_addr()?])
-                .context("without `--relay` the demo needs none")?,
-        ),
-        false => None,
+    let pages = [listener.local_addr()?, other.local_addr()?];
+    let relay = match direct {
+        true => None,
+        false => Some(Relay::start(&root, pages).context("`cargo xtask demo --direct` needs no relay")?),
     };
     let server = Server::start_beside(relay.as_ref().map(Relay::access), &root, listener, other)?;
     println!("Cuehook demo: {}/  (Ctrl-C ends it)", server.origin());

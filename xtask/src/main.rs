@@ -54,9 +54,9 @@ enum Verb {
         /// Build quickly, without optimising.
         #[arg(long)]
         dev: bool,
-        /// Start a relay beside the page, which calls its webhooks through it or directly, as the viewer chooses.
+        /// Start no relay beside the page: all webhooks are called directly.
         #[arg(long)]
-        relay: bool,
+        direct: bool,
     },
     /// Check project documents: every problem with its line and column, and warnings about their templates.
     Check {
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Setup => setup::ensure(&setup::Need::ALL),
         Verb::Build { dev, release } => build::run(build::Quality::of(dev, release)),
-        Verb::Demo { port, dev, relay } => demo::run(port, dev, relay),
+        Verb::Demo { port, dev, direct } => demo::run(port, dev, direct),
         Verb::Check { files, sample } => documents::check(&files, sample.as_deref()),
         Verb::Test { quick, full, only, browser } => {
             // Its last line has said everything.

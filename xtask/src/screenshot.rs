@@ -31,9 +31,9 @@ pub struct ScreenshotOptions {
     /// Seconds to wait before the picture is taken.
     #[arg(long, default_value_t = 1.0)]
     wait: f64,
-    /// With a relay beside the server.
+    /// Without a relay beside the server.
     #[arg(long)]
-    relay: bool,
+    direct: bool,
     /// The browser to take it in. Others than Chromium know no `--dark`, and their windows have a least width.
     #[arg(long, value_enum, default_value = "chromium")]
     browser: Engine,
@@ -46,10 +46,8 @@ pub struct ScreenshotOptions {
 pub fn run(options: &ScreenshotOptions) -> Result<()> {
     setup::ensure(options.browser.needs())?;
     let (root, listener, other) = (workspace::root(), server::free_listener()?, server::free_listener()?);
-    let relay = match options.relay {
-        true => Some(Relay::start(&root, [listener.local_addr()?, other.local_addr()?])?),
-        false => None,
-    };
+    let pages = [listener.local_addr()?, other.local_addr()?];
+    let relay = if options.direct { None } else { Some(Relay::start(&root, pages)?) };
     let server = Server::start_beside(relay.as_ref().map(Relay::access), &root, listener, other)?;
     let driver = Driver::start(options.browser)?;
     let session = Session::open(&driver)?;

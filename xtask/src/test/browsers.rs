@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 
 use super::engines::{Engines, Suite};
 use super::single_file;
+use crate::relay::{self, Relay};
 use crate::server::{self, Server};
 use crate::tally::{Counts, run_tests, run_tests_within};
 use crate::webdriver::{Display, Driver, Engine};
 use crate::workspace::{self, command};
-use crate::{frameworks, players, relay};
+use crate::{frameworks, players};
 
 /// The runner of the tests inside a browser says something within this time, or will not any more. It gives up by itself
 /// before, if it can: see WASM_BINDGEN_TEST_TIMEOUT below.
@@ -90,7 +91,9 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
     frameworks::bundle()?;
     players::bundle()?;
     let (root, listener, other) = (workspace::root(), server::free_listener()?, server::free_listener()?);
-    let server = Server::start_beside(None, &root, listener, other)?;
+    // The demo calls its webhooks through it; some tests start others of their own.
+    let relay = Relay::start(&root, [listener.local_addr()?, other.local_addr()?])?;
+    let server = Server::start_beside(Some(relay.access()), &root, listener, other)?;
     let driver = Driver::start(engine)?;
     let engines = Engines::read()?;
     let mut skipped = engines.skipped(Suite::E2e, engine);
@@ -105,7 +108,6 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
         .env("CUEHOOK_SERVER", server.origin())
         .env("CUEHOOK_OTHER_ORIGIN", server.other_origin())
         .env("WEBDRIVER_URL", driver.url())
-        // Some tests start relays of their own.
         .env("CUEHOOK_RELAY", relay::build()?)
         .envs(full.then_some(("CUEHOOK_PLAYERS", "all")))
         .envs(full.then_some(("CUEHOOK_CHAOS", "full")));
