@@ -62,7 +62,7 @@ async fn campfire(page: &Page) {
 #[ignore = "needs a browser: cargo xtask test --only e2e"]
 fn directly_there_is_no_secret() {
     run(async |page| {
-        opened(page, 375).await;
+        opened(page, 500).await;
         page.run(
             "const way = document.querySelector('#way');
              way.value = 'direct';

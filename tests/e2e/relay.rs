@@ -90,8 +90,8 @@ fn a_refused_token_is_asked_for_again_once() {
         page.until("return asked.length").await;
         page.run(
             "globalThis.count = 0;
-             document.querySelector('cue-hook').relayToken = async () => `token ${++count}`;
-             good = 'token 2'",
+             document.querySelector('cue-hook').relayToken = async () => `token ${++globalThis.count}`;
+             globalThis.good = 'token 2'",
         )
         .await;
         page.click(".cuehook-area").await;
@@ -99,7 +99,7 @@ fn a_refused_token_is_asked_for_again_once() {
         assert_eq!(page.run("return count").await, 2);
         // Once it is the last.
         page.expect_problem("relay-auth");
-        page.run("good = 'never'").await;
+        page.run("globalThis.good = 'never'").await;
         page.run("document.querySelector('cue-hook').execute('discount').catch(({ code }) => (globalThis.code = code))").await;
         assert_eq!(page.until("return globalThis.code").await, "relay-auth");
         assert_eq!(page.run("return count").await, 3);
