@@ -369,12 +369,14 @@ impl Engine {
         self.setup.targets = targets;
         // Ends what is still waited for.
         self.learn(&Json::Null);
+        self.stop_waiting_for_settings();
         self.settings = Settings::new(&self.project, &self.setup);
         self.start();
     }
 
     fn destroy(&mut self) {
         self.abort_all("Cuehook was removed from the page");
+        self.stop_waiting_for_settings();
         self.hide_all();
         let media = self.moment.media;
         self.playback(|playback, steps| playback.end(media, steps));

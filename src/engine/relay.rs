@@ -141,9 +141,7 @@ impl Engine {
             self.settings.said = said.clone();
         }
         self.settings.is_awaited = false;
-        if std::mem::take(&mut self.settings.is_timed) {
-            self.out.push(Effect::StopTimer(Timer::Settings));
-        }
+        self.stop_waiting_for_settings();
         let project = Rc::clone(&self.project);
         let held = self.requests.iter().filter(|request| request.phase == Phase::Queued);
         let held: Vec<RequestId> = held.map(|request| request.id).collect();
@@ -173,6 +171,13 @@ impl Engine {
             if first.is_some_and(|first| first.id == id && first.phase == Phase::Queued) {
                 self.begin(id);
             }
+        }
+    }
+
+    /// Nobody waits for what the relay says of its webhooks.
+    pub(super) fn stop_waiting_for_settings(&mut self) {
+        if std::mem::take(&mut self.settings.is_timed) {
+            self.out.push(Effect::StopTimer(Timer::Settings));
         }
     }
 

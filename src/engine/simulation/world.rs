@@ -2,6 +2,7 @@
 
 mod checks;
 mod effects;
+mod relay;
 mod survive;
 
 use super::media::{MediaElement, Task};
@@ -69,6 +70,8 @@ struct PendingAttempt {
     /// The browser carries it when the page is left.
     is_carried: bool,
     outcome: Result<Response, TransportFailure>,
+    /// The id of the call of which the relay tells what became.
+    tells: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -93,8 +96,8 @@ pub(super) struct World {
     interactions: Vec<String>,
     /// What is being clicked: an element, and a button in it.
     pending_click: Option<(usize, u32)>,
-    /// What was clicked and allowed, and when that was last.
-    clicked: BTreeMap<(usize, u32), f64>,
+    /// What was clicked and allowed, when that was last, and how many interactions there were then.
+    clicked: BTreeMap<(usize, u32), (f64, usize)>,
     /// When the viewer's last seek arrived; infinite while it is under way.
     sought: f64,
     /// A request of `drop` has begun and not settled.
@@ -116,6 +119,9 @@ pub(super) struct World {
     plays_itself: bool,
     /// What the page has written down.
     storage: survive::Storage,
+    relay: relay::Relay,
+    /// Whether some webhooks are behind a relay.
+    has_relay: bool,
     keeping: survive::Keeping,
     /// How many interactions were told to whoever makes events of them.
     told: usize,
@@ -127,18 +133,19 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, loud: bool) -> Self {
+    pub(super) fn new(seed: u64, loud: bool, has_relay: bool) -> Self {
         let mut chance = IdSource::new([seed, 1, 2, 3]);
         for _ in 0..8 {
             chance.unit();
         }
         let plays_itself = chance.unit() < 0.3;
-        let text = PROJECT.replace("ACTIONS", if plays_itself { ACTIONS } else { "" });
-        let project = project(&text);
+        let project = project(plays_itself, has_relay);
         let setup = Setup {
             targets: targets(&project),
-            relay: None,
-            allow_origins: Some(vec!["https://page.example".into(), "https://other.example".into()]),
+            relay: has_relay.then(|| Target { url: relay::ADDRESS.into(), origin: relay::ORIGIN.into() }),
+            allow_origins: Some(
+                ["https://page.example", "https://other.example", relay::ORIGIN].map(str::to_owned).to_vec(),
+            ),
             page: "https://page.example/".into(),
             keepalive: true,
             session: None,
@@ -172,12 +179,16 @@ impl World {
             held: BTreeMap::new(),
             plays_itself,
             storage: survive::Storage::default(),
+            relay: relay::Relay::default(),
+            has_relay,
             keeping: survive::Keeping::default(),
             told: 0,
             may_play: false,
             destroyed: false,
             calm: false,
         };
+        world.relay.is_heard = world.chance(0.6);
+        world.ask_for_settings();
         world.input(Input::Start);
         world
     }
@@ -246,13 +257,13 @@ impl World {
                     let removed = !self.media.state.detached;
                     self.media.remove(removed);
                 } else if self.chance(0.2) {
-                    let text = PROJECT.replace("ACTIONS", if self.plays_itself { ACTIONS } else { "" });
-                    let project = project(&text);
+                    let project = project(self.plays_itself, self.has_relay);
                     let targets = targets(&project);
                     self.clicked.clear();
                     // What the old elements held is let go without a name.
                     self.held.clear();
                     self.input(Input::Update { project, targets });
+                    self.ask_for_settings();
                 } else {
                     self.input(Input::Media(MediaEvent::Time));
                 }
@@ -314,7 +325,12 @@ impl World {
     }
 
     fn is_doubled(&self, click: (usize, u32)) -> bool {
-        self.clicked.get(&click).is_some_and(|at| self.clock - at < 500.0)
+        self.clicked.get(&click).is_some_and(|(at, _)| self.clock - at < 500.0)
+    }
+
+    /// Whether so much was clicked since that click that it is forgotten, or may be.
+    pub(super) fn is_forgotten(&self, click: (usize, u32)) -> bool {
+        self.clicked.get(&click).is_some_and(|(_, before)| self.interactions.len() - before > 4)
     }
 
     /// The media element reports some of what it has to report.
@@ -345,17 +361,23 @@ impl World {
             let timer = self.timers.iter().map(|(_, due)| *due).fold(f64::INFINITY, f64::min);
             let attempt = self.attempts.iter().map(|attempt| attempt.due).fold(f64::INFINITY, f64::min);
             let kept = self.keeping.due.iter().map(|(_, _, due)| *due).fold(f64::INFINITY, f64::min);
-            let next = timer.min(attempt).min(kept).min(until);
+            let next = timer.min(attempt).min(kept).min(self.settings_due()).min(until);
             self.media.advance((next - self.clock).max(0.0) / 1000.0);
             self.clock = self.clock.max(next);
             if attempt <= next {
                 let place = self.attempts.iter().position(|attempt| attempt.due <= next).unwrap();
-                let PendingAttempt { request, attempt, outcome, .. } = self.attempts.swap_remove(place);
+                let PendingAttempt { request, attempt, outcome, tells, .. } =
+                    self.attempts.swap_remove(place);
+                if let Some(id) = tells {
+                    self.relay_told(id);
+                }
                 self.input(Input::AttemptEnded { request, attempt, outcome });
             } else if kept <= next {
                 let place = self.keeping.due.iter().position(|(_, _, due)| *due <= next).unwrap();
                 let (request, ..) = self.keeping.due.swap_remove(place);
                 self.input(Input::Kept(request));
+            } else if self.settings_due() <= next {
+                self.bring_settings();
             } else if timer <= next {
                 let place = self.timers.iter().position(|(_, due)| *due <= next).unwrap();
                 let (timer, _) = self.timers.swap_remove(place);
@@ -483,7 +505,9 @@ impl World {
     }
 }
 
-fn project(text: &str) -> Rc<Project> {
+fn project(plays_itself: bool, has_relay: bool) -> Rc<Project> {
+    let direct = PROJECT.replace("ACTIONS", if plays_itself { ACTIONS } else { "" });
+    let text = if has_relay { relay::through_relay(&direct) } else { direct };
     let document = parse(text.as_bytes(), 64).unwrap();
     Rc::new(read(&document).unwrap_or_else(|problems| panic!("{problems:?}")))
 }

@@ -50,7 +50,9 @@ impl World {
 
     /// Whether a request that has not settled is being written down.
     pub(super) fn is_keeping(&self) -> bool {
-        self.keeping.due.iter().any(|(_, id, _)| self.storage.kept.contains_key(id))
+        // What is handed over again has the id of an earlier request, which may still be written down.
+        let lives = |request: u32| self.records[&u64::from(request)].settled == 0;
+        self.keeping.due.iter().any(|(request, id, _)| lives(*request) && self.storage.kept.contains_key(id))
     }
 
     /// No two requests have the same bytes.
@@ -93,6 +95,7 @@ impl World {
         if !is_live {
             self.storage.kept.insert(id.clone(), record.clone());
             self.storage.past.retain(|other| *other != record);
+            self.relay_forgets_that_it_told(&id);
             self.keeping.restored.insert(id);
         }
         let kept = Kept::read(&record).unwrap();
@@ -102,9 +105,10 @@ impl World {
 
     /// The page is gone without a word, and comes back: what was kept is asked for again.
     pub(in crate::engine::simulation) fn crash(self, seed: u64) -> Self {
-        let mut next = World::new(seed, self.loud);
+        let mut next = World::new(seed, self.loud, self.has_relay);
         let Storage { kept, past, bodies } = self.storage;
         next.storage.past = past;
+        next.relay.calls_of(self.relay);
         next.storage.bodies.extend(bodies);
         for record in kept.into_values() {
             next.restore(record);
