@@ -135,7 +135,7 @@ impl Server {
 
     fn try_start(&self) -> bool {
         let options = format!(
-            "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB",
+            "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB -c recovery_init_sync_method=syncfs",
             self.port
         );
         let mut command = as_postgres(&programs().join("pg_ctl"));
@@ -156,9 +156,28 @@ impl Server {
             .stdout(Stdio::null()));
     }
 
-    /// Starts it again after [`Self::stop`], on the same port.
+    /// Kills all its processes with SIGKILL: none of them says anything any more, to its disk or to whoever is connected.
+    pub fn kill(&self) {
+        let first = fs::read_to_string(self.data.join("postmaster.pid")).expect("it runs");
+        let first = first.lines().next().expect("the file begins with the number of the process").to_owned();
+        let others = fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap_or_default();
+        let mut command = as_postgres(Path::new("/bin/sh"));
+        command.args(["-c", "kill -9 \"$@\"", "sh", &first]).args(others.split_whitespace());
+        // Some of them may have ended meanwhile.
+        let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+
+    /// Starts it again after [`Self::stop`] or [`Self::kill`], on the same port.
     pub fn start_again(&self) {
-        assert!(self.try_start(), "PostgreSQL does not start again: {}", self.log());
+        // Processes that have begun when it was killed see that a moment later; until then it does not start.
+        let is_started = (0..50).any(|_| {
+            let is_started = self.try_start();
+            if !is_started {
+                thread::sleep(Duration::from_millis(100));
+            }
+            is_started
+        });
+        assert!(is_started, "PostgreSQL does not start again: {}", self.log());
     }
 
     /// A new, empty database.
