@@ -28,12 +28,16 @@ struct Known {
 pub(super) fn begin(desk: &mut Desk<'_>, new: &NewCall, now: UnixMs) -> Result<Begun> {
     let begin = || -> rusqlite::Result<Begun> {
         let mut insert = desk.connection.prepare_cached(
-            "INSERT OR IGNORE INTO call (id, webhook, project, origin, fingerprint, begun_at, lease_until, epoch)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO call (id, webhook, project, origin, fingerprint, begun_at, lease_until, epoch, holder)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (id) DO UPDATE
+             SET lease_until = max(lease_until, excluded.lease_until), epoch = excluded.epoch
+             WHERE holder = excluded.holder AND outcome IS NULL AND webhook = excluded.webhook
+                 AND project = excluded.project AND origin = excluded.origin AND fingerprint = excluded.fingerprint",
         )?;
-        let (id, print) = (new.id.as_bytes(), new.fingerprint);
-        let values =
-            params![id, new.webhook, new.project, new.origin, print, now, new.lease_until, desk.epoch];
+        let (id, print, holder) = (new.id.as_bytes(), new.fingerprint, new.holder.as_bytes());
+        let NewCall { webhook, project, origin, lease_until, .. } = new;
+        let values = params![id, webhook, project, origin, print, now, lease_until, desk.epoch, holder];
         if insert.execute(values)? == 1 {
             return Ok(Begun::New);
         }
