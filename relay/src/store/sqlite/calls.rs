@@ -11,11 +11,19 @@ use uuid::Uuid;
 const COLUMNS: &str =
     "webhook, project, origin, fingerprint, begun_at, lease_until, epoch, outcome, status, headers, body";
 
+/// Bytes of a call, about.
+pub(super) fn size(call: &NewCall) -> usize {
+    call.webhook.len() + call.project.len() + call.origin.len() + 256
+}
+
 /// Bytes of an outcome, about.
-pub(super) fn size(outcome: &CallOutcome) -> usize {
+pub(super) fn outcome_size(outcome: &CallOutcome) -> usize {
     match outcome {
-        CallOutcome::Answer(answer) => answer.body.len() + 1024,
-        CallOutcome::Failed(_) => 0,
+        CallOutcome::Answer(answer) => {
+            let headers = answer.headers.iter().map(|(name, value)| name.len() + value.len() + 64);
+            answer.body.len() + headers.sum::<usize>() + 256
+        }
+        CallOutcome::Failed(_) => 256,
     }
 }
 
