@@ -6,6 +6,7 @@ mod harness;
 mod partitions;
 mod reachability;
 mod rivals;
+mod tls;
 mod versions;
 
 use super::{PostgresStore, connect};

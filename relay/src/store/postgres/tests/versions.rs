@@ -73,7 +73,8 @@ async fn many_relays_start_at_once() {
 #[tokio::test]
 async fn addresses_that_cannot_be_used_are_refused_without_quoting_them() {
     for address in [
-        "postgres://me:hunter2@host/db?sslmode=require",
+        "postgres://me:hunter2@host/db?sslmode=allow",
+        "postgres://me:hunter2@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
         "postgres://me:hunter2@host:port/db",
         "postgres://me@host/db?hunter2=1",
         "host=one,two port=1,2,3 user=me password=hunter2",
