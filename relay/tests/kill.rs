@@ -1,19 +1,27 @@
-//! The real program is killed again and again while it works. Nothing that it has acknowledged is lost, and no webhook is called twice.
+//! The real program, or its database, is killed again and again while it works. Nothing that was acknowledged is lost, and no webhook is
+//! called twice.
 //!
-//! `CUEHOOK_KILLS`: how often (20). `CUEHOOK_SEED`: other moments.
+//! `CUEHOOK_KILLS`: how often, of each sort (20). `CUEHOOK_SEED`: other moments.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/postgres.rs"]
+#[allow(dead_code)]
+mod postgres;
 mod process;
 
-use process::{Client, Dice, Reply, Site, Webhook, event, id};
+use postgres::Server;
+use process::{Client, Dice, PATIENCE, Relay, Reply, Site, Webhook, event, id};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections with events, and with calls.
 const SENDERS: u64 = 4;
 const CALLERS: u64 = 3;
+/// What webhooks are given, in milliseconds. With PostgreSQL nobody knows for so long, and fifteen seconds more, what has become of a call
+/// whose relay was killed.
+const TIMEOUT_MS: u32 = 1_000;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
@@ -28,14 +36,20 @@ struct Said {
     sent: BTreeSet<String>,
     /// Batches of which nobody knows.
     doubtful: Vec<Vec<String>>,
-    /// Calls and the last that was said of each; none if the relay was killed meanwhile.
-    calls: BTreeMap<String, Option<Ending>>,
+    /// Calls that were begun, as far as is known, and have not ended.
+    open: BTreeSet<String>,
+    /// Calls that have ended.
+    calls: BTreeMap<String, Ending>,
+    /// How often it has said that its database was gone.
+    refused: u64,
 }
 
 /// How a call has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Ending {
     Answer(String),
+    /// The database has come back when nobody waited any more, or the machine was busy.
+    Timeout,
     Unknown,
 }
 
@@ -45,14 +59,52 @@ struct Run {
     said: Mutex<Said>,
     next: AtomicU64,
     is_over: AtomicBool,
+    /// Whether the relay is killed, and not what it stands on.
+    may_vanish: bool,
 }
 
 impl Run {
+    fn new(database: &str, may_vanish: bool) -> Self {
+        let webhook = Webhook::start(|number| Duration::from_millis(number * 7 % 40));
+        let site = Site::with(&webhook.url(), TIMEOUT_MS, database);
+        let (next, is_over) = (AtomicU64::new(1), AtomicBool::new(false));
+        Self { site, webhook, said: Mutex::default(), next, is_over, may_vanish }
+    }
+
     fn id(&self) -> String {
         id(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sends batches until the relay is gone.
+    /// Sends and calls until `disturb` has ended.
+    fn under_load(&self, dice: &mut Dice, disturb: impl FnOnce(&mut Dice)) {
+        self.is_over.store(false, Ordering::Relaxed);
+        std::thread::scope(|scope| {
+            for _ in 0..SENDERS {
+                let dice = Dice::new(dice.next());
+                scope.spawn(move || self.send_events(dice));
+            }
+            for _ in 0..CALLERS {
+                let dice = Dice::new(dice.next());
+                scope.spawn(move || self.call(dice));
+            }
+            std::thread::sleep(Duration::from_millis(dice.below(300)));
+            disturb(dice);
+            self.is_over.store(true, Ordering::Relaxed);
+        });
+    }
+
+    /// What was heard, if anything was: otherwise the relay is gone.
+    fn heard(&self, reply: std::io::Result<Reply>) -> Option<Reply> {
+        match reply {
+            Ok(reply) => Some(reply),
+            Err(error) => {
+                assert!(self.may_vanish, "the relay was to stay: {error}");
+                None
+            }
+        }
+    }
+
+    /// Sends batches until it is over, or the relay is gone.
     fn send_events(&self, mut dice: Dice) {
         let mut client = self.site.client();
         while !self.is_over.load(Ordering::Relaxed) {
@@ -60,14 +112,24 @@ impl Run {
             let batch = again.unwrap_or_else(|| (0..1 + dice.below(20)).map(|_| self.id()).collect());
             self.said.lock().unwrap().sent.extend(batch.iter().cloned());
             let events: Vec<String> = batch.iter().map(|id| event(id)).collect();
-            match self.site.send_events(&mut client, &events) {
-                Ok(reply) => self.acknowledged(&batch, &reply),
-                Err(_) => {
-                    self.said.lock().unwrap().doubtful.push(batch);
-                    return;
-                }
+            match self.heard(self.site.send_events(&mut client, &events)) {
+                Some(reply) if self.is_refused(&reply) => self.said.lock().unwrap().doubtful.push(batch),
+                Some(reply) => self.acknowledged(&batch, &reply),
+                None => return self.said.lock().unwrap().doubtful.push(batch),
             }
         }
+    }
+
+    /// Whether the relay says that its database is gone. It may, if that is what was killed.
+    fn is_refused(&self, reply: &Reply) -> bool {
+        let is_refused = reply.status == 503;
+        if is_refused {
+            assert!(!self.may_vanish && reply.outcome == "unavailable", "{reply:?}");
+            assert!(reply.retry_after.is_some(), "{reply:?}");
+            self.said.lock().unwrap().refused += 1;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        is_refused
     }
 
     fn acknowledged(&self, batch: &[String], reply: &Reply) {
@@ -83,39 +145,55 @@ impl Run {
         }
     }
 
-    /// Calls the webhook until the relay is gone; asks for what is not known of earlier.
+    /// Calls the webhook, and asks again for what is not known of earlier, until it is over or the relay is gone.
     fn call(&self, mut dice: Dice) {
         let mut client = self.site.client();
+        let mut is_refused = false;
         while !self.is_over.load(Ordering::Relaxed) {
             let open = {
                 let mut said = self.said.lock().unwrap();
-                let open = said.calls.iter().find(|(_, ending)| ending.is_none()).map(|(id, _)| id.clone());
+                let open = match is_refused || dice.below(2) == 0 {
+                    true => said.open.iter().nth(dice.below(9) as usize).cloned(),
+                    false => None,
+                };
                 // Nobody else asks meanwhile.
-                open.inspect(|id| drop(said.calls.remove(id)))
+                open.inspect(|id| assert!(said.open.remove(id)))
             };
             let id = open.unwrap_or_else(|| self.id());
-            let ending = self.settle(&mut client, &mut dice, &id);
-            self.said.lock().unwrap().calls.insert(id, ending.clone());
-            if ending.is_none() {
+            let reply = self.ask(&mut client, &mut dice, &id);
+            let Some(reply) = self.heard(reply) else {
+                self.said.lock().unwrap().open.insert(id);
                 return;
-            }
+            };
+            is_refused = reply.status == 503;
+            self.ended(id, &reply);
         }
     }
 
-    /// Calls or asks until there is an end; none if the relay is gone.
-    fn settle(&self, client: &mut Client, dice: &mut Dice, id: &str) -> Option<Ending> {
-        loop {
-            let asks = dice.below(3) == 0;
-            let reply = if asks { self.site.ask(client, id) } else { self.site.call(client, id) }.ok()?;
-            match (reply.status, reply.outcome.as_str()) {
-                (200, "answer") => return Some(Ending::Answer(reply.body)),
-                (502, "outcome-unknown") => return Some(Ending::Unknown),
-                (409, "in-progress") | (429, "rate-limited") => std::thread::sleep(Duration::from_millis(20)),
-                // It was never begun, so it may be.
-                (404, "unknown-call") if asks => {}
-                _ => panic!("{id}: {reply:?}"),
+    /// Calls, or asks what has become of it.
+    fn ask(&self, client: &mut Client, dice: &mut Dice, id: &str) -> std::io::Result<Reply> {
+        if dice.below(3) == 0 { self.site.ask(client, id) } else { self.site.call(client, id) }
+    }
+
+    /// Writes down how a call stands; whether it has ended.
+    fn ended(&self, id: String, reply: &Reply) -> Option<Ending> {
+        let ending = match (reply.status, reply.outcome.as_str()) {
+            (200, "answer") => Ending::Answer(reply.body.clone()),
+            (504, "webhook-timeout") => Ending::Timeout,
+            (502, "outcome-unknown") => Ending::Unknown,
+            // Not yet, or it was never begun, or nobody can say.
+            (409, "in-progress") | (404, "unknown-call") => {
+                self.said.lock().unwrap().open.insert(id);
+                return None;
             }
-        }
+            _ if self.is_refused(reply) => {
+                self.said.lock().unwrap().open.insert(id);
+                return None;
+            }
+            _ => panic!("{id}: {reply:?}"),
+        };
+        self.said.lock().unwrap().calls.insert(id, ending.clone());
+        Some(ending)
     }
 
     /// What was said still holds.
@@ -136,72 +214,99 @@ impl Run {
         }
     }
 
-    /// Every call has come to an end that stays.
+    /// Every call comes to an end that stays.
     fn check_calls(&self) {
+        let (mut client, mut dice) = (self.site.client(), Dice::new(0));
+        let started = Instant::now();
+        loop {
+            let open = self.said.lock().unwrap().open.pop_first();
+            let Some(id) = open else { break };
+            let reply = self.ask(&mut client, &mut dice, &id).unwrap();
+            if self.ended(id.clone(), &reply).is_none() && reply.status == 409 {
+                assert!(started.elapsed() < PATIENCE, "{id} does not end: {reply:?}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         let calls = self.said.lock().unwrap().calls.clone();
-        let (mut client, made) = (self.site.client(), self.webhook.calls());
-        let mut dice = Dice::new(0);
         for (id, ending) in calls {
-            let now = self.settle(&mut client, &mut dice, &id).unwrap();
+            let now = self.ended(id.clone(), &self.ask(&mut client, &mut dice, &id).unwrap()).unwrap();
             match (&ending, &now) {
-                // The viewer had it, and the relay was killed before it had written it down: it does not call again.
-                (Some(Ending::Answer(_)), Ending::Unknown) => {}
-                (Some(before), now) => assert_eq!(before, now, "{id}"),
-                (None, _) => {}
+                // The viewer had it, and nobody had written it down when everything ended: it is not called again.
+                (Ending::Answer(_) | Ending::Timeout, Ending::Unknown) => {}
+                (before, now) => assert_eq!(before, now, "{id}"),
             }
             if let Ending::Answer(body) = &now {
                 assert_eq!(body, &format!(r#"{{"answered":"{id}"}}"#));
-                assert_eq!(made.get(&id).or(self.webhook.calls().get(&id)), Some(&1), "{id}");
+                assert_eq!(self.webhook.calls().get(&id), Some(&1), "{id}");
             }
         }
     }
+
+    /// After all kills, with a relay that runs.
+    fn check_everything(&self, what: &str, kills: u64) {
+        self.check("after all kills");
+        self.check_calls();
+        self.check("in the end");
+        let said = self.said.lock().unwrap();
+        let unknown = said.calls.iter().filter(|(_, ending)| **ending == Ending::Unknown);
+        let unknown: Vec<&String> = unknown.map(|(id, _)| id).collect();
+        let called = self.webhook.calls();
+        // A relay that has lived on knows what it has not done, also if it was not heard when it wrote down that it would.
+        let never = unknown.iter().find(|id| !self.may_vanish && !called.contains_key(**id));
+        assert_eq!(never, None, "it was never called");
+        println!(
+            "{what}, {kills} kills: {} events sent, {} acknowledged, 0 lost; {} calls, {} called, 0 twice, {} unknown; \
+             {} refused meanwhile",
+            said.sent.len(),
+            said.taken.len(),
+            said.calls.len(),
+            called.len(),
+            unknown.len(),
+            said.refused
+        );
+        // There was something to lose.
+        assert!(said.taken.len() as u64 >= kills && said.calls.len() as u64 >= kills);
+    }
 }
 
-#[test]
-fn nothing_acknowledged_is_lost_and_nobody_is_called_twice() {
+fn kill_relays(what: &str, database: &str) {
     let (kills, seed) = (number("CUEHOOK_KILLS", 20), number("CUEHOOK_SEED", 16));
-    let webhook = Webhook::start(|number| Duration::from_millis(number * 7 % 40));
-    let site = Site::new(&webhook.url());
-    let run = Run {
-        site,
-        webhook,
-        said: Mutex::default(),
-        next: AtomicU64::new(1),
-        is_over: AtomicBool::new(false),
-    };
-    let mut dice = Dice::new(seed);
+    let (run, mut dice) = (Run::new(database, true), Dice::new(seed));
     for round in 0..kills {
         let relay = run.site.start(&[]);
         run.check(&format!("seed {seed}, after {round} kills"));
-        run.is_over.store(false, Ordering::Relaxed);
-        std::thread::scope(|scope| {
-            let run = &run;
-            for _ in 0..SENDERS {
-                let dice = Dice::new(dice.next());
-                scope.spawn(move || run.send_events(dice));
-            }
-            for _ in 0..CALLERS {
-                let dice = Dice::new(dice.next());
-                scope.spawn(move || run.call(dice));
-            }
-            std::thread::sleep(Duration::from_millis(dice.below(300)));
-            relay.kill();
-            run.is_over.store(true, Ordering::Relaxed);
-        });
+        run.under_load(&mut dice, |_| relay.kill());
     }
+    let _relay: Relay = run.site.start(&[]);
+    run.check_everything(what, kills);
+}
+
+#[test]
+fn with_sqlite_a_relay_that_is_killed_loses_nothing() {
+    kill_relays("relay with SQLite", "sqlite:data/relay.db");
+}
+
+#[test]
+fn with_postgres_a_relay_that_is_killed_loses_nothing() {
+    kill_relays("relay with PostgreSQL", &Server::shared().database().url());
+}
+
+#[test]
+fn a_relay_whose_database_is_killed_loses_nothing_and_comes_back() {
+    let (kills, seed) = (number("CUEHOOK_KILLS", 20), number("CUEHOOK_SEED", 16));
+    let server = Server::new();
+    let database = server.database();
+    let (run, mut dice) = (Run::new(&database.url(), false), Dice::new(seed));
     let relay = run.site.start(&[]);
-    run.check(&format!("seed {seed}, after all kills"));
-    run.check_calls();
-    run.check("in the end");
-    let said = run.said.lock().unwrap();
-    let unknown = said.calls.values().filter(|ending| **ending == Some(Ending::Unknown)).count();
-    println!(
-        "{kills} kills: {} events sent, {} acknowledged, 0 lost; {} calls, {unknown} unknown",
-        said.sent.len(),
-        said.taken.len(),
-        said.calls.len()
-    );
-    // There was something to lose.
-    assert!(said.taken.len() as u64 >= kills && said.calls.len() as u64 >= kills);
-    drop(relay);
+    for round in 0..kills {
+        run.under_load(&mut dice, |dice| {
+            server.kill();
+            server.start_again();
+            run.site.until_ready(&relay);
+            std::thread::sleep(Duration::from_millis(dice.below(100)));
+        });
+        run.check(&format!("seed {seed}, after {} kills", round + 1));
+    }
+    run.check_everything("PostgreSQL", kills);
+    assert!(run.said.lock().unwrap().refused > 0, "nobody has noticed");
 }

@@ -72,7 +72,8 @@ enum Verb {
         /// Only what needs no browser: form, lints, native tests.
         #[arg(long, conflicts_with = "only")]
         quick: bool,
-        /// Also what takes longer: ten times as many schedules of the simulation, and many more cases of each property.
+        /// Also what takes longer: ten times as many schedules of the simulation and kills of the relay, and many more cases
+        /// of each property.
         #[arg(long, conflicts_with = "quick")]
         full: bool,
         /// Only this step, and the build if it needs it; may be repeated.

@@ -48,8 +48,9 @@ pub enum TestStep {
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// What the native tests do more of in a full run: schedules of the simulation, and cases of each property.
-const FULL: [(&str, &str); 2] = [("CUEHOOK_SEEDS", "120000"), ("PROPTEST_CASES", "30000")];
+/// What the native tests do more of in a full run: schedules of the simulation, cases of each property, kills.
+const FULL: [(&str, &str); 3] =
+    [("CUEHOOK_SEEDS", "120000"), ("PROPTEST_CASES", "30000"), ("CUEHOOK_KILLS", "200")];
 
 /// How long the advisory database may take to download.
 const ADVISORY_PATIENCE: Duration = Duration::from_secs(60);

@@ -9,6 +9,7 @@ use super::settings::{Database, LISTEN, Limits, Network};
 use super::webhooks::{WithSecrets, read_secret};
 use crate::secrets::{KeyFileFault, MasterKey, key_file, read_key_file};
 use crate::store::Retention;
+use crate::store::postgres::Address;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::net::{IpAddr, SocketAddr};
@@ -87,18 +88,14 @@ pub(super) fn database(reader: &mut Reader<'_>, directory: &Path, notices: &mut 
             Database::Sqlite(directory.join(path))
         }
         Some(("postgres" | "postgresql", _)) => {
-            match text.expose_secret().parse::<tokio_postgres::Config>() {
-                Ok(config) => {
-                    if is_written && Reader::is_from_file(&given.place) && config.get_password().is_some() {
+            match Address::parse(text.expose_secret()) {
+                Ok(address) => {
+                    if is_written && Reader::is_from_file(&given.place) && address.has_password() {
                         let message = "the database's password is written in the file; `database = \"env:NAME\"` keeps it out of copies";
                         notices.push(Notice(format!("{}: {message}", given.place)));
                     }
                 }
-                // Its reason may repeat parts of the password.
-                Err(_) => {
-                    let message = "this is no address of PostgreSQL; write `postgres://user:password@host:5432/name`, with other characters than letters and digits of user and password percent-encoded";
-                    reader.fault_of(&given, FaultCode::WrongValue, message);
-                }
+                Err(fault) => reader.fault_of(&given, FaultCode::WrongValue, fault.to_string()),
             }
             Database::Postgres(text)
         }

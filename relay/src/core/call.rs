@@ -2,6 +2,9 @@
 //!
 //! The webhook is called only after the store has said that the id was new: that is durable, and no other relay, and no later life of
 //! this one, is told so again. The player is answered as soon as the outcome is known; it is stored after that.
+//!
+//! The store may have written a call down and not be heard, because a connection broke. So each attempt to begin has a name of its own,
+//! the holder: under the same name the store says once more that the id is new. A name is one ticket's at a time.
 
 use super::answer::judge;
 use super::machine::{Core, Now, refuse, reply};
@@ -13,10 +16,14 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// A store that has failed within so many milliseconds is asked once more at once: the connection was cut, and the next one is a new one.
+const QUICK_MS: u64 = 1_000;
 /// For so long it is tried to store an outcome, in milliseconds.
 pub(super) const STORING_MS: u64 = 10_000;
 /// The lease is longer than the viewer's patience by so much: storing takes part of it, and clocks of relays differ.
 pub(super) const LEASE_MARGIN_MS: UnixMs = 15_000;
+/// For so long after the viewer's patience a begin of which nobody knows is remembered, in milliseconds: as long as its lease.
+const DOUBT_MS: u64 = LEASE_MARGIN_MS.unsigned_abs();
 /// The wait before an outcome is stored anew is at most this, then twice that, and so on, in milliseconds.
 const STORING_BASE_MS: u64 = 100;
 /// No wait of these is longer.
@@ -30,6 +37,8 @@ pub(super) struct Call {
     project: String,
     origin: String,
     fingerprint: [u8; 32],
+    /// Under which name it is begun.
+    holder: Uuid,
     body: Arc<str>,
     retries: u8,
     /// When the viewer does not wait any more, by the clock that only goes on.
@@ -41,8 +50,8 @@ pub(super) struct Call {
 
 #[derive(Debug)]
 enum Phase {
-    /// The store is asked whether the id is new.
-    Beginning,
+    /// The store is asked whether the id is new. Until then it is asked once more if it fails.
+    Beginning { again_until_ms: u64 },
     /// An attempt is under way.
     Attempting,
     /// The next one is not due yet.
@@ -74,6 +83,22 @@ impl Call {
         self.is_of(&request.player.project, &request.player.origin)
             && self.webhook == request.webhook
             && self.fingerprint == *fingerprint
+    }
+
+    /// Asks the store whether the id is new.
+    fn begin(&self, now: Now, ticket: Ticket, effects: &mut Vec<Effect>) {
+        let left_ms = self.deadline_ms.saturating_sub(now.clock_ms);
+        let left_ms = UnixMs::try_from(left_ms).unwrap_or(UnixMs::MAX);
+        let call = NewCall {
+            id: self.id,
+            webhook: self.webhook.clone(),
+            project: self.project.clone(),
+            origin: self.origin.clone(),
+            fingerprint: self.fingerprint,
+            holder: self.holder,
+            lease_until: now.wall_ms.saturating_add(left_ms).saturating_add(LEASE_MARGIN_MS),
+        };
+        effects.push(Effect::Begin { ticket, call });
     }
 
     fn attempt(&mut self, now: Now, ticket: Ticket, effects: &mut Vec<Effect>) {
@@ -138,32 +163,21 @@ impl Core {
         }
         let budget_ms = request.budget_ms.unwrap_or(u32::MAX).min(timeout_ms).min(self.limits.budget_ms);
         let CallRequest { id, webhook, body, player, .. } = request;
-        effects.push(Effect::Begin {
-            ticket,
-            call: NewCall {
-                id,
-                webhook: webhook.clone(),
-                project: player.project.clone(),
-                origin: player.origin.clone(),
-                fingerprint,
-                lease_until: now
-                    .wall_ms
-                    .saturating_add(UnixMs::from(budget_ms))
-                    .saturating_add(LEASE_MARGIN_MS),
-            },
-        });
+        let holder = self.doubts.take(now.clock_ms, id, &fingerprint).unwrap_or_else(|| self.new_holder());
         let call = Call {
             id,
             webhook,
             project: player.project,
             origin: player.origin,
             fingerprint,
+            holder,
             body,
             retries,
             deadline_ms: now.clock_ms.saturating_add(u64::from(budget_ms)),
             attempts: 0,
-            phase: Phase::Beginning,
+            phase: Phase::Beginning { again_until_ms: now.clock_ms.saturating_add(QUICK_MS) },
         };
+        call.begin(now, ticket, effects);
         self.calls.insert(ticket, call);
     }
 
@@ -176,9 +190,7 @@ impl Core {
         effects: &mut Vec<Effect>,
     ) {
         let Some(call) = self.calls.get_mut(&ticket) else { return };
-        if !matches!(call.phase, Phase::Beginning) {
-            return;
-        }
+        let Phase::Beginning { again_until_ms } = &mut call.phase else { return };
         let answer = match result {
             // Whatever a store says: two tickets never call for one id.
             Ok(Begun::New) if self.own.contains_key(&call.id) => Reply::Refused(refusal::in_progress()),
@@ -196,8 +208,16 @@ impl Core {
             Ok(Begun::Finished(outcome)) => outcome_reply(outcome),
             Ok(Begun::Unknown) => Reply::Refused(refusal::outcome_unknown()),
             Ok(Begun::Other) => Reply::Refused(refusal::id_reused()),
-            // It may have been written down all the same. The webhook was not called, and will not be.
-            Err(error) => Reply::Refused(refusal::unavailable(&error)),
+            Err(StoreError::Unavailable(_)) if now.clock_ms < call.deadline_ms.min(*again_until_ms) => {
+                *again_until_ms = 0;
+                return call.begin(now, ticket, effects);
+            }
+            // It may have been written down all the same. The webhook was not called; whoever asks again may call it.
+            Err(error) => {
+                let until_ms = call.deadline_ms.saturating_add(DOUBT_MS);
+                self.doubts.add(now.clock_ms, call.id, call.fingerprint, call.holder, until_ms);
+                Reply::Refused(refusal::unavailable(&error))
+            }
         };
         self.calls.remove(&ticket);
         reply(ticket, answer, effects);
@@ -262,7 +282,7 @@ impl Core {
                 *again_ms = None;
                 effects.push(Effect::Finish { ticket, id: call.id, outcome: outcome.clone() });
             }
-            Phase::Beginning | Phase::Attempting => {}
+            Phase::Beginning { .. } | Phase::Attempting => {}
         }
     }
 
@@ -295,6 +315,13 @@ impl Core {
         let id = call.id;
         self.own.remove(&id);
         self.calls.remove(&ticket);
+    }
+
+    /// A name that nobody else has.
+    fn new_holder(&mut self) -> Uuid {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let mut half = || (self.chance.unit() * 9_007_199_254_740_992.0) as u64;
+        Uuid::from_u64_pair(half(), half())
     }
 
     /// The call with this id that this relay makes, or has made and not stored yet.

@@ -2,6 +2,7 @@
 
 use super::ask::Ask;
 use super::call::Call;
+use super::doubt::Doubts;
 use super::drain::Drain;
 use super::intake::Intake;
 use super::limits::{Buckets, Limits, Party};
@@ -43,6 +44,8 @@ pub struct Core {
     pub(super) calls: HashMap<Ticket, Call>,
     /// Those of them that the store gave to this relay: one ticket for each id, until the outcome is stored.
     pub(super) own: HashMap<Uuid, Ticket>,
+    /// Calls that this relay may have begun without having heard so.
+    pub(super) doubts: Doubts,
     /// What else is under way.
     pub(super) others: HashMap<Ticket, Other>,
     buckets: Buckets,
@@ -67,6 +70,7 @@ impl Core {
             chance: IdSource::new(seed.map(u64::from)),
             calls: HashMap::new(),
             own: HashMap::new(),
+            doubts: Doubts::default(),
             others: HashMap::new(),
             buckets: Buckets::default(),
             drain: Drain::default(),

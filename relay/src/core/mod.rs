@@ -4,13 +4,15 @@
 //! ticket gets exactly one [`Reply`]. What is told twice, or too late, changes nothing.
 //!
 //! - [`machine`]: what is under way, and who deals with which input.
-//! - `call`: the way of a call. `answer`: what a webhook's answer means. `ask`: what became of a call.
+//! - `call`: the way of a call. `doubt`: calls of which nobody knows whether they were begun. `answer`: what a webhook's answer means.
+//!   `ask`: what became of a call.
 //! - `intake`: events. `webhooks`: who is sent them, and who may be called.
 //! - [`limits`]: how much is taken of whom. `drain`: the end.
 
 mod answer;
 mod ask;
 mod call;
+mod doubt;
 mod drain;
 pub mod effect;
 pub mod input;

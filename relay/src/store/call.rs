@@ -17,6 +17,8 @@ pub struct NewCall {
     pub origin: String,
     /// SHA-256 of the request's body: another body under the same id is another request.
     pub fingerprint: [u8; 32],
+    /// Who begins it: a random name of this attempt to begin. Under the same one it is begun as often as is asked.
+    pub holder: Uuid,
     /// Until then somebody works on it. Whoever asks later, without an outcome, is told that it is unknown.
     pub lease_until: UnixMs,
 }
@@ -24,7 +26,7 @@ pub struct NewCall {
 /// What `call_begin` has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// The id was new: the call may be made, now and by this relay alone.
+    /// The id was new, or this holder's already: the call may be made, now and by it alone.
     New,
     /// The same request is being worked on, until then at most.
     InProgress {

@@ -152,12 +152,16 @@ impl Store for MemoryStore {
 
     async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun> {
         let mut kept = self.kept()?;
-        let Some(known) = kept.calls.get(&call.id) else {
+        let Some(known) = kept.calls.get_mut(&call.id) else {
             kept.calls.insert(call.id, Known { call, begun_at: now, outcome: None });
             return Ok(Begun::New);
         };
         if !known.is_same(&call) {
             return Ok(Begun::Other);
+        }
+        if known.outcome.is_none() && known.call.holder == call.holder {
+            known.call.lease_until = known.call.lease_until.max(call.lease_until);
+            return Ok(Begun::New);
         }
         Ok(match known.state(now) {
             CallState::InProgress { lease_until } => Begun::InProgress { lease_until },

@@ -83,7 +83,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// Of two with one id, in one batch or in the last eight days, the first one counts.
     async fn accept(&self, events: Vec<NewEvent>, now: UnixMs) -> Result<Vec<Accepted>>;
 
-    /// Writes down that a webhook is about to be called, unless its id is known.
+    /// Writes down that a webhook is about to be called, unless its id is known. A holder that has not heard the answer asks again, and is
+    /// told that it is new, with the longer of the leases, for as long as there is no outcome.
     async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun>;
 
     /// Writes down what became of a call. The first outcome counts; says whether it was this one. An outcome after the lease has run out

@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 const PROJECT: &str = "spring-shop";
 const ORIGIN: &str = "https://shop.example";
@@ -22,20 +23,25 @@ pub struct Site {
 /// A relay that is running. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Relay {
-    child: Child,
+    child: Mutex<Child>,
     log: PathBuf,
 }
 
 impl Site {
-    /// With one webhook, `hook`.
+    /// With one webhook, `hook`, and a file of SQLite.
     pub fn new(webhook: &str) -> Self {
+        Self::with(webhook, 20_000, "sqlite:data/relay.db")
+    }
+
+    /// With one webhook, `hook`, which has so many milliseconds, and a database.
+    pub fn with(webhook: &str, timeout_ms: u32, database: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let address = free_address();
         let key = NewApiKey::generate().unwrap();
         std::fs::create_dir(directory.path().join("data")).unwrap();
         let settings = format!(
             r#"listen = "{address}"
-database = "sqlite:data/relay.db"
+database = "{database}"
 [network]
 allow = ["127.0.0.0/8"]
 [limits]
@@ -44,7 +50,7 @@ bytesPerSecond = 104857600
 [[webhook]]
 id = "hook"
 url = "{webhook}"
-timeoutMs = 20000
+timeoutMs = {timeout_ms}
 retries = 0
 headers = [{{ name = "x-key", secret = "env:HOOK_KEY" }}]
 [[apiKey]]
@@ -76,6 +82,13 @@ scopes = ["events:write", "events:read"]
 
     /// Starts the program and waits until it is ready.
     pub fn start(&self, environment: &[(String, String)]) -> Relay {
+        let relay = self.start_unready(environment);
+        self.until_ready(&relay);
+        relay
+    }
+
+    /// Starts the program.
+    pub fn start_unready(&self, environment: &[(String, String)]) -> Relay {
         let log = self.directory.path().join("relay.log");
         let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = self
@@ -87,15 +100,16 @@ scopes = ["events:write", "events:read"]
             .stderr(output)
             .spawn()
             .unwrap();
-        let mut relay = Relay { child, log };
+        Relay { child: Mutex::new(child), log }
+    }
+
+    /// Waits until a relay is ready.
+    pub fn until_ready(&self, relay: &Relay) {
         until("the relay is ready", || {
-            if let Some(status) = relay.child.try_wait().unwrap() {
-                panic!("the relay has ended: {status}\n{}", relay.log());
-            }
+            relay.assert_lives();
             let ready = self.client().send("GET", "/ready", &[], "");
             ready.is_ok_and(|reply| reply.status == 200)
         });
-        relay
     }
 
     pub fn client(&self) -> Client {
@@ -147,7 +161,7 @@ scopes = ["events:write", "events:read"]
         let (mut ids, mut next) = (Vec::new(), None::<String>);
         loop {
             let before = next.map_or_else(String::new, |next| format!("&before={next}"));
-            let reply = self.get(&mut client, &format!("/v1/events?limit=100{before}")).unwrap();
+            let reply = self.get(&mut client, &format!("/v1/events?limit=500{before}")).unwrap();
             assert_eq!(reply.status, 200, "{reply:?}");
             let page = reply.json();
             let events = page["events"].as_array().unwrap();
@@ -173,14 +187,21 @@ scopes = ["events:write", "events:read"]
 
 impl Relay {
     /// Ends it as a power cut would: nothing of it runs any more.
-    pub fn kill(mut self) {
+    pub fn kill(self) {
         self.end();
     }
 
-    fn end(&mut self) {
+    fn end(&self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         // SIGKILL.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    /// It has not ended by itself.
+    pub fn assert_lives(&self) {
+        let ended = self.child.lock().unwrap().try_wait().unwrap();
+        assert!(ended.is_none(), "the relay has ended: {ended:?}\n{}", self.log());
     }
 
     /// What it has logged, also before it was started again.

@@ -109,6 +109,8 @@ fn free_port() -> u16 {
 pub struct Server {
     data: PathBuf,
     port: u16,
+    /// Further options, as on its command line.
+    options: String,
 }
 
 impl Server {
@@ -120,9 +122,21 @@ impl Server {
 
     /// A new one, which runs.
     pub fn new() -> Self {
+        Self::with("", &[])
+    }
+
+    /// A new one, which runs, with options as on its command line and files in its folder.
+    pub fn with(options: &str, files: &[(&str, &str)]) -> Self {
         let data = folder().join(format!("server-{}", number()));
         run(as_postgres(Path::new("/bin/cp")).arg("-a").arg(folder().join("template")).arg(&data));
-        let mut server = Self { data, port: free_port() };
+        for (name, content) in files {
+            let mut command = as_postgres(Path::new("/bin/sh"));
+            command.args(["-c", "umask 077; cat > \"$0\""]).arg(data.join(name)).stdin(Stdio::piped());
+            let mut child = command.spawn().expect("sh is there");
+            child.stdin.take().expect("it is piped").write_all(content.as_bytes()).expect("it reads");
+            assert!(child.wait().expect("it ends").success(), "{name} cannot be written");
+        }
+        let mut server = Self { data, port: free_port(), options: options.to_owned() };
         // Between looking for a port and taking it somebody else may have taken it.
         for _ in 0..5 {
             if server.try_start() {
@@ -133,10 +147,15 @@ impl Server {
         panic!("PostgreSQL does not start: {}", server.log());
     }
 
+    /// A file of its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.data.join(name)
+    }
+
     fn try_start(&self) -> bool {
         let options = format!(
-            "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB",
-            self.port
+            "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c shared_buffers=32MB -c recovery_init_sync_method=syncfs {}",
+            self.port, self.options
         );
         let mut command = as_postgres(&programs().join("pg_ctl"));
         command.args(["-w", "-t", "60", "-o", &options, "-D"]).arg(&self.data);
@@ -156,9 +175,28 @@ impl Server {
             .stdout(Stdio::null()));
     }
 
-    /// Starts it again after [`Self::stop`], on the same port.
+    /// Kills all its processes with SIGKILL: none of them says anything any more, to its disk or to whoever is connected.
+    pub fn kill(&self) {
+        let first = fs::read_to_string(self.data.join("postmaster.pid")).expect("it runs");
+        let first = first.lines().next().expect("the file begins with the number of the process").to_owned();
+        let others = fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap_or_default();
+        let mut command = as_postgres(Path::new("/bin/sh"));
+        command.args(["-c", "kill -9 \"$@\"", "sh", &first]).args(others.split_whitespace());
+        // Some of them may have ended meanwhile.
+        let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+
+    /// Starts it again after [`Self::stop`] or [`Self::kill`], on the same port.
     pub fn start_again(&self) {
-        assert!(self.try_start(), "PostgreSQL does not start again: {}", self.log());
+        // Processes that have begun when it was killed see that a moment later; until then it does not start.
+        let is_started = (0..50).any(|_| {
+            let is_started = self.try_start();
+            if !is_started {
+                thread::sleep(Duration::from_millis(100));
+            }
+            is_started
+        });
+        assert!(is_started, "PostgreSQL does not start again: {}", self.log());
     }
 
     /// A new, empty database.

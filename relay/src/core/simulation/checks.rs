@@ -41,12 +41,15 @@ impl World {
         }
     }
 
-    fn check_begin(&self, place: usize, ticket: Ticket, call: &NewCall) {
-        let client = &self.clients[&ticket];
+    fn check_begin(&mut self, place: usize, ticket: Ticket, call: &NewCall) {
+        let client = self.clients.get_mut(&ticket).unwrap();
+        client.begins += 1;
+        assert!(client.begins <= 2, "a store that has failed is asked for ever");
         assert!(client.reply.is_none() && (client.relay, client.life) == (place, self.relays[place].life));
         let Asked::Call(request) = &client.asked else { panic!("nobody asked for a call: {call:?}") };
         assert!(is_same(call, request), "{call:?} is not what was asked: {request:?}");
-        assert!(webhook_of(&self.relays[place], request).is_some(), "there is no such webhook");
+        let is_there = webhook_of(&self.relays[place], request).is_some();
+        assert!(is_there || client.begins > 1, "there is no such webhook");
         // The lease covers the attempts, and the storing after them.
         let budget = (client.deadline_ms - self.clock) as i64;
         let lease = call.lease_until - self.wall;
@@ -56,8 +59,9 @@ impl World {
     fn check_attempt(&mut self, place: usize, ticket: Ticket, effect: &Effect) {
         let Effect::Attempt { attempt, webhook, id, body, timeout_ms, .. } = effect else { return };
         let row = self.database.calls.get(id);
-        let granted = row.map(|row| row.granted);
-        assert_eq!(granted, Some(ticket), "it is not this one's to call, or not durable");
+        let is_granted = row.is_some_and(|row| row.granted.contains(&ticket));
+        assert!(is_granted, "it is not this one's to call, or not durable");
+        assert_eq!(*self.callers.entry(*id).or_insert(ticket), ticket, "another one calls, too");
         let life = self.relays[place].life;
         let is_under_way = self.clients.values().any(|client| {
             let is_of_id = matches!(&client.asked, Asked::Call(request) if request.id == *id);
@@ -68,6 +72,10 @@ impl World {
         assert_eq!((client.relay, client.life), (place, life), "another life's call");
         assert!(client.is_granted, "nobody has said that the id is new");
         assert!(client.reply.is_none(), "it was answered");
+        if client.attempts == 0 {
+            self.seen.regained += u32::from(client.begins > 1);
+            self.seen.inherited += u32::from(row.is_some_and(|row| row.granted.len() > 1));
+        }
         client.attempts += 1;
         client.is_attempting = true;
         assert_eq!(*attempt, client.attempts);
@@ -84,7 +92,9 @@ impl World {
     pub(super) fn check_call(&self, job: &Job) {
         let Effect::Attempt { id, ticket, .. } = &job.effect else { return };
         let row = self.database.calls.get(id);
-        assert_eq!(row.map(|row| row.granted), Some(*ticket), "called without having been written down");
+        let is_granted = row.is_some_and(|row| row.granted.contains(ticket));
+        assert!(is_granted, "called without having been written down");
+        assert_eq!(self.callers.get(id), Some(ticket), "only one ticket ever calls for an id");
     }
 
     fn check_accept(&self, place: usize, ticket: Ticket, taken: &[NewEvent]) {

@@ -35,6 +35,8 @@ pub(super) struct Client {
     /// Of a call: when the viewer's patience ends, and how often its webhook is tried again.
     pub(super) deadline_ms: u64,
     pub(super) retries: u32,
+    /// How often the store was asked whether the id is new.
+    pub(super) begins: u32,
     /// Its relay has heard that the id is new.
     pub(super) is_granted: bool,
     pub(super) attempts: u32,
@@ -160,6 +162,7 @@ impl World {
             reply: None,
             deadline_ms: self.clock + u64::from(budget_ms),
             retries: retries.into(),
+            begins: 0,
             is_granted: false,
             attempts: 0,
             is_attempting: false,

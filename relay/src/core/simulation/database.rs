@@ -2,7 +2,7 @@
 
 use crate::core::Ticket;
 use crate::store::{Accepted, Begun, Call, CallOutcome, CallState, NewCall, NewEvent, UnixMs};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -10,8 +10,8 @@ pub(super) struct Row {
     pub(super) call: NewCall,
     pub(super) outcome: Option<CallOutcome>,
     begun_at: UnixMs,
-    /// To whom the store has said that the id is new, whether that was heard or not.
-    pub(super) granted: Ticket,
+    /// To whom the store has said that the id is new, whether that was heard or not: tickets of one holder.
+    pub(super) granted: BTreeSet<Ticket>,
 }
 
 #[derive(Debug, Default)]
@@ -24,14 +24,19 @@ pub(super) struct Database {
 
 impl Database {
     pub(super) fn begin(&mut self, ticket: Ticket, call: &NewCall, now: UnixMs) -> Begun {
-        let Some(row) = self.calls.get(&call.id) else {
-            let row = Row { call: call.clone(), outcome: None, begun_at: now, granted: ticket };
+        let Some(row) = self.calls.get_mut(&call.id) else {
+            let row = Row { call: call.clone(), outcome: None, begun_at: now, granted: [ticket].into() };
             self.calls.insert(call.id, row);
             return Begun::New;
         };
-        let known = NewCall { lease_until: call.lease_until, ..row.call.clone() };
+        let known = NewCall { lease_until: call.lease_until, holder: call.holder, ..row.call.clone() };
         if known != *call {
             return Begun::Other;
+        }
+        if row.outcome.is_none() && row.call.holder == call.holder {
+            row.call.lease_until = row.call.lease_until.max(call.lease_until);
+            row.granted.insert(ticket);
+            return Begun::New;
         }
         match row.state(now) {
             CallState::Finished(outcome) => Begun::Finished(outcome),

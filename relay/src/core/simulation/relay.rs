@@ -142,6 +142,10 @@ impl World {
             self.clients.get_mut(&ticket).unwrap().had_trouble = true;
         }
         if is_lost_before {
+            // It may happen yet: somewhere it is still under way.
+            if !self.is_calm && self.chance(0.2) {
+                self.orphans.push(job.clone());
+            }
             return (self.clock, failed(job, fault), None);
         }
         let (database, now) = (&mut self.database, self.wall);

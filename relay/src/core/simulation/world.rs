@@ -20,6 +20,9 @@ pub(super) struct Seen {
     /// Answers that were given without a call.
     pub(super) stored_answers: u32,
     pub(super) given_up: u32,
+    /// Calls that were made though the store had said that they could not be begun; by whoever had asked, and by who came after it.
+    pub(super) regained: u32,
+    pub(super) inherited: u32,
     pub(super) words: BTreeMap<&'static str, u32>,
 }
 
@@ -31,6 +34,8 @@ impl Seen {
         self.answers += other.answers;
         self.stored_answers += other.stored_answers;
         self.given_up += other.given_up;
+        self.regained += other.regained;
+        self.inherited += other.inherited;
         for (word, count) in &other.words {
             *self.words.entry(word).or_default() += count;
         }
@@ -43,8 +48,16 @@ impl Seen {
     /// A simulation in which something never happens proves nothing about it.
     pub(super) fn check(&self) {
         println!("{self:?}");
-        let counts =
-            [self.crashes, self.drained, self.retries, self.answers, self.stored_answers, self.given_up];
+        let counts = [
+            self.crashes,
+            self.drained,
+            self.retries,
+            self.answers,
+            self.stored_answers,
+            self.given_up,
+            self.regained,
+            self.inherited,
+        ];
         assert!(counts.iter().all(|count| *count > 0), "something never happens: {self:?}");
         for word in [
             "ok",
@@ -87,6 +100,8 @@ pub(super) struct World {
     /// Requests that were made, to be made again.
     pub(super) calls: Vec<CallRequest>,
     pub(super) batches: Vec<(Vec<EventRequest>, Sender)>,
+    /// Who calls for each id.
+    pub(super) callers: BTreeMap<Uuid, Ticket>,
     /// What was answered under each id.
     pub(super) outcomes: BTreeMap<Uuid, CallOutcome>,
     /// Events of which `ok` was said.
@@ -111,6 +126,7 @@ impl World {
             clients: BTreeMap::new(),
             calls: Vec::new(),
             batches: Vec::new(),
+            callers: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             said_ok: BTreeSet::new(),
             serial: 0,

@@ -169,7 +169,12 @@ fn what_the_store_says_is_passed_on() {
     ] {
         let mut driver = Driver::new(Limits::default());
         driver.call(1, request());
-        let effects = driver.tell(Input::Begun { ticket: Ticket(1), result: begun });
+        let is_away = matches!(begun, Err(StoreError::Unavailable(_)));
+        let mut effects = driver.tell(Input::Begun { ticket: Ticket(1), result: begun.clone() });
+        if is_away {
+            assert!(matches!(*effects, [Effect::Begin { .. }]), "it is asked once more");
+            effects = driver.tell(Input::Begun { ticket: Ticket(1), result: begun });
+        }
         assert!(!format!("{effects:?}").contains("secret"), "{effects:?}");
         match expected {
             Ok(outcome) => {
@@ -179,6 +184,62 @@ fn what_the_store_says_is_passed_on() {
         }
         assert_eq!(driver.core.figures().under_way, 0);
     }
+}
+
+fn holder(effects: &[Effect]) -> Uuid {
+    match effects {
+        [Effect::Begin { call, .. }] => call.holder,
+        other => panic!("no begin: {other:?}"),
+    }
+}
+
+#[test]
+fn whoever_may_have_begun_a_call_asks_again_under_the_same_name() {
+    let mut driver = Driver::new(Limits::default());
+    let fails = |driver: &mut Driver, ticket| {
+        driver.tell(Input::Begun { ticket: Ticket(ticket), result: Err(away()) })
+    };
+    let first = holder(&driver.call(1, request()));
+    driver.pass(900);
+    let again = fails(&mut driver, 1);
+    assert_eq!(holder(&again), first);
+    let [Effect::Begin { call, .. }] = &*again else { panic!("{again:?}") };
+    assert_eq!(
+        call.lease_until,
+        START.wall_ms + 8_000 + 15_000,
+        "the viewer waits for no longer than before"
+    );
+    // Another one that asks meanwhile is somebody else.
+    let other = holder(&driver.call(2, request()));
+    assert_ne!(other, first);
+    assert_eq!(refused(&fails(&mut driver, 1)), RelayOutcome::Unavailable);
+    assert_eq!(refused(&driver.begun(2, Begun::InProgress { lease_until: 0 })), RelayOutcome::InProgress);
+    // Who comes next asks under that name, once; and only if it is the same request.
+    assert_ne!(holder(&driver.call(3, CallRequest { body: "{\"a\":1}".into(), ..request() })), first);
+    assert_eq!(holder(&driver.call(4, request())), first);
+    assert_ne!(holder(&driver.call(5, request())), first);
+    assert!(matches!(*driver.begun(4, Begun::New), [Effect::Attempt { attempt: 1, .. }]));
+    // What is heard late of the first ones changes nothing.
+    assert_eq!(driver.begun(1, Begun::New), []);
+    assert_eq!(refused(&driver.begun(5, Begun::New)), RelayOutcome::InProgress);
+}
+
+#[test]
+fn a_store_that_fails_slowly_is_not_asked_again() {
+    let mut driver = Driver::new(Limits::default());
+    for (number, budget_ms, after_ms) in [(1, None, 1_000), (2, Some(400), 400)] {
+        driver.call(number, CallRequest { id: id(number.into()), budget_ms, ..request() });
+        driver.pass(after_ms);
+        let effects = driver.tell(Input::Begun { ticket: Ticket(number), result: Err(away()) });
+        assert_eq!(refused(&effects), RelayOutcome::Unavailable);
+    }
+    // When the lease has run out, the name is forgotten.
+    let mut driver = Driver::new(Limits::default());
+    let first = holder(&driver.call(1, request()));
+    let full = Input::Begun { ticket: Ticket(1), result: Err(StoreError::Full) };
+    assert_eq!(refused(&driver.tell(full)), RelayOutcome::Unavailable);
+    driver.pass(23_000);
+    assert_ne!(holder(&driver.call(2, request())), first);
 }
 
 #[test]

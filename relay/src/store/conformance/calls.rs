@@ -7,6 +7,8 @@ super::cases![
     a_call_is_new_once,
     a_lease_runs_out_to_the_millisecond,
     a_call_can_be_begun_again_never,
+    whoever_has_begun_it_and_not_heard_so_begins_it_again,
+    a_name_of_another_request_or_of_an_outcome_is_none,
     the_first_outcome_counts,
     a_late_outcome_counts,
     an_outcome_needs_a_call,
@@ -64,6 +66,45 @@ async fn a_call_can_be_begun_again_never(store: Arc<dyn Store>) {
         assert_eq!(again, Ok(Begun::Unknown));
     }
     assert_eq!(store.call(id(1), T0 + 1).await.unwrap().unwrap().begun_at, T0);
+}
+
+async fn whoever_has_begun_it_and_not_heard_so_begins_it_again(store: Arc<dyn Store>) {
+    let first = call(1, T0 + MINUTE);
+    let stranger = call(1, T0 + DAY);
+    assert_eq!(store.call_begin(first.clone(), T0).await, Ok(Begun::New));
+    assert_eq!(store.call_begin(first.clone(), T0 + 1).await, Ok(Begun::New));
+    let in_progress = |lease_until| Ok(Begun::InProgress { lease_until });
+    assert_eq!(store.call_begin(stranger.clone(), T0 + 2).await, in_progress(T0 + MINUTE));
+    // Its lease is the longer one; when it was begun stays.
+    let later = NewCall { lease_until: T0 + 3 * MINUTE, ..first.clone() };
+    assert_eq!(store.call_begin(later.clone(), T0 + 3).await, Ok(Begun::New));
+    assert_eq!(store.call_begin(first.clone(), T0 + 3).await, Ok(Begun::New));
+    assert_eq!(store.call_begin(stranger.clone(), T0 + 2 * MINUTE).await, in_progress(T0 + 3 * MINUTE));
+    assert_eq!(store.call(id(1), T0 + 4).await.unwrap().unwrap().begun_at, T0);
+    // Also when the lease has run out: it is the only one that may call.
+    assert_eq!(store.call_begin(stranger.clone(), T0 + 3 * MINUTE).await, Ok(Begun::Unknown));
+    let last = NewCall { lease_until: T0 + DAY, ..first };
+    assert_eq!(store.call_begin(last.clone(), T0 + 4 * MINUTE).await, Ok(Begun::New));
+    assert_eq!(store.call_begin(stranger, T0 + 5 * MINUTE).await, in_progress(T0 + DAY));
+    assert_eq!(store.call_finish(id(1), answer("{}"), T0 + 6 * MINUTE).await, Ok(true));
+    // An outcome stays.
+    for again in [last, later] {
+        assert_eq!(store.call_begin(again, T0 + 7 * MINUTE).await, Ok(Begun::Finished(answer("{}"))));
+    }
+}
+
+async fn a_name_of_another_request_or_of_an_outcome_is_none(store: Arc<dyn Store>) {
+    let first = call(1, T0 + MINUTE);
+    assert_eq!(store.call_begin(first.clone(), T0).await, Ok(Begun::New));
+    for other in others() {
+        let other = NewCall { holder: first.holder, ..other };
+        assert_eq!(store.call_begin(other.clone(), T0 + 1).await, Ok(Begun::Other), "{other:?}");
+    }
+    // The same name of another id is nothing to this one.
+    let second = NewCall { id: id(2), ..first };
+    assert_eq!(store.call_begin(second, T0 + 1).await, Ok(Begun::New));
+    let begun = store.call_begin(call(1, T0 + DAY), T0 + 2).await;
+    assert_eq!(begun, Ok(Begun::InProgress { lease_until: T0 + MINUTE }));
 }
 
 async fn the_first_outcome_counts(store: Arc<dyn Store>) {
@@ -164,7 +205,7 @@ async fn odd_calls_come_back(store: Arc<dyn Store>) {
         assert_eq!(store.call_begin(odd.clone(), T0).await, Ok(Begun::New));
         let known = store.call(id(number), T0).await.unwrap().unwrap();
         assert_eq!([&known.webhook, &known.project, &known.origin], [&text; 3]);
-        let again = store.call_begin(odd, T0).await;
+        let again = store.call_begin(NewCall { holder: holder(), ..odd }, T0).await;
         assert_eq!(again, Ok(Begun::InProgress { lease_until: T0 + MINUTE }));
     }
 }

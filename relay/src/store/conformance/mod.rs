@@ -18,6 +18,7 @@ use super::{
 };
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 type Ending = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -88,6 +89,13 @@ fn event(number: u128, webhooks: &[&str]) -> NewEvent {
     }
 }
 
+/// A name that no other call has.
+pub(crate) fn holder() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u64_pair(7, LAST.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A call of a holder of its own.
 fn call(number: u128, lease_until: UnixMs) -> NewCall {
     NewCall {
         id: id(number),
@@ -95,6 +103,7 @@ fn call(number: u128, lease_until: UnixMs) -> NewCall {
         project: "spring".to_owned(),
         origin: "https://shop.example".to_owned(),
         fingerprint: [7; 32],
+        holder: holder(),
         lease_until,
     }
 }

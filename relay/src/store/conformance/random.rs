@@ -42,6 +42,8 @@ struct Both {
     /// Events that were taken until then need not be kept.
     outdated: UnixMs,
     webhooks: Vec<String>,
+    /// Calls that were begun, of which some are begun again under the same name.
+    begun: Vec<NewCall>,
 }
 
 /// Runs so many verbs, chosen by a seed, on the model and on an engine.
@@ -57,6 +59,7 @@ pub(crate) async fn compare(engine: Arc<dyn Store>, seed: u64, steps: usize) {
         claims: Vec::new(),
         outdated: i64::MIN,
         webhooks,
+        begun: Vec::new(),
     };
     for step in 0..steps {
         let verb = both.step().await;
@@ -124,9 +127,13 @@ impl Both {
     async fn begin(&mut self) {
         let lease_until = self.soon();
         let mut call = call(self.number(), lease_until);
+        if self.random.below(3) == 0 && !self.begun.is_empty() {
+            call = NewCall { lease_until, ..self.random.pick(&self.begun) };
+        }
         if self.random.below(8) == 0 {
             call.origin = self.random.pick(&self.webhooks);
         }
+        self.begun.push(call.clone());
         let expected = self.model.call_begin(call.clone(), self.now).await;
         assert_eq!(self.engine.call_begin(call.clone(), self.now).await, expected, "{call:?}");
     }

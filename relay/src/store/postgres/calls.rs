@@ -9,8 +9,11 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 const BEGIN: &str = "
-INSERT INTO cuehook.calls (id, webhook, project, origin, fingerprint, begun_at, lease_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+INSERT INTO cuehook.calls AS known (id, webhook, project, origin, fingerprint, begun_at, lease_until, holder)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (id) DO UPDATE SET lease_until = greatest(known.lease_until, excluded.lease_until)
+WHERE known.holder = excluded.holder AND known.outcome IS NULL AND known.webhook = excluded.webhook
+    AND known.project = excluded.project AND known.origin = excluded.origin AND known.fingerprint = excluded.fingerprint";
 
 const FIND: &str = "
 SELECT webhook, project, origin, fingerprint, begun_at, lease_until,
@@ -22,14 +25,14 @@ UPDATE cuehook.calls
 SET outcome = $2, status = $3, header_names = $4::text[], header_values = $5::text[], body = $6
 WHERE id = $1 AND outcome IS NULL";
 
-/// Whether a call is new is decided by the insertion alone. What it is otherwise needs a snapshot of its own: the other relay's may have
+/// Whether a call is new, or its holder's already, is decided by the insertion alone. What it is otherwise needs a snapshot of its own: the other relay's may have
 /// been committed a moment ago.
 pub(super) async fn begin(client: &Client, call: &NewCall, now: UnixMs) -> Result<Begun, Fault> {
     let insert = client.prepare_cached(BEGIN).await?;
     let (webhook, project, origin) = (plain(&call.webhook), plain(&call.project), plain(&call.origin));
     let fingerprint = call.fingerprint.as_slice();
-    let parameters: [&(dyn ToSql + Sync); 7] =
-        [&call.id, &webhook, &project, &origin, &fingerprint, &now, &call.lease_until];
+    let parameters: [&(dyn ToSql + Sync); 8] =
+        [&call.id, &webhook, &project, &origin, &fingerprint, &now, &call.lease_until, &call.holder];
     // Between the two statements it may be removed because it is old: then it is new, after all.
     for _ in 0..3 {
         if client.execute(&insert, &parameters).await? == 1 {

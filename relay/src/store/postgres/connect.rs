@@ -1,17 +1,18 @@
 //! Connections: to which host, for how long is waited, and what holds for each.
 
+use super::address::{Address, AddressFault};
 use super::fault::Fault;
+use super::tls::Tls;
 use deadpool_postgres::{
     Connect, Manager, ManagerConfig, Pool, PoolConfig, RecyclingMethod, Runtime, Timeouts,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::future::Future;
 use std::pin::Pin;
-use std::str::FromStr as _;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode, TargetSessionAttrs};
-use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_postgres::{Client, Config, Error};
 
 /// How long making a connection to one host may take.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -43,15 +44,15 @@ const SESSION: &str = "
 /// # Errors
 /// If the address cannot be read, or asks for what there is not. The error does not quote it: there is a password in it.
 pub(super) fn pool(url: &SecretString) -> Result<Pool, Fault> {
-    let config = Config::from_str(url.expose_secret()).map_err(|_| {
-        Fault::refused(
-            "the database's address cannot be read; it is to be like postgres://user:password@host:5432/database",
-        )
-    })?;
-    let hosts = Hosts { each: each_host(&config)? };
+    let address = Address::parse(url.expose_secret())?;
+    let tls = Tls::new(&address.trust, address.config.get_ssl_negotiation())?;
+    let hosts = Hosts { each: each_host(&address)?, tls };
     let create = CONNECT.saturating_mul(u32::try_from(hosts.each.len()).unwrap_or(u32::MAX));
-    let manager =
-        Manager::from_connect(config, hosts, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager = Manager::from_connect(
+        address.config,
+        hosts,
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
     let timeouts = Timeouts { wait: Some(WAIT), create: Some(create), recycle: Some(CONNECT) };
     let mut settings = PoolConfig::new(CONNECTIONS);
     settings.timeouts = timeouts;
@@ -61,13 +62,8 @@ pub(super) fn pool(url: &SecretString) -> Result<Pool, Fault> {
 
 /// A configuration for each host of a configuration, so that one that accepts and then says nothing does not keep the others from
 /// being tried.
-fn each_host(config: &Config) -> Result<Vec<Config>, Fault> {
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(Fault::refused(
-            "the database's address asks for TLS (sslmode=require), which the relay does not speak to PostgreSQL: \
-             let it end at a proxy on the same machine, or use a private network with sslmode=disable",
-        ));
-    }
+fn each_host(address: &Address) -> Result<Vec<Config>, Fault> {
+    let config = &address.config;
     let count = config.get_hosts().len().max(config.get_hostaddrs().len());
     let ports = config.get_ports();
     if count == 0 || (ports.len() > 1 && ports.len() != count) {
@@ -75,11 +71,12 @@ fn each_host(config: &Config) -> Result<Vec<Config>, Fault> {
             "the database's address has no host, or not one port for each of its hosts",
         ));
     }
-    Ok((0..count).map(|index| one_host(config, index)).collect())
+    Ok((0..count).map(|index| one_host(config, address.mode, index)).collect())
 }
 
-fn one_host(config: &Config, index: usize) -> Config {
+fn one_host(config: &Config, mode: SslMode, index: usize) -> Config {
     let mut one = Config::new();
+    one.ssl_mode(mode);
     match config.get_hosts().get(index) {
         Some(Host::Tcp(name)) => {
             one.host(name);
@@ -87,11 +84,17 @@ fn one_host(config: &Config, index: usize) -> Config {
         #[cfg(unix)]
         Some(Host::Unix(path)) => {
             one.host_path(path);
+            // As with libpq: nobody listens there.
+            one.ssl_mode(SslMode::Disable);
         }
         _ => {}
     }
     if let Some(address) = config.get_hostaddrs().get(index) {
         one.hostaddr(*address);
+        if one.get_hosts().is_empty() {
+            // It is what a certificate is for.
+            one.host(address.to_string());
+        }
     }
     if let Some(port) = config.get_ports().get(index).or(config.get_ports().first()) {
         one.port(*port);
@@ -109,7 +112,7 @@ fn one_host(config: &Config, index: usize) -> Config {
         one.options(options);
     }
     one.application_name(config.get_application_name().unwrap_or("cuehook-relay"));
-    one.ssl_mode(SslMode::Disable);
+    one.ssl_negotiation(config.get_ssl_negotiation());
     one.connect_timeout(CONNECT);
     one.tcp_user_timeout(PATIENCE);
     one.keepalives(true);
@@ -123,9 +126,16 @@ fn one_host(config: &Config, index: usize) -> Config {
     one
 }
 
+impl From<AddressFault> for Fault {
+    fn from(fault: AddressFault) -> Self {
+        Self::refused(fault.to_string())
+    }
+}
+
 /// Connects to the first host that takes writes.
 struct Hosts {
     each: Vec<Config>,
+    tls: Tls,
 }
 
 type Connected = Result<(Client, JoinHandle<()>), Error>;
@@ -136,7 +146,7 @@ impl Connect for Hosts {
             let mut last = None;
             for host in &self.each {
                 // One that does not answer in time says nothing that could be told.
-                match tokio::time::timeout(CONNECT, connect(host)).await {
+                match tokio::time::timeout(CONNECT, connect(host, self.tls.clone())).await {
                     Ok(Ok(connected)) => return Ok(connected),
                     Ok(Err(error)) => last = Some(error),
                     Err(_) => {}
@@ -151,8 +161,8 @@ impl Connect for Hosts {
     }
 }
 
-async fn connect(config: &Config) -> Connected {
-    let (client, connection) = config.connect(NoTls).await?;
+async fn connect(config: &Config, tls: Tls) -> Connected {
+    let (client, connection) = config.connect(tls).await?;
     // Ends with the client, or with the connection: then the client is closed, and the pool makes another one.
     let task = tokio::spawn(async {
         let _ = connection.await;

@@ -1,8 +1,10 @@
 //! A store in PostgreSQL, which any number of relays share.
 //!
 //! Each verb is one short transaction, as a rule one statement: nothing is locked while something else is waited for. `days` has the
-//! partitions, `schema` the versions, `connect` what holds for a connection, `fault` what an error means.
+//! partitions, `schema` the versions, `connect` what holds for a connection, `address` and `tls` how it is encrypted, `fault` what an error
+//! means.
 
+mod address;
 mod calls;
 mod connect;
 mod days;
@@ -14,8 +16,10 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tls;
 mod webhooks;
 
+pub use self::address::{Address, AddressFault};
 use self::days::Day;
 use self::fault::{Cause, Fault};
 use super::{

@@ -11,11 +11,19 @@ use uuid::Uuid;
 const COLUMNS: &str =
     "webhook, project, origin, fingerprint, begun_at, lease_until, epoch, outcome, status, headers, body";
 
+/// Bytes of a call, about.
+pub(super) fn size(call: &NewCall) -> usize {
+    call.webhook.len() + call.project.len() + call.origin.len() + 256
+}
+
 /// Bytes of an outcome, about.
-pub(super) fn size(outcome: &CallOutcome) -> usize {
+pub(super) fn outcome_size(outcome: &CallOutcome) -> usize {
     match outcome {
-        CallOutcome::Answer(answer) => answer.body.len() + 1024,
-        CallOutcome::Failed(_) => 0,
+        CallOutcome::Answer(answer) => {
+            let headers = answer.headers.iter().map(|(name, value)| name.len() + value.len() + 64);
+            answer.body.len() + headers.sum::<usize>() + 256
+        }
+        CallOutcome::Failed(_) => 256,
     }
 }
 
@@ -28,12 +36,16 @@ struct Known {
 pub(super) fn begin(desk: &mut Desk<'_>, new: &NewCall, now: UnixMs) -> Result<Begun> {
     let begin = || -> rusqlite::Result<Begun> {
         let mut insert = desk.connection.prepare_cached(
-            "INSERT OR IGNORE INTO call (id, webhook, project, origin, fingerprint, begun_at, lease_until, epoch)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO call (id, webhook, project, origin, fingerprint, begun_at, lease_until, epoch, holder)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (id) DO UPDATE
+             SET lease_until = max(lease_until, excluded.lease_until), epoch = excluded.epoch
+             WHERE holder = excluded.holder AND outcome IS NULL AND webhook = excluded.webhook
+                 AND project = excluded.project AND origin = excluded.origin AND fingerprint = excluded.fingerprint",
         )?;
-        let (id, print) = (new.id.as_bytes(), new.fingerprint);
-        let values =
-            params![id, new.webhook, new.project, new.origin, print, now, new.lease_until, desk.epoch];
+        let (id, print, holder) = (new.id.as_bytes(), new.fingerprint, new.holder.as_bytes());
+        let NewCall { webhook, project, origin, lease_until, .. } = new;
+        let values = params![id, webhook, project, origin, print, now, lease_until, desk.epoch, holder];
         if insert.execute(values)? == 1 {
             return Ok(Begun::New);
         }

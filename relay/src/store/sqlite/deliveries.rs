@@ -113,6 +113,16 @@ pub(super) fn renew(desk: &mut Desk<'_>, held: &[(DeliveryId, Fence)], until: Un
     renewed.map(|(id, _)| *id).collect()
 }
 
+/// Bytes of a settlement, about.
+pub(super) fn size(settlement: &Settlement) -> usize {
+    let fault = settlement.attempt.as_ref().map_or(0, |attempt| attempt.fault.len());
+    let reason = match &settlement.becomes {
+        Becomes::Dead(reason) | Becomes::Skipped(reason) => reason.len(),
+        Becomes::Delivered | Becomes::Waiting(_) => 0,
+    };
+    fault + reason + 256
+}
+
 pub(super) fn settle(desk: &mut Desk<'_>, settlements: &[Settlement], now: UnixMs) -> Result<Vec<Settled>> {
     let mut settled = Vec::with_capacity(settlements.len());
     let mut changes = Changes::default();

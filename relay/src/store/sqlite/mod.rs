@@ -123,11 +123,11 @@ impl Store for SqliteStore {
     }
 
     async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun> {
-        self.write(0, move |desk| calls::begin(desk, &call, now)).await
+        self.write(calls::size(&call), move |desk| calls::begin(desk, &call, now)).await
     }
 
     async fn call_finish(&self, id: Uuid, outcome: CallOutcome, _: UnixMs) -> Result<bool> {
-        self.write(calls::size(&outcome), move |desk| calls::finish(desk, id, &outcome)).await
+        self.write(calls::outcome_size(&outcome), move |desk| calls::finish(desk, id, &outcome)).await
     }
 
     async fn call(&self, id: Uuid, now: UnixMs) -> Result<Option<Call>> {
@@ -142,18 +142,20 @@ impl Store for SqliteStore {
         until: UnixMs,
         now: UnixMs,
     ) -> Result<Vec<Claimed>> {
+        let bytes = without.iter().map(|webhook| webhook.len() + 64).sum();
         let without = without.iter().cloned().collect();
         let wish = deliveries::Wish { limit, each, without, until };
-        self.write(0, move |desk| deliveries::claim(desk, &wish, now)).await
+        self.write(bytes, move |desk| deliveries::claim(desk, &wish, now)).await
     }
 
     async fn renew(&self, held: &[(DeliveryId, Fence)], until: UnixMs, _: UnixMs) -> Result<Vec<DeliveryId>> {
         let held = held.to_vec();
-        self.write(0, move |desk| Ok(deliveries::renew(desk, &held, until))).await
+        self.write(size_of_val(held.as_slice()), move |desk| Ok(deliveries::renew(desk, &held, until))).await
     }
 
     async fn settle(&self, settlements: Vec<Settlement>, now: UnixMs) -> Result<Vec<Settled>> {
-        self.write(0, move |desk| deliveries::settle(desk, &settlements, now)).await
+        let bytes = settlements.iter().map(deliveries::size).sum();
+        self.write(bytes, move |desk| deliveries::settle(desk, &settlements, now)).await
     }
 
     async fn due(&self, now: UnixMs) -> Result<Option<UnixMs>> {
@@ -174,11 +176,13 @@ impl Store for SqliteStore {
     }
 
     async fn put_webhooks(&self, put: Vec<StoredWebhook>, remove: Vec<String>, now: UnixMs) -> Result<()> {
-        self.write(0, move |desk| webhooks::put(desk, &put, &remove, now)).await
+        let bytes = put.iter().map(webhooks::size).chain(remove.iter().map(|id| id.len() + 64)).sum();
+        self.write(bytes, move |desk| webhooks::put(desk, &put, &remove, now)).await
     }
 
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool> {
-        self.write(0, move |desk| webhooks::reseal(desk, &sealed)).await
+        let bytes = sealed.iter().map(webhooks::sealed_size).sum();
+        self.write(bytes, move |desk| webhooks::reseal(desk, &sealed)).await
     }
 
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {

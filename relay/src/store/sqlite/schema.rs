@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Forward only: the first leads from an empty file to version 1. What was published is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// Says that a file is ours: "CueR".
 const APPLICATION: i64 = 0x4375_6552;

@@ -15,6 +15,16 @@ pub(super) fn list(connection: &Connection) -> rusqlite::Result<Vec<StoredWebhoo
     webhooks.collect()
 }
 
+/// Bytes of settings, about.
+pub(super) fn size(webhook: &StoredWebhook) -> usize {
+    webhook.id.len() + webhook.settings.len() + webhook.sealed.len() + 256
+}
+
+/// Bytes of what is sealed anew, about.
+pub(super) fn sealed_size((id, was, becomes): &(String, Vec<u8>, Vec<u8>)) -> usize {
+    id.len() + was.len() + becomes.len() + 256
+}
+
 pub(super) fn put(desk: &mut Desk<'_>, put: &[StoredWebhook], remove: &[String], now: UnixMs) -> Result<()> {
     let write = || -> rusqlite::Result<()> {
         let mut delete = desk.connection.prepare_cached("DELETE FROM webhook WHERE id = ?1")?;

@@ -76,7 +76,7 @@ async fn what_was_acknowledged_survives_and_nothing_is_half_done() {
     let rounds = std::env::var("CUEHOOK_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_u64);
     for round in 0..rounds {
         tokio::time::sleep(Duration::from_millis(150 + 97 * (round % 5))).await;
-        tokio::task::block_in_place(|| server.stop());
+        tokio::task::block_in_place(|| server.kill());
         tokio::task::block_in_place(|| server.start_again());
     }
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -6,11 +6,13 @@ mod harness;
 mod partitions;
 mod reachability;
 mod rivals;
+mod tls;
 mod versions;
 
 use super::{PostgresStore, connect};
 use crate::store::{
     Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewEvent, Settled, Settlement, Store, UnixMs,
+    conformance,
 };
 use harness::{Database, Server};
 use secrecy::SecretString;
@@ -48,6 +50,7 @@ fn call(number: u128) -> NewCall {
         project: "shop".to_owned(),
         origin: "https://shop.example".to_owned(),
         fingerprint: [7; 32],
+        holder: conformance::holder(),
         lease_until: NOW + 60_000,
     }
 }
@@ -87,7 +90,7 @@ async fn assert_counts_are_true(store: &PostgresStore, database: &Database) -> C
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_every_promise() {
-    crate::store::conformance::all(async || {
+    conformance::all(async || {
         let (store, _) = fresh().await;
         Arc::new(store) as Arc<dyn Store>
     })

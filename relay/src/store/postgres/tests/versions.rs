@@ -2,7 +2,7 @@
 
 use super::super::schema::{MIGRATIONS, migrate};
 use super::*;
-use crate::store::StoreError;
+use crate::store::{Begun, StoreError};
 
 async fn connected(database: &Database) -> deadpool_postgres::Client {
     connect::pool(&SecretString::from(database.url())).unwrap().get().await.unwrap()
@@ -14,9 +14,17 @@ async fn each_version_is_made_out_of_the_one_before() {
     // What a relay of the first version has left behind.
     let mut client = connected(&database).await;
     migrate(&mut client, &MIGRATIONS[..1]).await.unwrap();
+    let begun = "INSERT INTO cuehook.calls (id, webhook, project, origin, fingerprint, begun_at, lease_until)
+        VALUES ('00000000-0000-0000-0000-000000000007', 'discount', 'shop', 'https://shop.example', $1, $2, $3)";
+    client.execute(begun, &[&[7_u8; 32].as_slice(), &NOW, &(NOW + 60_000)]).await.unwrap();
     let store = open(&database.url()).await;
     store.accept(vec![event(1, &["a"])], NOW).await.unwrap();
-    store.call_begin(call(2), NOW).await.unwrap();
+    let new = call(2);
+    for _ in 0..2 {
+        assert_eq!(store.call_begin(new.clone(), NOW).await, Ok(Begun::New));
+    }
+    let in_progress = Begun::InProgress { lease_until: NOW + 60_000 };
+    assert_eq!(store.call_begin(call(7), NOW).await, Ok(in_progress));
     let next = "ALTER TABLE cuehook.webhooks ADD COLUMN label text NOT NULL DEFAULT 'none'";
     let mut longer = MIGRATIONS.to_vec();
     longer.push(next);
@@ -65,7 +73,8 @@ async fn many_relays_start_at_once() {
 #[tokio::test]
 async fn addresses_that_cannot_be_used_are_refused_without_quoting_them() {
     for address in [
-        "postgres://me:hunter2@host/db?sslmode=require",
+        "postgres://me:hunter2@host/db?sslmode=allow",
+        "postgres://me:hunter2@host/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem",
         "postgres://me:hunter2@host:port/db",
         "postgres://me@host/db?hunter2=1",
         "host=one,two port=1,2,3 user=me password=hunter2",
@@ -88,7 +97,10 @@ fn published_migrations_do_not_change() {
     let prints: Vec<String> = MIGRATIONS.iter().map(|sql| print(sql)).collect();
     assert_eq!(
         prints,
-        ["4434a90bae983b2483eadea809183f597989f4cc1c384a179c7d4bce3f03be30"],
+        [
+            "4434a90bae983b2483eadea809183f597989f4cc1c384a179c7d4bce3f03be30",
+            "548c0556723e9974d5be40a527481e2cf4b5667f3bab4c53b7ab07bc1aa8fe20",
+        ],
         "add a migration instead"
     );
 }

@@ -1,6 +1,7 @@
 //! Requests that wait become one transaction, and nobody is told before it is on disk.
 
 use super::*;
+use crate::store::{Answer, Attempt, Becomes};
 use tokio::sync::oneshot::error::TryRecvError;
 
 /// How many transactions the log tells of: frames that say how large the file is after them. See the file format's chapter 4.
@@ -133,6 +134,56 @@ async fn not_everybody_may_wait() {
     // What is larger than all that may wait is taken, if nothing else waits.
     let answer = store.hand_in(1 << 30, accept(2_000_000)).unwrap();
     assert_eq!(answer.await.unwrap(), Ok(vec![Accepted::New]));
+    store.close().await;
+}
+
+/// Whatever a request brings counts for the bytes that may wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_every_verb_brings_is_counted() {
+    let place = Place::new();
+    let store = place.open().unwrap();
+    let large = || "a".repeat(40 << 20);
+    let held = vec![(DeliveryId(1), Fence(1)); 3 << 20];
+    let settlement = || Settlement {
+        id: DeliveryId(1),
+        fence: Fence(1),
+        attempt: Some(Attempt { at: T0, took_ms: 1, status: None, fault: "a".repeat(20 << 20) }),
+        becomes: Becomes::Dead("a".repeat(20 << 20)),
+    };
+    let answer = || Answer { body: large().into_bytes(), ..Answer::default() };
+    let webhook = || StoredWebhook { id: "a".into(), settings: large(), sealed: Vec::new(), updated_at: T0 };
+    let without = [large()];
+    for verb in ["accept", "call_begin", "call_finish", "claim", "renew", "settle", "put", "remove", "reseal"]
+    {
+        let stopped = store.stop().await;
+        // The first one waits, for the second one there is no room.
+        for is_taken in [true, false] {
+            let asked = async {
+                match verb {
+                    "accept" => store.accept(vec![event(1, &large())], T0).await.map(drop),
+                    "call_begin" => {
+                        store.call_begin(NewCall { project: large(), ..call(1) }, T0).await.map(drop)
+                    }
+                    "call_finish" => {
+                        store.call_finish(id(1), CallOutcome::Answer(answer()), T0).await.map(drop)
+                    }
+                    "claim" => store.claim(1, 1, &without, T0, T0).await.map(drop),
+                    "renew" => store.renew(&held, T0, T0).await.map(drop),
+                    "settle" => store.settle(vec![settlement()], T0).await.map(drop),
+                    "put" => store.put_webhooks(vec![webhook()], Vec::new(), T0).await,
+                    "remove" => store.put_webhooks(Vec::new(), vec![large()], T0).await,
+                    _ => store.reseal(vec![("a".into(), large().into_bytes(), Vec::new())]).await.map(drop),
+                }
+            };
+            let ended = tokio::time::timeout(std::time::Duration::ZERO, asked).await;
+            match is_taken {
+                true => assert!(ended.is_err(), "{verb}: {ended:?}"),
+                false => assert!(matches!(ended, Ok(Err(StoreError::Unavailable(_)))), "{verb}: {ended:?}"),
+            }
+        }
+        drop(stopped);
+        store.due(T0).await.unwrap();
+    }
     store.close().await;
 }
 

@@ -61,6 +61,7 @@ fn call(number: u128) -> NewCall {
         project: "spring".to_owned(),
         origin: "https://shop.example".to_owned(),
         fingerprint: [7; 32],
+        holder: conformance::holder(),
         lease_until: T0 + DAY,
     }
 }

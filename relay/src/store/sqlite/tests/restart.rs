@@ -96,6 +96,9 @@ async fn a_file_of_version_1_opens() {
         [(id(2), "b", 2)]
     );
     assert_eq!(store.call_begin(call(1), T0).await, Ok(Begun::Unknown));
+    let again = call(3);
+    assert_eq!(store.call_begin(again.clone(), T0).await, Ok(Begun::New));
+    assert_eq!(store.call_begin(again, T0).await, Ok(Begun::New));
     let Ok(Begun::Finished(CallOutcome::Answer(answer))) = store.call_begin(call(2), T0).await else {
         panic!()
     };
@@ -110,10 +113,10 @@ async fn files_of_others_are_refused() {
     place.open().unwrap().close().await;
     let change =
         |statement: &str| Connection::open(place.database()).unwrap().execute_batch(statement).unwrap();
-    change("PRAGMA user_version = 2");
+    change("PRAGMA user_version = 3");
     let Err(StoreError::Refused(message)) = place.open() else { panic!("not refused") };
     assert!(message.contains("newer relay"), "{message}");
-    change("PRAGMA user_version = 1; PRAGMA application_id = 7");
+    change("PRAGMA user_version = 2; PRAGMA application_id = 7");
     assert!(matches!(place.open(), Err(StoreError::Refused(_))));
 
     let place = Place::new();
