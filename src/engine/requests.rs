@@ -48,11 +48,18 @@ pub(super) struct WebhookCall {
 #[derive(Debug)]
 pub(super) struct Sealed {
     pub(super) id: String,
+    /// The id of this call at the relay, where an earlier one of the same request has its outcome: the relay calls once for each.
+    pub(super) call: Option<String>,
     pub(super) target: Target,
     pub(super) body: Rc<Vec<u8>>,
 }
 
 impl Sealed {
+    /// The id under which the relay keeps what becomes of it.
+    pub(super) fn call_id(&self) -> &str {
+        self.call.as_deref().unwrap_or(&self.id)
+    }
+
     /// Bytes of the body.
     pub(super) fn size(&self) -> usize {
         self.body.len()
@@ -115,7 +122,7 @@ pub(super) struct Failed {
     pub(super) call: WebhookCall,
     /// What was sent; nothing if it could not be sent, and so cannot be tried again.
     pub(super) sealed: Option<Rc<Sealed>>,
-    /// Another try is another request, since the relay has stored how this one ended.
+    /// Another try is another call of the same request, since the relay has stored how this one ended.
     pub(super) is_decided: bool,
 }
 
@@ -141,7 +148,7 @@ impl Engine {
             Some(sealed) => Rc::clone(sealed),
             None => Rc::new(self.seal(id, webhook, target)),
         };
-        let fields = headers(webhook, &sealed.id, self.moment.wall_ms, &[]);
+        let fields = headers(webhook, &sealed, self.moment.wall_ms, &[]);
         let mut headers = Object::new();
         for (name, value) in &fields {
             headers.set(name, Json::from(value.as_str()));
@@ -188,7 +195,7 @@ impl Engine {
         let request = self.requests.iter().find(|request| request.id == id);
         let (origin, params) = match request {
             Some(request) => (Rc::clone(&request.call.origin), request.call.params.clone()),
-            None => return Sealed { id: uuid, target, body: Rc::default() },
+            None => return Sealed { id: uuid, call: None, target, body: Rc::default() },
         };
         let page = webhook.page.of(&self.setup.page);
         let body = RequestBody {
@@ -211,7 +218,7 @@ impl Engine {
             truncated: self.log.is_truncated(),
         };
         let body = Rc::new(body.to_text().into_bytes());
-        Sealed { id: uuid, target, body }
+        Sealed { id: uuid, call: None, target, body }
     }
 
     /// The page has seen the request.
@@ -265,9 +272,9 @@ impl Engine {
         request.phase = Phase::Sending;
         request.keepalive = keepalive;
         let mut url = sealed.target.url.clone();
-        let mut headers = headers(webhook, &sealed.id, wall_ms, &request.added);
+        let mut headers = headers(webhook, sealed, wall_ms, &request.added);
         if let (Some(relay), true) = (&self.setup.relay, request.asks) {
-            url = [&*relay.url, &calls_path(&sealed.id)].concat();
+            url = [&*relay.url, &calls_path(sealed.call_id())].concat();
             headers.clear();
         }
         if webhook.relay.is_some() {
@@ -416,7 +423,12 @@ impl Engine {
 }
 
 /// The header fields of one attempt: the author's, and those that the page has added.
-fn headers(webhook: &Webhook, id: &str, wall_ms: f64, added: &[(String, String)]) -> Vec<(String, String)> {
+fn headers(
+    webhook: &Webhook,
+    sealed: &Sealed,
+    wall_ms: f64,
+    added: &[(String, String)],
+) -> Vec<(String, String)> {
     let mut fields: Vec<(&str, &str)> = Vec::new();
     for header in &webhook.headers {
         fields.push((&header.name, &header.value));
@@ -424,5 +436,11 @@ fn headers(webhook: &Webhook, id: &str, wall_ms: f64, added: &[(String, String)]
     for (name, value) in added {
         fields.push((name, value));
     }
-    request_headers(webhook.simple, id, wall_ms, &fields)
+    let mut headers = request_headers(webhook.simple, &sealed.id, wall_ms, &fields);
+    if let Some(call) = &sealed.call {
+        for (_, value) in headers.iter_mut().filter(|(name, _)| name == "webhook-id") {
+            value.clone_from(call);
+        }
+    }
+    headers
 }

@@ -7,7 +7,7 @@ use super::event::EventName;
 use super::input::{RequestId, Timer};
 use super::machine::{Engine, Proposal};
 use super::playback::Holder;
-use super::requests::{Failed, PendingRequest, Phase};
+use super::requests::{Failed, PendingRequest, Phase, Sealed};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::Webhook;
@@ -46,7 +46,13 @@ impl Engine {
         let Some(webhook) = project.webhooks.get(index) else { return };
         if self.requests.iter().all(|request| request.call.webhook != index) {
             let failed = self.failed.remove(place);
-            let sealed = failed.sealed.filter(|_| !failed.is_decided);
+            let mut sealed = failed.sealed;
+            if let (true, Some(decided)) = (failed.is_decided, &sealed) {
+                let (id, target, body) =
+                    (decided.id.clone(), decided.target.clone(), Rc::clone(&decided.body));
+                let call = Some(self.ids.uuid(self.moment.wall_ms));
+                sealed = Some(Rc::new(Sealed { id, call, target, body }));
+            }
             let id = self.add(failed.call, webhook, sealed, false);
             self.begin(id);
         }

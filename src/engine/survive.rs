@@ -13,7 +13,7 @@ use super::requests::{Phase, Sealed, WebhookCall};
 use crate::error::{CuehookError, ErrorCode};
 use crate::json::{Json, Object};
 use crate::project::{Action, Actions, Element, ElementKind, Project};
-use crate::protocol::{Cause, Trigger};
+use crate::protocol::{Cause, Trigger, is_uuid};
 use std::rc::Rc;
 
 /// More lists of actions than an element may have.
@@ -105,8 +105,10 @@ impl Engine {
             moved: true,
         };
         let body = Rc::new(kept.text("body").as_bytes().to_vec());
+        let call_id = Some(kept.text("call")).filter(|call| is_uuid(call)).map(str::to_owned);
+        let sealed = Sealed { id: uuid.to_owned(), call: call_id, target, body };
         let is_free = self.requests.iter().all(|request| request.call.webhook != index);
-        let id = self.add(call, webhook, Some(Rc::new(Sealed { id: uuid.to_owned(), target, body })), true);
+        let id = self.add(call, webhook, Some(Rc::new(sealed)), true);
         if is_free {
             self.begin(id);
         }
@@ -121,6 +123,9 @@ fn record(project: &Project, webhook: &str, call: &WebhookCall, sealed: &Sealed)
     let mut record = Object::new();
     let mut text = |name, value: &str| record.set(name, value.into());
     text("id", &sealed.id);
+    if let Some(call) = &sealed.call {
+        text("call", call);
+    }
     text("video", &project.video.id);
     text("webhook", webhook);
     text("url", &sealed.target.url);

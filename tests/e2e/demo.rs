@@ -97,9 +97,10 @@ async fn campfire(page: &Page) {
     page.click(".cuehook-retry").await;
     assert_eq!(page.nth_event("settled", before + 2).await["outcome"], "ok");
     assert!(until_shown(page, "seat-card").await.contains("A seat for John"));
-    let ids =
-        page.run("return seen.named('request').slice(-2).map(({ headers }) => headers['webhook-id'])").await;
-    assert_ne!(ids[0], ids[1], "the relay has stored what became of the first");
+    let ids = "return seen.named('request').slice(-2).map(({ headers }) => [headers['webhook-id'], headers['idempotency-key']])";
+    let ids = page.run(ids).await;
+    assert_ne!(ids[0][0], ids[1][0], "the relay has stored what became of the first call");
+    assert_eq!(ids[0][1], ids[1][1], "to the webhook it is the same request");
     assert!(!page.is_visible(".cuehook-notice").await);
     page.until_playing().await;
     is_done(page, "campfire").await;

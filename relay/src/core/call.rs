@@ -33,6 +33,7 @@ const STORING_CAP_MS: u64 = 2_000;
 #[derive(Debug)]
 pub(super) struct Call {
     id: Uuid,
+    request_id: Uuid,
     webhook: String,
     project: String,
     origin: String,
@@ -110,6 +111,7 @@ impl Call {
             attempt: self.attempts,
             webhook: self.webhook.clone(),
             id: self.id,
+            request_id: self.request_id,
             body: Arc::clone(&self.body),
             timeout_ms: u32::try_from(left_ms).unwrap_or(u32::MAX),
         });
@@ -124,6 +126,16 @@ impl Call {
         reply(ticket, outcome_reply(outcome.clone()), effects);
         effects.push(Effect::Finish { ticket, id: self.id, outcome });
     }
+}
+
+/// What makes a request another one under the same id: its body, and its own id where that is another than the call's.
+fn fingerprint(request: &CallRequest) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    if request.request_id != request.id {
+        digest.update(request.request_id);
+    }
+    digest.update(request.body.as_bytes());
+    digest.finalize().into()
 }
 
 impl Core {
@@ -153,7 +165,7 @@ impl Core {
         if let Err(refusal) = self.admit_call(now, &request.player, request.body.len()) {
             return refuse(ticket, refusal, effects);
         }
-        let fingerprint = Sha256::digest(request.body.as_bytes()).into();
+        let fingerprint = fingerprint(&request);
         if let Some(call) = self.own_call(request.id) {
             let answer = match call.is_same(&request, &fingerprint) {
                 true => call.standing(),
@@ -162,10 +174,11 @@ impl Core {
             return reply(ticket, answer, effects);
         }
         let budget_ms = request.budget_ms.unwrap_or(u32::MAX).min(timeout_ms).min(self.limits.budget_ms);
-        let CallRequest { id, webhook, body, player, .. } = request;
+        let CallRequest { id, request_id, webhook, body, player, .. } = request;
         let holder = self.doubts.take(now.clock_ms, id, &fingerprint).unwrap_or_else(|| self.new_holder());
         let call = Call {
             id,
+            request_id,
             webhook,
             project: player.project,
             origin: player.origin,

@@ -24,8 +24,10 @@ pub enum Effect {
         attempt: u32,
         /// The webhook.
         webhook: String,
-        /// The request's `webhook-id`.
+        /// The call.
         id: Uuid,
+        /// What the webhook is told as `webhook-id` and `idempotency-key`.
+        request_id: Uuid,
         /// The body.
         body: Arc<str>,
         /// It is to be given up after so many milliseconds, the body of the answer included.

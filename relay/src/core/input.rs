@@ -32,8 +32,11 @@ pub enum Sender {
 /// A request to call a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRequest {
-    /// Its `webhook-id`.
+    /// Its `webhook-id`: there is one call for each.
     pub id: Uuid,
+    /// Its `idempotency-key`, which the webhook is told as both: another one where an earlier call of the same request has its outcome, and
+    /// the viewer tries again.
+    pub request_id: Uuid,
     /// The webhook.
     pub webhook: String,
     /// The body, a JSON object.

@@ -47,7 +47,7 @@ async fn read(
         ));
     }
     Span::current().record("webhook", &webhook);
-    let id = fields::call_id(&head.headers)?;
+    let (id, request_id) = fields::call_ids(&head.headers)?;
     fields::timestamp(&head.headers)?;
     let budget_ms = fields::budget(&head.headers)?;
     if fields::content_type(&head.headers)? != ContentType::Json {
@@ -61,7 +61,7 @@ async fn read(
         return Err(Fault::bad(format!("the body has to be a JSON object; this is {}", json.kind())));
     }
     let text = String::from_utf8(bytes).map_err(|_| Fault::bad("the body is not UTF-8"))?;
-    Ok((CallRequest { id, webhook, body: text.into(), budget_ms, player }, room))
+    Ok((CallRequest { id, request_id, webhook, body: text.into(), budget_ms, player }, room))
 }
 
 /// What has become of a call.

@@ -80,18 +80,17 @@ pub(super) fn token(text: &str) -> Option<SecretString> {
     (fits && text.bytes().all(is_token)).then(|| SecretString::from(text))
 }
 
-/// The id of a call: `webhook-id`, and `idempotency-key` if it is there, which has to be the same.
-pub(super) fn call_id(fields: &HeaderMap) -> Result<Uuid, Fault> {
+/// The id of a call, `webhook-id`; and that of the request, `idempotency-key`, which is the same unless an earlier call of it has its
+/// outcome.
+pub(super) fn call_ids(fields: &HeaderMap) -> Result<(Uuid, Uuid), Fault> {
     let id = text(fields, "webhook-id")?.ok_or_else(|| {
         Fault::bad("the header field `webhook-id` is missing; it is a UUID, the same in every retry")
     })?;
     let id = uuid(id).ok_or_else(|| Fault::bad("the header field `webhook-id` has to be a UUID"))?;
     match text(fields, "idempotency-key")?.map(uuid) {
-        None => Ok(id),
-        Some(Some(key)) if key == id => Ok(id),
-        Some(_) => {
-            Err(Fault::bad("the header fields `idempotency-key` and `webhook-id` have to be the same"))
-        }
+        None => Ok((id, id)),
+        Some(Some(request)) => Ok((id, request)),
+        Some(None) => Err(Fault::bad("the header field `idempotency-key` has to be a UUID")),
     }
 }
 
@@ -252,22 +251,23 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_uuids_and_the_same() {
+    fn ids_are_uuids() {
         let other = "01920000-0000-7000-8000-000000000002";
         let upper = "01920000-0000-7000-8000-00000000000A";
-        for (list, is_read) in [
-            (vec![("webhook-id", ID)], true),
-            (vec![("webhook-id", ID), ("idempotency-key", ID)], true),
-            (vec![("webhook-id", upper)], true),
-            (vec![("webhook-id", ID), ("idempotency-key", other)], false),
-            (vec![("webhook-id", ID), ("idempotency-key", "x")], false),
-            (vec![("idempotency-key", ID)], false),
-            (vec![("webhook-id", "01920000000070008000000000000001")], false),
-            (vec![("webhook-id", "{01920000-0000-7000-8000-000000000001}")], false),
-            (vec![("webhook-id", "00000000-0000-0000-0000-000000000000")], false),
-            (vec![("webhook-id", "x")], false),
+        for (list, expected) in [
+            (vec![("webhook-id", ID)], Some((ID, ID))),
+            (vec![("webhook-id", ID), ("idempotency-key", ID)], Some((ID, ID))),
+            (vec![("webhook-id", upper)], Some((upper, upper))),
+            (vec![("webhook-id", ID), ("idempotency-key", other)], Some((ID, other))),
+            (vec![("webhook-id", ID), ("idempotency-key", "x")], None),
+            (vec![("idempotency-key", ID)], None),
+            (vec![("webhook-id", "01920000000070008000000000000001")], None),
+            (vec![("webhook-id", "{01920000-0000-7000-8000-000000000001}")], None),
+            (vec![("webhook-id", "00000000-0000-0000-0000-000000000000")], None),
+            (vec![("webhook-id", "x")], None),
         ] {
-            assert_eq!(call_id(&fields(&list)).is_ok(), is_read, "{list:?}");
+            let expected = expected.map(|(call, request)| (uuid(call).unwrap(), uuid(request).unwrap()));
+            assert_eq!(call_ids(&fields(&list)).ok(), expected, "{list:?}");
         }
     }
 

@@ -182,20 +182,22 @@ impl Driver {
                 tokio::time::sleep(Duration::from_millis(after_ms.into())).await;
                 driver.feed(Input::Rang(ticket));
             }),
-            Effect::Attempt { ticket, attempt, webhook, id, body, timeout_ms } => spawn(async move {
-                let timeout = Duration::from_millis(timeout_ms.into());
-                let outcome = driver.attempt(&webhook, id, body, timeout).await;
-                driver.feed(Input::Attempted { ticket, attempt, outcome });
-            }),
+            Effect::Attempt { ticket, attempt, webhook, request_id, body, timeout_ms, .. } => {
+                spawn(async move {
+                    let timeout = Duration::from_millis(timeout_ms.into());
+                    let outcome = driver.attempt(&webhook, request_id, body, timeout).await;
+                    driver.feed(Input::Attempted { ticket, attempt, outcome });
+                })
+            }
         }
     }
 
-    async fn attempt(&self, webhook: &str, id: Uuid, body: Arc<str>, timeout: Duration) -> Attempted {
+    async fn attempt(&self, webhook: &str, request_id: Uuid, body: Arc<str>, timeout: Duration) -> Attempted {
         let started = Instant::now();
         let webhooks = self.webhooks();
         let outcome = match webhooks.get(webhook) {
             Some(webhook) => {
-                let headers = request_fields(&id.to_string(), wall_ms(), &webhook.headers);
+                let headers = request_fields(&request_id.to_string(), wall_ms(), &webhook.headers);
                 let url = &webhook.settings.url;
                 self.caller.call(Outgoing { url, headers, body, timeout, secrets: &webhook.secrets }).await
             }

@@ -56,6 +56,27 @@ async fn the_same_id_is_one_call() {
 }
 
 #[tokio::test]
+async fn another_call_of_the_same_request_is_the_same_to_the_webhook() {
+    let relay = start(|_| ()).await;
+    let (request, call) = (id(), id());
+    let first = relay.call("teapot", &request);
+    assert_eq!(relay.send(&first).await.status, 418);
+    // What the viewer's next try is, byte for byte.
+    let again = first.clone().set("webhook-id", &call);
+    assert_eq!(relay.send(&again).await.status, 418);
+    assert_eq!(relay.send(&again).await.status, 418, "and that is stored, too");
+    let received = relay.hook.received();
+    assert_eq!(received.len(), 2);
+    for one in &received {
+        for name in ["webhook-id", "idempotency-key"] {
+            assert_eq!(one.headers[name].to_str().unwrap(), request, "{name}");
+        }
+    }
+    assert_eq!(relay.send(&relay.ask("GET", format!("/v1/calls/{call}"))).await.status, 418);
+    assert_refused(&relay.send(&again.set("idempotency-key", id())).await, 422, "id-reused");
+}
+
+#[tokio::test]
 async fn a_call_is_its_projects_and_its_pages_own() {
     let relay = start(|_| ()).await;
     let id = id();

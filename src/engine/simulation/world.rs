@@ -80,6 +80,8 @@ struct Record {
     resumed: u32,
     paused: u32,
     body: Option<Rc<Vec<u8>>>,
+    /// The id of the call at the relay.
+    call: Option<String>,
 }
 
 pub(super) struct World {

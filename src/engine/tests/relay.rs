@@ -4,6 +4,7 @@ use super::surviving::record_of;
 use super::*;
 use crate::engine::kept::Kept;
 use crate::engine::relay::relay_budget;
+use crate::protocol::is_uuid;
 use serde_json::json;
 
 const RELAY: &str = "https://relay.example/r";
@@ -182,9 +183,45 @@ fn again(scene: &mut Scene, case: &Value, name: &str, body: &[u8]) {
     scene.input(Input::Notice { key: 1, button: NoticeButton::Retry });
     let attempt = &scene.requests()[0];
     assert!(!attempt.asks, "{name}");
-    assert_eq!(*attempt.body == body, expected == "same", "{name}");
-    let id = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap()["id"].clone();
-    assert_eq!(id(&attempt.body) == id(body), expected == "same", "{name}");
+    assert_eq!(*attempt.body, body, "{name}: the webhook gets the same");
+    let id = serde_json::from_slice::<Value>(body).unwrap()["id"].clone();
+    let field = |name: &str| attempt.headers.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    assert_eq!(field("idempotency-key"), id, "{name}");
+    assert_eq!(field("webhook-id") == id, expected == "same", "{name}");
+    assert!(is_uuid(&field("webhook-id")), "{name}");
+}
+
+#[test]
+fn another_call_of_a_request_survives_as_such() {
+    let webhook = r#"{"id":"a","relay":"discount","survive":true}"#;
+    let mut scene = scene(webhook);
+    scene.click("e");
+    let kept = |scene: &Scene| {
+        let mut records = scene.effects.iter().rev();
+        records.find_map(|effect| {
+            if let Effect::Keep { request, record, .. } = effect {
+                Some((*request, record.clone()))
+            } else {
+                None
+            }
+        })
+    };
+    let (request, record) = kept(&scene).unwrap();
+    assert!(!record.contains("\"call\""), "{record}");
+    scene.input(Input::Kept(request));
+    let first = scene.requests()[0].clone();
+    let failed = Response { status: 504, outcome: Some("webhook-timeout".into()), ..Response::default() };
+    scene.input(Input::AttemptEnded { request: first.request, attempt: 1, outcome: Ok(failed) });
+    scene.input(Input::Notice { key: 1, button: NoticeButton::Retry });
+    let (request, record) = kept(&scene).unwrap();
+    scene.input(Input::Kept(request));
+    let second = scene.requests()[0].clone();
+    let call = second.headers.iter().find(|(name, _)| name == "webhook-id").unwrap().1.clone();
+    assert_ne!(call, serde_json::from_slice::<Value>(&first.body).unwrap()["id"]);
+    // The page is loaded again: the relay is asked for the second call.
+    let mut scene = self::scene(webhook);
+    scene.input(Input::Restore(Kept::read(&record).unwrap()));
+    assert_eq!(scene.requests()[0].url, format!("{RELAY}/v1/calls/{call}"));
 }
 
 #[test]

@@ -57,7 +57,9 @@ impl World {
     }
 
     fn check_attempt(&mut self, place: usize, ticket: Ticket, effect: &Effect) {
-        let Effect::Attempt { attempt, webhook, id, body, timeout_ms, .. } = effect else { return };
+        let Effect::Attempt { attempt, webhook, id, request_id, body, timeout_ms, .. } = effect else {
+            return;
+        };
         let row = self.database.calls.get(id);
         let is_granted = row.is_some_and(|row| row.granted.contains(&ticket));
         assert!(is_granted, "it is not this one's to call, or not durable");
@@ -84,7 +86,8 @@ impl World {
         let left_ms = client.deadline_ms.saturating_sub(self.clock);
         assert!(left_ms > 0 && u64::from(*timeout_ms) == left_ms, "nobody waits for that: {left_ms}");
         let Asked::Call(request) = &client.asked else { panic!("nobody asked for a call") };
-        assert!(request.id == *id && request.webhook == *webhook && request.body == *body);
+        assert!(request.id == *id && request.request_id == *request_id, "another request");
+        assert!(request.webhook == *webhook && request.body == *body);
         self.seen.retries += u32::from(*attempt > 1);
     }
 
@@ -242,7 +245,8 @@ impl World {
 }
 
 fn is_same(call: &NewCall, request: &CallRequest) -> bool {
-    let fingerprint: [u8; 32] = Sha256::digest(request.body.as_bytes()).into();
+    let other_id = if request.request_id == request.id { &[][..] } else { request.request_id.as_bytes() };
+    let fingerprint: [u8; 32] = Sha256::digest([other_id, request.body.as_bytes()].concat()).into();
     call.id == request.id
         && call.webhook == request.webhook
         && call.fingerprint == fingerprint

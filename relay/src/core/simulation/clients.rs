@@ -73,8 +73,11 @@ impl World {
             let known = known - 1 - self.pick(known.min(6));
             self.calls[known].clone()
         } else {
+            let id = self.id();
+            let request_id = if self.chance(0.2) { self.id() } else { id };
             CallRequest {
-                id: self.id(),
+                id,
+                request_id,
                 webhook: ["shop", "crm", "crm", "log", "log", "log", "log", "shop", "gone"][self.pick(9)]
                     .into(),
                 body: format!("{{\"private\":{}}}", self.ids).into(),
@@ -84,7 +87,8 @@ impl World {
         };
         request.budget_ms = budgets[self.pick(budgets.len())];
         if self.chance(0.05) {
-            match self.pick(4) {
+            match self.pick(5) {
+                4 => request.request_id = self.id(),
                 0 => request.body = "{\"private\":\"other\"}".into(),
                 1 => request.webhook = "crm".into(),
                 2 => request.player = self.player(),

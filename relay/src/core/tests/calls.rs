@@ -17,6 +17,7 @@ fn a_call_is_written_down_made_answered_and_stored() {
         attempt: 1,
         webhook: "shop".into(),
         id: id(1),
+        request_id: id(1),
         body: "{}".into(),
         timeout_ms: 7_970,
     };
@@ -256,6 +257,7 @@ fn two_tickets_never_call_for_one_id() {
     for other in [
         CallRequest { body: "{\"a\":1}".into(), ..request() },
         CallRequest { webhook: "once".into(), ..request() },
+        CallRequest { request_id: id(9), ..request() },
         CallRequest { player: Player { project: "q".into(), ..player() }, ..request() },
         CallRequest { player: Player { origin: "https://x.example".into(), ..player() }, ..request() },
     ] {

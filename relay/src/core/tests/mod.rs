@@ -88,7 +88,14 @@ fn player() -> Player {
 }
 
 fn request() -> CallRequest {
-    CallRequest { id: id(1), webhook: "shop".into(), body: "{}".into(), budget_ms: None, player: player() }
+    CallRequest {
+        id: id(1),
+        request_id: id(1),
+        webhook: "shop".into(),
+        body: "{}".into(),
+        budget_ms: None,
+        player: player(),
+    }
 }
 
 fn response(status: u16, body: &str) -> Attempted {

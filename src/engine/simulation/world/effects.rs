@@ -190,8 +190,8 @@ impl World {
                 record.settled += 1;
                 let is_relayed =
                     self.has_relay && ["drop", "quiet"].iter().any(|id| detail["webhook"] == *id);
-                if let (true, Some(body)) = (is_relayed, record.body.clone()) {
-                    self.check_relayed(&body, detail["outcome"].as_str().unwrap());
+                if let (true, Some(call)) = (is_relayed, record.call.clone()) {
+                    self.check_relayed(&call, detail["outcome"].as_str().unwrap());
                 }
             }
             EventName::Resume => record.resumed += 1,

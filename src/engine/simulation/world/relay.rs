@@ -91,8 +91,18 @@ impl World {
         }
         let id = match attempt.asks {
             true => attempt.url.rsplit('/').next().unwrap().to_owned(),
-            false => uuid(&attempt.body),
+            false => {
+                let field =
+                    |name: &str| attempt.headers.iter().find(|(known, _)| known == name).unwrap().1.clone();
+                assert_eq!(
+                    field("idempotency-key"),
+                    uuid(&attempt.body),
+                    "the webhook is told of another request"
+                );
+                field("webhook-id")
+            }
         };
+        self.records.get_mut(&u64::from(attempt.request)).unwrap().call = Some(id.clone());
         assert!(!self.relay.told.contains(&id), "asked again of what was told");
         let refusal = match self.pick(16) {
             0 => Some((503, "unavailable")),
@@ -143,8 +153,8 @@ impl World {
     }
 
     /// A request has settled: a good answer is one that its webhook has given.
-    pub(super) fn check_relayed(&self, body: &[u8], outcome: &str) {
-        let Some(call) = self.relay.calls.get(&uuid(body)) else {
+    pub(super) fn check_relayed(&self, call: &str, outcome: &str) {
+        let Some(call) = self.relay.calls.get(call) else {
             assert_ne!(outcome, "ok", "an answer to a call that the relay does not know");
             return;
         };

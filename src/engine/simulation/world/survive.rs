@@ -95,7 +95,8 @@ impl World {
         if !is_live {
             self.storage.kept.insert(id.clone(), record.clone());
             self.storage.past.retain(|other| *other != record);
-            self.relay_forgets_that_it_told(&id);
+            let call = parsed["call"].as_str().unwrap_or(&id).to_owned();
+            self.relay_forgets_that_it_told(&call);
             self.keeping.restored.insert(id);
         }
         let kept = Kept::read(&record).unwrap();
