@@ -48,6 +48,10 @@ impl Core {
             Sender::Player(player) => (player.project, player.origin),
             Sender::Server(key) => (String::new(), key),
         };
+        // Who is to be sent them would not be known.
+        let Some(webhooks) = &self.webhooks else {
+            return refuse(ticket, refusal::starting(), effects);
+        };
         let mut seen = HashSet::new();
         let mut dropped = Vec::new();
         let mut taken = Vec::new();
@@ -62,7 +66,7 @@ impl Core {
             }
             taken.push(NewEvent {
                 id: event.id,
-                webhooks: self.webhooks.subscribed(&project, &event.kind),
+                webhooks: webhooks.subscribed(&project, &event.kind),
                 kind: event.kind,
                 project: project.clone(),
                 source: source.clone(),
