@@ -153,6 +153,12 @@ const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "database = \"postgres://u:s3cret@h/d?sslmode=allow\"",
+        &[
+            "relay.toml:1:12: database: `sslmode` of the database's address has to be `disable`, `prefer`, `require`, `verify-ca` or `verify-full` [wrong-value]",
+        ],
+    ),
+    (
         "database = \"mysql://u:s3cret@h/d\"",
         &[
             "relay.toml:1:12: database: write `sqlite:PATH`, `postgres://…`, or where that is written: `env:NAME`, `file:/path` [wrong-value]",
