@@ -28,7 +28,7 @@ fn a_relay_that_is_to_end_completes_what_was_begun() {
     assert_eq!(refused(&driver.call(2, CallRequest { id: id(2), ..request() })), RelayOutcome::Unavailable);
     assert_eq!(refused(&driver.ask(3, player())), RelayOutcome::Unavailable);
     let event = EventRequest { id: id(9), kind: "cart.added".into(), at: 0, body: "{}".into() };
-    let sender = Sender::Server("backend".into());
+    let sender = Sender::Server { key: "backend".into(), project: String::new() };
     let events = Input::Events { ticket: Ticket(4), events: vec![event], sender, bytes: 2 };
     assert_eq!(refused(&driver.tell(events)), RelayOutcome::Unavailable);
     let effects = driver.attempted(1, 1, response(503, ""));
