@@ -10,7 +10,7 @@ mod postgres;
 mod process;
 
 use postgres::Server;
-use process::{Client, Dice, PATIENCE, Relay, Reply, Site, Webhook, event, id};
+use process::{Client, Dice, PATIENCE, Relay, Reply, Site, Webhook, event, id, until};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -196,6 +196,13 @@ impl Run {
         Some(ending)
     }
 
+    /// As [`Self::check`], but not after each of very many kills: the more there is, the longer it takes.
+    fn check_at(&self, seed: u64, kills: u64) {
+        if kills < 20 || kills.is_multiple_of(10) {
+            self.check(&format!("seed {seed}, after {kills} kills"));
+        }
+    }
+
     /// What was said still holds.
     fn check(&self, when: &str) {
         let said = self.said.lock().unwrap();
@@ -274,7 +281,7 @@ fn kill_relays(what: &str, database: &str) {
     let (run, mut dice) = (Run::new(database, true), Dice::new(seed));
     for round in 0..kills {
         let relay = run.site.start(&[]);
-        run.check(&format!("seed {seed}, after {round} kills"));
+        run.check_at(seed, round);
         run.under_load(&mut dice, |_| relay.kill());
     }
     let _relay: Relay = run.site.start(&[]);
@@ -292,6 +299,67 @@ fn with_postgres_a_relay_that_is_killed_loses_nothing() {
 }
 
 #[test]
+fn what_was_being_called_is_unknown_at_once_if_nobody_else_can_have_it() {
+    let postgres = Server::shared().database().url();
+    for (database, status, outcome) in
+        [("sqlite:data/relay.db", 502, "outcome-unknown"), (postgres.as_str(), 409, "in-progress")]
+    {
+        let webhook = Webhook::start(|_| PATIENCE);
+        let site = Site::with(&webhook.url(), 60_000, database);
+        let relay = site.start(&[]);
+        let id = id(1);
+        std::thread::scope(|scope| {
+            scope.spawn(|| assert!(site.call(&mut site.client(), &id).is_err()));
+            until("it is called", || webhook.calls().contains_key(&id));
+            relay.kill();
+        });
+        let relay = site.start(&[]);
+        let mut client = site.client();
+        for reply in [site.ask(&mut client, &id).unwrap(), site.call(&mut client, &id).unwrap()] {
+            assert_eq!((reply.status, reply.outcome.as_str()), (status, outcome), "{reply:?}");
+        }
+        assert_eq!(webhook.calls().get(&id), Some(&1));
+        drop(relay);
+    }
+}
+
+#[test]
+fn a_relay_may_start_before_its_database() {
+    let server = Server::new();
+    let database = server.database();
+    let run = Run::new(&database.url(), false);
+    for round in 1..3 {
+        server.kill();
+        let relay = run.site.start_unready(&[]);
+        let mut client = run.site.client();
+        until("it serves", || run.site.client().send("GET", "/health", &[], "").is_ok());
+        assert_eq!(client.send("GET", "/health", &[], "").unwrap().status, 200);
+        assert_eq!(client.send("GET", "/ready", &[], "").unwrap().status, 503);
+        let events = [run.id()];
+        let refused = run.site.send_events(&mut client, &[event(&events[0])]).unwrap();
+        assert!(run.is_refused(&refused), "{refused:?}");
+        // It knows no webhooks yet, and nobody is told that there are none.
+        let call = run.id();
+        let refused = run.site.call(&mut client, &call).unwrap();
+        assert!(run.is_refused(&refused), "{refused:?}");
+        let settings = run.site.settings(&mut client).unwrap();
+        assert!(run.is_refused(&settings), "{settings:?}");
+        server.start_again();
+        run.site.until_ready(&relay);
+        let settings = run.site.settings(&mut client).unwrap();
+        assert_eq!(settings.json()["webhooks"]["hook"]["name"], "hook", "{settings:?}");
+        let reply = run.site.send_events(&mut client, &[event(&events[0])]).unwrap();
+        run.said.lock().unwrap().sent.extend(events.iter().cloned());
+        run.acknowledged(&events, &reply);
+        let reply = run.site.call(&mut client, &call).unwrap();
+        assert!(matches!(run.ended(call, &reply), Some(Ending::Answer(_))), "{reply:?}");
+        run.check("after a late start");
+        assert_eq!(run.webhook.calls().len(), round);
+        relay.kill();
+    }
+}
+
+#[test]
 fn a_relay_whose_database_is_killed_loses_nothing_and_comes_back() {
     let (kills, seed) = (number("CUEHOOK_KILLS", 20), number("CUEHOOK_SEED", 16));
     let server = Server::new();
@@ -305,7 +373,7 @@ fn a_relay_whose_database_is_killed_loses_nothing_and_comes_back() {
             run.site.until_ready(&relay);
             std::thread::sleep(Duration::from_millis(dice.below(100)));
         });
-        run.check(&format!("seed {seed}, after {} kills", round + 1));
+        run.check_at(seed, round + 1);
     }
     run.check_everything("PostgreSQL", kills);
     assert!(run.said.lock().unwrap().refused > 0, "nobody has noticed");

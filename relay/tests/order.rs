@@ -24,6 +24,10 @@ fn told_after_sync(log: &[Entry]) -> BTreeMap<String, BTreeSet<&'static str>> {
             Entry::SyncEnd { file, is_ok: true } if file == WAL => {
                 durable.extend(std::mem::take(&mut syncing))
             }
+            // What a sync has failed at is lost, whatever later ones say: systems forget it. It has to be written anew.
+            Entry::SyncEnd { file, is_ok: false } if file == WAL => {
+                written.retain(|id| !syncing.contains(id) || durable.contains(id));
+            }
             Entry::Send { ids, start } => {
                 let kind = match start {
                     response if response.starts_with("HTTP/1.1 2") => "success",
@@ -125,6 +129,39 @@ fn a_sync_that_fails_promises_nothing() {
     assert!(site.stored().contains(&id(1)));
     assert_eq!(site.send_events(&mut site.client(), &[event(&id(2))]).unwrap().status, 200);
     assert!(site.stored().contains(&id(2)));
+    drop(relay);
+}
+
+#[test]
+fn a_disk_that_has_failed_for_a_while_is_used_again_without_a_restart() {
+    let webhook = Webhook::start(|_| Duration::ZERO);
+    let site = Site::new(&webhook.url());
+    let shim = Shim::new(&site.data());
+    let relay = site.start(&shim.environment());
+    let mut client = site.client();
+    for round in 0..4 {
+        let number = round * 100;
+        assert_eq!(site.send_events(&mut client, &[event(&id(number + 1))]).unwrap().status, 200);
+        shim.control("eio=1");
+        let (refused, called) = (id(number + 2), id(0xc0 + number));
+        refuses(&site, &mut client, &webhook, &refused, &called);
+        shim.control("");
+        until("the relay takes events again", || {
+            site.send_events(&mut client, &[event(&refused)]).unwrap().status == 200
+        });
+        // Nobody was called meanwhile, so whoever asks again may be.
+        let reply = site.call(&mut client, &called).unwrap();
+        assert_eq!((reply.status, reply.outcome.as_str()), (200, "answer"), "{reply:?}");
+        assert_eq!(webhook.calls().get(&called), Some(&1));
+        let stored = site.stored();
+        assert!([number + 1, number + 2].map(id).iter().all(|id| stored.contains(id)), "{stored:?}");
+        assert_eq!(stored.len() as u64, site.counted());
+    }
+    relay.assert_lives();
+    told_after_sync(&shim.log());
+    relay.kill();
+    let relay = site.start(&shim.environment());
+    assert_eq!(site.stored().len(), 8);
     drop(relay);
 }
 

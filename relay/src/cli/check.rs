@@ -24,7 +24,8 @@ pub(super) fn check(loaded: &Loaded, out: &mut impl Write) -> anyhow::Result<()>
     }
     for known in settings.api_keys.iter() {
         let scopes: Vec<&str> = known.key.scopes.iter().map(|scope| scope.as_str()).collect();
-        writeln!(out, "API key {}: {}", known.key.name, scopes.join(", "))?;
+        let project = known.key.project.as_ref().map_or_else(String::new, |id| format!(", project {id}"));
+        writeln!(out, "API key {}: {}{project}", known.key.name, scopes.join(", "))?;
     }
     if settings.webhooks.is_empty() {
         writeln!(out, "webhooks: none")?;

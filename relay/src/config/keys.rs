@@ -61,7 +61,7 @@ pub const WEBHOOK_KEYS: [&str; 10] = [
 pub const HEADER_KEYS: [&str; 3] = ["name", "value", "secret"];
 
 /// The keys of `[[apiKey]]`.
-pub const API_KEY_KEYS: [&str; 3] = ["name", "hash", "scopes"];
+pub const API_KEY_KEYS: [&str; 4] = ["name", "hash", "scopes", "project"];
 
 /// The variable of the environment for a key: words in capitals, `_` between.
 pub fn variable(path: &str) -> String {

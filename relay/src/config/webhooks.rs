@@ -107,9 +107,7 @@ fn webhook<'s>(
     let (headers, secrets) = headers(reader, section, directory);
     let (mut projects, mut events) = (Vec::new(), Vec::new());
     for project in reader.list_in(section, "projects", 1000) {
-        if project.value.is_empty() || project.value.len() > 128 || project.value.contains(char::is_control) {
-            reader.fault_of(&project, FaultCode::WrongValue, "a project's id is one line of 1 to 128 bytes");
-        }
+        check_project(reader, &project);
         projects.push(project.value);
     }
     for pattern in reader.list_in(section, "events", 100) {
@@ -291,6 +289,13 @@ fn include<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> IncludeInterac
     }
 }
 
+fn check_project(reader: &mut Reader<'_>, project: &Given<String>) {
+    let text = &project.value;
+    if text.is_empty() || text.len() > 128 || text.contains(char::is_control) {
+        reader.fault_of(project, FaultCode::WrongValue, "a project's id is one line of 1 to 128 bytes");
+    }
+}
+
 /// All API keys of the file.
 pub(super) fn api_keys<'s>(reader: &mut Reader<'s>, root: &Section<'s>) -> Vec<StoredApiKey> {
     let (mut names, mut hashes) = (HashSet::new(), HashSet::new());
@@ -322,8 +327,13 @@ pub(super) fn api_keys<'s>(reader: &mut Reader<'s>, root: &Section<'s>) -> Vec<S
             }
         }
         let scopes = scopes(reader, &section);
+        let project = reader.text_in(&section, "project");
+        if let Some(project) = &project {
+            check_project(reader, project);
+        }
+        let project = project.map(|project| project.value);
         if let (Some(name), Some(hash)) = (name, hash) {
-            keys.push(StoredApiKey { key: ApiKey { name: name.value, scopes }, hash });
+            keys.push(StoredApiKey { key: ApiKey { name: name.value, scopes, project }, hash });
         }
     }
     keys

@@ -149,8 +149,10 @@ impl Core {
         if self.is_known(ticket) {
             return;
         }
-        let webhook = self.webhooks.of_project(&request.webhook, &request.player.project);
-        let Some(webhook) = webhook else {
+        let Some(webhooks) = &self.webhooks else {
+            return refuse(ticket, refusal::starting(), effects);
+        };
+        let Some(webhook) = webhooks.of_project(&request.webhook, &request.player.project) else {
             return refuse(ticket, refusal::unknown_webhook(&request.webhook), effects);
         };
         let (timeout_ms, retries) = (webhook.timeout_ms, webhook.retries);

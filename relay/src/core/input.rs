@@ -25,8 +25,13 @@ pub struct Player {
 pub enum Sender {
     /// A player.
     Player(Player),
-    /// A server, by the name of its API key.
-    Server(String),
+    /// A server.
+    Server {
+        /// The name of its API key.
+        key: String,
+        /// The project of that; empty if it has none.
+        project: String,
+    },
 }
 
 /// A request to call a webhook.

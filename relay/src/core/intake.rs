@@ -38,7 +38,7 @@ impl Core {
         }
         let admitted = match &sender {
             Sender::Player(player) => self.admit_other(now, &parties(player), bytes),
-            Sender::Server(key) => self.admit_other(now, &[Party::Server(key.as_str().into())], bytes),
+            Sender::Server { key, .. } => self.admit_other(now, &[Party::Server(key.as_str().into())], bytes),
         };
         if let Err(refusal) = admitted {
             return refuse(ticket, refusal, effects);
@@ -46,7 +46,11 @@ impl Core {
         let is_player = matches!(sender, Sender::Player(_));
         let (project, source) = match sender {
             Sender::Player(player) => (player.project, player.origin),
-            Sender::Server(key) => (String::new(), key),
+            Sender::Server { key, project } => (project, key),
+        };
+        // Who is to be sent them would not be known.
+        let Some(webhooks) = &self.webhooks else {
+            return refuse(ticket, refusal::starting(), effects);
         };
         let mut seen = HashSet::new();
         let mut dropped = Vec::new();
@@ -62,7 +66,7 @@ impl Core {
             }
             taken.push(NewEvent {
                 id: event.id,
-                webhooks: self.webhooks.subscribed(&project, &event.kind),
+                webhooks: webhooks.subscribed(&project, &event.kind),
                 kind: event.kind,
                 project: project.clone(),
                 source: source.clone(),

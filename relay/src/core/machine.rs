@@ -38,7 +38,8 @@ pub struct Figures {
 #[derive(Debug)]
 pub struct Core {
     pub(super) limits: Limits,
-    pub(super) webhooks: Webhooks,
+    /// None until it was told of them.
+    pub(super) webhooks: Option<Webhooks>,
     pub(super) chance: IdSource,
     /// Calls that are under way.
     pub(super) calls: HashMap<Ticket, Call>,
@@ -62,11 +63,11 @@ pub(super) enum Other {
 }
 
 impl Core {
-    /// A relay that has just started. It knows no webhooks until it is told of them; `seed` is for jitter.
+    /// A relay that has just started. Until it is told of its webhooks it begins nothing that depends on them; `seed` is for jitter.
     pub fn new(limits: Limits, seed: [u32; 4]) -> Self {
         Self {
             limits,
-            webhooks: Webhooks::default(),
+            webhooks: None,
             chance: IdSource::new(seed.map(u64::from)),
             calls: HashMap::new(),
             own: HashMap::new(),
@@ -96,7 +97,7 @@ impl Core {
             Input::Accepted { ticket, result } => self.accepted(ticket, result, effects),
             Input::Rang(ticket) => self.call_rang(now, ticket, effects),
             Input::Drain => self.drain.begin(),
-            Input::Webhooks(webhooks) => self.webhooks = Webhooks::new(webhooks),
+            Input::Webhooks(webhooks) => self.webhooks = Some(Webhooks::new(webhooks)),
         }
         self.drain.look(self.calls.is_empty() && self.others.is_empty(), effects);
     }

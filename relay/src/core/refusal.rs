@@ -68,6 +68,12 @@ pub(super) fn ending() -> Refusal {
     refusal(RelayOutcome::Unavailable, message, Some(MOMENT_MS))
 }
 
+pub(super) fn starting() -> Refusal {
+    let message = "this relay has just started, and has not read its webhooks from its database yet; try again, with the same ids. \
+                   Its log and /ready say more";
+    refusal(RelayOutcome::Unavailable, message, Some(MOMENT_MS))
+}
+
 pub(super) fn busy() -> Refusal {
     let message = "this relay works on as many requests as it is allowed to; try again, with the same id";
     refusal(RelayOutcome::Unavailable, message, Some(MOMENT_MS))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// All webhooks, found by id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Webhooks {
     all: Arc<[Webhook]>,
     places: HashMap<String, usize>,
@@ -24,8 +24,8 @@ impl Webhooks {
         is_for(webhook, project).then_some(webhook)
     }
 
-    /// The ids of those that are sent an event of this type in this project. The project of what a server sends is empty: only
-    /// webhooks that are for all projects are sent that.
+    /// The ids of those that are sent an event of this type in this project. Without one, as servers may send them,
+    /// only webhooks that are for all projects are.
     pub(super) fn subscribed(&self, project: &str, kind: &str) -> Vec<String> {
         let wants = |webhook: &&Webhook| {
             is_for(webhook, project) && webhook.events.iter().any(|pattern| subscribes(pattern, kind))

@@ -41,7 +41,10 @@ fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
             "`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}"
         )));
     }
+    // That there is none is not to be said before it is known.
     let webhooks = shared.driver.webhooks();
+    let webhooks = webhooks
+        .ok_or_else(|| Fault::unavailable("the relay has not read its webhooks from its database yet"))?;
     let known = ids.into_iter().filter_map(|id| webhooks.get(id)).map(|webhook| &webhook.settings);
     let known =
         known.filter(|webhook| webhook.projects.is_empty() || webhook.projects.contains(&player.project));

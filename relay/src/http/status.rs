@@ -41,7 +41,7 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 /// What was counted, for Prometheus. An API key is needed also on loopback: behind a proxy every request comes from there.
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
-    if let Err(fault) = who::server(&shared, &head, Scope::MetricsRead) {
+    if let Err(fault) = who::server_of_all(&shared, &head, Scope::MetricsRead) {
         return fault.into_response();
     }
     shared.driver.report();

@@ -63,7 +63,7 @@ pub(super) fn sender(shared: &Shared, request: &Parts, query: Option<SecretStrin
         Some(key) => {
             let key = of_server(request, key)?;
             allowed(&key, Scope::EventsWrite)?;
-            Ok(Sender::Server(key.name))
+            Ok(Sender::Server { key: key.name, project: key.project.unwrap_or_default() })
         }
         None => player_of(shared, request, &token).map(Sender::Player),
     }
@@ -77,6 +77,18 @@ pub(super) fn server(shared: &Shared, request: &Parts, scope: Scope) -> Result<A
     let key = of_server(request, key)?;
     allowed(&key, scope)?;
     Ok(key)
+}
+
+/// The same for what is not told apart by project: a key that is for one of them is not enough.
+pub(super) fn server_of_all(shared: &Shared, request: &Parts, scope: Scope) -> Result<(), Fault> {
+    let key = server(shared, request, scope)?;
+    match key.project {
+        None => Ok(()),
+        Some(_) => Err(Fault::forbidden(format!(
+            "the API key `{}` is for one project, and this is about all of them",
+            key.name
+        ))),
+    }
 }
 
 /// An API key in a page is one that everybody has.

@@ -19,7 +19,7 @@ pub struct Loaded {
 }
 
 /// All webhooks that are known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Webhooks {
     by_id: HashMap<String, Loaded>,
 }

@@ -10,7 +10,7 @@ pub struct NewEvent {
     pub id: Uuid,
     /// Its type, such as `view.ended`.
     pub kind: String,
-    /// The project of the token it came with; empty if it came from a server that named none.
+    /// The project of the token or API key it came with; empty if that has none.
     pub project: String,
     /// Who sent it: a player's origin, or the name of an API key.
     pub source: String,

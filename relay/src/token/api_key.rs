@@ -52,6 +52,8 @@ pub struct ApiKey {
     pub name: String,
     /// What it allows.
     pub scopes: Vec<Scope>,
+    /// The project for which it does; none for all, and for events of none.
+    pub project: Option<String>,
 }
 
 impl ApiKey {

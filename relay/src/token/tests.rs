@@ -242,7 +242,7 @@ fn only_tokens_that_would_count_are_made() {
 #[test]
 fn api_keys_are_known_by_their_hash_alone() {
     let stored = |name: &str, key: &NewApiKey, scope| StoredApiKey {
-        key: ApiKey { name: name.into(), scopes: vec![scope] },
+        key: ApiKey { name: name.into(), scopes: vec![scope], project: None },
         hash: key.hash,
     };
     let (one, other) = (NewApiKey::generate().unwrap(), NewApiKey::generate().unwrap());
@@ -303,7 +303,7 @@ proptest! {
     #[test]
     fn no_text_is_an_api_key(text in "\\PC{0,100}") {
         let key = NewApiKey::generate().unwrap();
-        let stored = StoredApiKey { key: ApiKey { name: "a".into(), scopes: Vec::new() }, hash: key.hash };
+        let stored = StoredApiKey { key: ApiKey { name: "a".into(), scopes: Vec::new(), project: None }, hash: key.hash };
         prop_assert_eq!(ApiKeys::new(vec![stored]).verify(&text), None);
     }
 }

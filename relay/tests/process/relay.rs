@@ -150,6 +150,13 @@ scopes = ["events:write", "events:read"]
         client.send("GET", &format!("/v1/calls/{id}"), &fields, "")
     }
 
+    /// Asks for the webhook's settings, as a player.
+    pub fn settings(&self, client: &mut Client) -> std::io::Result<Reply> {
+        let token = format!("Bearer {}", self.token);
+        let fields = [("authorization", token.as_str()), ("origin", ORIGIN)];
+        client.send("GET", "/v1/settings?webhooks=hook", &fields, "")
+    }
+
     /// Asks as a server.
     pub fn get(&self, client: &mut Client, path: &str) -> std::io::Result<Reply> {
         client.send("GET", path, &[("authorization", self.authorization().as_str())], "")

@@ -2,6 +2,8 @@
 
 use crate::relay::{SHOP, assert_refused, id, start};
 use cuehook_protocol::{Format, format};
+use cuehook_relay::config::Settings;
+use cuehook_relay::token::{ApiKey, ApiKeys, NewApiKey, Scope, StoredApiKey};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -66,6 +68,45 @@ async fn events_are_taken_once() {
     }
     let metrics = relay.metrics().await;
     assert!(metrics.contains("cuehook_relay_events_total{result=\"dup\"} 3"), "{metrics}");
+}
+
+#[tokio::test]
+async fn an_api_key_may_be_for_one_project() {
+    let made = NewApiKey::generate().unwrap();
+    let bound = |settings: &mut Settings| {
+        let (name, project) = ("autumn-backend".to_owned(), Some("autumn".to_owned()));
+        let key = ApiKey { name, scopes: Scope::ALL.to_vec(), project };
+        let mut keys: Vec<StoredApiKey> = settings.api_keys.iter().cloned().collect();
+        keys.push(StoredApiKey { key, hash: made.hash });
+        settings.api_keys = ApiKeys::new(keys);
+    };
+    let relay = start(bound).await;
+    let [ours, theirs] = [id(), id()];
+    let as_bound = |method: &str, path: &str| {
+        relay.server(method, path).set("authorization", format!("Bearer {}", made.text.expose_secret()))
+    };
+    let take = as_bound("POST", "/v1/events").with("content-type", "application/json");
+    let reply = relay.send(&take.body(event(&ours, "video.created").to_string())).await;
+    assert_eq!(reply.json(), json!({"results": {&ours: "ok"}}));
+    let take = relay.server("POST", "/v1/events").with("content-type", "application/json");
+    relay.send(&take.body(event(&theirs, "video.created").to_string())).await;
+    let read = |page: Value| -> Vec<[String; 3]> {
+        let text = |event: &Value, name: &str| event[name].as_str().unwrap().to_owned();
+        let events = page["events"].as_array().unwrap().iter();
+        events.map(|event| ["id", "project", "source"].map(|name| text(event, name))).collect()
+    };
+    let own = [ours.clone(), "autumn".to_owned(), "autumn-backend".to_owned()];
+    let other = [theirs.clone(), String::new(), "backend".to_owned()];
+    // It sees what is its project's, whatever it asks for; one without a project sees all.
+    let theirs = format!("/v1/events?id={theirs}");
+    for (path, expected) in [("/v1/events", 1), ("/v1/events?project=autumn", 1), (theirs.as_str(), 0)] {
+        let found = read(relay.send(&as_bound("GET", path)).await.json());
+        assert_eq!(found, vec![own.clone(); expected], "{path}");
+    }
+    assert_eq!(read(relay.send(&relay.server("GET", "/v1/events")).await.json()), [other, own]);
+    for path in ["/v1/events?project=spring", "/v1/events?project=", "/v1/counts", "/metrics"] {
+        assert_refused(&relay.send(&as_bound("GET", path)).await, 403, "relay-auth");
+    }
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ pub fn settings(hook: SocketAddr) -> (Settings, SecretString, SecretString) {
     let scopes = [Scope::ALL.to_vec(), Vec::new()];
     let names = ["backend", "weak"];
     let keys = made.iter().zip(scopes).zip(names).map(|((made, scopes), name)| StoredApiKey {
-        key: ApiKey { name: name.into(), scopes },
+        key: ApiKey { name: name.into(), scopes, project: None },
         hash: made.hash,
     });
     settings.api_keys = ApiKeys::new(keys.collect());

@@ -142,7 +142,7 @@ const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[apiKey]]\nname = \"a\"\nhash = \"sha256:12\"\nscopes = [\"events:wirte\", \"all\"]\n[[apiKey]]\nname = \"a\"\nhash = \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"\n[[apiKey]]\nname = \"b\"\nhash = \"sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\"\nscopes = []",
+        "[[apiKey]]\nname = \"a\"\nhash = \"sha256:12\"\nscopes = [\"events:wirte\", \"all\"]\n[[apiKey]]\nname = \"a\"\nhash = \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"\n[[apiKey]]\nname = \"b\"\nhash = \"sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\"\nscopes = []\nproject = \"\"",
         &[
             "relay.toml:3:8: apiKey[0].hash: a hash is `sha256:` and 64 hexadecimal digits, as `cuehook-relay key NAME` prints it; the key itself is not written here [wrong-value]",
             "relay.toml:4:11: apiKey[0].scopes[0]: there is no such scope; did you mean `events:write`? [wrong-value]",
@@ -150,6 +150,13 @@ const CASES: &[(&str, &[&str])] = &[
             "relay.toml:5:1: apiKey[1]: `scopes` is missing; write `scopes = [\"events:write\"]` [missing-key]",
             "relay.toml:6:8: apiKey[1].name: another API key has this name [duplicate]",
             "relay.toml:10:8: apiKey[2].hash: another API key has this hash [duplicate]",
+            "relay.toml:12:11: apiKey[2].project: a project's id is one line of 1 to 128 bytes [wrong-value]",
+        ],
+    ),
+    (
+        "database = \"postgres://u:s3cret@h/d?sslmode=allow\"",
+        &[
+            "relay.toml:1:12: database: `sslmode` of the database's address has to be `disable`, `prefer`, `require`, `verify-ca` or `verify-full` [wrong-value]",
         ],
     ),
     (

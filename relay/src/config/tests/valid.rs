@@ -121,12 +121,13 @@ fn webhooks_are_read_with_their_secrets_apart() {
 fn api_keys_are_recognised_by_their_hash() {
     let key = crate::token::NewApiKey::generate().unwrap();
     let text = format!(
-        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = [\"events:write\", \"events:read\", \"metrics:read\"]",
+        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = [\"events:write\", \"events:read\", \"metrics:read\"]\nproject = \"Frühling\"",
         key.hash_text()
     );
     let settings = Case::new(&text).settings();
     let known = settings.api_keys.verify(key.text.expose_secret()).unwrap();
     assert_eq!((known.name.as_str(), known.scopes.as_slice()), ("shop", &Scope::ALL[..]));
+    assert_eq!(known.project.as_deref(), Some("Frühling"));
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl World {
             assert!(is_allowed(&event.kind, sender), "{event:?} of {sender:?}");
             let (project, source) = match sender {
                 Sender::Player(player) => (player.project.as_str(), &player.origin),
-                Sender::Server(key) => ("", key),
+                Sender::Server { key, project } => (project.as_str(), key),
             };
             let webhooks = self.relays[place].webhooks.iter();
             let webhooks: Vec<&str> = webhooks
@@ -277,7 +277,7 @@ fn is_subscribed(webhook: &Webhook, kind: &str) -> bool {
 fn is_allowed(kind: &str, sender: &Sender) -> bool {
     match kind {
         "x" => false,
-        "lead.capturd" | "video.created" => matches!(sender, Sender::Server(_)),
+        "lead.capturd" | "video.created" => matches!(sender, Sender::Server { .. }),
         _ => true,
     }
 }

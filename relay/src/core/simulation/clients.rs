@@ -126,7 +126,10 @@ impl World {
         } else {
             let sender = match self.chance(0.7) {
                 true => Sender::Player(self.player()),
-                false => Sender::Server("backend".into()),
+                false => {
+                    let project = ["", "p", "q"][self.pick(3)].to_owned();
+                    Sender::Server { key: "backend".into(), project }
+                }
             };
             let kinds =
                 ["lead.captured", "cart.added", "view.progressed", "lead.capturd", "video.created", "x"];

@@ -133,7 +133,9 @@ impl World {
         }
         // Before it happened, or after that.
         let is_lost_before = self.database.is_away || !self.is_calm && self.chance(0.06);
-        let is_lost_after = !self.is_calm && self.chance(0.06);
+        // Often of what is hard to come by otherwise: a call that was begun, and nobody has heard so.
+        let often = if matches!(job.effect, Effect::Begin { .. }) { 0.2 } else { 0.06 };
+        let is_lost_after = !self.is_calm && self.chance(often);
         let fault = match self.pick(4) {
             0 => StoreError::Full,
             _ => StoreError::Unavailable("postgres://relay:secret@db.example: connection reset".into()),

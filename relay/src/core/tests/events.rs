@@ -55,9 +55,10 @@ fn players_and_servers_may_send_different_events() {
         ("a b.c", false, false),
         (&long, false, false),
     ] {
-        for (sender, is_allowed) in
-            [(Sender::Player(player()), by_player), (Sender::Server("backend".into()), by_server)]
-        {
+        for (sender, is_allowed) in [
+            (Sender::Player(player()), by_player),
+            (Sender::Server { key: "backend".into(), project: String::new() }, by_server),
+        ] {
             let effects = offer(&mut Driver::new(Limits::default()), &[kind], sender.clone());
             let is_taken = matches!(*effects, [Effect::Accept { .. }]);
             assert_eq!(is_taken, is_allowed, "{kind} {sender:?}: {effects:?}");
@@ -76,7 +77,7 @@ fn requests_with_events_are_bounded() {
     let limits = Limits { events_per_request: 2, event_bytes: 1, ..Limits::default() };
     let mut driver = Driver::new(limits);
     let kinds = ["cart.added"; 3];
-    let server = Sender::Server("backend".into());
+    let server = Sender::Server { key: "backend".into(), project: String::new() };
     assert_eq!(refused(&offer(&mut driver, &kinds, server.clone())), RelayOutcome::TooLarge);
     let effects = format!("{:?}", offer(&mut driver, &kinds[..2], server.clone()));
     assert!(effects.contains("\"drop\"") && effects.contains("2 bytes long; at most 1"), "{effects}");
@@ -103,7 +104,7 @@ fn who_sends_too_much_is_told_how_long_to_wait() {
         RelayOutcome::RateLimited
     );
     // Servers are counted apart; here by bytes.
-    let server = Sender::Server("backend".into());
+    let server = Sender::Server { key: "backend".into(), project: String::new() };
     for _ in 0..2 {
         let effects = offer(&mut driver, &["x"], server.clone());
         assert!(matches!(*effects, [Effect::Reply { reply: Reply::Events { .. }, .. }]));

@@ -3,6 +3,24 @@
 use super::*;
 
 #[test]
+fn nobody_is_told_that_there_are_no_webhooks_before_they_are_known() {
+    let mut driver = Driver { core: Core::new(Limits::default(), [1, 2, 3, 4]), now: START };
+    assert_eq!(refused(&driver.call(1, request())), RelayOutcome::Unavailable);
+    let event = EventRequest { id: id(1), kind: "lead.captured".into(), at: 0, body: "{}".into() };
+    let offered = |ticket| Input::Events {
+        ticket: Ticket(ticket),
+        events: vec![event.clone()],
+        sender: Sender::Player(player()),
+        bytes: 2,
+    };
+    assert_eq!(refused(&driver.tell(offered(2))), RelayOutcome::Unavailable);
+    assert!(matches!(*driver.ask(3, player()), [Effect::Find { .. }]));
+    driver.tell(Input::Webhooks(vec![webhook("shop", 1)].into()));
+    assert!(matches!(*driver.call(4, request()), [Effect::Begin { .. }]));
+    assert!(matches!(*driver.tell(offered(5)), [Effect::Accept { .. }]));
+}
+
+#[test]
 fn a_relay_that_is_to_end_completes_what_was_begun() {
     let mut driver = Driver::new(Limits::default());
     driver.attempting(1, request());
@@ -10,7 +28,7 @@ fn a_relay_that_is_to_end_completes_what_was_begun() {
     assert_eq!(refused(&driver.call(2, CallRequest { id: id(2), ..request() })), RelayOutcome::Unavailable);
     assert_eq!(refused(&driver.ask(3, player())), RelayOutcome::Unavailable);
     let event = EventRequest { id: id(9), kind: "cart.added".into(), at: 0, body: "{}".into() };
-    let sender = Sender::Server("backend".into());
+    let sender = Sender::Server { key: "backend".into(), project: String::new() };
     let events = Input::Events { ticket: Ticket(4), events: vec![event], sender, bytes: 2 };
     assert_eq!(refused(&driver.tell(events)), RelayOutcome::Unavailable);
     let effects = driver.attempted(1, 1, response(503, ""));

@@ -104,7 +104,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, request: Request) ->
 }
 
 async fn page_of(shared: &Shared, head: &Parts) -> Result<String, Fault> {
-    who::server(shared, head, Scope::EventsRead)?;
+    let key = who::server(shared, head, Scope::EventsRead)?;
     let query = query::read(&head.uri, &["type", "project", "id", "before", "limit"])?;
     let text = |name: &str| query.get(name).map(str::to_owned);
     let id = query.get("id").map(|id| fields::uuid(id).ok_or_else(|| Fault::bad("`id` has to be a UUID")));
@@ -116,13 +116,14 @@ async fn page_of(shared: &Shared, head: &Parts) -> Result<String, Fault> {
         Some(Ok(limit)) if (1..=PAGE_EVENTS).contains(&limit) => limit,
         Some(_) => return Err(Fault::bad(format!("`limit` has to be a number from 1 to {PAGE_EVENTS}"))),
     };
-    let filter = EventFilter {
-        kind: text("type"),
-        project: text("project"),
-        id: id.transpose()?,
-        before: before.transpose()?,
-        limit,
+    let project = match (key.project, text("project")) {
+        (Some(own), Some(asked)) if own != asked => {
+            return Err(Fault::forbidden(format!("the API key `{}` is for another project", key.name)));
+        }
+        (own, asked) => own.or(asked),
     };
+    let filter =
+        EventFilter { kind: text("type"), project, id: id.transpose()?, before: before.transpose()?, limit };
     let events = shared.store.events(&filter).await?;
     Ok(page(&events, limit))
 }
@@ -184,7 +185,7 @@ pub(super) async fn counts(State(shared): State<Arc<Shared>>, request: Request) 
 }
 
 async fn counted(shared: &Shared, head: &Parts) -> Result<String, Fault> {
-    who::server(shared, head, Scope::EventsRead)?;
+    who::server_of_all(shared, head, Scope::EventsRead)?;
     query::read(&head.uri, &[])?;
     let counts = shared.store.counts().await?;
     Ok(json!({

@@ -25,8 +25,8 @@ UPDATE cuehook.calls
 SET outcome = $2, status = $3, header_names = $4::text[], header_values = $5::text[], body = $6
 WHERE id = $1 AND outcome IS NULL";
 
-/// Whether a call is new, or its holder's already, is decided by the insertion alone. What it is otherwise needs a snapshot of its own: the other relay's may have
-/// been committed a moment ago.
+/// Whether a call is new, or its holder's already, is decided by the insertion alone. What it is otherwise needs a snapshot of its own:
+/// the other relay's may have been committed a moment ago.
 pub(super) async fn begin(client: &Client, call: &NewCall, now: UnixMs) -> Result<Begun, Fault> {
     let insert = client.prepare_cached(BEGIN).await?;
     let (webhook, project, origin) = (plain(&call.webhook), plain(&call.project), plain(&call.origin));
