@@ -133,7 +133,7 @@ fn a_relay_that_is_killed_during_a_call_says_that_nobody_knows() {
         page.assert_standing().await;
         relay.kill();
         relay.start().await;
-        // Only when its promise has run out, the relay knows that it will never know.
+        // The page asks again, and a relay that has been started anew knows that nobody will ever know.
         for _ in 0..400 {
             if !page.events("settled").await.is_empty() {
                 break;
