@@ -143,7 +143,7 @@ fn settings(mut reader: Reader<'_>, sources: &Sources) -> Result<(Settings, Vec<
     let mut master = values::master_keys(&mut reader, directory, is_loopback);
     // A key is made only for a configuration that is right otherwise.
     if master.is_empty() && reader.faults.is_empty() {
-        master.extend(values::made_key(&mut reader, directory, sources.dry, &mut notices));
+        master.extend(values::made_key(&mut reader, sources, &database, &mut notices));
     }
     let mut master = master.into_iter();
     let first = match (reader.faults.is_empty(), master.next()) {

@@ -14,7 +14,8 @@ const LONGEST_TOKEN: usize = 4_096;
 const LONGEST_REQUEST_ID: usize = 64;
 
 /// Fields that decide something: two of them would be two requests.
-const SINGLE: [&str; 8] = [
+const SINGLE: [&str; 9] = [
+    "host",
     "authorization",
     "origin",
     "content-type",
@@ -61,7 +62,7 @@ pub(super) fn origin(fields: &HeaderMap) -> Result<Option<&str>, Fault> {
 
 /// The token of `authorization: Bearer …`.
 pub(super) fn bearer(fields: &HeaderMap) -> Result<Option<SecretString>, Fault> {
-    const FORM: &str = "the header field `authorization` has to be `Bearer`, one space, and the token";
+    const FORM: &str = "the header field `authorization` has to be `Bearer`, one space, and the token of at most 4096 characters";
     // What is wrong with it is said without any of it.
     let Some(value) = fields.get(AUTHORIZATION) else { return Ok(None) };
     let parts = value.to_str().ok().and_then(|value| value.split_once(' '));

@@ -12,10 +12,11 @@ pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Parameters, Fault> {
     for (name, _) in &list {
         // What is not known is not repeated in the message: it may be a token in the wrong place.
         let Some(name) = known.iter().find(|known| *known == name) else {
-            let names = if known.is_empty() { "none".to_owned() } else { known.join("`, `") };
-            return Err(Fault::bad(format!(
-                "the query has a parameter that is not known here; known are `{names}`"
-            )));
+            let names = match known {
+                [] => "there is none".to_owned(),
+                known => format!("known are `{}`", known.join("`, `")),
+            };
+            return Err(Fault::bad(format!("the query has a parameter that is not known here; {names}")));
         };
         if seen.contains(name) {
             return Err(Fault::bad(format!("the query has `{name}` more than once")));
