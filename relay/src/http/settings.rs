@@ -41,7 +41,9 @@ fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
             "`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}"
         )));
     }
+    // Pages keep what they are told: that there is no such webhook must be known.
     let webhooks = shared.driver.webhooks();
+    let webhooks = webhooks.ok_or_else(|| Fault::unavailable("the relay does not know its webhooks yet"))?;
     let known = ids.into_iter().filter_map(|id| webhooks.get(id)).map(|webhook| &webhook.settings);
     let known =
         known.filter(|webhook| webhook.projects.is_empty() || webhook.projects.contains(&player.project));

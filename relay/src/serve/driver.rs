@@ -25,7 +25,8 @@ pub struct Driver {
     store: Arc<dyn Store>,
     caller: Caller,
     metrics: Arc<Metrics>,
-    webhooks: RwLock<Arc<Webhooks>>,
+    /// None until the store has said which there are.
+    webhooks: RwLock<Option<Arc<Webhooks>>>,
     is_draining: AtomicBool,
     drained: watch::Sender<bool>,
 }
@@ -73,15 +74,15 @@ impl Driver {
         self.wait(|ticket| Input::Events { ticket, events, sender, bytes })
     }
 
-    /// The webhooks that are known now.
-    pub fn webhooks(&self) -> Arc<Webhooks> {
-        Arc::clone(&self.webhooks.read().unwrap_or_else(PoisonError::into_inner))
+    /// The webhooks that are known now; none until the store has said which there are.
+    pub fn webhooks(&self) -> Option<Arc<Webhooks>> {
+        self.webhooks.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// From now on these are the webhooks.
     pub fn set_webhooks(self: &Arc<Self>, webhooks: Webhooks) {
         let settings = webhooks.settings();
-        *self.webhooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(webhooks);
+        *self.webhooks.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(webhooks));
         self.feed(Input::Webhooks(settings));
     }
 
@@ -193,7 +194,7 @@ impl Driver {
     async fn attempt(&self, webhook: &str, id: Uuid, body: Arc<str>, timeout: Duration) -> Attempted {
         let started = Instant::now();
         let webhooks = self.webhooks();
-        let outcome = match webhooks.get(webhook) {
+        let outcome = match webhooks.as_ref().and_then(|webhooks| webhooks.get(webhook)) {
             Some(webhook) => {
                 let headers = request_fields(&id.to_string(), wall_ms(), &webhook.headers);
                 let url = &webhook.settings.url;
