@@ -84,6 +84,19 @@ fn a_second_signal_ends_it_at_once() {
 }
 
 #[test]
+fn how_much_is_logged_is_said_or_it_does_not_start() {
+    let webhook = Webhook::start(|_| Duration::ZERO);
+    let site = Site::new(&webhook.url());
+    let level = |word: &str| vec![("CUEHOOK_RELAY_LOG".to_owned(), word.to_owned())];
+    let relay = site.start(&level(""));
+    assert!(relay.log().contains("the relay listens"), "as if nothing was said: {}", relay.log());
+    relay.stop();
+    let mut relay = site.spawn(&level("loud"));
+    assert_eq!(relay.wait().code(), Some(1));
+    assert!(relay.log().contains("`CUEHOOK_RELAY_LOG` has to be"), "{}", relay.log());
+}
+
+#[test]
 fn what_was_called_keeps_its_outcome_when_its_webhook_changes_or_goes() {
     let (old, new) = (Webhook::start(|_| Duration::ZERO), Webhook::start(|_| Duration::ZERO));
     let site = Site::new(&old.url());

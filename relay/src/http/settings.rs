@@ -2,14 +2,14 @@
 
 use super::bounds::SETTINGS_WEBHOOKS;
 use super::fault::Fault;
-use super::{Shared, call, query, reply, who};
+use super::{Shared, query, reply, who};
 use crate::config::{IncludeInteractions, Webhook};
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use cuehook_protocol::RelayOutcome;
+use cuehook_protocol::{RelayOutcome, is_relay_id};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
         .get("webhooks")
         .ok_or_else(|| Fault::bad("the query has to be `webhooks=`, and ids with commas between"))?;
     let ids: Vec<&str> = ids.split(',').take(SETTINGS_WEBHOOKS + 1).collect();
-    if ids.len() > SETTINGS_WEBHOOKS || !ids.iter().all(|id| call::is_webhook(id)) {
+    if ids.len() > SETTINGS_WEBHOOKS || !ids.iter().all(|id| is_relay_id(id)) {
         return Err(Fault::bad(format!(
             "`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}"
         )));

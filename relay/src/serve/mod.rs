@@ -15,7 +15,7 @@ mod pending;
 mod webhooks;
 
 pub use driver::Driver;
-pub use metrics::Metrics;
+pub use metrics::{METRICS, Metric, Metrics};
 pub use open::open;
 pub use pending::Pending;
 pub use webhooks::{Loaded, Webhooks};
@@ -77,10 +77,10 @@ impl Running {
 /// Serves until `shutdown` is ready, and then ends in good order.
 ///
 /// # Errors
-/// If the relay cannot start: its store is not its own, its address is taken.
+/// If the relay cannot start: its store is not its own, its address is taken; or if nobody knows how much it is to log.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     // Of a program that logs in its own way we do not take that away.
-    if let Err(error) = logs::init() {
+    if let Err(error) = logs::init(logs::level()?) {
         tracing::debug!(%error, "something else logs");
     }
     let Running { stop, mut served, .. } = start(settings).await?;

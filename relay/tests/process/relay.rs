@@ -84,6 +84,19 @@ scopes = ["events:write", "events:read"]
 
     /// Starts the program and waits until it is ready.
     pub fn start(&self, environment: &[(String, String)]) -> Relay {
+        let mut relay = self.spawn(environment);
+        until("the relay is ready", || {
+            if let Some(status) = relay.child.try_wait().unwrap() {
+                panic!("the relay has ended: {status}\n{}", relay.log());
+            }
+            let ready = self.client().send("GET", "/ready", &[], "");
+            ready.is_ok_and(|reply| reply.status == 200)
+        });
+        relay
+    }
+
+    /// Starts the program.
+    pub fn spawn(&self, environment: &[(String, String)]) -> Relay {
         let log = self.directory.path().join("relay.log");
         let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = self
@@ -95,15 +108,7 @@ scopes = ["events:write", "events:read"]
             .stderr(output)
             .spawn()
             .unwrap();
-        let mut relay = Relay { child, log };
-        until("the relay is ready", || {
-            if let Some(status) = relay.child.try_wait().unwrap() {
-                panic!("the relay has ended: {status}\n{}", relay.log());
-            }
-            let ready = self.client().send("GET", "/ready", &[], "");
-            ready.is_ok_and(|reply| reply.status == 200)
-        });
-        relay
+        Relay { child, log }
     }
 
     pub fn client(&self) -> Client {
