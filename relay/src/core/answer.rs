@@ -9,7 +9,7 @@ use cuehook_protocol::{RESPONSE_DEPTH, Response};
 const MAX_FIELD: usize = 200;
 
 /// What becomes of a call whose last attempt has ended with this response.
-pub(super) fn judge(response: &Response) -> CallOutcome {
+pub(crate) fn judge(response: &Response) -> CallOutcome {
     match response.status {
         200..=299 => of_success(response),
         // Redirects are not followed. A browser sees them, and what is no final answer, as if there was no network.
