@@ -197,7 +197,8 @@ impl Relay {
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let number = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &number]).status().unwrap().success());
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &number];
+        assert!(Command::new("sh").args(kill).status().unwrap().success());
     }
 
     /// Waits until it has ended by itself, and says how.
