@@ -68,9 +68,11 @@ pub fn relay_secrets(input: &[u8]) {
             assert!(!has(piece, secret.as_bytes()), "it is still there: {}", String::from_utf8_lossy(piece));
         }
         // What a value is in JSON; and that within a text.
-        let once = cuehook_text(secret);
-        for spelt in [&once, &cuehook_text(&once)] {
-            let echo = [b"{\"echo\":\"", text, spelt.as_bytes(), b"\"}"].concat();
+        let once = json_text(secret);
+        // Half of an escape before it would take a part of it.
+        let before = if text.contains(&b'\\') { &[] } else { text };
+        for spelt in [&once, &json_text(&once)] {
+            let echo = [b"{\"echo\":\"", before, spelt.as_bytes(), b"\"}"].concat();
             let redacted = redact(&echo, &secrets);
             assert!(redacted.removed > 0, "{spelt} is not found");
         }
@@ -87,7 +89,7 @@ pub fn relay_secrets(input: &[u8]) {
 }
 
 /// As JSON spells it between quotation marks.
-fn cuehook_text(text: &str) -> String {
+fn json_text(text: &str) -> String {
     let mut spelt = String::new();
     cuehook_json::write_string(text, &mut spelt);
     spelt[1..spelt.len() - 1].to_owned()

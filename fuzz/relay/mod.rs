@@ -1,6 +1,6 @@
 //! What holds for every input that a relay reads from outside. Each property panics where it does not hold: the fuzzer looks for inputs
 //! that make it, and `relay/tests/corpus.rs` runs the inputs that were kept, and changed ones.
-#![allow(dead_code)] // Each target uses one of them.
+#![allow(dead_code, unused_imports)] // Each target uses one of them.
 
 mod answers;
 mod config;
