@@ -14,6 +14,8 @@ pub mod config;
 pub mod core;
 pub mod http;
 pub mod outbound;
+#[doc(hidden)]
+pub mod parsers;
 pub mod secrets;
 pub mod serve;
 pub mod store;

@@ -330,7 +330,7 @@ fn a_relay_may_start_before_its_database() {
     let run = Run::new(&database.url(), false);
     for round in 1..3 {
         server.kill();
-        let relay = run.site.start_unready(&[]);
+        let relay = run.site.spawn(&[]);
         let mut client = run.site.client();
         until("it serves", || run.site.client().send("GET", "/health", &[], "").is_ok());
         assert_eq!(client.send("GET", "/health", &[], "").unwrap().status, 200);

@@ -79,6 +79,9 @@ fn said(response: &Response) -> String {
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
+    use crate::json::Json;
+    use serde_json::Value;
+    use std::sync::Arc;
 
     fn response(status: u16, outcome: &str, body: &str) -> Result<Response, TransportFailure> {
         let outcome = Some(outcome.to_owned()).filter(|word| !word.is_empty());
@@ -165,6 +168,49 @@ mod tests {
         ] {
             let (result, next) = hear(&Err(failure));
             assert_eq!((result.unwrap_err().code, next), expected);
+        }
+    }
+
+    /// The relay runs the same cases (`relay/src/core/answer.rs`): a page sees the same with it as without it.
+    #[test]
+    fn contract_cases_of_answers() {
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../tests/relay/answers.json")).unwrap();
+        let of = |status: u64, answer: &Value, outcome: Option<&str>| {
+            let digits = answer["bytes"].as_str().unwrap_or_default().as_bytes();
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+            let bytes: Vec<u8> = digits.chunks(2).map(byte).collect();
+            let text = |field: &str| answer[field].as_str().map(str::to_owned);
+            Ok(Response {
+                status: u16::try_from(status).unwrap(),
+                content_type: text("type"),
+                retry_after: text("retryAfter"),
+                outcome: outcome.map(str::to_owned),
+                body: text("body").map_or(bytes, String::into_bytes),
+            })
+        };
+        for case in &cases {
+            let (name, page) = (case["name"].as_str().unwrap(), &case["page"]);
+            assert_eq!(cases.iter().filter(|other| other["name"] == name).count(), 1, "{name}");
+            let check = |seen: Result<Option<Object>, CuehookError>, how: &str| match seen {
+                Ok(None) => assert_eq!(page.get("data"), Some(&Value::Null), "{name}, {how}"),
+                Ok(Some(_)) if page["data"] == "any" => {}
+                Ok(Some(data)) => {
+                    let data: Value = serde_json::from_str(&Json::Object(Arc::new(data)).to_text()).unwrap();
+                    assert_eq!(data, page["data"], "{name}, {how}");
+                }
+                Err(error) => assert_eq!(page["code"], error.code.as_str(), "{name}, {how}"),
+            };
+            let status = case["answer"]["status"].as_u64().unwrap();
+            if case["unseen"] != true {
+                check(classify(&of(status, &case["answer"], None)), "directly");
+            }
+            let passed_on = match case["outcome"].as_str() {
+                None => of(status, &case["passedOn"], Some("answer")),
+                Some(outcome) => of(502, &Value::Null, Some(outcome)),
+            };
+            let (seen, next) = hear(&passed_on);
+            assert_eq!(next, Next::End, "{name}");
+            check(seen, "through the relay");
         }
     }
 }

@@ -13,7 +13,8 @@ pub fn own() -> Vec<String> {
 /// The public collections beside the project, file by file; none where they are absent, which is said.
 pub fn files() -> Vec<String> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let folder = ["../shared/data/xss", "../../shared/data/xss"].iter().map(|path| root.join(path));
+    let folder = ["../shared/data/xss", "../../shared/data/xss", "../../../shared/data/xss"];
+    let folder = folder.iter().map(|path| root.join(path));
     let Some(folder) = folder.into_iter().find(|path| path.is_dir()) else {
         println!("skipped: ../shared/data/xss is not there, so only the project's own table is tried");
         return Vec::new();

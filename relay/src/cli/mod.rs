@@ -54,7 +54,21 @@ pub async fn run(options: Options, sources: Sources, out: &mut impl Write, say: 
 }
 
 async fn serve(loaded: Loaded) -> anyhow::Result<()> {
-    crate::serve::run(loaded.settings, interrupted()).await
+    let asked = tokio::sync::watch::Sender::new(false);
+    let again = async {
+        interrupted().await;
+        asked.send_replace(true);
+        interrupted().await;
+    };
+    let mut wanted = asked.subscribe();
+    let first = async {
+        // The sender is there for as long as somebody waits.
+        let _ = wanted.wait_for(|wanted| *wanted).await;
+    };
+    tokio::select! {
+        ended = crate::serve::run(loaded.settings, first) => ended,
+        () = again => anyhow::bail!("ended at once, as asked a second time: calls that were under way have no outcome"),
+    }
 }
 
 async fn rotate_all(settings: &Settings, out: &mut impl Write) -> anyhow::Result<()> {
@@ -77,7 +91,7 @@ fn code(result: anyhow::Result<()>, say: &mut impl Write) -> ExitCode {
     }
 }
 
-/// Until somebody wants the relay to end: Ctrl-C, or the signal that service managers send.
+/// Until somebody wants the relay to end: Ctrl-C, or the signal that service managers send. What came before this is not heard.
 async fn interrupted() {
     #[cfg(unix)]
     {

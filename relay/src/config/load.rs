@@ -2,7 +2,7 @@
 
 use super::fault::{ConfigFault, ConfigFaults, FaultCode, Notice, Place};
 use super::keys::{KEYS, nearest, variable};
-use super::reader::{Flags, Reader, Section, place};
+use super::reader::{Flags, Lines, Reader, Section};
 use super::settings::Settings;
 use super::values;
 use super::webhooks::{api_keys, webhooks};
@@ -82,8 +82,9 @@ pub struct Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigFaults> {
     let (file, text) = read_file(sources)?;
     let shown = file.as_deref().unwrap_or(Path::new(FILE)).display().to_string();
+    let lines = Lines::of(&text);
     let parsed = DeTable::parse(&text).map_err(|error| {
-        let place = place(&shown, &text, error.span().map_or(0, |span| span.start));
+        let place = lines.place(&shown, error.span().map_or(0, |span| span.start));
         let message = format!("this is no TOML: {}", error.message().replace('\n', " "));
         ConfigFaults(vec![ConfigFault { code: FaultCode::Syntax, place, path: String::new(), message }])
     })?;
@@ -92,7 +93,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigFaults> {
         flags: &flags,
         environment: &sources.environment,
         file: &shown,
-        text: &text,
+        lines: &lines,
         root: parsed.get_ref(),
         faults: Vec::new(),
     };
@@ -143,7 +144,7 @@ fn settings(mut reader: Reader<'_>, sources: &Sources) -> Result<(Settings, Vec<
     let mut master = values::master_keys(&mut reader, directory, is_loopback);
     // A key is made only for a configuration that is right otherwise.
     if master.is_empty() && reader.faults.is_empty() {
-        master.extend(values::made_key(&mut reader, directory, sources.dry, &mut notices));
+        master.extend(values::made_key(&mut reader, sources, &database, &mut notices));
     }
     let mut master = master.into_iter();
     let first = match (reader.faults.is_empty(), master.next()) {
@@ -152,7 +153,7 @@ fn settings(mut reader: Reader<'_>, sources: &Sources) -> Result<(Settings, Vec<
     };
     let others: Vec<MasterKey> = master.collect();
     values::say_of_network(&network, &webhooks, is_loopback, &mut notices);
-    say_of_environment(reader.text, sources, &mut notices);
+    say_of_environment(reader.lines.text, sources, &mut notices);
     let mut settings = Settings::new(first, others);
     if let Some((first, others)) = player_keys.split_first() {
         settings.player_tokens = PlayerTokens::new(first, others);

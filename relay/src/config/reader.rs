@@ -28,7 +28,7 @@ pub(super) struct Reader<'s> {
     pub flags: &'s Flags,
     pub environment: &'s BTreeMap<String, String>,
     pub file: &'s str,
-    pub text: &'s str,
+    pub lines: &'s Lines<'s>,
     pub root: &'s DeTable<'s>,
     pub faults: Vec<ConfigFault>,
 }
@@ -154,7 +154,7 @@ impl<'s> Reader<'s> {
 
     /// Line and column of a byte of the file.
     pub fn place(&self, offset: usize) -> Place {
-        place(self.file, self.text, offset)
+        self.lines.place(self.file, offset)
     }
 
     /// A value that must be a text.
@@ -301,16 +301,31 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// Line and column of a byte of a file.
-pub(super) fn place(file: &str, text: &str, offset: usize) -> Place {
-    let mut end = offset.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
+/// A file's text, and where its lines begin: every value has a place, and a file may have many of them.
+#[derive(Debug)]
+pub(super) struct Lines<'s> {
+    pub text: &'s str,
+    starts: Vec<usize>,
+}
+
+impl<'s> Lines<'s> {
+    pub fn of(text: &'s str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { text, starts }
     }
-    let before = text.get(..end).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place::File { file: file.to_owned(), line, column }
+
+    /// Line and column of a byte.
+    pub fn place(&self, file: &str, offset: usize) -> Place {
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let line = self.starts.partition_point(|start| *start <= end).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let column = self.text.get(start..end).unwrap_or_default().chars().count() + 1;
+        Place::File { file: file.to_owned(), line, column }
+    }
 }
 
 pub(super) fn join(path: &str, name: &str) -> String {

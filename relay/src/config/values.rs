@@ -2,7 +2,7 @@
 
 use super::fault::{FaultCode, Notice, Place};
 use super::keys::{KEYS, Key};
-use super::load::KEY_FILE;
+use super::load::{KEY_FILE, Sources};
 use super::origin_fault;
 use super::reader::{Given, Reader, Section};
 use super::settings::{Database, LISTEN, Limits, Network};
@@ -240,15 +240,24 @@ fn secrets(reader: &mut Reader<'_>, path: &str, directory: &Path, most: usize) -
     secrets
 }
 
-/// The key that is made once, beside the database.
+/// The key that is made once, beside the database. Where there is a database already it was lost, or `masterKeys` are: with another one
+/// nobody could open what is sealed, and tokens of players would not count.
 pub(super) fn made_key(
     reader: &mut Reader<'_>,
-    directory: &Path,
-    dry: bool,
+    sources: &Sources,
+    database: &Database,
     notices: &mut Vec<Notice>,
 ) -> Option<MasterKey> {
-    let path = directory.join(KEY_FILE);
+    let (path, dry) = (sources.directory.join(KEY_FILE), sources.dry);
     let made = match read_key_file(&path) {
+        Ok(None) if !sources.replace_sealed && is_there(database) => {
+            let message = format!(
+                "there is a database, but no master key: neither one that is configured nor the file `{KEY_FILE}`; give the relay the \
+                 one that it had; if it is lost, `serve --replace-sealed` makes another one"
+            );
+            reader.fault(FaultCode::KeyFile, Place::Nowhere, "masterKeys", message);
+            return None;
+        }
         Ok(None) if dry => {
             notices.push(Notice(format!(
                 "masterKeys: none is configured; `serve` would make one in `{KEY_FILE}`"
@@ -271,6 +280,14 @@ pub(super) fn made_key(
             reader.fault(FaultCode::KeyFile, Place::Nowhere, "masterKeys", fault.to_string());
             None
         }
+    }
+}
+
+/// Whether something may be sealed in a database already. PostgreSQL is asked later, when it is opened.
+fn is_there(database: &Database) -> bool {
+    match database {
+        Database::Sqlite(path) => path.exists(),
+        Database::Memory | Database::Postgres(_) => false,
     }
 }
 

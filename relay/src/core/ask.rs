@@ -10,7 +10,9 @@ use uuid::Uuid;
 /// Somebody who waits for what the store says.
 #[derive(Debug)]
 pub(super) struct Ask {
-    player: Player,
+    pub(super) player: Player,
+    /// It is no question but a call of this webhook, which is not known any more.
+    pub(super) repeated: Option<String>,
 }
 
 impl Core {
@@ -36,7 +38,7 @@ impl Core {
             };
             return reply(ticket, answer, effects);
         }
-        self.others.insert(ticket, Other::Ask(Ask { player }));
+        self.others.insert(ticket, Other::Ask(Ask { player, repeated: None }));
         effects.push(Effect::Find { ticket, id });
     }
 
@@ -52,12 +54,19 @@ impl Core {
             // Whether there is a call of somebody else under this id is nobody's business.
             Ok(Some(call)) if call.project == ask.player.project && call.origin == ask.player.origin => {
                 match call.state {
+                    // Of its bytes the store says nothing here, so they may be others.
+                    _ if ask.repeated.as_ref().is_some_and(|webhook| *webhook != call.webhook) => {
+                        Reply::Refused(refusal::id_reused())
+                    }
                     CallState::Finished(outcome) => outcome_reply(outcome),
                     CallState::InProgress { .. } => Reply::Refused(refusal::in_progress()),
                     CallState::Unknown => Reply::Refused(refusal::outcome_unknown()),
                 }
             }
-            Ok(_) => Reply::Refused(refusal::unknown_call()),
+            Ok(_) => Reply::Refused(match &ask.repeated {
+                Some(webhook) => refusal::unknown_webhook(webhook),
+                None => refusal::unknown_call(),
+            }),
         };
         self.others.remove(&ticket);
         reply(ticket, answer, effects);

@@ -7,7 +7,8 @@
 //! the holder: under the same name the store says once more that the id is new. A name is one ticket's at a time.
 
 use super::answer::judge;
-use super::machine::{Core, Now, refuse, reply};
+use super::ask::Ask;
+use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
 use super::{Attempted, CallRequest, Effect, Reply, Ticket};
 use crate::store::{Begun, CallFailure, CallOutcome, NewCall, StoreError, UnixMs};
@@ -152,10 +153,10 @@ impl Core {
         let Some(webhooks) = &self.webhooks else {
             return refuse(ticket, refusal::starting(), effects);
         };
-        let Some(webhook) = webhooks.of_project(&request.webhook, &request.player.project) else {
-            return refuse(ticket, refusal::unknown_webhook(&request.webhook), effects);
+        let webhook = webhooks.of_project(&request.webhook, &request.player.project);
+        let Some((timeout_ms, retries)) = webhook.map(|webhook| (webhook.timeout_ms, webhook.retries)) else {
+            return self.unknown_asked(now, ticket, request, effects);
         };
-        let (timeout_ms, retries) = (webhook.timeout_ms, webhook.retries);
         if request.id.is_nil() {
             let message = "webhook-id is all zeros; use a new UUID for each call, such as one of version 7";
             return refuse(ticket, refusal::bad_request(message), effects);
@@ -194,6 +195,22 @@ impl Core {
         };
         call.begin(now, ticket, effects);
         self.calls.insert(ticket, call);
+    }
+
+    /// A call of a webhook that is not known: never begun, unless it is repeated and was removed since. Then it has an outcome, and
+    /// whoever repeats it must not hear that nothing was done.
+    fn unknown_asked(&mut self, now: Now, ticket: Ticket, request: CallRequest, effects: &mut Vec<Effect>) {
+        let CallRequest { id, webhook, body, player, .. } = request;
+        if let Err(refusal) = self.admit_other(now, &parties(&player), body.len()) {
+            return refuse(ticket, refusal, effects);
+        }
+        if let Some(call) = self.own_call(id) {
+            let is_same = call.is_of(&player.project, &player.origin) && call.webhook == webhook;
+            let answer = if is_same { call.standing() } else { Reply::Refused(refusal::id_reused()) };
+            return reply(ticket, answer, effects);
+        }
+        self.others.insert(ticket, Other::Ask(Ask { player, repeated: Some(webhook) }));
+        effects.push(Effect::Find { ticket, id });
     }
 
     /// The store has said whether the id is new.

@@ -9,7 +9,7 @@
 //! - `intake`: events. `webhooks`: who is sent them, and who may be called.
 //! - [`limits`]: how much is taken of whom. `drain`: the end.
 
-mod answer;
+pub(crate) mod answer;
 mod ask;
 mod call;
 mod doubt;

@@ -11,11 +11,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use cuehook_protocol::is_relay_id;
 use std::sync::Arc;
 use tracing::Span;
-
-/// Longest id of a webhook, in bytes.
-pub(super) const LONGEST_WEBHOOK: usize = 64;
 
 /// Calls a webhook, and waits for what comes of it.
 pub(super) async fn make(
@@ -41,7 +39,7 @@ async fn read(
     body: Body,
 ) -> Result<(CallRequest, body::Room), Fault> {
     let player = asked(shared, head)?;
-    if !is_webhook(&webhook) {
+    if !is_relay_id(&webhook) {
         return Err(Fault::bad(
             "the id of a webhook has letters, digits, `-`, `_` and `.`, and at most 64 of them",
         ));
@@ -90,10 +88,4 @@ fn part(path: Result<Path<String>, PathRejection>) -> String {
 fn asked(shared: &Shared, head: &Parts) -> Result<Player, Fault> {
     query::read(&head.uri, &[])?;
     who::player(shared, head)
-}
-
-/// Whether a text can be the id of a webhook.
-pub(super) fn is_webhook(id: &str) -> bool {
-    let is_proper = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (1..=LONGEST_WEBHOOK).contains(&id.len()) && id.bytes().all(is_proper)
 }

@@ -14,65 +14,65 @@ const STORE_AWAY_MS: u32 = 2_000;
 
 /// Why a request gets no more than an error.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
-    pub(super) outcome: RelayOutcome,
-    pub(super) status: StatusCode,
-    pub(super) message: Cow<'static, str>,
-    pub(super) retry_after_ms: Option<u32>,
+pub(crate) struct Fault {
+    pub(crate) outcome: RelayOutcome,
+    pub(crate) status: StatusCode,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) retry_after_ms: Option<u32>,
     /// What is left of the request is not read, so that nothing else can come over its connection.
-    pub(super) is_last: bool,
+    pub(crate) is_last: bool,
 }
 
 impl Fault {
     /// An error with the status of its code.
-    pub(super) fn new(outcome: RelayOutcome, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(outcome: RelayOutcome, message: impl Into<Cow<'static, str>>) -> Self {
         let status = StatusCode::from_u16(outcome.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { outcome, status, message: message.into(), retry_after_ms: None, is_last: false }
     }
 
     /// A request that cannot be read.
-    pub(super) fn bad(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn bad(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(RelayOutcome::BadRequest, message)
     }
 
     /// Nobody who is known, or a token that is not valid.
-    pub(super) fn unauthorized(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn unauthorized(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(RelayOutcome::RelayAuth, message)
     }
 
     /// Somebody who is known, but may not.
-    pub(super) fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(RelayOutcome::RelayAuth, message).with_status(StatusCode::FORBIDDEN)
     }
 
     /// More than is read.
-    pub(super) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn too_large(message: impl Into<Cow<'static, str>>) -> Self {
         Self { is_last: true, ..Self::new(RelayOutcome::TooLarge, message) }
     }
 
     /// There is no such route.
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::bad("there is nothing at this address").with_status(StatusCode::NOT_FOUND)
     }
 
     /// The route does not know the method.
-    pub(super) fn method_not_allowed() -> Self {
+    pub(crate) fn method_not_allowed() -> Self {
         Self::bad("this method is not allowed here; the field `Allow` names those that are")
             .with_status(StatusCode::METHOD_NOT_ALLOWED)
     }
 
     /// Nothing can be done at the moment.
-    pub(super) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self { retry_after_ms: Some(STORE_AWAY_MS), ..Self::new(RelayOutcome::Unavailable, message) }
     }
 
     /// Another status than that of the code.
-    pub(super) fn with_status(self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
     /// The error's JSON, with the name of its request.
-    pub(super) fn body(&self, request: &str) -> String {
+    pub(crate) fn body(&self, request: &str) -> String {
         let mut body = serde_json::json!({
             "error": { "code": self.outcome.as_str(), "message": self.message, "requestId": request },
         });

@@ -14,7 +14,8 @@ const LONGEST_TOKEN: usize = 4_096;
 const LONGEST_REQUEST_ID: usize = 64;
 
 /// Fields that decide something: two of them would be two requests.
-const SINGLE: [&str; 8] = [
+const SINGLE: [&str; 9] = [
+    "host",
     "authorization",
     "origin",
     "content-type",
@@ -26,7 +27,7 @@ const SINGLE: [&str; 8] = [
 ];
 
 /// Refuses what is too much, or says something twice.
-pub(super) fn check(uri: &Uri, fields: &HeaderMap) -> Result<(), Fault> {
+pub(crate) fn check(uri: &Uri, fields: &HeaderMap) -> Result<(), Fault> {
     let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_BYTES {
         return Err(Fault::too_large(format!("the address is longer than {TARGET_BYTES} bytes"))
@@ -46,7 +47,7 @@ pub(super) fn check(uri: &Uri, fields: &HeaderMap) -> Result<(), Fault> {
 }
 
 /// A field's text, if the field is there. Its name has been checked to be there once.
-pub(super) fn text<'a>(fields: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Fault> {
+pub(crate) fn text<'a>(fields: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Fault> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     value
         .to_str()
@@ -55,13 +56,13 @@ pub(super) fn text<'a>(fields: &'a HeaderMap, name: &str) -> Result<Option<&'a s
 }
 
 /// The page that asks, if it is a page.
-pub(super) fn origin(fields: &HeaderMap) -> Result<Option<&str>, Fault> {
+pub(crate) fn origin(fields: &HeaderMap) -> Result<Option<&str>, Fault> {
     text(fields, ORIGIN.as_str())
 }
 
 /// The token of `authorization: Bearer …`.
-pub(super) fn bearer(fields: &HeaderMap) -> Result<Option<SecretString>, Fault> {
-    const FORM: &str = "the header field `authorization` has to be `Bearer`, one space, and the token";
+pub(crate) fn bearer(fields: &HeaderMap) -> Result<Option<SecretString>, Fault> {
+    const FORM: &str = "the header field `authorization` has to be `Bearer`, one space, and the token of at most 4096 characters";
     // What is wrong with it is said without any of it.
     let Some(value) = fields.get(AUTHORIZATION) else { return Ok(None) };
     let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
@@ -74,7 +75,7 @@ pub(super) fn bearer(fields: &HeaderMap) -> Result<Option<SecretString>, Fault> 
 }
 
 /// A token, if it has the characters of one (RFC 6750, `b64token`) and is not too long.
-pub(super) fn token(text: &str) -> Option<SecretString> {
+pub(crate) fn token(text: &str) -> Option<SecretString> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
     let fits = (1..=LONGEST_TOKEN).contains(&text.len());
     (fits && text.bytes().all(is_token)).then(|| SecretString::from(text))
@@ -82,7 +83,7 @@ pub(super) fn token(text: &str) -> Option<SecretString> {
 
 /// The id of a call, `webhook-id`; and that of the request, `idempotency-key`, which is the same unless an earlier call of it has its
 /// outcome.
-pub(super) fn call_ids(fields: &HeaderMap) -> Result<(Uuid, Uuid), Fault> {
+pub(crate) fn call_ids(fields: &HeaderMap) -> Result<(Uuid, Uuid), Fault> {
     let id = text(fields, "webhook-id")?.ok_or_else(|| {
         Fault::bad("the header field `webhook-id` is missing; it is a UUID, the same in every retry")
     })?;
@@ -95,14 +96,14 @@ pub(super) fn call_ids(fields: &HeaderMap) -> Result<(Uuid, Uuid), Fault> {
 }
 
 /// A UUID in its usual 36 characters.
-pub(super) fn uuid(text: &str) -> Option<Uuid> {
+pub(crate) fn uuid(text: &str) -> Option<Uuid> {
     let id = Uuid::try_parse(text).ok()?;
     // `Uuid` also reads braces, URNs, and digits without hyphens.
     (text.len() == 36 && !id.is_nil()).then_some(id)
 }
 
 /// How long the viewer still waits, in milliseconds.
-pub(super) fn budget(fields: &HeaderMap) -> Result<Option<u32>, Fault> {
+pub(crate) fn budget(fields: &HeaderMap) -> Result<Option<u32>, Fault> {
     let Some(value) = text(fields, BUDGET_HEADER)? else { return Ok(None) };
     match value.parse::<u32>() {
         Ok(ms) if value.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(ms)),
@@ -113,7 +114,7 @@ pub(super) fn budget(fields: &HeaderMap) -> Result<Option<u32>, Fault> {
 }
 
 /// `webhook-timestamp`: nothing depends on it, since clocks of viewers are wrong; but what is there has to be one.
-pub(super) fn timestamp(fields: &HeaderMap) -> Result<(), Fault> {
+pub(crate) fn timestamp(fields: &HeaderMap) -> Result<(), Fault> {
     match text(fields, "webhook-timestamp")? {
         Some(value)
             if !(1..=12).contains(&value.len()) || !value.bytes().all(|byte| byte.is_ascii_digit()) =>
@@ -126,13 +127,13 @@ pub(super) fn timestamp(fields: &HeaderMap) -> Result<(), Fault> {
 
 /// What the body is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ContentType {
+pub(crate) enum ContentType {
     Json,
     Text,
 }
 
 /// The content type, which has to be JSON or plain text, in UTF-8 and without compression.
-pub(super) fn content_type(fields: &HeaderMap) -> Result<ContentType, Fault> {
+pub(crate) fn content_type(fields: &HeaderMap) -> Result<ContentType, Fault> {
     const FORM: &str = "the header field `content-type` has to be `application/json`, in UTF-8";
     let refused =
         |message: &'static str| Err(Fault::bad(message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -164,7 +165,7 @@ pub(super) fn content_type(fields: &HeaderMap) -> Result<ContentType, Fault> {
 }
 
 /// The name that its sender has given a request, if it can stand in a log.
-pub(super) fn request_id(fields: &HeaderMap) -> Option<&str> {
+pub(crate) fn request_id(fields: &HeaderMap) -> Option<&str> {
     let mut values = fields.get_all("x-request-id").iter();
     let value = values.next()?.to_str().ok()?;
     let is_proper = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

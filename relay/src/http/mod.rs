@@ -8,10 +8,12 @@ mod body;
 pub mod bounds;
 mod call;
 mod cors;
-mod events;
-mod fault;
-mod fields;
-mod query;
+#[cfg(test)]
+mod documents;
+pub(crate) mod events;
+pub(crate) mod fault;
+pub(crate) mod fields;
+pub(crate) mod query;
 mod reply;
 mod settings;
 mod status;

@@ -5,17 +5,18 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 /// The parameters of an address, each of which has to be among `known`.
-pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Parameters, Fault> {
+pub(crate) fn read(uri: &Uri, known: &[&str]) -> Result<Parameters, Fault> {
     let malformed = |_| Fault::bad("the query of the address cannot be read");
     let Query(list) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(malformed)?;
     let mut seen: Vec<&str> = Vec::with_capacity(known.len());
     for (name, _) in &list {
         // What is not known is not repeated in the message: it may be a token in the wrong place.
         let Some(name) = known.iter().find(|known| *known == name) else {
-            let names = if known.is_empty() { "none".to_owned() } else { known.join("`, `") };
-            return Err(Fault::bad(format!(
-                "the query has a parameter that is not known here; known are `{names}`"
-            )));
+            let names = match known {
+                [] => "there is none".to_owned(),
+                known => format!("known are `{}`", known.join("`, `")),
+            };
+            return Err(Fault::bad(format!("the query has a parameter that is not known here; {names}")));
         };
         if seen.contains(name) {
             return Err(Fault::bad(format!("the query has `{name}` more than once")));
@@ -26,11 +27,11 @@ pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Parameters, Fault> {
 }
 
 /// What stands in a query.
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     /// A parameter's value.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }

@@ -2,14 +2,14 @@
 
 use super::bounds::SETTINGS_WEBHOOKS;
 use super::fault::Fault;
-use super::{Shared, call, query, reply, who};
+use super::{Shared, query, reply, who};
 use crate::config::{IncludeInteractions, Webhook};
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use cuehook_protocol::RelayOutcome;
+use cuehook_protocol::{RelayOutcome, is_relay_id};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -36,15 +36,14 @@ fn settings(shared: &Shared, head: &Parts) -> Result<String, Fault> {
         .get("webhooks")
         .ok_or_else(|| Fault::bad("the query has to be `webhooks=`, and ids with commas between"))?;
     let ids: Vec<&str> = ids.split(',').take(SETTINGS_WEBHOOKS + 1).collect();
-    if ids.len() > SETTINGS_WEBHOOKS || !ids.iter().all(|id| call::is_webhook(id)) {
+    if ids.len() > SETTINGS_WEBHOOKS || !ids.iter().all(|id| is_relay_id(id)) {
         return Err(Fault::bad(format!(
             "`webhooks` are ids with commas between, at most {SETTINGS_WEBHOOKS}"
         )));
     }
-    // That there is none is not to be said before it is known.
+    // Pages keep what they are told: that there is no such webhook must be known.
     let webhooks = shared.driver.webhooks();
-    let webhooks = webhooks
-        .ok_or_else(|| Fault::unavailable("the relay has not read its webhooks from its database yet"))?;
+    let webhooks = webhooks.ok_or_else(|| Fault::unavailable("the relay does not know its webhooks yet"))?;
     let known = ids.into_iter().filter_map(|id| webhooks.get(id)).map(|webhook| &webhook.settings);
     let known =
         known.filter(|webhook| webhook.projects.is_empty() || webhook.projects.contains(&player.project));

@@ -56,7 +56,15 @@ pub(super) fn sender(shared: &Shared, request: &Parts, query: Option<SecretStrin
         (Some(_), Some(_)) => {
             return Err(Fault::bad("there are two tokens: one in the address and one in a header field"));
         }
-        (Some(token), None) | (None, Some(token)) => token,
+        (None, Some(token)) => {
+            if shared.keys.verify(token.expose_secret()).is_some() {
+                return Err(Fault::unauthorized(
+                    "an API key does not belong into an address, which others write into their logs: send it in the header field `authorization`",
+                ));
+            }
+            return player_of(shared, request, &token).map(Sender::Player);
+        }
+        (Some(token), None) => token,
         (None, None) => return Err(Fault::unauthorized(MISSING)),
     };
     match shared.keys.verify(token.expose_secret()) {

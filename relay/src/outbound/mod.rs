@@ -15,10 +15,10 @@ mod connect;
 mod exchange;
 mod fault;
 mod fields;
-mod guard;
+pub(crate) mod guard;
 mod pool;
 mod resolve;
-mod target;
+pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 

@@ -71,11 +71,32 @@ impl Resolve for SystemResolver {
                 ResolveError::Failed(fault.to_string())
             }
         })?;
-        let addresses: Vec<IpAddr> = found.iter().take(MAX_ADDRESSES + 1).collect();
-        match addresses.len() {
-            0 => Err(ResolveError::None),
-            1..=MAX_ADDRESSES => Ok(addresses),
-            _ => Err(ResolveError::TooMany),
-        }
+        all(found.iter())
+    }
+}
+
+/// All addresses of a name, if there are any, and not too many to be vetted.
+fn all(found: impl Iterator<Item = IpAddr>) -> Result<Vec<IpAddr>, ResolveError> {
+    let addresses: Vec<IpAddr> = found.take(MAX_ADDRESSES + 1).collect();
+    match addresses.len() {
+        0 => Err(ResolveError::None),
+        1..=MAX_ADDRESSES => Ok(addresses),
+        _ => Err(ResolveError::TooMany),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_all_its_addresses_or_none() {
+        let found =
+            |count: u32| all((0..count).map(|number| IpAddr::from((0x0101_0101 + number).to_be_bytes())));
+        assert_eq!(found(0), Err(ResolveError::None));
+        assert_eq!(found(1).map(|all| all.len()), Ok(1));
+        assert_eq!(found(64).map(|all| all.len()), Ok(64));
+        assert_eq!(found(65), Err(ResolveError::TooMany));
+        assert_eq!(found(1_000), Err(ResolveError::TooMany));
     }
 }

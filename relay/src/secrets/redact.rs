@@ -47,6 +47,12 @@ pub fn redact(bytes: &[u8], secrets: &[SecretString]) -> Redacted {
             }
         }
     }
+    // Half of an escape would make what was JSON something else.
+    if !found.is_empty()
+        && let Some(escapes) = escapes(bytes)
+    {
+        found.iter_mut().for_each(|range| escapes.widen(range));
+    }
     found.sort_unstable_by_key(|range| (range.start, range.end));
     let (mut out, mut removed, mut done) = (Vec::with_capacity(bytes.len()), 0, 0);
     for range in found {
@@ -129,6 +135,15 @@ impl Reading {
         Some(*starts.get(range.start)?..*starts.get(range.end)?)
     }
 
+    /// Makes a range of the source one of whole bytes of this reading.
+    fn widen(&self, range: &mut Range<usize>) {
+        let Some(starts) = &self.starts else { return };
+        let (before, after) =
+            (starts.partition_point(|at| *at <= range.start), starts.partition_point(|at| *at < range.end));
+        range.start = before.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(range.start);
+        range.end = starts.get(after).copied().unwrap_or(range.end);
+    }
+
     /// Undoes one more encoding; none if there is nothing to undo.
     fn undo(&self, mark: &[u8], one: impl Fn(&[u8]) -> Option<(u8, usize)>) -> Option<Self> {
         self.bytes.iter().find(|byte| mark.contains(byte))?;
@@ -143,6 +158,11 @@ impl Reading {
         starts.push(self.source(at..at)?.end);
         Some(Self { bytes, starts: Some(starts) })
     }
+}
+
+/// The text as JSON spells it, undone; none if there are no escapes.
+fn escapes(bytes: &[u8]) -> Option<Reading> {
+    Reading { bytes: bytes.to_vec(), starts: None }.undo(b"\\", json_escape)
 }
 
 /// The text as it is, and with its encodings undone: JSON once and twice, percent-encoding in each of these.

@@ -240,6 +240,18 @@ fn places_that_touch_or_overlap_are_one() {
 }
 
 #[test]
+fn escapes_are_taken_as_a_whole() {
+    for (text, secret, expected) in [
+        (r#"{"a":"line\nxyz1 b"}"#, "nxyz1", r#"{"a":"line[removed] b"}"#),
+        (r#"{"a":"\u006exyz b"}"#, "006exyz", r#"{"a":"[removed] b"}"#),
+        (r#"{"a":"abc\"def"}"#, "abc\\", r#"{"a":"[removed]def"}"#),
+        (r#"{"a":"\\nxyz1"}"#, "nxyz1", r#"{"a":"\\[removed]"}"#),
+    ] {
+        assert_eq!(removed(text, &[secret]), (expected.to_owned(), 1), "{text} {secret}");
+    }
+}
+
+#[test]
 fn short_secrets_are_not_searched_for() {
     assert_eq!(removed("abc", &["abc"]), ("abc".into(), 0));
     assert_eq!(removed("", &["abcd"]), (String::new(), 0));

@@ -64,31 +64,29 @@ pub(super) async fn retain(store: Arc<dyn Store>, settings: Arc<Settings>) {
 /// Writes down how the store is doing, and says when that changes.
 pub(super) async fn look(store: Arc<dyn Store>, metrics: Arc<Metrics>) {
     let mut interval = every(LOOK);
-    let (mut was_up, mut was_held) = (true, false);
+    let mut standing = Standing { is_up: true, is_held: false };
     loop {
         interval.tick().await;
         metrics.upkeep();
         let health = store.health().await;
         metrics.health(health.as_ref().ok());
-        if health.is_ok() != was_up {
-            was_up = health.is_ok();
-            match &health {
-                Ok(_) => tracing::info!("the store can be used again"),
-                Err(error) => tracing::error!(%error, "the store cannot be used"),
-            }
+        let before = standing;
+        standing = before.after(health.as_ref().ok());
+        match &health {
+            Ok(_) if !before.is_up => tracing::info!("the store can be used again"),
+            Err(error) if before.is_up => tracing::error!(%error, "the store cannot be used"),
+            _ => {}
         }
-        let is_held = health.as_ref().is_ok_and(is_held);
-        if is_held != was_held {
-            was_held = is_held;
-            if is_held {
+        match (before.is_held, standing.is_held) {
+            (false, true) => {
                 let minutes = OLD_SNAPSHOT_MS / 60_000;
                 tracing::error!(
                     minutes,
                     "a transaction in PostgreSQL has held its snapshot for too long: dead rows pile up"
                 );
-            } else {
-                tracing::info!("no transaction holds an old snapshot any more");
             }
+            (true, false) => tracing::info!("no transaction holds an old snapshot any more"),
+            _ => {}
         }
         if let Ok(counts) = store.counts().await {
             metrics.counts(&counts);
@@ -96,6 +94,47 @@ pub(super) async fn look(store: Arc<dyn Store>, metrics: Arc<Metrics>) {
     }
 }
 
-fn is_held(health: &Health) -> bool {
-    health.oldest_snapshot_ms.is_some_and(|ms| ms > OLD_SNAPSHOT_MS)
+/// How the store was doing when it was looked at last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    /// It could be written to.
+    is_up: bool,
+    /// A transaction has held its snapshot for too long.
+    is_held: bool,
+}
+
+impl Standing {
+    /// How it is doing now; none if it does not say. Then nobody knows of its transactions.
+    fn after(self, health: Option<&Health>) -> Self {
+        match health {
+            None => Self { is_up: false, ..self },
+            Some(health) => {
+                let is_held = health.oldest_snapshot_ms.is_some_and(|ms| ms > OLD_SNAPSHOT_MS);
+                Self { is_up: true, is_held }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_snapshot_is_an_alarm_until_the_store_says_that_it_is_gone() {
+        let minutes = |count: i64| Some(Health { bytes: 1, oldest_snapshot_ms: Some(count * 60_000) });
+        let mut standing = Standing { is_up: true, is_held: false };
+        for (health, is_up, is_held) in [
+            (Some(Health { bytes: 1, oldest_snapshot_ms: None }), true, false),
+            (minutes(10), true, false),
+            (minutes(11), true, true),
+            (None, false, true),
+            (minutes(60), true, true),
+            (minutes(0), true, false),
+            (None, false, false),
+        ] {
+            standing = standing.after(health.as_ref());
+            assert_eq!(standing, Standing { is_up, is_held }, "{health:?}");
+        }
+    }
 }

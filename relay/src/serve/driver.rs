@@ -25,7 +25,7 @@ pub struct Driver {
     store: Arc<dyn Store>,
     caller: Caller,
     metrics: Arc<Metrics>,
-    /// None until the store is there.
+    /// None until the store has said which there are.
     webhooks: RwLock<Option<Arc<Webhooks>>>,
     is_draining: AtomicBool,
     drained: watch::Sender<bool>,
@@ -74,7 +74,7 @@ impl Driver {
         self.wait(|ticket| Input::Events { ticket, events, sender, bytes })
     }
 
-    /// The webhooks that are known now; none before they were read from the store.
+    /// The webhooks that are known now; none until the store has said which there are.
     pub fn webhooks(&self) -> Option<Arc<Webhooks>> {
         self.webhooks.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -10,17 +10,25 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 /// The environment's name for how much is logged: `error`, `warn`, `info`, `debug` or `trace`.
 pub const LEVEL: &str = "CUEHOOK_RELAY_LOG";
 
-/// Logs to standard error from now on, as much as [`LEVEL`] says.
+/// How much is logged, as [`LEVEL`] says.
 ///
 /// # Errors
-/// If the level is none, or something else logs already.
-pub fn init() -> anyhow::Result<()> {
-    let level = match std::env::var(LEVEL) {
-        Ok(word) => word.parse().map_err(|_| {
-            anyhow::anyhow!("`{LEVEL}` has to be `error`, `warn`, `info`, `debug` or `trace`")
-        })?,
-        Err(_) => LevelFilter::INFO,
-    };
+/// If it says something else.
+pub fn level() -> anyhow::Result<LevelFilter> {
+    match std::env::var(LEVEL) {
+        Ok(word) if !word.trim().is_empty() => word
+            .trim()
+            .parse()
+            .map_err(|_| anyhow::anyhow!("`{LEVEL}` has to be `error`, `warn`, `info`, `debug` or `trace`")),
+        _ => Ok(LevelFilter::INFO),
+    }
+}
+
+/// Logs to standard error from now on.
+///
+/// # Errors
+/// If something else logs already.
+pub fn init(level: LevelFilter) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(subscriber(std::io::stderr, level))?;
     Ok(())
 }

@@ -22,6 +22,34 @@ const UNDER_WAY: &str = "cuehook_relay_under_way";
 const CONNECTIONS: &str = "cuehook_relay_connections";
 const REFUSED: &str = "cuehook_relay_connections_refused_total";
 
+/// A metric, and what tells its values apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name.
+    pub name: &'static str,
+    /// The names of its labels.
+    pub labels: &'static [&'static str],
+}
+
+/// All of them.
+pub const METRICS: [Metric; 15] = [
+    Metric { name: REQUESTS, labels: &["route", "status", "outcome"] },
+    Metric { name: REQUEST_SECONDS, labels: &["route"] },
+    Metric { name: EVENTS, labels: &["result"] },
+    Metric { name: ATTEMPTS, labels: &["result"] },
+    Metric { name: ATTEMPT_SECONDS, labels: &[] },
+    Metric { name: STORE_ERRORS, labels: &["verb"] },
+    Metric { name: STORE_SECONDS, labels: &["verb"] },
+    Metric { name: STORE_UP, labels: &[] },
+    Metric { name: STORE_BYTES, labels: &[] },
+    Metric { name: SNAPSHOT_SECONDS, labels: &[] },
+    Metric { name: STORED_EVENTS, labels: &[] },
+    Metric { name: DELIVERIES, labels: &["state"] },
+    Metric { name: UNDER_WAY, labels: &["sort"] },
+    Metric { name: CONNECTIONS, labels: &[] },
+    Metric { name: REFUSED, labels: &[] },
+];
+
 /// Upper ends of the buckets of durations, in seconds.
 const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -200,4 +228,40 @@ impl Debug for Metrics {
 
 fn whole(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn all_metrics_are_known_with_their_labels() {
+        let metrics = Metrics::new();
+        let took = Duration::from_millis(3);
+        metrics.request("/health", 200, "accepted", took);
+        metrics.events("ok", 1);
+        metrics.attempt("2xx", took);
+        metrics.store("accept", false, took);
+        metrics.health(Some(&Health { bytes: 1, oldest_snapshot_ms: Some(2) }));
+        metrics.counts(&Counts::default());
+        metrics.under_way("calls", 1);
+        metrics.connections().increment(1.0);
+        metrics.refused();
+        let text = metrics.render();
+        let mut shown: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let (name, rest) = line.split_at(line.find(['{', ' ']).unwrap());
+            let name = ["_bucket", "_sum", "_count"]
+                .into_iter()
+                .find_map(|end| name.strip_suffix(end))
+                .unwrap_or(name);
+            let labels =
+                rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or("", |(labels, _)| labels);
+            let labels = labels.split(',').filter_map(|label| label.split_once('=')).map(|(label, _)| label);
+            shown.insert(name, labels.filter(|label| *label != "le").collect());
+        }
+        let known = METRICS.iter().map(|metric| (metric.name, metric.labels.to_vec()));
+        assert_eq!(shown, known.collect());
+    }
 }

@@ -15,7 +15,7 @@ mod pending;
 mod webhooks;
 
 pub use driver::Driver;
-pub use metrics::Metrics;
+pub use metrics::{METRICS, Metric, Metrics};
 pub use open::open;
 pub use pending::Pending;
 pub use webhooks::{Loaded, Webhooks};
@@ -34,10 +34,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 /// How long the store is given to complete what it has begun.
 const CLOSE: Duration = Duration::from_secs(10);
+/// How long connections are given to take their last response, when everything that was begun is complete.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// What is different in tests.
 #[derive(Clone, Debug, Default)]
@@ -75,10 +77,10 @@ impl Running {
 /// Serves until `shutdown` is ready, and then ends in good order.
 ///
 /// # Errors
-/// If the relay cannot start: its store is not its own, its address is taken.
+/// If the relay cannot start: its store is not its own, its address is taken; or if nobody knows how much it is to log.
 pub async fn run(settings: Settings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     // Of a program that logs in its own way we do not take that away.
-    if let Err(error) = logs::init() {
+    if let Err(error) = logs::init(logs::level()?) {
         tracing::debug!(%error, "something else logs");
     }
     let Running { stop, mut served, .. } = start(settings).await?;
@@ -114,6 +116,11 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
     let driver = Driver::new(limits, random()?, Arc::clone(&store), caller, Arc::clone(&metrics));
     let mut tasks = JoinSet::new();
     let stop = watch::Sender::new(false);
+    // Before anything is written into the store: where this address is taken, another relay may be using that.
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener =
+        listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
+    let address = listener.local_addr()?;
     let waits = match open::prepare(&settings, given.as_ref(), &late, &driver).await {
         Ok(()) => false,
         Err(fault) if open::is_waited_for(&settings, &fault) => {
@@ -126,10 +133,6 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
         let (settings, driver) = (Arc::clone(&settings), Arc::clone(&driver));
         async move { if waits { open::keep_trying(&settings, &late, &driver).await } else { Ok(()) } }
     };
-    let listener = TcpListener::bind(settings.listen).await;
-    let listener =
-        listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
-    let address = listener.local_addr()?;
     let shared = Shared::new(
         http::Parts {
             driver: Arc::clone(&driver),
@@ -188,13 +191,14 @@ async fn serve(
         Err(fault) = wait => Err(fault.into()),
     };
     driver.drain();
-    let complete = async {
-        driver.drained().await;
-        let _ = (&mut accepting).await;
-    };
-    if timeout(Duration::from_millis(limits.drain_ms.into()), complete).await.is_err() {
+    let now = tokio::time::Instant::now;
+    let end = now() + Duration::from_millis(limits.drain_ms.into());
+    if timeout_at(end, driver.drained()).await.is_err() {
         let figures = driver.figures();
         tracing::warn!(under_way = figures.under_way, "the relay ends before everything was complete");
+    }
+    // Whoever is still sending a request would only hear that nothing new is begun. Nobody waits for that.
+    if timeout_at(end.min(now() + FAREWELL), &mut accepting).await.is_err() {
         accepting.abort();
     }
     ended

@@ -182,6 +182,8 @@ impl PlayerTokens {
         let mut fault = TokenFault::Signature;
         for key in self.verify.iter() {
             match jsonwebtoken::decode::<Claims>(token, key, &validation) {
+                // What a token says must be understood, and is not: extensions have no other way to say so (RFC 7515, 4.1.11).
+                Ok(read) if read.header.crit.is_some() => return Err(TokenFault::Malformed),
                 Ok(read) => return Ok(read.claims),
                 Err(error) => fault = fault_of(error.kind()),
             }

@@ -127,6 +127,8 @@ fn other_algorithms_are_refused_whoever_has_signed() {
         (r#"{"alg":"HS512"}"#, TokenFault::Algorithm),
         (r#"{"alg":"RS256"}"#, TokenFault::Algorithm),
         (r#"{"alg":"EdDSA"}"#, TokenFault::Algorithm),
+        // An extension that must be understood.
+        (r#"{"alg":"HS256","crit":["b64"],"b64":false}"#, TokenFault::Malformed),
     ] {
         assert_eq!(verify(&signed(header, &claims, KEY)), Err(expected), "{header}");
     }

@@ -5,7 +5,7 @@ use cuehook_relay::token::NewApiKey;
 use secrecy::ExposeSecret;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 const PROJECT: &str = "spring-shop";
@@ -69,6 +69,14 @@ scopes = ["events:write", "events:read"]
         site
     }
 
+    /// Writes something else into `relay.toml`, in place of what is there once.
+    pub fn change(&self, from: &str, to: &str) {
+        let path = self.directory.path().join("relay.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from}: {text}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+    }
+
     /// Where the database is.
     pub fn data(&self) -> PathBuf {
         self.directory.path().canonicalize().unwrap().join("data")
@@ -82,13 +90,13 @@ scopes = ["events:write", "events:read"]
 
     /// Starts the program and waits until it is ready.
     pub fn start(&self, environment: &[(String, String)]) -> Relay {
-        let relay = self.start_unready(environment);
+        let relay = self.spawn(environment);
         self.until_ready(&relay);
         relay
     }
 
     /// Starts the program.
-    pub fn start_unready(&self, environment: &[(String, String)]) -> Relay {
+    pub fn spawn(&self, environment: &[(String, String)]) -> Relay {
         let log = self.directory.path().join("relay.log");
         let output = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = self
@@ -126,21 +134,13 @@ scopes = ["events:write", "events:read"]
 
     /// Calls the webhook as a player.
     pub fn call(&self, client: &mut Client, id: &str) -> std::io::Result<Reply> {
+        self.caller()(client, id)
+    }
+
+    /// The same, for another thread.
+    pub fn caller(&self) -> impl Fn(&mut Client, &str) -> std::io::Result<Reply> + Send + 'static {
         let token = format!("Bearer {}", self.token);
-        let fields = [
-            ("content-type", "application/json"),
-            ("authorization", token.as_str()),
-            ("origin", ORIGIN),
-            ("webhook-id", id),
-            ("idempotency-key", id),
-            ("webhook-timestamp", "1732147620"),
-        ];
-        client.send(
-            "POST",
-            "/v1/call/hook",
-            &fields,
-            &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#),
-        )
+        move |client, id| call(client, &token, id)
     }
 
     /// Asks what has become of a call.
@@ -211,6 +211,29 @@ impl Relay {
         assert!(ended.is_none(), "the relay has ended: {ended:?}\n{}", self.log());
     }
 
+    /// Ends it in good order: everything that was begun is complete and stored.
+    pub fn stop(self) {
+        self.signal("TERM");
+        assert_eq!(self.wait().code(), Some(0), "{}", self.log());
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let number = self.child.lock().unwrap().id().to_string();
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &number];
+        assert!(Command::new("sh").args(kill).status().unwrap().success());
+    }
+
+    /// Waits until it has ended by itself, and says how.
+    pub fn wait(&self) -> ExitStatus {
+        let mut status = None;
+        until("the relay has ended", || {
+            status = self.child.lock().unwrap().try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
     /// What it has logged, also before it was started again.
     pub fn log(&self) -> String {
         read(&self.log)
@@ -221,6 +244,18 @@ impl Drop for Relay {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+fn call(client: &mut Client, token: &str, id: &str) -> std::io::Result<Reply> {
+    let fields = [
+        ("content-type", "application/json"),
+        ("authorization", token),
+        ("origin", ORIGIN),
+        ("webhook-id", id),
+        ("idempotency-key", id),
+        ("webhook-timestamp", "1732147620"),
+    ];
+    client.send("POST", "/v1/call/hook", &fields, &format!(r#"{{"type":"webhook.executed","id":"{id}"}}"#))
 }
 
 fn read(path: &Path) -> String {

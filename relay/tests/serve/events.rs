@@ -1,6 +1,7 @@
 //! Events in, and out again.
 
 use crate::relay::{SHOP, assert_refused, id, start};
+use crate::wire::Ask;
 use cuehook_protocol::{Format, format};
 use cuehook_relay::config::Settings;
 use cuehook_relay::token::{ApiKey, ApiKeys, NewApiKey, Scope, StoredApiKey};
@@ -137,6 +138,12 @@ async fn beacons_have_their_token_in_the_address() {
         ask.headers.clear();
         assert!(relay.send(&ask).await.status >= 400);
     }
+    // A key of a server can be sent in a header field, always.
+    let key = relay.key.expose_secret();
+    let server = Ask::new("POST", format!("/v1/events?token={key}")).with("content-type", "text/plain");
+    let reply = relay.send(&server.body(event(&id(), "view.ended").to_string())).await;
+    assert_refused(&reply, 401, "relay-auth");
+    assert!(reply.body.contains("API key") && !reply.text.contains(key), "{}", reply.text);
     assert!(!crate::logs::text().contains(&token), "tokens are not logged");
     assert!(!relay.metrics().await.contains(&token));
 }

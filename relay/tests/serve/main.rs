@@ -4,6 +4,7 @@
 
 mod calls;
 mod cors;
+mod documents;
 mod events;
 mod failing;
 mod hook;

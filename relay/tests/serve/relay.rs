@@ -84,18 +84,22 @@ pub fn settings(hook: SocketAddr) -> (Settings, SecretString, SecretString) {
 }
 
 pub async fn start(change: impl FnOnce(&mut Settings)) -> Relay {
-    logs::capture();
-    let hook = Hook::start().await;
-    let (mut settings, key, weak_key) = settings(hook.address);
-    change(&mut settings);
-    let tokens = settings.player_tokens.clone();
-    let store = Arc::new(Failing::default());
     let patience = Patience {
         head: Duration::from_millis(400),
         pause: Duration::from_millis(400),
         body: Duration::from_millis(2_000),
         linger: Duration::from_millis(400),
     };
+    start_with_patience(patience, change).await
+}
+
+pub async fn start_with_patience(patience: Patience, change: impl FnOnce(&mut Settings)) -> Relay {
+    logs::capture();
+    let hook = Hook::start().await;
+    let (mut settings, key, weak_key) = settings(hook.address);
+    change(&mut settings);
+    let tokens = settings.player_tokens.clone();
+    let store = Arc::new(Failing::default());
     let given: Arc<dyn Store> = Arc::<Failing>::clone(&store);
     let running = start_with(settings, Options { store: Some(given), patience }).await.unwrap();
     Relay { running, hook, store, tokens, key, weak_key }

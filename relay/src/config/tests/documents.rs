@@ -110,3 +110,50 @@ fn every_command_is_in_the_table() {
     let names: Vec<&str> = rows.iter().map(|row| row[0].split(' ').next().unwrap()).collect();
     assert_eq!(names, known);
 }
+
+#[test]
+fn every_option_of_a_command_is_in_the_table() {
+    use clap::CommandFactory as _;
+    let command = crate::cli::Options::command();
+    let long = |command: &clap::Command| -> Vec<String> {
+        let options = command.get_arguments().filter_map(|argument| argument.get_long());
+        options.filter(|name| *name != "help" && *name != "version").map(|name| format!("--{name}")).collect()
+    };
+    let section = GUIDE.split("\n## Commands").nth(1).unwrap().split("\n## ").next().unwrap();
+    let of_all = section.lines().find(|line| line.starts_with("All take ")).unwrap();
+    for option in long(&command) {
+        assert!(of_all.contains(&option), "{option}");
+    }
+    for (row, command) in rows("\n## Commands").iter().zip(command.get_subcommands()) {
+        let text = row[1..].join(" ");
+        let options = long(command);
+        for option in &options {
+            assert!(text.contains(option.as_str()), "{} {option}", row[0]);
+        }
+        let written = text.split_whitespace().map(|word| word.trim_matches([',', '.', ';', ':', ')', '(']));
+        for option in written.filter(|word| word.starts_with("--")) {
+            assert!(options.iter().any(|known| known == option), "{} has no {option}", row[0]);
+        }
+    }
+}
+
+#[test]
+fn the_numbers_of_webhooks_have_the_bounds_of_the_table() {
+    let mut seen = 0;
+    for row in rows("\n### Webhooks") {
+        let Some((bounds, default)) = row[1].split_once(", ") else { continue };
+        let Some((least, most)) = bounds.split_once('–') else { continue };
+        let number = |text: &str| text.parse::<i64>().unwrap();
+        let (least, most) = (number(least), number(most));
+        let load = |line: &str| {
+            let text = format!("[[webhook]]\nid = \"a\"\nurl = \"https://a.example/\"\n{line}");
+            Case::new(&text).load().map(|loaded| loaded.settings.webhooks[0].0.clone())
+        };
+        let with = |value: i64| load(&format!("{} = {value}", row[0]));
+        assert!(with(least).is_ok() && with(most).is_ok(), "{row:?}");
+        assert!(with(least - 1).is_err() && with(most + 1).is_err(), "{row:?}");
+        assert_eq!(load("").unwrap(), with(number(default)).unwrap(), "{row:?}");
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}

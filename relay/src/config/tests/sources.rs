@@ -96,6 +96,28 @@ fn no_key_is_made_to_look_or_for_what_is_wrong() {
 }
 
 #[test]
+fn no_other_key_is_made_for_a_database_that_is_there() {
+    let mut case = Case::new("database = \"sqlite:here.db\"").without_keys().file("here.db", "");
+    for dry in [false, true] {
+        case.sources.dry = dry;
+        let fault = case.load().unwrap_err().0.remove(0);
+        assert_eq!((fault.code, &*fault.path), (FaultCode::KeyFile, "masterKeys"));
+        assert!(fault.message.contains("--replace-sealed"), "{fault}");
+        assert!(!case.path().join(KEY_FILE).exists());
+    }
+    case.sources.dry = false;
+    // Its key is there.
+    case.with("CUEHOOK_RELAY_MASTER_KEYS", KEY).settings();
+    // It is lost.
+    let mut case = Case::new("database = \"sqlite:here.db\"").without_keys().file("here.db", "");
+    case.sources.replace_sealed = true;
+    case.settings();
+    assert!(case.path().join(KEY_FILE).exists());
+    case.sources.replace_sealed = false;
+    case.settings();
+}
+
+#[test]
 #[cfg(unix)]
 fn a_key_file_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;

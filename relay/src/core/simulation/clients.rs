@@ -1,5 +1,6 @@
 //! Viewers and servers: what they ask, and ask again.
 
+use super::checks::webhook_of;
 use super::webhooks::End;
 use super::world::World;
 use crate::core::{CallRequest, EventRequest, Input, Player, Reply, Sender, Ticket};
@@ -45,6 +46,8 @@ pub(super) struct Client {
     pub(super) end: Option<End>,
     /// What it was given, when that was, and whether its relay has heard that it is stored.
     pub(super) outcome: Option<(CallOutcome, u64)>,
+    /// It is a call of a webhook that the relay did not know when it was asked.
+    pub(super) is_unknown: bool,
     pub(super) is_stored: bool,
     /// When its relay heard last that it could not be stored.
     pub(super) unstored_ms: u64,
@@ -175,6 +178,7 @@ impl World {
             is_attempting: false,
             end: None,
             outcome: None,
+            is_unknown: matches!(&asked, Asked::Call(request) if webhook_of(relay, request).is_none()),
             is_stored: false,
             unstored_ms: 0,
         };

@@ -1,6 +1,7 @@
 //! Calls: the way of one, and what is wrong with others.
 
 use super::*;
+use crate::store::{Call as StoredCall, CallState};
 
 #[test]
 fn a_call_is_written_down_made_answered_and_stored() {
@@ -148,11 +149,74 @@ fn what_is_wrong_with_a_call_is_said() {
         (CallRequest { budget_ms: Some(0), ..request() }, RelayOutcome::BadRequest, "cuehook-budget-ms is 0"),
     ] {
         let mut driver = Driver::new(Limits::default());
-        let effects = driver.call(1, wrong);
+        let mut effects = driver.call(1, wrong);
+        let mut buckets = 0;
+        if outcome == RelayOutcome::UnknownWebhook {
+            // It may have been made before the webhook was removed. Who asks for that is counted, whatever comes of it.
+            assert_eq!(effects, [Effect::Find { ticket: Ticket(1), id: id(1) }]);
+            effects = driver.tell(Input::Found { ticket: Ticket(1), result: Ok(None) });
+            buckets = 2;
+        }
         assert_eq!(refused(&effects), outcome);
         assert!(format!("{effects:?}").contains(part), "{effects:?}");
-        assert_eq!(driver.core.figures(), Figures { under_way: 0, calls: 0, buckets: 0 });
+        assert_eq!(driver.core.figures(), Figures { under_way: 0, calls: 0, buckets });
     }
+}
+
+#[test]
+fn a_call_that_is_repeated_after_its_webhook_was_removed_has_its_outcome() {
+    let call = |webhook: &str, project: &str, state: CallState| StoredCall {
+        webhook: webhook.into(),
+        project: project.into(),
+        origin: "https://page.example".into(),
+        begun_at: 0,
+        state,
+    };
+    let outcome = CallOutcome::Answer(Answer { status: 201, ..Answer::default() });
+    let finished = CallState::Finished(outcome.clone());
+    for (found, expected) in [
+        (Ok(Some(call("gone", "p", finished.clone()))), Ok(outcome)),
+        (Ok(Some(call("gone", "p", CallState::Unknown))), Err(RelayOutcome::OutcomeUnknown)),
+        (
+            Ok(Some(call("gone", "p", CallState::InProgress { lease_until: 0 }))),
+            Err(RelayOutcome::InProgress),
+        ),
+        (Ok(Some(call("shop", "p", finished.clone()))), Err(RelayOutcome::IdReused)),
+        (Ok(Some(call("gone", "q", finished))), Err(RelayOutcome::UnknownWebhook)),
+        (Ok(None), Err(RelayOutcome::UnknownWebhook)),
+        (Err(away()), Err(RelayOutcome::Unavailable)),
+    ] {
+        let mut driver = Driver::new(Limits::default());
+        driver.call(1, CallRequest { webhook: "gone".into(), ..request() });
+        let effects = driver.tell(Input::Found { ticket: Ticket(1), result: found });
+        match expected {
+            Ok(outcome) => {
+                assert_eq!(effects, [Effect::Reply { ticket: Ticket(1), reply: call_reply(outcome) }]);
+            }
+            Err(expected) => assert_eq!(refused(&effects), expected),
+        }
+    }
+    // This relay makes it: it was removed meanwhile.
+    let mut driver = Driver::new(Limits::default());
+    driver.attempting(1, request());
+    driver.tell(Input::Webhooks(Vec::new().into()));
+    assert_eq!(refused(&driver.call(2, request())), RelayOutcome::InProgress);
+    let other = Player { project: "q".into(), ..player() };
+    assert_eq!(refused(&driver.call(3, CallRequest { player: other, ..request() })), RelayOutcome::IdReused);
+    assert_eq!(
+        refused(&driver.call(4, CallRequest { webhook: "once".into(), ..request() })),
+        RelayOutcome::IdReused
+    );
+}
+
+#[test]
+fn calls_of_webhooks_that_are_not_there_are_limited_as_others_are() {
+    let mut driver = Driver::new(Limits { address: limits::Rate::of(1, 1_000), ..Limits::default() });
+    let gone = |number: u128| CallRequest { id: id(number), webhook: "gone".into(), ..request() };
+    for number in 1..=5 {
+        assert!(matches!(*driver.call(number, gone(number.into())), [Effect::Find { .. }]));
+    }
+    assert_eq!(refused(&driver.call(6, gone(6))), RelayOutcome::RateLimited);
 }
 
 #[test]

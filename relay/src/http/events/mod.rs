@@ -1,6 +1,6 @@
 //! `POST /v1/events`, `GET /v1/events` and `GET /v1/counts`.
 
-mod read;
+pub(crate) mod read;
 
 use super::bounds::{BEACON_BYTES, PAGE_BYTES, PAGE_EVENTS};
 use super::fault::Fault;

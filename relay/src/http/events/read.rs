@@ -13,15 +13,15 @@ const LONGEST_ID: usize = 64;
 
 /// What a body has.
 #[derive(Debug, Default)]
-pub(super) struct Offered {
+pub(crate) struct Offered {
     /// The events that can be read.
-    pub(super) events: Vec<EventRequest>,
+    pub(crate) events: Vec<EventRequest>,
     /// Of the others the id, or the place in the list where there is no id, and why.
-    pub(super) refused: Vec<(String, String)>,
+    pub(crate) refused: Vec<(String, String)>,
 }
 
 /// Reads a body: an event, `{"events":[…]}`, or a batch of the canonical format.
-pub(super) fn read(bytes: &[u8], most: usize) -> Result<Offered, Fault> {
+pub(crate) fn read(bytes: &[u8], most: usize) -> Result<Offered, Fault> {
     let json = cuehook_json::check(bytes, BODY_DEPTH).map_err(|error| Fault::bad(error.to_string()))?;
     if json.as_object().is_none() {
         return Err(Fault::bad(format!(

@@ -1,0 +1,7 @@
+//! Heads of requests, from arbitrary bytes.
+#![no_main]
+
+#[path = "../relay/mod.rs"]
+mod relay;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relay::relay_head(input));

@@ -1,0 +1,7 @@
+//! Answers that repeat a secret, from arbitrary bytes.
+#![no_main]
+
+#[path = "../relay/mod.rs"]
+mod relay;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relay::relay_secrets(input));

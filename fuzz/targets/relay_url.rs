@@ -1,0 +1,7 @@
+//! URLs of webhooks, from arbitrary bytes.
+#![no_main]
+
+#[path = "../relay/mod.rs"]
+mod relay;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| relay::relay_url(input));
