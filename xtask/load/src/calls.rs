@@ -1,0 +1,93 @@
+//! Calls as a player makes them, and the same without a relay between.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use crate::clock::{Clock, Phase};
+use crate::events::micros;
+use crate::ids::Ids;
+use crate::plan::{Calls, Part, Plan};
+use crate::wire::Wire;
+
+/// One connection to the relay and one to the webhook, which take turns: both meet the same machine. Every other pair begins with the
+/// direct one.
+pub(crate) async fn run(
+    plan: &Plan,
+    task: &Calls,
+    mut ids: Ids,
+    clock: &Clock,
+    number: usize,
+) -> Result<Part> {
+    let mut relay = Wire::connect(task.relay).await?;
+    let mut receiver = Wire::connect(task.receiver).await?;
+    let mut part = Part::default();
+    let mut is_direct = number % 2 == 1;
+    loop {
+        if clock.phase() == Phase::Over {
+            return Ok(part);
+        }
+        let id = ids.next_id();
+        let body = body(&id, task.bytes);
+        let request = if is_direct { direct(task, &id, &body) } else { relayed(task, &id, &body) };
+        let wire = if is_direct { &mut receiver } else { &mut relay };
+        let started = Instant::now();
+        let response = wire.exchange(request.as_bytes()).await?;
+        let took = micros(started.elapsed());
+        let outcome = response.field("cuehook-outcome").to_owned();
+        let is_well = response.status() == 200 && (is_direct || outcome == "answer");
+        if !is_well {
+            let status = response.status();
+            part.refuse(status, if is_direct { "direct" } else { &outcome });
+        }
+        let counts = clock.phase() == Phase::Measured;
+        if is_direct && is_well && counts {
+            part.direct.push(took);
+        } else if !is_direct && is_well {
+            part.acknowledged += 1;
+            part.last = Some(id);
+            if counts {
+                part.measured += 1;
+                part.relayed.push(took);
+            }
+        }
+        is_direct = !is_direct;
+        if plan.pause_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(plan.pause_ms)).await;
+        }
+    }
+}
+
+/// What players send, of about so many bytes.
+fn body(id: &str, bytes: usize) -> String {
+    let mut body = format!(
+        "{{\"type\":\"webhook.executed\",\"id\":\"{id}\",\"timestamp\":\"2026-11-20T20:07:00.123Z\",\
+         \"data\":{{\"webhook\":\"hook\",\"interactions\":[],\"note\":\""
+    );
+    let left = bytes.saturating_sub(body.len() + 3);
+    body.extend("Two lamps, one of them blue. ".chars().cycle().take(left));
+    body.push_str("\"}}");
+    body
+}
+
+fn relayed(task: &Calls, id: &str, body: &str) -> String {
+    let Calls { relay, webhook, token, origin, .. } = task;
+    format!(
+        "POST /v1/call/{webhook} HTTP/1.1\r\nhost: {relay}\r\nauthorization: Bearer {token}\r\norigin: {origin}\r\n{}{body}",
+        fields(id, body)
+    )
+}
+
+fn direct(task: &Calls, id: &str, body: &str) -> String {
+    format!("POST /direct HTTP/1.1\r\nhost: {}\r\n{}{body}", task.receiver, fields(id, body))
+}
+
+/// What both have, and the end of the head.
+fn fields(id: &str, body: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!(
+        "content-type: application/json\r\nwebhook-id: {id}\r\nidempotency-key: {id}\r\nwebhook-timestamp: {now}\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    )
+}
