@@ -7,22 +7,45 @@ use anyhow::Result;
 use crate::clock::{Clock, Phase};
 use crate::events::micros;
 use crate::ids::Ids;
-use crate::plan::{Calls, Part, Plan};
+use crate::plan::{Calls, Direct, Part, Plan};
 use crate::wire::Wire;
 
-/// One connection to the relay and one to the webhook, which take turns: both meet the same machine. Every other pair begins with the
-/// direct one.
-pub(crate) async fn run(
-    plan: &Plan,
-    task: &Calls,
-    mut ids: Ids,
-    clock: &Clock,
-    number: usize,
-) -> Result<Part> {
+/// Of direct calls beside there is one connection for so many.
+const CONNECTIONS_FOR_ONE: usize = 16;
+
+/// Which calls a connection makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Relayed,
+    Direct,
+    /// Both, in turn.
+    InTurn {
+        begins_direct: bool,
+    },
+}
+
+impl Way {
+    /// Of all connections. Of those that make both half begin with each.
+    pub(crate) fn all(direct: Direct, connections: usize) -> Vec<Self> {
+        match direct {
+            Direct::InTurn => {
+                (0..connections).map(|number| Way::InTurn { begins_direct: number % 2 == 1 }).collect()
+            }
+            Direct::Beside => [
+                vec![Way::Relayed; connections],
+                vec![Way::Direct; connections.div_ceil(CONNECTIONS_FOR_ONE)],
+            ]
+            .concat(),
+        }
+    }
+}
+
+/// One connection to the relay, one to the webhook, or both.
+pub(crate) async fn run(plan: &Plan, task: &Calls, way: Way, mut ids: Ids, clock: &Clock) -> Result<Part> {
     let mut relay = Wire::connect(task.relay).await?;
     let mut receiver = Wire::connect(task.receiver).await?;
     let mut part = Part::default();
-    let mut is_direct = number % 2 == 1;
+    let mut is_direct = matches!(way, Way::Direct | Way::InTurn { begins_direct: true });
     loop {
         if clock.phase() == Phase::Over {
             return Ok(part);
@@ -51,7 +74,9 @@ pub(crate) async fn run(
                 part.relayed.push(took);
             }
         }
-        is_direct = !is_direct;
+        if matches!(way, Way::InTurn { .. }) {
+            is_direct = !is_direct;
+        }
         if plan.pause_ms > 0 {
             tokio::time::sleep(Duration::from_millis(plan.pause_ms)).await;
         }
@@ -90,4 +115,19 @@ fn fields(id: &str, body: &str) -> String {
          content-length: {}\r\n\r\n",
         body.len()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_connections_begin_with_each() {
+        let ways = Way::all(Direct::InTurn, 16);
+        let direct = ways.iter().filter(|way| **way == Way::InTurn { begins_direct: true }).count();
+        assert_eq!((ways.len(), direct), (16, 8));
+        let ways = Way::all(Direct::Beside, 256);
+        let direct = ways.iter().filter(|way| **way == Way::Direct).count();
+        assert_eq!((ways.len(), direct), (272, 16));
+    }
 }

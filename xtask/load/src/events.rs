@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_request_has_so_many_events_of_that_size() {
         for (batch, bytes) in [(1, 200), (20, 200), (100, 4_096)] {
-            let request = request(&task(batch, bytes), &mut Ids::new(1, Order::Time));
+            let request = request(&task(batch, bytes), &mut Ids::new(1, 0, Order::Time));
             let (head, body) = request.split_once("\r\n\r\n").unwrap();
             assert!(head.contains(&format!("content-length: {}", body.len())), "{head}");
             let body: Value = serde_json::from_str(body).unwrap();

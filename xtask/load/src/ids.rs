@@ -15,7 +15,7 @@ pub enum Order {
     Random,
 }
 
-/// Makes ids; those of two seeds are different.
+/// Makes ids; those of two seeds and of two connections are different.
 #[derive(Clone, Debug)]
 pub struct Ids {
     state: u64,
@@ -23,9 +23,13 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Numbers that follow from `seed` alone (SplitMix64).
-    pub fn new(seed: u64, order: Order) -> Self {
-        Self { state: seed, order }
+    /// For a connection: numbers that follow from these alone (SplitMix64).
+    pub fn new(seed: u64, connection: u64, order: Order) -> Self {
+        let mut ids = Self { state: seed, order };
+        // Mixed, so that no connection goes on where another one is already.
+        ids.state = ids.number() ^ connection;
+        ids.state = ids.number();
+        ids
     }
 
     /// The next id.
@@ -67,7 +71,7 @@ mod tests {
     #[test]
     fn ids_are_uuids_of_their_version() {
         for (order, version) in [(Order::Time, '7'), (Order::Random, '4')] {
-            let id = Ids::new(3, order).id_at(0x0192_aaaa_bbbb);
+            let id = Ids::new(3, 0, order).id_at(0x0192_aaaa_bbbb);
             assert_eq!(id.len(), 36);
             let dashes = id.bytes().enumerate().filter(|(_, byte)| *byte == b'-').map(|(at, _)| at);
             assert_eq!(dashes.collect::<Vec<_>>(), [8, 13, 18, 23], "{id}");
@@ -79,14 +83,14 @@ mod tests {
 
     #[test]
     fn no_two_are_the_same() {
-        let (mut one, mut two) = (Ids::new(1, Order::Time), Ids::new(2, Order::Time));
+        let (mut one, mut two) = (Ids::new(1, 1, Order::Time), Ids::new(1, 2, Order::Time));
         let ids: BTreeSet<String> = (0..1_000).flat_map(|_| [one.id_at(5), two.id_at(5)]).collect();
         assert_eq!(ids.len(), 2_000);
     }
 
     #[test]
     fn those_of_time_grow() {
-        let mut ids = Ids::new(1, Order::Time);
+        let mut ids = Ids::new(1, 0, Order::Time);
         let made: Vec<String> = (0..100).map(|ms| ids.id_at(1_795_852_800_000 + ms)).collect();
         assert!(made.is_sorted());
     }

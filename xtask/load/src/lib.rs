@@ -20,7 +20,7 @@ mod wire;
 pub use clock::{Clock, Phase};
 pub use ids::{Ids, Order};
 pub use latencies::Latencies;
-pub use plan::{Calls, Events, Plan, Report, Task};
+pub use plan::{Calls, Direct, Events, Plan, Report, Task};
 pub use receive::receive;
 
 use std::sync::Arc;
@@ -37,16 +37,22 @@ pub async fn send(plan: Plan, begin: impl FnOnce(), end: impl FnOnce()) -> Resul
     let plan = Arc::new(plan);
     let clock = Arc::new(Clock::default());
     let mut tasks = tokio::task::JoinSet::new();
-    for number in 0..plan.connections {
-        let (plan, clock) = (Arc::clone(&plan), Arc::clone(&clock));
-        let seed = plan.seed ^ u64::try_from(number).unwrap_or_default().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        tasks.spawn(async move {
-            let ids = Ids::new(seed, plan.order);
-            match &plan.task {
-                Task::Events(task) => events::run(&plan, task, ids, &clock).await,
-                Task::Calls(task) => calls::run(&plan, task, ids, &clock, number).await,
+    let ids = |number| Ids::new(plan.seed, number, plan.order);
+    match &plan.task {
+        Task::Events(task) => {
+            for number in (0..).take(plan.connections) {
+                let (plan, task, clock) = (Arc::clone(&plan), task.clone(), Arc::clone(&clock));
+                let ids = ids(number);
+                tasks.spawn(async move { events::run(&plan, &task, ids, &clock).await });
             }
-        });
+        }
+        Task::Calls(task) => {
+            for (number, way) in (0..).zip(calls::Way::all(task.direct, plan.connections)) {
+                let (plan, task, clock) = (Arc::clone(&plan), task.clone(), Arc::clone(&clock));
+                let ids = ids(number);
+                tasks.spawn(async move { calls::run(&plan, &task, way, ids, &clock).await });
+            }
+        }
     }
     tokio::time::sleep(Duration::from_millis(plan.warm_ms)).await;
     begin();

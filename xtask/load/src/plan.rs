@@ -33,7 +33,7 @@ pub struct Plan {
 pub enum Task {
     /// Events as a server sends them.
     Events(Events),
-    /// Calls as a player makes them, each followed by one that does not go through the relay.
+    /// Calls as a player makes them, and the same without the relay.
     Calls(Calls),
 }
 
@@ -53,6 +53,8 @@ pub struct Events {
 /// Calls of a webhook.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Calls {
+    /// Which connections make the direct calls.
+    pub direct: Direct,
     /// Where the relay listens.
     pub relay: SocketAddr,
     /// Where the webhook listens.
@@ -65,6 +67,16 @@ pub struct Calls {
     pub origin: String,
     /// Bytes of a body, about.
     pub bytes: usize,
+}
+
+/// Which connections make the calls that do not go through the relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direct {
+    /// Each makes both, in turn: both meet the same machine.
+    InTurn,
+    /// Others beside, one for sixteen, so that all of the relay's connections are under way at the same time.
+    Beside,
 }
 
 /// What was found.

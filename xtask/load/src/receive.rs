@@ -59,6 +59,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let calls = crate::Calls {
+            direct: crate::Direct::InTurn,
             relay: address,
             receiver: address,
             webhook: "hook".to_owned(),

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use cuehook_load::{Calls, Events, Order, Plan, Task};
+use cuehook_load::{Calls, Direct, Events, Order, Plan, Task};
 
 use crate::setup::{self, Need};
 use crate::workspace::{self, command, run as run_command};
@@ -159,8 +159,9 @@ fn plan(row: &Row, site: &Site, receiver: &Receiver, times: Times) -> Result<Pla
             let task = Events { relay: site.address, key: site.key.clone(), batch, bytes };
             (Task::Events(task), order)
         }
-        Work::Calls { bytes, .. } => {
+        Work::Calls { bytes, delay_ms } => {
             let task = Calls {
+                direct: if delay_ms > 0 { Direct::Beside } else { Direct::InTurn },
                 relay: site.address,
                 receiver: receiver.address,
                 webhook: site::WEBHOOK.to_owned(),

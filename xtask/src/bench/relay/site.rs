@@ -70,6 +70,8 @@ origins = ["{ORIGIN}"]
 [network]
 allow = ["127.0.0.1"]
 [limits]
+# Calls whose answer is still being stored count, too.
+callsAtOnce = 1024
 requestsPerSecond = 100000
 bytesPerSecond = 104857600
 [[webhook]]
