@@ -51,7 +51,7 @@ pub(crate) async fn run(plan: &Plan, task: &Calls, way: Way, mut ids: Ids, clock
             return Ok(part);
         }
         let id = ids.next_id();
-        let body = body(&id, task.bytes);
+        let body = body(&id, task.bytes, &mut ids);
         let request = if is_direct { direct(task, &id, &body) } else { relayed(task, &id, &body) };
         let wire = if is_direct { &mut receiver } else { &mut relay };
         let started = Instant::now();
@@ -84,13 +84,13 @@ pub(crate) async fn run(plan: &Plan, task: &Calls, way: Way, mut ids: Ids, clock
 }
 
 /// What players send, of about so many bytes.
-fn body(id: &str, bytes: usize) -> String {
+fn body(id: &str, bytes: usize, ids: &mut Ids) -> String {
     let mut body = format!(
         "{{\"type\":\"webhook.executed\",\"id\":\"{id}\",\"timestamp\":\"2026-11-20T20:07:00.123Z\",\
          \"data\":{{\"webhook\":\"hook\",\"interactions\":[],\"note\":\""
     );
     let left = bytes.saturating_sub(body.len() + 3);
-    body.extend("Two lamps, one of them blue. ".chars().cycle().take(left));
+    ids.write_words(left, &mut body);
     body.push_str("\"}}");
     body
 }

@@ -51,7 +51,7 @@ fn request(task: &Events, ids: &mut Ids) -> String {
         if number > 0 {
             body.push(',');
         }
-        event(&ids.next_id(), task.bytes, &mut body);
+        event(ids, task.bytes, &mut body);
     }
     body.push_str("]}");
     format!(
@@ -64,7 +64,8 @@ fn request(task: &Events, ids: &mut Ids) -> String {
 }
 
 /// An event of about so many bytes: as short as one can be at least.
-fn event(id: &str, bytes: usize, out: &mut String) {
+fn event(ids: &mut Ids, bytes: usize, out: &mut String) {
+    let id = ids.next_id();
     let start = out.len();
     // Writing into a text cannot fail.
     let _ = write!(
@@ -73,7 +74,7 @@ fn event(id: &str, bytes: usize, out: &mut String) {
          \"data\":{{\"sku\":\"A-1042\",\"amount\":1.50,\"note\":\""
     );
     let left = bytes.saturating_sub(out.len() - start + 3);
-    out.extend("Two lamps, one of them blue. ".chars().cycle().take(left));
+    ids.write_words(left, out);
     out.push_str("\"}}");
 }
 
@@ -107,7 +108,7 @@ mod tests {
             assert_eq!(ids.len(), batch);
         }
         let mut out = String::new();
-        event("0192aaaa-bbbb-7ccc-8ddd-000000000001", 4_096, &mut out);
+        event(&mut Ids::new(1, 0, Order::Time), 4_096, &mut out);
         assert_eq!(out.len(), 4_096);
     }
 

@@ -43,16 +43,14 @@ const IDLE: Duration = Duration::from_secs(5);
 struct Times {
     warm_ms: u64,
     measured_ms: u64,
-    /// How often each row is measured; the round counts in which other programs took the least time.
-    rounds: u32,
     idle: Duration,
 }
 
 impl Times {
     fn of(quick: bool) -> Self {
         match quick {
-            true => Times { warm_ms: 300, measured_ms: 700, rounds: 1, idle: Duration::from_millis(500) },
-            false => Times { warm_ms: 1_000, measured_ms: 4_000, rounds: 3, idle: IDLE },
+            true => Times { warm_ms: 300, measured_ms: 700, idle: Duration::from_millis(500) },
+            false => Times { warm_ms: 1_000, measured_ms: 4_000, idle: IDLE },
         }
     }
 }
@@ -76,12 +74,13 @@ impl Programs {
     }
 }
 
-/// Measures the rows whose names contain `only`, or all, and prints them with the figures of the project's aims.
+/// Measures the rows whose names contain `only`, or all, and prints them with the figures of the project's aims. Each is measured so many
+/// times, or once if it is to be `quick`.
 ///
 /// # Errors
 /// If something cannot be built or started, or if a row was not what it says: something was refused, or what was acknowledged is not
 /// in the store.
-pub fn run(quick: bool, only: &str) -> Result<()> {
+pub fn run(quick: bool, only: &str, rounds: u32) -> Result<()> {
     setup::ensure(&[Need::Postgres])?;
     let programs = Programs::build()?;
     let times = Times::of(quick);
@@ -101,7 +100,7 @@ pub fn run(quick: bool, only: &str) -> Result<()> {
             println!("\n{}", outcome::head(row.is_calls()));
         }
         let mut best: Option<Outcome> = None;
-        for _ in 0..times.rounds {
+        for _ in 0..if quick { 1 } else { rounds } {
             let outcome = measure(&row, &programs, &mut databases, times)?;
             if best.as_ref().is_none_or(|best| outcome.others < best.others) {
                 best = Some(outcome);

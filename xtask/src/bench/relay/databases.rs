@@ -60,15 +60,8 @@ pub struct Databases {
     folder: PathBuf,
     /// What makes syncs slow: `relay/tests/shim/sync.c`, compiled. In a folder that PostgreSQL's user can read, too.
     shim: Scratch,
-    plain: Option<Cluster>,
-    slow: Option<Cluster>,
-}
-
-/// A PostgreSQL server.
-#[derive(Debug)]
-struct Cluster {
-    server: Server,
-    data: PathBuf,
+    plain: Option<Server>,
+    slow: Option<Server>,
 }
 
 /// Where one relay keeps things. It is removed with this.
@@ -136,23 +129,30 @@ impl Databases {
                 }
             }
             Store::Postgres => {
-                let cluster = self.cluster(syncs)?;
-                let database = cluster.server.database();
+                let server = self.server(syncs)?;
+                let database = server.database();
                 place.database = database.url();
-                place.postgres = Some((database, cluster.process()?));
+                place.postgres = Some((database, process(server)?));
             }
         }
         Ok(place)
     }
 
-    fn cluster(&mut self, syncs: Syncs) -> Result<&Cluster> {
+    fn server(&mut self, syncs: Syncs) -> Result<&Server> {
         let shim = self.shim.path();
         Ok(match syncs {
             Syncs::None => bail!("PostgreSQL is measured with syncs alone"),
-            Syncs::Plain => self.plain.get_or_insert_with(|| Cluster::start(|_| Vec::new())),
-            Syncs::Slow => self.slow.get_or_insert_with(|| Cluster::start(|data| slow(shim, data))),
+            Syncs::Plain => self.plain.get_or_insert_with(Server::new),
+            Syncs::Slow => self.slow.get_or_insert_with(|| Server::in_environment(|data| slow(shim, data))),
         })
     }
+}
+
+/// The number of a server's first process, whose children do its work.
+fn process(server: &Server) -> Result<u32> {
+    let file = std::fs::read_to_string(server.file("postmaster.pid"))?;
+    let number = file.lines().next().and_then(|line| line.trim().parse().ok());
+    number.context("PostgreSQL does not say which process it is")
 }
 
 /// What makes the syncs of files below a folder slow.
@@ -163,24 +163,6 @@ fn slow(shim: &Path, data: &Path) -> Vec<(String, String)> {
         ("SHIM_DIRECTORY".to_owned(), text(data)),
         ("SHIM_DELAY".to_owned(), SLOWER_MS.to_string()),
     ]
-}
-
-impl Cluster {
-    fn start(environment: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
-        let mut data = PathBuf::new();
-        let server = Server::in_environment(|folder| {
-            data = folder.to_owned();
-            environment(folder)
-        });
-        Self { server, data }
-    }
-
-    /// The number of its first process, whose children do its work.
-    fn process(&self) -> Result<u32> {
-        let file = std::fs::read_to_string(self.data.join("postmaster.pid"))?;
-        let number = file.lines().next().and_then(|line| line.trim().parse().ok());
-        number.context("PostgreSQL does not say which process it is")
-    }
 }
 
 impl Place {
