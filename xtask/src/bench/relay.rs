@@ -23,7 +23,7 @@ mod usage;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use cuehook_load::{Calls, Direct, Events, Order, Plan, Task};
 
 use crate::setup::{self, Need};
@@ -81,13 +81,16 @@ impl Programs {
 /// If something cannot be built or started, or if a row was not what it says: something was refused, or what was acknowledged is not
 /// in the store.
 pub fn run(quick: bool, only: &str, rounds: u32) -> Result<()> {
+    let (rows, idle) = rows::chosen(only);
+    if rows.is_empty() && idle.is_empty() {
+        bail!("no row's name contains `{only}`; they are like {}", rows::EXAMPLE);
+    }
     setup::ensure(&[Need::Postgres])?;
     let programs = Programs::build()?;
     let times = Times::of(quick);
     let folder = workspace::target().join("bench-relay");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut databases = Databases::new(&folder)?;
-    let (rows, idle): (Vec<Row>, Vec<Store>) = rows::chosen(only);
     println!("{}", usage::machine());
     let mut idles = Vec::new();
     for store in idle {

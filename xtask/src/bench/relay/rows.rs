@@ -8,10 +8,12 @@ use super::databases::{Store, Syncs};
 const EVENT: usize = 200;
 /// Bytes of a call's body.
 const CALL: usize = 600;
+/// What a row is called.
+pub const EXAMPLE: &str = "`events sqlite 5ms x16 20x200`";
 /// Connections of the project's aims.
-pub const AIM_CONNECTIONS: usize = 16;
+const AIM_CONNECTIONS: usize = 16;
 /// Events in a batch of the project's aims.
-pub const AIM_BATCH: usize = 20;
+const AIM_BATCH: usize = 20;
 
 /// A line of a table.
 #[derive(Clone, Debug)]
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(names.len(), rows.len());
         assert_eq!(chosen("").0.len(), rows.len());
         assert_eq!(chosen("events sqlite 5ms x16 20x200 random").0.len(), 1);
+        assert_eq!(chosen(EXAMPLE.trim_matches('`')).0.len(), 2);
         assert_eq!(chosen("idle postgres").1, [Store::Postgres]);
         assert!(chosen("no such").0.is_empty());
     }
