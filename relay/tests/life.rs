@@ -43,7 +43,7 @@ fn a_signal_ends_it_when_what_was_begun_is_complete() {
     for signal in ["TERM", "INT"] {
         let (webhook, is_let) = held();
         let site = Site::new(&webhook.url());
-        let mut relay = site.start(&[]);
+        let relay = site.start(&[]);
         let called = waiting(&site, &webhook, &id(1));
         relay.signal(signal);
         until_closed(&site);
@@ -67,7 +67,7 @@ fn a_second_signal_ends_it_at_once() {
         let (webhook, is_let) = held();
         let site = Site::new(&webhook.url());
         site.change("[limits]", "[limits]\ndrainMs = 300000");
-        let mut relay = site.start(&[]);
+        let relay = site.start(&[]);
         let called = waiting(&site, &webhook, &id(1));
         relay.signal(first);
         until_closed(&site);
@@ -91,7 +91,7 @@ fn how_much_is_logged_is_said_or_it_does_not_start() {
     let relay = site.start(&level(""));
     assert!(relay.log().contains("the relay listens"), "as if nothing was said: {}", relay.log());
     relay.stop();
-    let mut relay = site.spawn(&level("loud"));
+    let relay = site.spawn(&level("loud"));
     assert_eq!(relay.wait().code(), Some(1));
     assert!(relay.log().contains("`CUEHOOK_RELAY_LOG` has to be"), "{}", relay.log());
 }

@@ -5,6 +5,7 @@ pub mod form;
 pub mod frame;
 pub mod hostile;
 pub mod leftovers;
+pub mod relay;
 pub mod start;
 
 use std::time::Duration;

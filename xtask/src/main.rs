@@ -118,6 +118,15 @@ enum Verb {
         /// With `--events`: only these sides, such as `cuehook` or `snowplow`.
         #[arg(long, requires = "events")]
         side: Vec<String>,
+        /// Only the relay: events a second, what it adds to a call, memory; about 13 minutes.
+        #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame", "form", "events"])]
+        relay: bool,
+        /// With `--relay`: only the rows whose names contain this, such as `events sqlite`.
+        #[arg(long, requires = "relay", default_value = "", hide_default_value = true)]
+        row: String,
+        /// With `--relay`: how often each row is measured; the round counts in which other programs took the least time.
+        #[arg(long, requires = "relay", default_value_t = 3)]
+        rounds: u32,
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
@@ -151,6 +160,7 @@ fn main() -> ExitCode {
         Verb::Bench { leftovers: true, quick, .. } => bench::leftovers::run(quick),
         Verb::Bench { frame: true, quick, .. } => bench::frame::run(quick),
         Verb::Bench { events: true, quick, kills, side, .. } => bench::events::run(quick, kills, &side),
+        Verb::Bench { relay: true, quick, row, rounds, .. } => bench::relay::run(quick, &row, rounds),
         Verb::Bench { form: true, quick, .. } => bench::form::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),

@@ -1,4 +1,4 @@
-//! PostgreSQL for tests: Debian's programs, in a temporary folder, on a loopback port.
+//! PostgreSQL for tests and for the bench: Debian's programs, in a temporary folder, on a loopback port.
 //!
 //! One template is made for each test process; servers are copies of it, and each test has a database of its own. Whatever becomes of the
 //! process, a small watchdog stops its servers and removes its folder: it sees that by a pipe that ends.
@@ -111,6 +111,8 @@ pub struct Server {
     port: u16,
     /// Further options, as on its command line.
     options: String,
+    /// What stands in its environment besides.
+    environment: Vec<(String, String)>,
 }
 
 impl Server {
@@ -122,11 +124,24 @@ impl Server {
 
     /// A new one, which runs.
     pub fn new() -> Self {
-        Self::with("", &[])
+        Self::in_environment(|_| Vec::new())
+    }
+
+    /// A new one, which runs with what `environment` gives for the folder of its data.
+    pub fn in_environment(environment: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
+        Self::make("", &[], environment)
     }
 
     /// A new one, which runs, with options as on its command line and files in its folder.
     pub fn with(options: &str, files: &[(&str, &str)]) -> Self {
+        Self::make(options, files, |_| Vec::new())
+    }
+
+    fn make(
+        options: &str,
+        files: &[(&str, &str)],
+        environment: impl FnOnce(&Path) -> Vec<(String, String)>,
+    ) -> Self {
         let data = folder().join(format!("server-{}", number()));
         run(as_postgres(Path::new("/bin/cp")).arg("-a").arg(folder().join("template")).arg(&data));
         for (name, content) in files {
@@ -136,7 +151,8 @@ impl Server {
             child.stdin.take().expect("it is piped").write_all(content.as_bytes()).expect("it reads");
             assert!(child.wait().expect("it ends").success(), "{name} cannot be written");
         }
-        let mut server = Self { data, port: free_port(), options: options.to_owned() };
+        let environment = environment(&data);
+        let mut server = Self { data, port: free_port(), options: options.to_owned(), environment };
         // Between looking for a port and taking it somebody else may have taken it.
         for _ in 0..5 {
             if server.try_start() {
@@ -159,6 +175,7 @@ impl Server {
         );
         let mut command = as_postgres(&programs().join("pg_ctl"));
         command.args(["-w", "-t", "60", "-o", &options, "-D"]).arg(&self.data);
+        command.envs(self.environment.iter().cloned());
         command.arg("-l").arg(self.data.join("log")).arg("start");
         command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
