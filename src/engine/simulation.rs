@@ -27,7 +27,7 @@ fn keeps_its_promises_whatever_happens() {
 }
 
 fn run(seed: u64, loud: bool) {
-    let mut world = World::new(seed, loud, seed % 2 == 0);
+    let mut world = World::new(seed, loud, seed.is_multiple_of(2));
     let steps = 20 + world.pick(60);
     for _ in 0..steps {
         world.step();

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 const KEPT: Duration = Duration::from_secs(4);
 /// How often those that were kept for long enough are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
-/// The most connections that are kept for one peer.
-const MAX_EACH: usize = 64;
+/// The most connections that are kept for one peer: as many as there are calls at once, unless an operator allows more.
+const MAX_EACH: usize = 256;
 /// The most connections that are kept.
 const MAX_ALL: usize = 512;
 

@@ -13,12 +13,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap};
 use std::future::poll_fn;
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -26,6 +27,20 @@ use tower::ServiceExt;
 
 /// How long nothing is accepted when the operating system has no room for another connection.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// So many connections may wait to be accepted, if the operating system allows it. Beyond that it lets clients try again after a second,
+/// and viewers of a premiere come all at once.
+const BACKLOG: u32 = 4096;
+
+/// Listens at an address.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Elsewhere it would let others listen at the same place.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// What connections are served with.
 #[derive(Clone, Debug)]
@@ -204,5 +219,23 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn many_may_come_at_once() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Nobody accepts them, so those for whom there is no room never come in.
+        let coming: Vec<_> = (0..400).map(|_| tokio::spawn(TcpStream::connect(address))).collect();
+        let mut open = Vec::new();
+        for one in coming {
+            let connected = timeout(Duration::from_secs(20), one).await;
+            open.push(connected.expect("it is let in").unwrap().unwrap());
+        }
     }
 }

@@ -117,9 +117,8 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
     let mut tasks = JoinSet::new();
     let stop = watch::Sender::new(false);
     // Before anything is written into the store: where this address is taken, another relay may be using that.
-    let listener = TcpListener::bind(settings.listen).await;
-    let listener =
-        listener.map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
+    let listener = listener::listen(settings.listen)
+        .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let waits = match open::prepare(&settings, given.as_ref(), &late, &driver).await {
         Ok(()) => false,

@@ -4,10 +4,11 @@
 //! it listens, and ends when its input does.
 
 use std::io::Read as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
@@ -30,7 +31,10 @@ fn main() -> Result<()> {
                 std::process::exit(0);
             });
             LocalSet::new().block_on(&runtime, async {
-                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                // All connections come at once: none of them is to wait for a second try.
+                let socket = TcpSocket::new_v4()?;
+                socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+                let listener = socket.listen(4096)?;
                 println!("{}", listener.local_addr()?);
                 cuehook_load::receive(listener, Duration::from_millis(delay)).await
             })

@@ -65,7 +65,15 @@ struct Programs {
 impl Programs {
     fn build() -> Result<Self> {
         let mut cargo = command("cargo");
-        cargo.args(["build", "--profile", "server", "--package", "cuehook-relay", "--package", "cuehook-load"]);
+        cargo.args([
+            "build",
+            "--profile",
+            "server",
+            "--package",
+            "cuehook-relay",
+            "--package",
+            "cuehook-load",
+        ]);
         run_command(&mut cargo)?;
         let program = |name: &str| {
             workspace::target().join("server").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
