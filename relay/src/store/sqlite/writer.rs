@@ -3,7 +3,7 @@
 
 use super::claims::Claims;
 use super::fault::{meaning, odd};
-use super::lock::{Lock, beside};
+use super::lock::{Lock, beside, identity};
 use super::schema::{self, Purpose};
 use crate::store::{Result, StoreError};
 use rusqlite::Connection;
@@ -111,6 +111,8 @@ impl Queue {
 /// The thread's own.
 struct Writer {
     database: PathBuf,
+    /// The file that was opened.
+    file: Option<(u64, u64)>,
     log: PathBuf,
     /// None if the last one failed in a way that a new one may mend.
     connection: Option<Connection>,
@@ -129,6 +131,7 @@ pub(super) fn start(database: PathBuf, lock: Lock) -> Result<(Queue, std::thread
     let waiting = Arc::clone(&bytes);
     let log = beside(&database, "-wal");
     let mut writer = Writer {
+        file: identity(&database),
         database,
         log,
         connection: Some(connection),
@@ -178,11 +181,25 @@ impl Writer {
         let mut ended = Vec::with_capacity(group.len());
         while let Some(rest) = group.get_mut(ended.len()..).filter(|rest| !rest.is_empty()) {
             match self.transaction(rest) {
-                Ok(done) => ended.extend(done),
+                Ok(done) if self.is_there() => ended.extend(done),
+                Ok(done) => ended.extend(done.iter().map(|_| Err(self.gone()))),
                 Err((error, count)) => ended.extend(vec![Err(error); count.max(1)]),
             }
         }
         ended
+    }
+
+    /// Whether what was written is where the next process looks for it. Somebody may have removed the file, or put another in its place; the
+    /// system lets us write on, and nobody would ever see it.
+    fn is_there(&self) -> bool {
+        identity(&self.database) == self.file && identity(&self.log).is_some()
+    }
+
+    fn gone(&self) -> StoreError {
+        StoreError::Unavailable(format!(
+            "{} was removed or replaced while the relay runs; put it back with its `-wal`, or start the relay again",
+            self.database.display()
+        ))
     }
 
     /// How each of the first jobs has ended, if that is on disk. Otherwise nothing of it is, and so many of them have had their try.
