@@ -222,6 +222,8 @@ fn a_row_that_moves_keeps_focus_and_its_film_plays_on() {
 
 /// Notes when the film is told to stop or to go on.
 async fn watch_film(page: &Page) {
+    // It plays by itself, which is told, too.
+    page.until_playing().await;
     let script = "seen.film = [];
         for (const name of ['play', 'pause']) {
             document.querySelector('video').addEventListener(name, () => seen.film.push(name));
