@@ -22,4 +22,7 @@ pub use keys::{API_KEY_KEYS, HEADER_KEYS, KEYS, Key, Kind, WEBHOOK_KEYS, variabl
 pub use load::{FILE, KEY_FILE, Loaded, Sources, load};
 pub use origin::origin_fault;
 pub use settings::{Database, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
-pub use webhook::{Header, IncludeInteractions, IncludeWord, Webhook};
+pub use webhook::{
+    CompatibleSignature, EventFormat, Filter, Header, IncludeInteractions, IncludeWord, ManagedBy, Method,
+    SignatureEncoding, SignatureHash, Signing, Template, Webhook,
+};

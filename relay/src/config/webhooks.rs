@@ -127,6 +127,7 @@ fn webhook<'s>(
         retries: u8::try_from(reader.number_in(section, "retries", 0, 5, 2)).unwrap_or_default(),
         projects,
         events,
+        ..Webhook::default()
     };
     (webhook, secrets)
 }

@@ -5,7 +5,7 @@ use super::limits::Party;
 use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
 use super::{Effect, EventRequest, Reply, Sender, Ticket};
-use crate::store::{Accepted, NewEvent, StoreError};
+use crate::store::{Accepted, NewDelivery, NewEvent, StoreError};
 use cuehook_protocol::{format, is_event_type, pattern_fault};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -66,7 +66,11 @@ impl Core {
             }
             taken.push(NewEvent {
                 id: event.id,
-                webhooks: webhooks.subscribed(&project, &event.kind),
+                deliveries: webhooks
+                    .subscribed(&project, &event.kind)
+                    .into_iter()
+                    .map(NewDelivery::to)
+                    .collect(),
                 kind: event.kind,
                 project: project.clone(),
                 source: source.clone(),

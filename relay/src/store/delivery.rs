@@ -22,12 +22,16 @@ pub struct Claimed {
     pub event: Uuid,
     /// The event's type.
     pub kind: String,
+    /// The event's project; empty if it has none.
+    pub project: String,
     /// The whole event.
     pub body: String,
     /// The webhook.
     pub webhook: String,
     /// Attempts so far.
     pub attempts: u32,
+    /// How many of these were made when it was replayed last; none if it never was.
+    pub replayed_after: Option<u32>,
     /// When the event was taken.
     pub taken_at: UnixMs,
 }
@@ -43,7 +47,12 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// What went wrong, in words without secrets; empty if nothing did.
     pub fault: String,
+    /// How the response's body began, without secrets: at most [`EXCERPT`] bytes. Empty if there was none.
+    pub response: String,
 }
+
+/// Of a response's body so many bytes are kept at most.
+pub const EXCERPT: usize = 1024;
 
 /// What follows from an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,4 +104,78 @@ pub struct Counts {
     pub skipped: u64,
     /// They were given up.
     pub dead: u64,
+}
+
+/// How a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeliveryState {
+    /// It waits, or is under way.
+    Pending,
+    /// The receiver has it.
+    Delivered,
+    /// It was not to be sent after all.
+    Skipped,
+    /// It was given up.
+    Dead,
+}
+
+/// A delivery as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDelivery {
+    /// Its name.
+    pub id: DeliveryId,
+    /// The event's id.
+    pub event: Uuid,
+    /// The event's type.
+    pub kind: String,
+    /// The event's project; empty if it has none.
+    pub project: String,
+    /// The webhook.
+    pub webhook: String,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// Why it was given up or is not to be sent; empty otherwise.
+    pub reason: String,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When the event was taken.
+    pub taken_at: UnixMs,
+    /// When it is due; while it is under way: when the claim ends. None if it has ended.
+    pub due_at: Option<UnixMs>,
+    /// When it ended; none if it has not.
+    pub ended_at: Option<UnixMs>,
+}
+
+/// Which deliveries are asked for. What is none does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// To this webhook.
+    pub webhook: Option<String>,
+    /// Of this event.
+    pub event: Option<Uuid>,
+    /// Of events of this type.
+    pub kind: Option<String>,
+    /// Of events of this project.
+    pub project: Option<String>,
+    /// Those that stand like this.
+    pub state: Option<DeliveryState>,
+    /// Of events that were taken then or later.
+    pub from: Option<UnixMs>,
+    /// Of events that were taken before then.
+    pub to: Option<UnixMs>,
+    /// Below this one.
+    pub before: Option<DeliveryId>,
+    /// So many at most.
+    pub limit: usize,
+}
+
+/// A delivery with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeDelivery {
+    /// The delivery.
+    pub delivery: StoredDelivery,
+    /// The whole event.
+    pub body: String,
+    /// Its attempts, the first one first.
+    pub log: Vec<Attempt>,
 }

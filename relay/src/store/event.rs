@@ -19,7 +19,24 @@ pub struct NewEvent {
     /// The whole event as it was received, compact JSON.
     pub body: String,
     /// The webhooks that are to be sent it.
-    pub webhooks: Vec<String>,
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// A webhook that is to be sent an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// The webhook.
+    pub webhook: String,
+    /// What it is kept in order within, the event's session as a rule: while an earlier delivery of the webhook with the same text waits
+    /// or is under way, this one is not claimed. None if order does not matter.
+    pub order: Option<String>,
+}
+
+impl NewDelivery {
+    /// One for which order does not matter.
+    pub fn to(webhook: impl Into<String>) -> Self {
+        Self { webhook: webhook.into(), order: None }
+    }
 }
 
 /// Whether an event was new.

@@ -3,8 +3,8 @@
 
 use super::{
     Accepted, Becomes, Begun, Call, CallOutcome, CallState, Claimed, Counts, DeliveryId, EventFilter, Fence,
-    Health, NewCall, NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent,
-    StoredWebhook, UnixMs,
+    Health, NewCall, NewDelivery, NewEvent, Result, Retention, Settled, Settlement, Store, StoreError,
+    StoredEvent, StoredWebhook, UnixMs,
 };
 use async_trait::async_trait;
 use std::collections::{BTreeMap, HashMap};
@@ -82,7 +82,7 @@ impl Kept {
         self.ids.insert(event.id, now);
         self.counts.events += 1;
         let place = self.next();
-        for webhook in event.webhooks {
+        for NewDelivery { webhook, .. } in event.deliveries {
             let waits = Some(Waits { due_at: now, fence: None });
             let id = self.next();
             self.deliveries.insert(id, Delivery { event: place, webhook, attempts: 0, waits });
@@ -225,9 +225,11 @@ impl Store for MemoryStore {
                 fence: Fence(fence),
                 event: event.id,
                 kind: event.kind.clone(),
+                project: event.project.clone(),
                 body: event.body.clone(),
                 webhook: delivery.webhook.clone(),
                 attempts: delivery.attempts,
+                replayed_after: None,
                 taken_at: event.taken_at,
             });
         }

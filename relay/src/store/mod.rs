@@ -1,7 +1,7 @@
 //! What a relay keeps: one trait with whole transactions as verbs, and the engines that keep it.
 //!
 //! - [`call`]: calls of webhooks and what became of them. [`event`]: events that were taken. [`delivery`]: who is still to be
-//!   sent them. [`webhook`]: the webhooks' settings.
+//!   sent them. [`webhook`]: the webhooks' settings. [`health`]: how they are doing. [`manage`]: what is changed by hand.
 //! - [`memory`]: the model that the engines are compared with. [`sqlite`]: one relay, one file. `postgres`: any number of relays.
 //!
 //! What an engine promises: when a verb has returned `Ok`, what it says is on disk. When it has returned an error nothing of it has
@@ -12,14 +12,21 @@ pub mod call;
 pub(crate) mod conformance;
 pub mod delivery;
 pub mod event;
+pub mod health;
+pub mod manage;
 pub mod memory;
 pub mod postgres;
 pub mod sqlite;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
-pub use delivery::{Attempt, Becomes, Claimed, Counts, DeliveryId, Fence, Settled, Settlement};
-pub use event::{Accepted, EventFilter, NewEvent, StoredEvent};
+pub use delivery::{
+    Attempt, Becomes, Claimed, Counts, DeliveryFilter, DeliveryId, DeliveryState, EXCERPT, Fence, Settled,
+    Settlement, StoredDelivery, WholeDelivery,
+};
+pub use event::{Accepted, EventFilter, NewDelivery, NewEvent, StoredEvent};
+pub use health::WebhookHealth;
+pub use manage::{Audit, Change, DocumentKind, StoredAudit, StoredDocument};
 pub use webhook::StoredWebhook;
 
 use async_trait::async_trait;
@@ -136,6 +143,71 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Replaces what is sealed of webhooks, all or none. For each what it was and what it becomes; says whether all still were that.
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool>;
+
+    /// Deliveries, the newest first.
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// A delivery with its event and its attempts, if it is kept.
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// Makes deliveries that have ended due again, `filter.limit` at most, the newest first, under the ids of their events, with a line of
+    /// the audit log, in one durable transaction. Those that wait stay as they are. Says how many it was, and where to go on: the last one
+    /// that was looked at, if there may be more.
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// How webhooks are doing, by id; those that nothing is known of are left out.
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// Writes down how a webhook is doing, and takes the events that tell of it, in one durable transaction, if it is known as `was`: the
+    /// default with its id if nothing is. Says whether it was.
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        events: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// Makes a change with its line of the audit log, in one durable transaction. Says whether it was made; it is not if what it changes is
+    /// not what it was any more.
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// Documents of a sort, by id, after this one, so many at most.
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// A document.
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
+
+    /// The audit log, the newest line first, before this place, so many lines at most. It is kept as long as events are.
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        Err(StoreError::Unavailable("this store does not do it".to_owned()))
+    }
 
     /// Removes what need not be kept any more, a bounded amount at a time; how much it was. To be called again until it is nothing. A
     /// call is kept from when it was begun, and while it is in progress; an event from when it was taken. An engine that keeps events by

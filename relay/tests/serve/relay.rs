@@ -51,6 +51,7 @@ fn webhook(id: &str, url: String) -> Webhook {
         retries: 0,
         projects: Vec::new(),
         events: Vec::new(),
+        ..Webhook::default()
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn webhook(id: &str, timeout_ms: u32, retries: u8, projects: &[&str],
         retries,
         projects: owned(projects),
         events: owned(events),
+        ..Webhook::default()
     }
 }
 

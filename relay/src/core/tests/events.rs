@@ -21,8 +21,8 @@ fn events_are_taken_when_they_are_stored() {
     let [lead, cart] = &**events else { panic!("{events:?}") };
     assert_eq!((&*lead.kind, &*lead.project, &*lead.source), ("lead.captured", "p", "https://page.example"));
     // `closed` wants leads, too, but of another project.
-    assert_eq!(lead.webhooks, ["shop", "once"]);
-    assert_eq!((&*cart.kind, cart.webhooks.len()), ("cart.added", 0));
+    assert!(lead.deliveries.iter().map(|it| it.webhook.as_str()).eq(["shop", "once"]));
+    assert_eq!((&*cart.kind, cart.deliveries.len()), ("cart.added", 0));
     // The store has not spoken of the last one.
     let effects = driver.tell(Input::Accepted { ticket: Ticket(1), result: Ok(vec![Accepted::Duplicate]) });
     let [Effect::Reply { reply: Reply::Events { results, reasons }, .. }] = &*effects else {

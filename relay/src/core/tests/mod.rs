@@ -24,6 +24,7 @@ fn webhook(id: &str, retries: u8) -> Webhook {
         retries,
         projects: Vec::new(),
         events: vec!["lead.*".into()],
+        ..Webhook::default()
     }
 }
 

@@ -75,7 +75,7 @@ async fn odd_texts_come_back(store: Arc<dyn Store>) {
             project,
             source,
             body,
-            webhooks: vec![text.clone()],
+            deliveries: vec![NewDelivery::to(text)],
             ..event(number as u128, &[])
         };
         take(&*store, vec![odd], T0).await;
@@ -129,7 +129,12 @@ async fn a_large_batch_is_taken_as_one(store: Arc<dyn Store>) {
 
 async fn every_webhook_gets_an_event(store: Arc<dyn Store>) {
     let names: Vec<String> = (0..300).map(|number| format!("webhook-{number:03}")).collect();
-    take(&*store, vec![NewEvent { webhooks: names.clone(), ..event(1, &[]) }], T0).await;
+    take(
+        &*store,
+        vec![NewEvent { deliveries: names.iter().map(NewDelivery::to).collect(), ..event(1, &[]) }],
+        T0,
+    )
+    .await;
     assert_eq!(store.counts().await, Ok(counts(1, [0, 300, 0, 0])));
     let claimed = store.claim(1000, 1, &[], T0 + 1, T0).await.unwrap();
     let mut of: Vec<String> = claimed.into_iter().map(|it| it.webhook).collect();

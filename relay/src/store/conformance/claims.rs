@@ -30,9 +30,20 @@ async fn a_claim_is_whole(store: Arc<dyn Store>) {
     take(&*store, vec![event(1, &["a"])], T0 + 3).await;
     let claimed = store.claim(10, 10, &[], T0 + MINUTE, T0 + 5).await.unwrap();
     let Claimed { id: delivery, fence, .. } = claimed[0];
-    let NewEvent { id, kind, body, .. } = event(1, &[]);
+    let NewEvent { id, kind, project, body, .. } = event(1, &[]);
     let (webhook, taken_at) = ("a".to_owned(), T0 + 3);
-    let whole = Claimed { id: delivery, fence, event: id, kind, body, webhook, attempts: 0, taken_at };
+    let whole = Claimed {
+        id: delivery,
+        fence,
+        event: id,
+        kind,
+        project,
+        body,
+        webhook,
+        attempts: 0,
+        replayed_after: None,
+        taken_at,
+    };
     assert_eq!(claimed, [whole]);
 }
 
@@ -278,8 +289,13 @@ async fn odd_reasons_are_taken(store: Arc<dyn Store>) {
     let claimed = store.claim(99, 99, &[], T0 + MINUTE, T0).await.unwrap();
     let mut settlements = Vec::new();
     for (pair, text) in claimed.chunks(2).zip(texts) {
-        let attempt =
-            Attempt { at: i64::MAX, took_ms: u32::MAX, status: Some(u16::MAX), fault: text.clone() };
+        let attempt = Attempt {
+            at: i64::MAX,
+            took_ms: u32::MAX,
+            status: Some(u16::MAX),
+            fault: text.clone(),
+            response: text.clone(),
+        };
         settlements.push(Settlement {
             attempt: Some(attempt.clone()),
             ..settlement(&pair[0], Becomes::Dead(text.clone()))

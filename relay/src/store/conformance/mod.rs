@@ -14,7 +14,7 @@ mod webhooks;
 
 use super::{
     Accepted, Answer, Attempt, Becomes, CallFailure, CallOutcome, Claimed, Counts, EventFilter, NewCall,
-    NewEvent, Retention, Settlement, Store, StoreError, StoredWebhook, UnixMs,
+    NewDelivery, NewEvent, Retention, Settlement, Store, StoreError, StoredWebhook, UnixMs,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn event(number: u128, webhooks: &[&str]) -> NewEvent {
         source: "https://shop.example".to_owned(),
         at: T0 - 5,
         body: format!(r#"{{"id":"{}"}}"#, id(number)),
-        webhooks: webhooks.iter().map(|webhook| (*webhook).to_owned()).collect(),
+        deliveries: webhooks.iter().map(|webhook| NewDelivery::to(*webhook)).collect(),
     }
 }
 
@@ -119,7 +119,7 @@ fn webhook(id: &str, settings: &str, sealed: &[u8]) -> StoredWebhook {
 }
 
 fn attempt(at: UnixMs) -> Option<Attempt> {
-    Some(Attempt { at, took_ms: 12, status: Some(503), fault: "busy".to_owned() })
+    Some(Attempt { at, took_ms: 12, status: Some(503), fault: "busy".to_owned(), response: "{}".to_owned() })
 }
 
 fn settlement(claimed: &Claimed, becomes: Becomes) -> Settlement {

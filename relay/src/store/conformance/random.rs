@@ -1,6 +1,7 @@
 //! The same random sequence of verbs on the model and on an engine has the same results.
 
 use super::*;
+use crate::store::NewDelivery;
 use crate::store::memory::MemoryStore;
 use crate::store::{DeliveryId, Fence, StoredEvent};
 
@@ -117,7 +118,7 @@ impl Both {
                 source,
                 at: self.random.next() as i64,
                 body,
-                webhooks,
+                deliveries: webhooks.into_iter().map(NewDelivery::to).collect(),
             });
         }
         let expected = self.model.accept(events.clone(), self.now).await;

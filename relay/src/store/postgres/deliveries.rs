@@ -43,9 +43,9 @@ const CLAIM: &str = "
     RETURNING it.id, it.event, it.webhook, it.fence, it.attempts
 )
 SELECT claimed.id, claimed.webhook, claimed.fence, claimed.attempts,
-    event.id AS event, event.kind, event.body, event.taken_at
+    event.id AS event, event.kind, event.project, event.body, event.taken_at
 FROM claimed JOIN locked USING (id) LEFT JOIN LATERAL (
-    SELECT id, kind, body, taken_at FROM cuehook.events WHERE place = claimed.event OFFSET 0
+    SELECT id, kind, project, body, taken_at FROM cuehook.events WHERE place = claimed.event OFFSET 0
 ) AS event ON true
 ORDER BY locked.due_at, claimed.id";
 
@@ -70,9 +70,11 @@ fn claimed(row: &Row) -> Result<Claimed, Fault> {
         fence: Fence(read(row, "fence")?),
         event: read(row, "event")?,
         kind: text(row, "kind")?,
+        project: text(row, "project")?,
         body: text(row, "body")?,
         webhook: text(row, "webhook")?,
         attempts: u32::try_from(read::<i32>(row, "attempts")?).unwrap_or_default(),
+        replayed_after: None,
         taken_at: read(row, "taken_at")?,
     })
 }

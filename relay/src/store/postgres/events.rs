@@ -67,7 +67,7 @@ pub(super) async fn accept(
     let (sources, bodies) = (of(|event| &event.source), of(|event| &event.body));
     let mut targets: Vec<(usize, &str)> = Vec::new();
     for (number, event) in &given {
-        targets.extend(event.webhooks.iter().map(|webhook| (*number, webhook.as_str())));
+        targets.extend(event.deliveries.iter().map(|delivery| (*number, delivery.webhook.as_str())));
     }
     targets.sort_by_key(|(number, _)| *number);
     let target_numbers: Vec<i32> = targets.iter().map(|(number, _)| count_of(*number)).collect();

@@ -46,9 +46,20 @@ pub(super) fn claim(desk: &mut Desk<'_>, wish: &Wish, now: UnixMs) -> Result<Vec
     let mut claimed = Vec::with_capacity(due.len());
     for (_, id, webhook) in due {
         let found = whole(desk.connection, id).map_err(|error| meaning(&error))?;
-        let (event, kind, body, attempts, taken_at) = found.ok_or_else(|| odd("a delivery"))?;
+        let (event, kind, project, body, attempts, taken_at) = found.ok_or_else(|| odd("a delivery"))?;
         let fence = desk.claims.hold(id, webhook.clone(), wish.until);
-        claimed.push(Claimed { id, fence, event, kind, body, webhook, attempts, taken_at });
+        claimed.push(Claimed {
+            id,
+            fence,
+            event,
+            kind,
+            project,
+            body,
+            webhook,
+            attempts,
+            replayed_after: None,
+            taken_at,
+        });
     }
     Ok(claimed)
 }
@@ -94,16 +105,16 @@ fn free_of(
     Ok(found)
 }
 
-/// Event, type, body, attempts, when it was taken.
-type Whole = (Uuid, String, String, u32, UnixMs);
+/// Event, type, project, body, attempts, when it was taken.
+type Whole = (Uuid, String, String, String, u32, UnixMs);
 
 fn whole(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<Whole>> {
     let mut select = connection.prepare_cached(
-        "SELECT event.id, kind, body, attempts, taken_at FROM delivery JOIN event ON place = event
+        "SELECT event.id, kind, project, body, attempts, taken_at FROM delivery JOIN event ON place = event
          WHERE delivery.id = ?1",
     )?;
     let whole = select.query_row([id.0], |row| {
-        Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
     });
     whole.optional()
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Bytes of an event, about.
 pub(super) fn size(event: &NewEvent) -> usize {
-    let webhooks = event.webhooks.iter().map(|webhook| webhook.len() + 64).sum::<usize>();
+    let webhooks = event.deliveries.iter().map(|delivery| delivery.webhook.len() + 64).sum::<usize>();
     event.body.len() + event.kind.len() + event.project.len() + event.source.len() + webhooks + 256
 }
 
@@ -34,8 +34,8 @@ fn all(connection: &Connection, events: &[NewEvent], now: UnixMs) -> rusqlite::R
         }
         keep.execute(params![id, event.kind, event.project, event.source, event.at, now, event.body])?;
         let place = connection.last_insert_rowid();
-        for webhook in &event.webhooks {
-            deliver.execute(params![place, webhook, now])?;
+        for delivery in &event.deliveries {
+            deliver.execute(params![place, delivery.webhook, now])?;
             deliveries += 1;
         }
         new += 1;

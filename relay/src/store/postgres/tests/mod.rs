@@ -11,8 +11,8 @@ mod versions;
 
 use super::{PostgresStore, connect};
 use crate::store::{
-    Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewEvent, Settled, Settlement, Store, UnixMs,
-    conformance,
+    Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewDelivery, NewEvent, Settled, Settlement, Store,
+    UnixMs, conformance,
 };
 use harness::{Database, Server};
 use secrecy::SecretString;
@@ -39,7 +39,7 @@ fn event(number: u128, webhooks: &[&str]) -> NewEvent {
         source: "https://shop.example".to_owned(),
         at: NOW - 5,
         body: format!(r#"{{"n":{number}}}"#),
-        webhooks: webhooks.iter().map(|&webhook| webhook.to_owned()).collect(),
+        deliveries: webhooks.iter().map(|&webhook| NewDelivery::to(webhook)).collect(),
     }
 }
 
@@ -56,7 +56,8 @@ fn call(number: u128) -> NewCall {
 }
 
 fn settled(claimed: &Claimed, becomes: Becomes) -> Settlement {
-    let attempt = Attempt { at: NOW, took_ms: 12, status: Some(200), fault: String::new() };
+    let attempt =
+        Attempt { at: NOW, took_ms: 12, status: Some(200), fault: String::new(), response: String::new() };
     Settlement { id: claimed.id, fence: claimed.fence, attempt: Some(attempt), becomes }
 }
 

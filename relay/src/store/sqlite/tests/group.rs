@@ -147,7 +147,13 @@ async fn what_every_verb_brings_is_counted() {
     let settlement = || Settlement {
         id: DeliveryId(1),
         fence: Fence(1),
-        attempt: Some(Attempt { at: T0, took_ms: 1, status: None, fault: "a".repeat(20 << 20) }),
+        attempt: Some(Attempt {
+            at: T0,
+            took_ms: 1,
+            status: None,
+            fault: "a".repeat(20 << 20),
+            response: String::new(),
+        }),
         becomes: Becomes::Dead("a".repeat(20 << 20)),
     };
     let answer = || Answer { body: large().into_bytes(), ..Answer::default() };

@@ -9,6 +9,7 @@ mod removed;
 mod restart;
 
 use super::*;
+use crate::store::NewDelivery;
 use crate::store::{Becomes, CallState, conformance};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -51,7 +52,7 @@ fn event(number: u128, body: &str) -> NewEvent {
         source: "https://shop.example".to_owned(),
         at: T0,
         body: body.to_owned(),
-        webhooks: vec!["a".to_owned()],
+        deliveries: vec![NewDelivery::to("a")],
     }
 }
 
