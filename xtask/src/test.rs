@@ -125,15 +125,7 @@ impl TestStep {
             ),
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
-            TestStep::Signatures => run_tests(command("cargo").args([
-                "test",
-                "--package",
-                "cuehook-relay",
-                "--test",
-                "signing",
-                "--",
-                "--ignored",
-            ])),
+            TestStep::Signatures => signatures(),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
@@ -236,6 +228,13 @@ fn type_declarations() -> Result<Counts> {
         run(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))?;
     }
     one(command("node").args(["--test", "tests/node/"]))
+}
+
+/// The receiver in Rust is an example, which this does not build by itself. With the features of the whole workspace, as the native
+/// tests were compiled.
+fn signatures() -> Result<Counts> {
+    run(command("cargo").args(["build", "--workspace", "--example", "receiver"]))?;
+    run_tests(command("cargo").args(["test", "--workspace", "--test", "signing", "--", "--ignored"]))
 }
 
 /// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with
