@@ -14,7 +14,7 @@ function isGenuine({ "webhook-id": id, "webhook-timestamp": sent, "webhook-signa
 
 function store(id, body) {
   const part = `inbox/.${randomUUID()}`;
-  writeFileSync(part, body);
+  writeFileSync(part, body, { mode: 0o600 });
   try {
     linkSync(part, `inbox/${id}`);
   } catch (error) {
