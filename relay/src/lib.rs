@@ -3,6 +3,7 @@
 //! - [`core`]: the decisions. Input in, effects out; no clock, no database, no network.
 //! - [`store`]: what is kept: a trait, a model in memory, SQLite, PostgreSQL.
 //! - [`outbound`]: requests to webhooks, and which addresses are never called.
+//! - [`delivery`]: what webhooks are sent: formats and templates.
 //! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
 //! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
 //! - [`config`]: `relay.toml` and the environment. [`cli`]: the commands.
@@ -12,6 +13,7 @@
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod delivery;
 pub mod http;
 pub mod outbound;
 #[doc(hidden)]
