@@ -290,6 +290,7 @@ impl Both {
 
     /// How one of few webhooks is said to be doing.
     async fn health(&mut self) -> (WebhookHealth, WebhookHealth) {
+        // Few, so that they meet.
         let webhook = self.random.pick(&self.webhooks[..4]);
         let known = self.model.webhook_health().await.unwrap();
         let is = known.into_iter().find(|health| health.webhook == webhook);
@@ -318,7 +319,7 @@ impl Both {
     async fn change(&mut self) {
         let text = self.random.pick(&self.webhooks);
         let becomes = self.random.pick(&[Some(text.clone()), None]);
-        let id = self.random.pick(&self.webhooks[..4]);
+        let id = self.random.pick(&["", "a", "b", "é"]).to_owned();
         let change = match self.random.below(3) {
             0 => {
                 let known = self.model.webhooks().await.unwrap();
