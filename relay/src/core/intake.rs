@@ -6,7 +6,7 @@ use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
 use super::webhooks::{Looked, is_operational};
 use super::{Effect, EventRequest, Reply, Sender, Ticket};
-use crate::store::{Accepted, NewEvent, StoreError};
+use crate::store::{Accepted, NewDelivery, NewEvent, StoreError};
 use cuehook_protocol::{format, is_event_type, pattern_fault};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -82,6 +82,11 @@ impl Core {
         }
         self.others.insert(ticket, Other::Intake(intake));
         effects.push(Effect::Accept { ticket, events: taken });
+    }
+
+    /// The deliveries that follow from an event of a project; none until it is known which webhooks there are.
+    pub fn deliveries_of(&self, project: &str, kind: &str, body: &str) -> Option<Vec<NewDelivery>> {
+        Some(self.webhooks.as_ref()?.deliveries(&Looked::at(kind, project, body), &self.projects))
     }
 
     pub(super) fn accepted(

@@ -157,7 +157,11 @@ mod tests {
     #[test]
     fn a_request_carries_the_id_the_time_and_what_proves_whose_it_is() {
         let webhook = Webhook { url: "https://a.example/x".into(), ..Webhook::default() };
-        let request = prepared(&webhook, &[("X-Key", "k"), ("Webhook-Signature", "forged"), ("Content-Type", "x/y")], None);
+        let request = prepared(
+            &webhook,
+            &[("X-Key", "k"), ("Webhook-Signature", "forged"), ("Content-Type", "x/y")],
+            None,
+        );
         let id = Uuid::from_u128(7).to_string();
         assert_eq!((request.method, &*request.url), (Method::Post, "https://a.example/x"));
         assert_eq!(*request.body, sample("lead.captured", Uuid::from_u128(7), NOW));
@@ -186,7 +190,10 @@ mod tests {
         let request = prepared(&webhook, &[], Some("https://own.example"));
         assert_eq!((request.method, &*request.url), (Method::Put, "https://own.example"));
         assert!(field(&request, "content-type")[0].starts_with("application/cloudevents+json"));
-        let template = Template { body: "id={{ event.id }}".into(), content_type: "application/x-www-form-urlencoded".into() };
+        let template = Template {
+            body: "id={{ event.id }}".into(),
+            content_type: "application/x-www-form-urlencoded".into(),
+        };
         let compatible = CompatibleSignature {
             header: "X-Hook".into(),
             hash: SignatureHash::Sha256,
@@ -222,9 +229,15 @@ mod tests {
         let request = prepare_call(&to, id, "{\"params\":{}}".into(), NOW).unwrap();
         assert_eq!(&*request.body, "{\"params\":{}}");
         assert_eq!(field(&request, "webhook-signature").len(), 1);
-        let template = Template { body: "{\"sku\":{{ params.sku }}}".into(), content_type: "application/json".into() };
+        let template =
+            Template { body: "{\"sku\":{{ params.sku }}}".into(), content_type: "application/json".into() };
         let webhook = Webhook { template: Some(template), method: Method::Patch, ..Webhook::default() };
-        let request = prepare_call(&Recipient { webhook: &webhook, ..to }, id, "{\"params\":{\"sku\":\"A\"}}".into(), NOW);
+        let request = prepare_call(
+            &Recipient { webhook: &webhook, ..to },
+            id,
+            "{\"params\":{\"sku\":\"A\"}}".into(),
+            NOW,
+        );
         let request = request.unwrap();
         assert_eq!((request.method, &*request.body), (Method::Patch, "{\"sku\":\"A\"}"));
     }

@@ -76,7 +76,7 @@ impl Dispatch {
         if self.is_draining() || self.claims.under_way.is_some() || clock_ms < self.claims.again_ms {
             return;
         }
-        if self.webhooks.is_none() {
+        if self.webhooks.is_none() || !self.is_health_known {
             self.claims.poll_ms = clock_ms.saturating_add(self.limits.poll_ms);
             return;
         }

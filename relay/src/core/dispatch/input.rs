@@ -65,8 +65,8 @@ pub enum Input {
 pub struct Known {
     /// The webhooks, if they have changed since the last time.
     pub webhooks: Option<Arc<[Webhook]>>,
-    /// How they are doing; of those that are left out nothing is known.
-    pub health: Vec<WebhookHealth>,
+    /// How they are doing, if that was read, too; of those that are left out nothing is known.
+    pub health: Option<Vec<WebhookHealth>>,
     /// When reading began, by the wall clock.
     pub wall_ms: UnixMs,
     /// When reading began, by the clock that only goes on.

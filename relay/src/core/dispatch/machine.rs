@@ -50,6 +50,8 @@ pub struct Dispatch {
     pub(super) claims: Claims,
     pub(super) settling: Settling,
     pub(super) renewing: Renewing,
+    /// It is known which of the webhooks are disabled.
+    pub(super) is_health_known: bool,
     last_op: u64,
     /// When all endpoints are looked at.
     pub(super) scan_ms: Option<u64>,
@@ -105,6 +107,7 @@ impl Dispatch {
             claims: Claims::default(),
             settling: Settling::default(),
             renewing: Renewing::default(),
+            is_health_known: false,
             last_op: 0,
             scan_ms: None,
             rings_ms: None,
@@ -228,9 +231,12 @@ impl Dispatch {
         } else if is_first {
             return;
         }
+        // Without it nobody knows which of them are disabled.
+        let Some(health) = known.health else { return };
+        self.is_health_known = true;
         self.known_at = known.wall_ms;
         let mut health: BTreeMap<String, _> =
-            known.health.into_iter().map(|health| (health.webhook.clone(), health)).collect();
+            health.into_iter().map(|health| (health.webhook.clone(), health)).collect();
         for (id, endpoint) in &mut self.endpoints {
             let stored = health.remove(id);
             if endpoint.condition.known(now, known.clock_ms, id, stored) {

@@ -72,7 +72,7 @@ impl World {
         if is_away {
             return;
         }
-        let health = ready(self.store.webhook_health()).unwrap();
+        let health = Some(ready(self.store.webhook_health()).unwrap());
         let is_new = self.relays[place].knows.as_ref() != Some(&self.webhooks);
         let webhooks = is_new.then(|| self.webhooks.clone().into());
         self.relays[place].knows = Some(self.webhooks.clone());
