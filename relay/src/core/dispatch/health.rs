@@ -107,6 +107,11 @@ impl Condition {
         self.stored.disabled_at.map(|_| self.stored.disabled_reason.as_str())
     }
 
+    /// Whether it has said that it is gone, which is to be written down.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.is_disabled() && self.failing.as_ref().is_some_and(|failing| failing.is_gone)
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         matches!(self.put, Put::UnderWay { .. })
     }
