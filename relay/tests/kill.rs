@@ -240,7 +240,15 @@ impl Run {
         }
         let calls = self.said.lock().unwrap().calls.clone();
         for (id, ending) in calls {
-            let now = self.ended(id.clone(), &self.ask(&mut client, &mut dice, &id).unwrap()).unwrap();
+            // An answer that could not be stored is in progress until its lease has run out.
+            let now = loop {
+                let reply = self.ask(&mut client, &mut dice, &id).unwrap();
+                if let Some(now) = self.ended(id.clone(), &reply) {
+                    break now;
+                }
+                assert!(started.elapsed() < PATIENCE, "{id} does not end: {reply:?}");
+                std::thread::sleep(Duration::from_millis(50));
+            };
             match (&ending, &now) {
                 // The viewer had it, and nobody had written it down when everything ended: it is not called again.
                 (Ending::Answer(_) | Ending::Timeout, Ending::Unknown) => {}
