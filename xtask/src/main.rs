@@ -131,6 +131,12 @@ enum Verb {
         #[arg(long, conflicts_with = "size")]
         quick: bool,
     },
+    /// Let viewers, a relay and receivers that misbehave go on for minutes, and look whether every event that was recorded has come.
+    Soak {
+        /// For so many minutes.
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+    },
     /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
     Mutants(mutants::MutantOptions),
     /// Bundle the pages of the framework tests, which `demo` serves at /tests/frameworks/react.html and so on then.
@@ -164,6 +170,7 @@ fn main() -> ExitCode {
         Verb::Bench { form: true, quick, .. } => bench::form::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
+        Verb::Soak { minutes } => test::soak(minutes),
         Verb::Mutants(options) => mutants::run(&options),
         Verb::Frameworks => frameworks::bundle(),
         Verb::Players => players::bundle(),
