@@ -118,7 +118,7 @@ enum Verb {
         /// With `--events`: only these sides, such as `cuehook` or `snowplow`.
         #[arg(long, requires = "events")]
         side: Vec<String>,
-        /// Only the relay: events a second, what it adds to a call, memory; about 13 minutes.
+        /// Only the relay: events a second, what it adds to a call, deliveries, memory; about 25 minutes.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame", "form", "events"])]
         relay: bool,
         /// With `--relay`: only the rows whose names contain this, such as `events sqlite`.
