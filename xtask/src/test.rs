@@ -36,6 +36,8 @@ pub enum TestStep {
     WasmPack,
     /// Type declarations of the npm package, also as frameworks see them; and that Node can import it.
     Types,
+    /// Receivers that were written for other systems, and what they make of what the relay makes.
+    Seeds,
     /// Sizes against the budget.
     Size,
     /// Tests inside a browser.
@@ -69,6 +71,7 @@ impl TestStep {
             TestStep::Native => "native tests",
             TestStep::Deny => "dependencies (cargo-deny)",
             TestStep::Types => "type declarations (TypeScript), import in Node",
+            TestStep::Seeds => "receivers of other systems, unchanged",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -90,6 +93,7 @@ impl TestStep {
             TestStep::Native => &[Need::Postgres],
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
+            TestStep::Seeds => &[Need::Node, Need::Receivers],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -121,6 +125,15 @@ impl TestStep {
             ),
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
+            TestStep::Seeds => run_tests(command("cargo").args([
+                "test",
+                "--package",
+                "cuehook-relay",
+                "--test",
+                "seeds",
+                "--",
+                "--ignored",
+            ])),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),

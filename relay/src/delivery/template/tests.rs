@@ -369,6 +369,15 @@ fn work_and_output_are_bounded() {
 }
 
 #[test]
+fn keys_are_counted_when_they_are_gone_through() {
+    let work = Arc::new(Work::default());
+    let object = cuehook_json::check(large(10_000, 0).as_bytes(), 64).unwrap();
+    let keys = work.value(object.get("data").unwrap().get("keys").unwrap()).unwrap();
+    let rounds = (0..1_000).take_while(|_| keys.try_iter().unwrap().next().is_some()).count();
+    assert!((50..200).contains(&rounds) && work.is_spent(), "{rounds}");
+}
+
+#[test]
 fn deep_templates_are_refused_or_run() {
     for body in [
         format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000)),
