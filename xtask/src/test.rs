@@ -36,6 +36,8 @@ pub enum TestStep {
     WasmPack,
     /// Type declarations of the npm package, also as frameworks see them; and that Node can import it.
     Types,
+    /// What the relay signs, verified by published libraries and by the receivers of the documentation.
+    Signatures,
     /// Receivers that were written for other systems, and what they make of what the relay makes.
     Seeds,
     /// Sizes against the budget.
@@ -71,6 +73,7 @@ impl TestStep {
             TestStep::Native => "native tests",
             TestStep::Deny => "dependencies (cargo-deny)",
             TestStep::Types => "type declarations (TypeScript), import in Node",
+            TestStep::Signatures => "signatures, by others' libraries and in other languages",
             TestStep::Seeds => "receivers of other systems, unchanged",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
@@ -93,7 +96,8 @@ impl TestStep {
             TestStep::Native => &[Need::Postgres],
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
-            TestStep::Seeds => &[Need::Node, Need::Receivers],
+            TestStep::Signatures => &Need::SIGNATURES,
+            TestStep::Seeds => &[Need::Node, Need::Languages, Need::Receivers],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -125,6 +129,7 @@ impl TestStep {
             ),
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
+            TestStep::Signatures => signatures(),
             TestStep::Seeds => run_tests(command("cargo").args([
                 "test",
                 "--package",
@@ -173,6 +178,18 @@ pub fn test(quick: bool, full: bool, only: &[TestStep], browser: Option<Engine>)
         is_built &= passed || step != TestStep::Build;
     }
     tally.finish()
+}
+
+/// Minutes of viewers beside a relay and receivers that misbehave.
+///
+/// # Errors
+/// If something is missing, or an event that was recorded does not come.
+pub fn soak(minutes: f64) -> Result<()> {
+    let engine = Engine::Chromium;
+    setup::ensure(&[Need::RELEASE.as_slice(), &TestStep::E2e.needs(engine)].concat())?;
+    build::run(build::Quality::Release)?;
+    let counts = browsers::soak(minutes)?;
+    if counts == Counts::ONE { Ok(()) } else { bail!("not every event has come as it should") }
 }
 
 fn plan(quick: bool, only: &[TestStep]) -> Vec<TestStep> {
@@ -236,6 +253,13 @@ fn type_declarations() -> Result<Counts> {
         run(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))?;
     }
     one(command("node").args(["--test", "tests/node/"]))
+}
+
+/// The receiver in Rust is an example, which this does not build by itself. With the features of the whole workspace, as the native
+/// tests were compiled.
+fn signatures() -> Result<Counts> {
+    run(command("cargo").args(["build", "--workspace", "--example", "receiver"]))?;
+    run_tests(command("cargo").args(["test", "--workspace", "--test", "signing", "--", "--ignored"]))
 }
 
 /// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with
