@@ -204,6 +204,9 @@ fn faults_say_where_and_what_to_write() {
         ("x\n{{ a + b }}", "line 2, column 4: `+` is for numbers"),
         ("{{ 2 * b }}", "line 1, column 4: `*` is for numbers: say that both are"),
         ("{{ a[1:] }}", "line 1, column 4: `[from:to]` is not available"),
+        ("{{ a[b] }}", "line 1, column 4: in `[…]` there is a text in quotes, or a number from 0 to 1000"),
+        ("{{ a[1001] }}", "a number from 0 to 1000"),
+        ("{{ a[-1] }}", "a number from 0 to 1000"),
         ("{{ range(3) }}", "line 1, column 4: functions and methods are not available"),
         ("{{ a.items() }}", "functions and methods are not available"),
         ("{{ a | uper }}", "there is no filter `uper`; did you mean `upper`?"),
@@ -299,7 +302,7 @@ fn settings_are_checked_before_they_are_taken() {
 fn the_page_has_every_filter_and_test_with_what_it_makes() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/payload-templates.md"))
         .unwrap();
-    let filters = page.split("\n## Filters\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let filters = page.split("\n## Filters and tests\n").nth(1).unwrap().split("\n## ").next().unwrap();
     let event = crate::delivery::sample::sample("lead.captured", Uuid::from_u128(1), 1_795_205_220_123);
     let mut told = Vec::new();
     for line in filters.lines().filter(|line| line.starts_with("| `")) {
@@ -349,6 +352,7 @@ fn work_and_output_are_bounded() {
         ("{{ data.text == data.text }}".to_owned(), large(0, OUTPUT_BYTES + 1), Some(TooMuch)),
         ("{% for i in data.list %}{{ data.list | json | length }}{% endfor %}".to_owned(), large(10_000, 0), Some(TooMuch)),
         ("{% for i in data.list %}{% if data.keys == data.list %}{% endif %}{{ data.keys | items | length }}{% endfor %}".to_owned(), large(3_000, 0), Some(TooMuch)),
+        ("{% set t = data.text %}{% for i in data.list %}{{ t | length }}{% endfor %}".to_owned(), large(1_000, OUTPUT_BYTES), Some(TooMuch)),
         ("{% for i in data.list %}{% if 2 in data.list %}{% endif %}{% endfor %}".to_owned(), large(5_000, 0), Some(TooMuch)),
     ] {
         let result = fill(&template(&body, "text/plain"), &input, Input::Event);
