@@ -21,7 +21,7 @@ pub use fault::{ConfigFault, ConfigFaults, FaultCode, Notice, Place};
 pub use keys::{API_KEY_KEYS, HEADER_KEYS, KEYS, Key, Kind, WEBHOOK_KEYS, variable};
 pub use load::{FILE, KEY_FILE, Loaded, Sources, load};
 pub use origin::origin_fault;
-pub use settings::{Database, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
+pub use settings::{Database, Delivery, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
 pub use webhook::{
     CompatibleSignature, EventFormat, Filter, Header, IncludeInteractions, IncludeWord, ManagedBy, Method,
     SignatureEncoding, SignatureHash, Signing, Template, Webhook,

@@ -1,10 +1,11 @@
 //! Serves: opens the store, listens, drives the core, and ends in good order.
 //!
-//! - [`Driver`]: does what the core's effects say. [`Pending`]: a reply that is still to come.
+//! - [`Driver`]: does what the core's effects say; `dispatcher`: what those of deliveries say. [`Pending`]: a reply that is still to come.
 //! - `open`, `late`: the store, also one that is not there yet. [`Webhooks`]: from the file into the store and from there into use.
 //! - `listener`: connections. `background`: what goes on beside requests. [`Metrics`], [`logs`]: what operators see.
 
 mod background;
+mod dispatcher;
 mod driver;
 mod late;
 mod listener;
@@ -48,6 +49,8 @@ pub struct Options {
     pub store: Option<Arc<dyn Store>>,
     /// How long slow senders are waited for.
     pub patience: Patience,
+    /// How patient deliveries are, instead of what the settings say.
+    pub deliveries: Option<core::dispatch::Limits>,
 }
 
 /// A relay that is running.
@@ -106,14 +109,15 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
 /// # Errors
 /// As [`run`].
 pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<Running> {
-    let Options { store: given, patience } = options;
+    let Options { store: given, patience, deliveries } = options;
     let settings = Arc::new(settings);
     let late = Arc::new(LateStore::default());
     let store: Arc<dyn Store> = Arc::<LateStore>::clone(&late);
     let metrics = Arc::new(Metrics::new());
     let caller = Caller::new(&settings.network);
     let limits = core_limits(&settings.limits);
-    let driver = Driver::new(limits, random()?, Arc::clone(&store), caller, Arc::clone(&metrics));
+    let deliveries = deliveries.unwrap_or_else(|| delivery_limits(&settings));
+    let driver = Driver::new(limits, deliveries, random()?, Arc::clone(&store), caller, Arc::clone(&metrics));
     let mut tasks = JoinSet::new();
     let stop = watch::Sender::new(false);
     // Before anything is written into the store: where this address is taken, another relay may be using that.
@@ -215,6 +219,26 @@ fn core_limits(limits: &config::Limits) -> core::Limits {
         budget_ms: limits.budget_ms,
         events_per_request: whole(limits.events_per_request),
         ..core::Limits::default()
+    }
+}
+
+/// What deliveries are told of the settings.
+fn delivery_limits(settings: &Settings) -> core::dispatch::Limits {
+    let delivery = &settings.delivery;
+    let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+    let retries = delivery.retry_seconds.iter().map(|seconds| u64::from(*seconds) * 1_000);
+    core::dispatch::Limits {
+        per_webhook: whole(delivery.per_webhook),
+        at_once: whole(delivery.at_once),
+        timeout_ms: delivery.timeout_ms,
+        schedule_ms: std::iter::once(0).chain(retries).collect(),
+        disable_after_ms: u64::from(delivery.disable_after_hours) * 3_600_000,
+        // With PostgreSQL other relays take events, too.
+        poll_ms: match settings.database {
+            config::Database::Postgres(_) => 1_000,
+            config::Database::Sqlite(_) | config::Database::Memory => 10_000,
+        },
+        ..core::dispatch::Limits::default()
     }
 }
 
