@@ -38,6 +38,8 @@ pub enum TestStep {
     Types,
     /// What the relay signs, verified by published libraries and by the receivers of the documentation.
     Signatures,
+    /// Receivers that were written for other systems, and what they make of what the relay makes.
+    Seeds,
     /// Sizes against the budget.
     Size,
     /// Tests inside a browser.
@@ -72,6 +74,7 @@ impl TestStep {
             TestStep::Deny => "dependencies (cargo-deny)",
             TestStep::Types => "type declarations (TypeScript), import in Node",
             TestStep::Signatures => "signatures, by others' libraries and in other languages",
+            TestStep::Seeds => "receivers of other systems, unchanged",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -94,6 +97,7 @@ impl TestStep {
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::Signatures => &Need::SIGNATURES,
+            TestStep::Seeds => &[Need::Node, Need::Languages, Need::Receivers],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -126,6 +130,15 @@ impl TestStep {
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
             TestStep::Signatures => signatures(),
+            TestStep::Seeds => run_tests(command("cargo").args([
+                "test",
+                "--package",
+                "cuehook-relay",
+                "--test",
+                "seeds",
+                "--",
+                "--ignored",
+            ])),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
@@ -165,6 +178,18 @@ pub fn test(quick: bool, full: bool, only: &[TestStep], browser: Option<Engine>)
         is_built &= passed || step != TestStep::Build;
     }
     tally.finish()
+}
+
+/// Minutes of viewers beside a relay and receivers that misbehave.
+///
+/// # Errors
+/// If something is missing, or an event that was recorded does not come.
+pub fn soak(minutes: f64) -> Result<()> {
+    let engine = Engine::Chromium;
+    setup::ensure(&[Need::RELEASE.as_slice(), &TestStep::E2e.needs(engine)].concat())?;
+    build::run(build::Quality::Release)?;
+    let counts = browsers::soak(minutes)?;
+    if counts == Counts::ONE { Ok(()) } else { bail!("not every event has come as it should") }
 }
 
 fn plan(quick: bool, only: &[TestStep]) -> Vec<TestStep> {

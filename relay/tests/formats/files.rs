@@ -1,5 +1,8 @@
 //! Files of this package, webhooks and events that the tests share.
 
+// Each test has a part of this.
+#![allow(dead_code)]
+
 use cuehook_relay::config::{EventFormat, Webhook};
 use cuehook_relay::delivery::format::{Facts, RenderFault, Rendered, render};
 use std::path::{Path, PathBuf};

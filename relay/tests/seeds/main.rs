@@ -1,6 +1,6 @@
 //! Receivers of other systems, unchanged, and what JavaScript makes of bodies: the relay sends, they take it or do not.
 //!
-//! The receivers are in `tests/receivers/seeds`. `cargo xtask test --step seeds` installs what they need.
+//! The receivers are in `tests/receivers/seeds`. `cargo xtask test --only seeds` installs what they need.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -1,10 +1,10 @@
 //! Sends as the relay does: body, content type and fields of the format or template, header fields of the webhook, signature.
 
-use crate::files::FACTS;
-use cuehook_relay::config::{CompatibleSignature, SignatureEncoding, Webhook};
+use crate::files::{FACTS, ID, NOW};
+use cuehook_relay::config::Webhook;
 use cuehook_relay::delivery::format::{Rendered, default_signature, render, render_call};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use cuehook_relay::delivery::signing::{Secrets, sign};
+use secrecy::SecretString;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -43,24 +43,13 @@ impl Sender {
         for header in &self.webhook.headers {
             fields.push((header.name.clone(), header.value.clone().unwrap()));
         }
-        let settings =
-            self.webhook.signing.compatible.clone().or_else(|| default_signature(self.webhook.format));
-        if let (Some(settings), Some(secret)) = (settings, self.secret) {
-            fields.push(signature(&settings, secret, rendered.body.as_bytes()));
-        }
+        let mut settings = self.webhook.signing.clone();
+        settings.compatible = settings.compatible.or_else(|| default_signature(self.webhook.format));
+        let sealed = self.secret.map(|secret| (":compatible".to_owned(), SecretString::from(secret)));
+        let (secrets, _) = Secrets::split(sealed.into_iter().collect()).unwrap();
+        fields.extend(sign(&secrets, &settings, &ID.to_string(), NOW, rendered.body.as_bytes()));
         post(self.address, self.path, &fields, &rendered.body)
     }
-}
-
-fn signature(settings: &CompatibleSignature, secret: &str, body: &[u8]) -> (String, String) {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(body);
-    let mac = mac.finalize().into_bytes();
-    let text = match settings.encoding {
-        SignatureEncoding::Hex => mac.iter().map(|byte| format!("{byte:02x}")).collect(),
-        SignatureEncoding::Base64 => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, mac),
-    };
-    (settings.header.clone(), text)
 }
 
 /// One request, and all of the response.

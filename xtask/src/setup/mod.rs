@@ -48,6 +48,8 @@ pub enum Need {
     Peers,
     /// The libraries that the bench of events compares.
     EventPeers,
+    /// What receivers of other systems are made with.
+    Receivers,
     /// What makes the published package smaller.
     Shrinkers,
     /// The frameworks that Cuehook is tested with.
@@ -74,6 +76,9 @@ const PEERS: &str = "benches/page/peers";
 /// Where the peers of the bench of events and their lock file are, seen from the root.
 pub const EVENT_PEERS: &str = "benches/events/peers";
 
+/// Where receivers of other systems and the lock file of what they are made with are, seen from the root.
+const RECEIVERS: &str = "tests/receivers/seeds";
+
 /// Where the frameworks that Cuehook is tested with and their lock file are, seen from the root.
 pub const FRAMEWORKS: &str = "tests/frameworks";
 /// Where the players that Cuehook is tested with and their lock file are, seen from the root.
@@ -92,7 +97,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 19] = [
+    pub const ALL: [Need; 20] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -106,6 +111,7 @@ impl Need {
         Need::Node,
         Need::Peers,
         Need::EventPeers,
+        Need::Receivers,
         Need::Shrinkers,
         Need::Frameworks,
         Need::Players,
@@ -147,6 +153,7 @@ impl Need {
             Need::Node => "node and npm",
             Need::Peers => "the bench's peers",
             Need::EventPeers => "the peers of the events bench",
+            Need::Receivers => "Express",
             Need::Shrinkers => "wasm-opt and esbuild",
             Need::Frameworks => "React, Vue and Svelte",
             Need::Players => "the players",
@@ -171,6 +178,7 @@ impl Need {
             Need::Node => "to check the type declarations and to fetch packages",
             Need::Peers => "to compare templates with other engines",
             Need::EventPeers => "to compare events with other libraries",
+            Need::Receivers => "to run receivers that were written for other systems",
             Need::Shrinkers => "to make the published package smaller",
             Need::Frameworks => "to test Cuehook inside frameworks",
             Need::Players => "to test Cuehook over players that pages have",
@@ -199,6 +207,7 @@ impl Need {
             Need::Node => node_is_present(),
             Need::Peers => packages_are_installed(&workspace::root().join(PEERS)),
             Need::EventPeers => packages_are_installed(&workspace::root().join(EVENT_PEERS)),
+            Need::Receivers => packages_are_installed(&workspace::root().join(RECEIVERS)),
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
             Need::Frameworks => packages_are_installed(&workspace::root().join(FRAMEWORKS)),
             Need::Players => packages_are_installed(&workspace::root().join(PLAYERS)),
@@ -232,6 +241,7 @@ impl Need {
             Need::Node => apt_install(&["nodejs", "npm"]),
             Need::Peers => vec![npm_install(PEERS, &["--omit=optional"])],
             Need::EventPeers => vec![npm_install(EVENT_PEERS, &["--omit=optional"])],
+            Need::Receivers => vec![npm_install(RECEIVERS, &["--omit=optional"])],
             // esbuild's program is an optional dependency: one for each system.
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
             Need::Frameworks => vec![npm_install(FRAMEWORKS, &["--omit=optional"])],

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// Most words and signs of one placeholder or statement.
 const MOST_WORDS: usize = 400;
+/// The farthest item or character that can be looked up by its number.
+const FARTHEST: usize = 1_000;
 /// Deepest nesting of statements.
 const DEEPEST: usize = 50;
 
@@ -199,6 +201,15 @@ impl<'a> Checker<'a> {
                     "functions and methods are not available; filters are, as in `name | upper`",
                 );
             }
+            Expr::GetItem(get) if !is_near(&get.subscript_expr) => {
+                return self.fault(
+                    expr.span(),
+                    format!(
+                        "in `[…]` there is a text in quotes, or a number from 0 to {FARTHEST}; there are the filters `items`, \
+                         `first` and `last`"
+                    ),
+                );
+            }
             Expr::BinOp(op) => match op.op {
                 BinOpKind::Concat => {
                     return self.fault(
@@ -289,6 +300,13 @@ fn parts<'e, 'a>(expr: &'e Expr<'a>) -> Vec<&'e Expr<'a>> {
         Expr::Tuple(list) => list.items.iter().collect(),
         Expr::Map(map) => map.keys.iter().chain(&map.values).collect(),
     }
+}
+
+/// Whether what is looked up is found in a few steps, whatever it is looked up in: a text is gone through character by character.
+fn is_near(subscript: &Expr<'_>) -> bool {
+    let Expr::Const(constant) = subscript else { return false };
+    constant.value.as_str().is_some()
+        || usize::try_from(constant.value.clone()).is_ok_and(|number| number <= FARTHEST)
 }
 
 /// Whether an expression gives a number, or nothing at all, whatever the values are.

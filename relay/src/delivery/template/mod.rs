@@ -212,6 +212,8 @@ fn content_type(text: &str) -> Option<Escaping> {
 fn environment<'a>(escaping: Escaping, work: &Arc<Work>, sink: &Sink) -> Environment<'a> {
     let mut environment = Environment::empty();
     environment.set_fuel(Some(FUEL));
+    // So that errors name what is missing, in every build.
+    environment.set_debug(true);
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     // Whether values count as escaped decides the engine otherwise.
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Custom("body".into()));

@@ -207,16 +207,16 @@ impl Object for Node {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let length = self.enumerator_len().unwrap_or_default();
-        if !self.work.spend(length.saturating_mul(LOOK)) {
-            return Enumerator::Empty;
-        }
         match self.json.read() {
             Json::Object(object) => {
+                if !self.work.spend(object.len().saturating_mul(LOOK)) {
+                    return Enumerator::Empty;
+                }
                 let keys: Vec<Value> = object.iter().map(|(key, _)| Value::from(key)).collect();
                 Enumerator::Iter(Box::new(keys.into_iter()))
             }
-            _ => Enumerator::Seq(length),
+            // Items are counted one by one.
+            _ => Enumerator::Seq(self.enumerator_len().unwrap_or_default()),
         }
     }
 
