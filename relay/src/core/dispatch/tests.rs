@@ -263,3 +263,26 @@ fn a_relay_that_is_to_end_gives_back_what_it_has_not_begun() {
     let effects = driver.tell(Input::Settled { op, result: Ok(vec![Settled::Yes]) });
     assert!(effects.contains(&Effect::Drained), "{effects:?}");
 }
+
+#[test]
+fn replays_say_nothing_of_how_an_endpoint_is_doing() {
+    let mut driver = Driver::new(Limits::default(), &["a"]);
+    let replayed = Claimed { attempts: 1, replayed_after: Some(1), ..driver.claimed("a") };
+    let op = driver.claim();
+    let [op] = sends(&driver.tell(Input::Claimed { op, result: Ok(vec![replayed]) }))[..] else {
+        panic!("it is sent")
+    };
+    let effects = driver.sent(op, 410);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::PutHealth { .. })), "{effects:?}");
+}
+
+#[test]
+fn what_was_under_way_when_an_endpoint_was_disabled_does_not_say_that_it_works() {
+    let mut driver = Driver::new(Limits::default(), &["a"]);
+    let [op] = sends(&driver.give("a", 1))[..] else { panic!("it is sent") };
+    let health = WebhookHealth { failing_since: Some(1), disabled_at: Some(2), ..WebhookHealth::of("a") };
+    let Now { wall_ms, clock_ms } = driver.now;
+    driver.tell(Input::Known(Known { webhooks: None, health: Some(vec![health]), wall_ms, clock_ms }));
+    let effects = driver.sent(op, 200);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::PutHealth { .. })), "{effects:?}");
+}
