@@ -27,7 +27,7 @@ impl Site {
         let viewers = r#""view.*", "interaction.*", "lead.*", "cta.*", "events.*", "test.*""#;
         let tables = [
             // Failures are over within seconds, so that the run need not wait for hours.
-            "[delivery]\nretrySeconds = [0, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 16, 16]\n".to_owned(),
+            "[delivery]\nretrySeconds = [1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 16, 16]\n".to_owned(),
             // Pages name it; what it is sent goes to the other two.
             table("collector", "http://127.0.0.1:9/never", ""),
             table("steady", &collector(&steady), viewers),
