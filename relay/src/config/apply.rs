@@ -1,6 +1,6 @@
 //! Brings the webhooks of the configuration into the store.
 
-use super::Settings;
+use super::{ManagedBy, Settings, Webhook};
 use crate::secrets::{Vault, VaultFault};
 use crate::store::{Store, StoreError, StoredWebhook, UnixMs};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -43,20 +43,34 @@ pub enum ApplyFault {
         /// Why.
         fault: VaultFault,
     },
+    /// The management API has registered a webhook with this id.
+    #[error(
+        "webhook `{0}` of the configuration has the id of one that was registered by the management API; give it another id, or \
+         remove that one: `cuehook-relay webhooks remove {0}`"
+    )]
+    Taken(String),
     /// Its settings cannot be written as JSON.
     #[error("the settings of webhook `{0}` cannot be written")]
     Settings(String),
 }
 
 /// Adds webhooks of the configuration to the store, replaces those that have changed, and removes those that are not in it, in one
-/// transaction. Others are not touched, so that it costs nothing at the next start.
+/// transaction. Others are not touched, so that it costs nothing at the next start; nor are those that the management API has registered.
 ///
 /// # Errors
-/// If the store cannot do it, or holds secrets that cannot be opened.
+/// If the store cannot do it, holds secrets that cannot be opened, or has another webhook under one of the ids.
 pub async fn apply(store: &dyn Store, settings: &Settings, now: UnixMs) -> Result<Applied, ApplyFault> {
     let stored = store.webhooks().await?;
     let mut stored: BTreeMap<String, StoredWebhook> =
         stored.into_iter().map(|webhook| (webhook.id.clone(), webhook)).collect();
+    let of_api: Vec<String> =
+        stored.values().filter(|webhook| is_of_api(webhook)).map(|webhook| webhook.id.clone()).collect();
+    for id in of_api {
+        stored.remove(&id);
+        if settings.webhooks.iter().any(|(webhook, _)| webhook.id == id) {
+            return Err(ApplyFault::Taken(id));
+        }
+    }
     let (mut applied, mut put) = (Applied::default(), Vec::new());
     for (webhook, secrets) in &settings.webhooks {
         let id = webhook.id.clone();
@@ -89,6 +103,12 @@ pub async fn apply(store: &dyn Store, settings: &Settings, now: UnixMs) -> Resul
         store.put_webhooks(put, applied.removed.clone(), now).await?;
     }
     Ok(applied)
+}
+
+/// Whether the management API looks after it. What cannot be read was written by another version, from a file.
+fn is_of_api(stored: &StoredWebhook) -> bool {
+    let settings: Result<Webhook, _> = serde_json::from_str(&stored.settings);
+    settings.is_ok_and(|settings| settings.managed_by == ManagedBy::Api)
 }
 
 /// Whether a stored webhook holds just these secrets.

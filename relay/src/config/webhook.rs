@@ -186,6 +186,27 @@ pub enum ManagedBy {
     Api,
 }
 
+impl Method {
+    /// As they are written.
+    pub const WORDS: [&'static str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+}
+
+impl EventFormat {
+    /// As they are written.
+    pub const WORDS: [&'static str; 8] =
+        ["cuehook", "cloudevents", "xapi", "hippo", "mindstamp", "api-video", "cincopa", "dynamic-content"];
+}
+
+impl SignatureHash {
+    /// As they are written.
+    pub const WORDS: [&'static str; 3] = ["sha1", "sha256", "sha512"];
+}
+
+impl SignatureEncoding {
+    /// As they are written.
+    pub const WORDS: [&'static str; 2] = ["hex", "base64"];
+}
+
 impl Default for Webhook {
     fn default() -> Self {
         Self {
@@ -251,7 +272,7 @@ fn timeout_ms() -> u32 {
     8_000
 }
 
-fn json_type() -> String {
+pub(super) fn json_type() -> String {
     "application/json".to_owned()
 }
 
