@@ -1,8 +1,10 @@
 //! A store that may not be there yet: until it is, every verb says so.
 
 use crate::store::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
-    NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Audit, Begun, Call, CallOutcome, Change, Claimed, Counts, DeliveryFilter, DeliveryId,
+    DocumentKind, EventFilter, Fence, Health, NewCall, NewEvent, Result, Retention, Settled, Settlement,
+    Store, StoreError, StoredAudit, StoredDelivery, StoredDocument, StoredEvent, StoredWebhook, UnixMs,
+    WebhookHealth, WholeDelivery,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, OnceLock};
@@ -88,6 +90,58 @@ impl Store for LateStore {
 
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool> {
         self.store()?.reseal(sealed).await
+    }
+
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        self.store()?.deliveries(filter).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        self.store()?.delivery(id).await
+    }
+
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        self.store()?.replay(filter, audit, now).await
+    }
+
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        self.store()?.webhook_health().await
+    }
+
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        events: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        self.store()?.put_health(was, becomes, events, now).await
+    }
+
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        self.store()?.change(change, audit, now).await
+    }
+
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        self.store()?.documents(kind, after, limit).await
+    }
+
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        self.store()?.document(kind, id).await
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        self.store()?.audit(before, limit).await
     }
 
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {

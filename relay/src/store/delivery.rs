@@ -54,6 +54,26 @@ pub struct Attempt {
 /// Of a response's body so many bytes are kept at most.
 pub const EXCERPT: usize = 1024;
 
+/// So many attempts of a delivery are shown at most, the last ones. Only who replays it again and again makes more.
+pub const LOGGED: usize = 1000;
+
+/// So many deliveries are replayed in one transaction at most, however many are asked for.
+pub const REPLAYED_AT_ONCE: usize = 1000;
+
+/// What is kept of a response's body: at most [`EXCERPT`] bytes, whole characters.
+pub(super) fn excerpt(response: &str) -> &str {
+    beginning(response, EXCERPT)
+}
+
+/// How a text begins: at most so many bytes, whole characters.
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 /// What follows from an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
@@ -176,6 +196,6 @@ pub struct WholeDelivery {
     pub delivery: StoredDelivery,
     /// The whole event.
     pub body: String,
-    /// Its attempts, the first one first.
+    /// Its attempts, the first one first; the last [`LOGGED`] of them.
     pub log: Vec<Attempt>,
 }

@@ -18,3 +18,15 @@ pub struct WebhookHealth {
     /// Why.
     pub disabled_reason: String,
 }
+
+impl WebhookHealth {
+    /// Of a webhook that nothing is known of.
+    pub fn of(webhook: impl Into<String>) -> Self {
+        Self { webhook: webhook.into(), ..Self::default() }
+    }
+
+    /// Whether there is anything to remember.
+    pub fn is_known(&self) -> bool {
+        *self != Self::of(&*self.webhook)
+    }
+}

@@ -1,6 +1,10 @@
 //! What is changed by hand: webhooks, documents, replays. Each change is one transaction with its line of the audit log.
 
+use super::delivery::beginning;
 use super::{NewEvent, StoredWebhook, UnixMs, WebhookHealth};
+
+/// Of what is said besides in the audit log so many bytes are kept at most.
+const DETAIL: usize = 1024;
 
 /// Who has changed what, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +15,13 @@ pub struct Audit {
     pub action: String,
     /// To what: an id.
     pub target: String,
-    /// What is to be said besides, in words without secrets; at most 1 KiB.
+    /// What is to be said besides, in words without secrets; at most 1 KiB of it is kept.
     pub detail: String,
+}
+
+/// What is kept of what is said besides.
+pub(super) fn brief(detail: &str) -> &str {
+    beginning(detail, DETAIL)
 }
 
 /// A line of the audit log.
@@ -50,6 +59,7 @@ pub struct StoredDocument {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Adds, replaces or removes a webhook. `updated_at` of what it becomes is set by the store. With a webhook its health goes, too.
+    /// Its id stays: of two with different ids none is what the other was.
     Webhook {
         /// As it was; none if there was none.
         was: Option<StoredWebhook>,

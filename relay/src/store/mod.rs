@@ -20,9 +20,10 @@ pub mod sqlite;
 pub mod webhook;
 
 pub use call::{Answer, Begun, Call, CallFailure, CallOutcome, CallState, NewCall};
+use delivery::excerpt;
 pub use delivery::{
-    Attempt, Becomes, Claimed, Counts, DeliveryFilter, DeliveryId, DeliveryState, EXCERPT, Fence, Settled,
-    Settlement, StoredDelivery, WholeDelivery,
+    Attempt, Becomes, Claimed, Counts, DeliveryFilter, DeliveryId, DeliveryState, EXCERPT, Fence, LOGGED,
+    REPLAYED_AT_ONCE, Settled, Settlement, StoredDelivery, WholeDelivery,
 };
 pub use event::{Accepted, EventFilter, NewDelivery, NewEvent, StoredEvent};
 pub use health::WebhookHealth;
@@ -104,7 +105,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// Takes deliveries that are due, at most `limit`, at most `each` of one webhook, those first that have been due for longest, of
     /// these the one that was taken first (of one event in the order of its webhooks): nobody else gets them before `until`. Then they
     /// are due again, unless they were renewed or
-    /// settled. `without` are the webhooks that are not to be sent anything at the moment.
+    /// settled. `without` are the webhooks that are not to be sent anything at the moment. One that is kept in order is passed over, and not
+    /// counted, while an earlier one of its webhook and order waits or is under way.
     async fn claim(
         &self,
         limit: usize,
@@ -126,7 +128,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// Writes down attempts and what follows from them, in one durable transaction. For each, in their order, whether it counted.
     async fn settle(&self, settlements: Vec<Settlement>, now: UnixMs) -> Result<Vec<Settled>>;
 
-    /// When the next delivery is due that nobody holds, if there is one.
+    /// When the next delivery is due that nobody holds and that no earlier one keeps waiting, if there is one.
     async fn due(&self, now: UnixMs) -> Result<Option<UnixMs>>;
 
     /// How many deliveries there are of which sort. Exact: accepted = delivered + pending + skipped + dead.
@@ -138,13 +140,15 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// All webhooks, by id.
     async fn webhooks(&self) -> Result<Vec<StoredWebhook>>;
 
-    /// Adds webhooks or replaces them, and removes others, in one transaction. They were written last `now`, whatever `put` says.
+    /// Adds webhooks or replaces them, and removes others, in one transaction. They were written last `now`, whatever `put` says. What is
+    /// known of how the removed ones are doing goes with them; deliveries to them stay.
     async fn put_webhooks(&self, put: Vec<StoredWebhook>, remove: Vec<String>, now: UnixMs) -> Result<()>;
 
     /// Replaces what is sealed of webhooks, all or none. For each what it was and what it becomes; says whether all still were that.
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool>;
 
-    /// Deliveries, the newest first.
+    /// Deliveries, the newest first. A filter that a few of very many match may take too long: then it is
+    /// [`StoreError::Unavailable`], and to be narrowed.
     async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
         Err(StoreError::Unavailable("this store does not do it".to_owned()))
     }
@@ -154,9 +158,9 @@ pub trait Store: Debug + Send + Sync + 'static {
         Err(StoreError::Unavailable("this store does not do it".to_owned()))
     }
 
-    /// Makes deliveries that have ended due again, `filter.limit` at most, the newest first, under the ids of their events, with a line of
-    /// the audit log, in one durable transaction. Those that wait stay as they are. Says how many it was, and where to go on: the last one
-    /// that was looked at, if there may be more.
+    /// Makes deliveries that have ended due again, `filter.limit` and [`REPLAYED_AT_ONCE`] at most, the newest first, under the ids of their
+    /// events, with a line of the audit log, in one durable transaction. Those that wait stay as they are. Says how many it was, and where
+    /// to go on: the last one that was looked at, if there may be more.
     async fn replay(
         &self,
         filter: &DeliveryFilter,
@@ -172,7 +176,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     }
 
     /// Writes down how a webhook is doing, and takes the events that tell of it, in one durable transaction, if it is known as `was`: the
-    /// default with its id if nothing is. Says whether it was.
+    /// default with its id if nothing is. Says whether it was. What is the default again is forgotten.
     async fn put_health(
         &self,
         was: WebhookHealth,

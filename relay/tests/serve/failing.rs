@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use cuehook_relay::store::memory::MemoryStore;
 use cuehook_relay::store::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
-    NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Audit, Begun, Call, CallOutcome, Change, Claimed, Counts, DeliveryFilter, DeliveryId,
+    DocumentKind, EventFilter, Fence, Health, NewCall, NewEvent, Result, Retention, Settled, Settlement,
+    Store, StoreError, StoredAudit, StoredDelivery, StoredDocument, StoredEvent, StoredWebhook, UnixMs,
+    WebhookHealth, WholeDelivery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
@@ -81,6 +83,49 @@ impl Store for Failing {
     }
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool> {
         self.there()?.reseal(sealed).await
+    }
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        self.there()?.deliveries(filter).await
+    }
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        self.there()?.delivery(id).await
+    }
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        self.there()?.replay(filter, audit, now).await
+    }
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        self.there()?.webhook_health().await
+    }
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        events: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        self.there()?.put_health(was, becomes, events, now).await
+    }
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        self.there()?.change(change, audit, now).await
+    }
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        self.there()?.documents(kind, after, limit).await
+    }
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        self.there()?.document(kind, id).await
+    }
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        self.there()?.audit(before, limit).await
     }
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {
         self.there()?.retain(retention, now).await

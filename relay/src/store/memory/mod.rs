@@ -1,13 +1,18 @@
 //! Everything in memory: the model that the engines are compared with, and a store for trying things out. It keeps every promise but
 //! the one that something is still there after a restart.
 
+mod deliveries;
+mod manage;
+
 use super::{
-    Accepted, Becomes, Begun, Call, CallOutcome, CallState, Claimed, Counts, DeliveryId, EventFilter, Fence,
-    Health, NewCall, NewDelivery, NewEvent, Result, Retention, Settled, Settlement, Store, StoreError,
-    StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Audit, Begun, Call, CallOutcome, CallState, Change, Claimed, Counts, DeliveryFilter,
+    DeliveryId, DocumentKind, EventFilter, Fence, Health, NewCall, NewEvent, Result, Retention, Settled,
+    Settlement, Store, StoreError, StoredAudit, StoredDelivery, StoredDocument, StoredEvent, StoredWebhook,
+    UnixMs, WebhookHealth, WholeDelivery,
 };
 use async_trait::async_trait;
-use std::collections::{BTreeMap, HashMap};
+use deliveries::{Delivery, Wish};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
@@ -29,27 +34,15 @@ struct Kept {
     /// By place.
     events: BTreeMap<i64, StoredEvent>,
     deliveries: BTreeMap<i64, Delivery>,
+    /// The deliveries that wait or are under way.
+    pending: BTreeSet<i64>,
     calls: HashMap<Uuid, Known>,
     webhooks: BTreeMap<String, StoredWebhook>,
+    health: BTreeMap<String, WebhookHealth>,
+    documents: BTreeMap<(DocumentKind, String), StoredDocument>,
+    /// By place.
+    audit: BTreeMap<i64, StoredAudit>,
     counts: Counts,
-}
-
-#[derive(Debug)]
-struct Delivery {
-    /// The event's place.
-    event: i64,
-    webhook: String,
-    attempts: u32,
-    /// None if it has ended.
-    waits: Option<Waits>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Waits {
-    /// If it is claimed, when the claim ends.
-    due_at: UnixMs,
-    /// The current claim's, if there is one.
-    fence: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -75,51 +68,10 @@ impl Kept {
         self.last
     }
 
-    fn accept(&mut self, event: NewEvent, now: UnixMs) -> Accepted {
-        if self.ids.contains_key(&event.id) {
-            return Accepted::Duplicate;
-        }
-        self.ids.insert(event.id, now);
-        self.counts.events += 1;
-        let place = self.next();
-        for NewDelivery { webhook, .. } in event.deliveries {
-            let waits = Some(Waits { due_at: now, fence: None });
-            let id = self.next();
-            self.deliveries.insert(id, Delivery { event: place, webhook, attempts: 0, waits });
-            self.counts.accepted += 1;
-            self.counts.pending += 1;
-        }
-        let NewEvent { id, kind, project, source, at, body, .. } = event;
-        self.events.insert(place, StoredEvent { place, id, kind, project, source, at, taken_at: now, body });
-        Accepted::New
-    }
-
-    fn settle(&mut self, settlement: Settlement) -> Settled {
-        let Some(delivery) = self.deliveries.get_mut(&settlement.id.0) else { return Settled::Lost };
-        if delivery.waits.and_then(|waits| waits.fence) != Some(settlement.fence.0) {
-            return Settled::Lost;
-        }
-        if settlement.attempt.is_some() {
-            delivery.attempts = delivery.attempts.saturating_add(1);
-        }
-        delivery.waits = None;
-        match settlement.becomes {
-            Becomes::Waiting(due_at) => {
-                delivery.waits = Some(Waits { due_at, fence: None });
-                return Settled::Yes;
-            }
-            Becomes::Delivered => self.counts.delivered += 1,
-            Becomes::Dead(_) => self.counts.dead += 1,
-            Becomes::Skipped(_) => self.counts.skipped += 1,
-        }
-        self.counts.pending -= 1;
-        Settled::Yes
-    }
-
     /// The events that need not be kept, at most so many.
     fn outdated(&self, until: UnixMs) -> Vec<i64> {
-        let waiting: std::collections::HashSet<i64> =
-            self.deliveries.values().filter(|delivery| delivery.waits.is_some()).map(|it| it.event).collect();
+        let waiting = self.pending.iter().filter_map(|id| self.deliveries.get(id));
+        let waiting: HashSet<i64> = waiting.map(|delivery| delivery.event).collect();
         let old = self.events.values().filter(|event| event.taken_at <= until);
         old.map(|event| event.place).filter(|place| !waiting.contains(place)).take(AT_ONCE).collect()
     }
@@ -198,67 +150,20 @@ impl Store for MemoryStore {
         until: UnixMs,
         now: UnixMs,
     ) -> Result<Vec<Claimed>> {
-        let mut kept = self.kept()?;
-        let mut due: Vec<(UnixMs, i64, String)> = Vec::new();
-        for (id, delivery) in &kept.deliveries {
-            if let Some(waits) = delivery.waits.filter(|waits| waits.due_at <= now) {
-                due.push((waits.due_at, *id, delivery.webhook.clone()));
-            }
-        }
-        due.sort();
-        let mut of: HashMap<String, usize> = HashMap::new();
-        due.retain(|(_, _, webhook)| {
-            let count = of.entry(webhook.clone()).or_default();
-            *count += 1;
-            *count <= each && !without.contains(webhook)
-        });
-        due.truncate(limit);
-        let mut claimed = Vec::new();
-        for (_, id, _) in due {
-            let fence = kept.next();
-            let kept = &mut *kept;
-            let Some(delivery) = kept.deliveries.get_mut(&id) else { continue };
-            let Some(event) = kept.events.get(&delivery.event) else { continue };
-            delivery.waits = Some(Waits { due_at: until, fence: Some(fence) });
-            claimed.push(Claimed {
-                id: DeliveryId(id),
-                fence: Fence(fence),
-                event: event.id,
-                kind: event.kind.clone(),
-                project: event.project.clone(),
-                body: event.body.clone(),
-                webhook: delivery.webhook.clone(),
-                attempts: delivery.attempts,
-                replayed_after: None,
-                taken_at: event.taken_at,
-            });
-        }
-        Ok(claimed)
+        Ok(self.kept()?.claim(&Wish { limit, each, without, until }, now))
     }
 
     async fn renew(&self, held: &[(DeliveryId, Fence)], until: UnixMs, _: UnixMs) -> Result<Vec<DeliveryId>> {
-        let mut kept = self.kept()?;
-        let mut renewed = Vec::new();
-        for (id, fence) in held {
-            let waits = kept.deliveries.get_mut(&id.0).and_then(|delivery| delivery.waits.as_mut());
-            if let Some(waits) = waits.filter(|waits| waits.fence == Some(fence.0)) {
-                waits.due_at = until;
-                renewed.push(*id);
-            }
-        }
-        Ok(renewed)
+        Ok(self.kept()?.renew(held, until))
     }
 
-    async fn settle(&self, settlements: Vec<Settlement>, _: UnixMs) -> Result<Vec<Settled>> {
+    async fn settle(&self, settlements: Vec<Settlement>, now: UnixMs) -> Result<Vec<Settled>> {
         let mut kept = self.kept()?;
-        Ok(settlements.into_iter().map(|settlement| kept.settle(settlement)).collect())
+        Ok(settlements.into_iter().map(|settlement| kept.settle(settlement, now)).collect())
     }
 
     async fn due(&self, now: UnixMs) -> Result<Option<UnixMs>> {
-        let kept = self.kept()?;
-        let waiting = kept.deliveries.values().filter_map(|delivery| delivery.waits);
-        let free = waiting.filter(|waits| waits.fence.is_none() || waits.due_at <= now);
-        Ok(free.map(|waits| waits.due_at).min())
+        Ok(self.kept()?.due(now))
     }
 
     async fn counts(&self) -> Result<Counts> {
@@ -284,6 +189,7 @@ impl Store for MemoryStore {
         let mut kept = self.kept()?;
         for id in remove {
             kept.webhooks.remove(&id);
+            kept.health.remove(&id);
         }
         for webhook in put {
             kept.webhooks.insert(webhook.id.clone(), StoredWebhook { updated_at: now, ..webhook });
@@ -307,6 +213,68 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        Ok(self.kept()?.list(filter))
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        Ok(self.kept()?.whole(id))
+    }
+
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        Ok(self.kept()?.replay(filter, audit, now))
+    }
+
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        Ok(self.kept()?.health.values().cloned().collect())
+    }
+
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        events: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        let mut kept = self.kept()?;
+        let is_made = kept.put_health(&was, becomes);
+        if is_made {
+            kept.accept_all(events, now);
+        }
+        Ok(is_made)
+    }
+
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        Ok(self.kept()?.change(change, audit, now))
+    }
+
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        let kept = self.kept()?;
+        let of_kind = kept.documents.iter().filter(|((of, _), _)| *of == kind).map(|(_, document)| document);
+        let next = of_kind.filter(|document| after.is_none_or(|after| document.id.as_str() > after));
+        Ok(next.take(limit).cloned().collect())
+    }
+
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        Ok(self.kept()?.documents.get(&(kind, id.to_owned())).cloned())
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        let kept = self.kept()?;
+        let older = kept.audit.range(..before.unwrap_or(i64::MAX)).rev();
+        Ok(older.take(limit).map(|(_, line)| line.clone()).collect())
+    }
+
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {
         let mut kept = self.kept()?;
         let until = now.saturating_sub(retention.calls_ms);
@@ -317,13 +285,19 @@ impl Store for MemoryStore {
         let until = now.saturating_sub(retention.ids_ms);
         let ids = kept.ids.iter().filter(|(_, taken_at)| **taken_at <= until);
         let ids: Vec<Uuid> = ids.map(|(id, _)| *id).take(AT_ONCE).collect();
-        let events = kept.outdated(now.saturating_sub(retention.events_ms));
-        let count = calls.len() + ids.len() + events.len();
+        let until = now.saturating_sub(retention.events_ms);
+        let events = kept.outdated(until);
+        let lines = kept.audit.values().filter(|line| line.at <= until).map(|line| line.place);
+        let lines: Vec<i64> = lines.take(AT_ONCE).collect();
+        let count = calls.len() + ids.len() + events.len() + lines.len();
         for id in calls {
             kept.calls.remove(&id);
         }
         for id in ids {
             kept.ids.remove(&id);
+        }
+        for place in lines {
+            kept.audit.remove(&place);
         }
         for place in &events {
             kept.events.remove(place);
