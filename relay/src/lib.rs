@@ -2,6 +2,7 @@
 //!
 //! - [`core`]: the decisions. Input in, effects out; no clock, no database, no network.
 //! - [`store`]: what is kept: a trait, a model in memory, SQLite, PostgreSQL.
+//! - [`delivery`]: what a request to a webhook consists of: pure functions.
 //! - [`outbound`]: requests to webhooks, and which addresses are never called.
 //! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
 //! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
@@ -12,6 +13,7 @@
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod delivery;
 pub mod http;
 pub mod outbound;
 #[doc(hidden)]
