@@ -86,6 +86,12 @@ impl Core {
         effects.push(Effect::Accept { ticket, events: taken });
     }
 
+    /// The deliveries that follow from an event of a project; none until it is known which webhooks there are.
+    pub fn deliveries_of(&self, project: &str, kind: &str, _body: &str) -> Option<Vec<NewDelivery>> {
+        let webhooks = self.webhooks.as_ref()?;
+        Some(webhooks.subscribed(project, kind).into_iter().map(NewDelivery::to).collect())
+    }
+
     pub(super) fn accepted(
         &mut self,
         ticket: Ticket,

@@ -1,11 +1,10 @@
 //! What goes on beside requests: webhooks that change, what need not be kept, and how the store is doing.
 
-use super::driver::Driver;
+use super::catalog::Catalog;
 use super::metrics::Metrics;
 use super::wall_ms;
-use super::webhooks::Webhooks;
 use crate::config::Settings;
-use crate::store::{Health, Store, StoredWebhook};
+use crate::store::{Health, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -27,18 +26,13 @@ fn every(period: Duration) -> tokio::time::Interval {
     interval
 }
 
-/// Tells the driver of webhooks that have changed in the store.
-pub(super) async fn reload(store: Arc<dyn Store>, settings: Arc<Settings>, driver: Arc<Driver>) {
+/// Brings webhooks into use that others have changed in the store.
+pub(super) async fn reload(catalog: Arc<Catalog>) {
     let mut interval = every(RELOAD);
-    let mut known: Option<Vec<StoredWebhook>> = None;
     loop {
         interval.tick().await;
         // While the store is away those that are known are the best there is.
-        let Ok(stored) = store.webhooks().await else { continue };
-        if known.as_ref() != Some(&stored) {
-            driver.set_webhooks(Webhooks::open(&stored, &settings.vault));
-            known = Some(stored);
-        }
+        let _ = catalog.refresh().await;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::core::{
     Ticket,
 };
 use crate::outbound::{Caller, Outgoing, request_fields};
-use crate::store::{CallFailure, Store, StoreError};
+use crate::store::{CallFailure, NewDelivery, Store, StoreError};
 use std::collections::HashMap;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +77,11 @@ impl Driver {
     /// The webhooks that are known now; none until the store has said which there are.
     pub fn webhooks(&self) -> Option<Arc<Webhooks>> {
         self.webhooks.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The deliveries that follow from an event of a project; none until it is known which webhooks there are.
+    pub fn deliveries_of(&self, project: &str, kind: &str, body: &str) -> Option<Vec<NewDelivery>> {
+        self.hands().core.deliveries_of(project, kind, body)
     }
 
     /// From now on these are the webhooks.
