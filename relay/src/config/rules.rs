@@ -340,9 +340,19 @@ fn signing(webhook: &Webhook, secrets: &GivenSecrets, faults: &mut Faults) {
         if secret.is_empty() || secret.len() > MAX_COMPATIBLE {
             let message = format!("a secret for compatible signatures has 1 to {MAX_COMPATIBLE} bytes");
             faults.say("compatibleSecret", (FaultCode::WrongValue, message));
-        } else if compatible.is_none() {
+        } else if !is_signed_compatibly(webhook) {
             let message = "nothing is signed with it; write `signing.compatible`, too";
             faults.say("compatibleSecret", (FaultCode::WrongValue, message.to_owned()));
         }
+    } else if compatible.is_some() {
+        let message = "`compatibleSecret` is missing, the text under which this signature is made";
+        faults.say("signing.compatible", (FaultCode::MissingKey, message.to_owned()));
     }
+}
+
+/// Whether a compatible signature is made if there is a secret for it: settings ask for one, or receivers of the format expect one.
+pub fn is_signed_compatibly(webhook: &Webhook) -> bool {
+    use super::EventFormat as Format;
+    webhook.signing.compatible.is_some()
+        || matches!(webhook.format, Format::ApiVideo | Format::Cincopa | Format::DynamicContent | Format::Hippo)
 }

@@ -176,8 +176,7 @@ impl IntoResponse for Fault {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         let fields = response.headers_mut();
-        fields
-            .insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.code));
+        fields.insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.code));
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(ms) = self.retry_after_ms {
             fields.insert(RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000).max(1)));

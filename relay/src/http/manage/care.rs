@@ -1,11 +1,13 @@
 //! New secrets for a webhook, tests, and whether it is sent anything.
 
 use super::input::refuse;
+use super::read::Body;
 use super::known::{self, Known, sealed};
 use super::request::{RequestView, ResponseView, send, test_event};
 use super::view::WebhookView;
 use super::webhooks::no_random;
 use super::{Asked, ROUNDS, changed_meanwhile, conflict, part, respond};
+use crate::config::rules;
 use crate::delivery::signing::{CompatibleSecret, Ed25519Key, RotateFault, SigningSecret};
 use crate::http::Shared;
 use crate::http::fault::Fault;
@@ -37,6 +39,10 @@ pub struct Rotation {
     #[schema(min_length = 1, max_length = 1024)]
     compatible_secret: Option<String>,
 }
+
+impl Body for Rotation {}
+
+impl Body for TestSend {}
 
 /// What a test sends.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -101,13 +107,12 @@ pub(in crate::http) async fn rotate(
             secrets.ed25519.rotate(key, now, overlap).map_err(too_many)?;
         }
         if let Some(text) = &compatible_secret {
-            if known.webhook.signing.compatible.is_none() {
+            if !rules::is_signed_compatibly(&known.webhook) {
                 let message = "nothing is signed with it; write `signing.compatible` first";
                 return Err(refuse("compatibleSecret", message));
             }
             let secret = CompatibleSecret::parse(text.as_str().into());
-            secrets.compatible =
-                Some(secret.map_err(|fault| refuse("compatibleSecret", fault.to_string()))?);
+            secrets.compatible = Some(secret.map_err(|fault| refuse("compatibleSecret", fault.to_string()))?);
         }
         sealed(&shared, &known.webhook, &secrets, known.headers).map(Some)
     })
@@ -205,7 +210,9 @@ async fn turn(
         let becomes = becomes(&was, wall_ms());
         let is_changed = becomes != was;
         let change = Change::Health { was, becomes: becomes.clone() };
-        if !is_changed || shared.store.change(change, asked.audit(action, id, String::new()), wall_ms()).await? {
+        if !is_changed
+            || shared.store.change(change, asked.audit(action, id, String::new()), wall_ms()).await?
+        {
             return respond(StatusCode::OK, &WebhookView::of(&known, &becomes, None));
         }
     }

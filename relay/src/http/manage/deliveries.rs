@@ -1,6 +1,7 @@
 //! `/v1/deliveries`: what was sent and what came of it, and sending it again.
 
 use super::known::Known;
+use super::read::Body;
 use super::request::{RequestView, look};
 use super::{Asked, input::refuse, instant, not_found, part, respond, time};
 use crate::http::bounds::{REPLAY_PAGE, REPLAYED};
@@ -159,6 +160,8 @@ pub struct Replay {
     #[schema(pattern = "^[0-9]{1,18}$")]
     before: Option<String>,
 }
+
+impl Body for Replay {}
 
 /// What a replay has done.
 #[derive(Debug, Serialize, ToSchema)]

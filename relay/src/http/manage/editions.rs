@@ -2,6 +2,7 @@
 
 use super::documents::{self, Follows};
 use super::input::refuse;
+use super::read::Body;
 use super::projects::written;
 use super::{Asked, conflict, instant, part, respond, time};
 use crate::config::rules;
@@ -39,6 +40,8 @@ pub struct EditionChange {
     #[schema(value_type = Option<Object>)]
     contents: Option<Value>,
 }
+
+impl Body for EditionChange {}
 
 /// Whether an edition is to be shown.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]

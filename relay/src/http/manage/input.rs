@@ -2,11 +2,12 @@
 
 use super::known::Known;
 use super::view::WebhookView;
-use super::{read_value, wrong};
+use super::read::{Body, read_value, wrong};
 use crate::config::rules::{self, GivenSecrets, RuleFault};
 use crate::config::webhook::json_type;
 use crate::config::{
-    EventFormat, FaultCode, Filter, Header, IncludeInteractions, ManagedBy, Method, Signing, Template, Webhook,
+    EventFormat, FaultCode, Filter, Header, IncludeInteractions, ManagedBy, Method, Signing, Template,
+    Webhook,
 };
 use crate::http::fault::Fault;
 use crate::token::ApiKey;
@@ -75,6 +76,16 @@ pub struct WebhookChange {
     compatible_secret: Option<String>,
     /// Whether it is sent events.
     active: Option<bool>,
+}
+
+impl Body for WebhookChange {
+    const OBJECTS: &'static [&'static [&'static str]] = &[
+        &["headers", "*"],
+        &["filters", "*"],
+        &["template"],
+        &["signing"],
+        &["signing", "compatible"],
+    ];
 }
 
 /// A header field as it is written.
@@ -215,7 +226,6 @@ impl WebhookChange {
         let signing = self.signing.unwrap_or_default();
         let given = self.compatible_secret.map(SecretString::from);
         let old = || known.and_then(|known| known.secrets.compatible.as_ref()).map(|old| old.text().clone());
-        secrets.compatible = given.or_else(|| old().filter(|_| signing.compatible.is_some()));
         let webhook = Webhook {
             name: self.name.or(self.label).unwrap_or_else(|| id.clone()),
             id,
@@ -233,11 +243,14 @@ impl WebhookChange {
             ordered: self.ordered.unwrap_or_default(),
             method: self.method.unwrap_or_default(),
             format: self.format.unwrap_or_default(),
-            template: self.template.map(|TemplateChange { body, content_type }| Template { body, content_type }),
+            template: self
+                .template
+                .map(|TemplateChange { body, content_type }| Template { body, content_type }),
             signing,
             active: self.active.unwrap_or(true),
             managed_by: ManagedBy::Api,
         };
+        secrets.compatible = given.or_else(|| old().filter(|_| rules::is_signed_compatibly(&webhook)));
         let found = rules::check(&webhook, &secrets, allow);
         let is_new = |fault: &RuleFault| !faults.iter().any(|told| told.path == fault.path);
         let found: Vec<RuleFault> = found.into_iter().filter(is_new).collect();

@@ -2,7 +2,7 @@
 //!
 //! - `webhooks`: registered, shown, changed, removed. `care`: new secrets, tests, disabled and enabled.
 //! - `deliveries`: what was sent and what came of it, and sending it again. `projects`, `editions`: documents. `audit`: who did what.
-//! - `input`, `view`: how webhooks are written and shown. `known`: webhooks as they are stored. `counted`: how many documents there are.
+//! - `read`: bodies. `input`, `view`: how webhooks are written and shown. `known`: webhooks as they are stored. `counted`: how many documents there are.
 //!
 //! Each change is one transaction with its line of the audit log, and is made if what it changes still is what was looked at.
 
@@ -15,32 +15,28 @@ pub(super) mod editions;
 pub(super) mod input;
 mod known;
 pub(super) mod projects;
+mod read;
 mod request;
 pub(super) mod view;
 pub(super) mod webhooks;
 
 pub(super) use counted::Counted;
 
-use super::bounds::{BODY_DEPTH, MANAGE_BYTES, PAGE_MANAGED, PAGE_MANAGED_USUAL};
+use super::bounds::{PAGE_MANAGED, PAGE_MANAGED_USUAL};
 use super::fault::{Fault, ManageCode};
-use super::fields::{self, ContentType};
 use super::query::{self, Parameters};
-use super::{Shared, body, reply, who};
-use crate::config::FaultCode;
-use crate::config::rules::RuleFault;
+use super::{Shared, reply, who};
+use read::{Sent, read_value, wrong};
 use crate::store::{Audit, UnixMs};
 use crate::token::{ApiKey, Scope};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{get, post};
 use cuehook_protocol::{RelayOutcome, rfc3339, timestamp};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -73,12 +69,6 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 struct Asked {
     key: ApiKey,
     query: Parameters,
-}
-
-/// What is asked, not read yet.
-struct Sent {
-    head: Parts,
-    body: Body,
 }
 
 impl Asked {
@@ -135,66 +125,6 @@ impl Asked {
     fn audit(&self, action: &str, target: &str, detail: String) -> Audit {
         Audit { key: self.key.name.clone(), action: action.to_owned(), target: target.to_owned(), detail }
     }
-}
-
-impl Sent {
-    /// The body as JSON.
-    async fn json(self, shared: &Shared) -> Result<serde_json::Value, Fault> {
-        let kind = fields::content_type(&self.head.headers)?;
-        if kind != ContentType::Json {
-            return Err(Fault::bad("the header field `content-type` has to be `application/json`")
-                .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
-        let (bytes, room) =
-            body::read(shared, self.body, MANAGE_BYTES).await?.into_parts();
-        cuehook_json::check(&bytes, BODY_DEPTH).map_err(|error| Fault::bad(error.to_string()))?;
-        let value = serde_json::from_slice(&bytes).map_err(|_| Fault::bad("the body is not JSON"));
-        drop(room);
-        value
-    }
-
-    /// The body as what it has to be.
-    async fn read<T: DeserializeOwned>(self, shared: &Shared) -> Result<T, Fault> {
-        read_value(self.json(shared).await?)
-    }
-
-    /// The body as what it has to be; as if it were `{}` where there is none.
-    async fn read_if_any<T: DeserializeOwned>(self, shared: &Shared) -> Result<T, Fault> {
-        use axum::body::HttpBody as _;
-        if self.body.is_end_stream() {
-            return read_value(serde_json::json!({}));
-        }
-        self.read(shared).await
-    }
-}
-
-/// Reads JSON as what it has to be. What is said of what is wrong repeats nothing of it but names: it may be secret.
-fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Fault> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        let text = error.inner().to_string();
-        let (code, message) = if let Some((_, expected)) = text.rsplit_once(", expected ")
-            && text.starts_with("invalid ")
-        {
-            (FaultCode::WrongType, format!("this has to be {expected}"))
-        } else if text.starts_with("unknown field") {
-            (FaultCode::UnknownKey, text)
-        } else if text.starts_with("missing field") {
-            (FaultCode::MissingKey, text)
-        } else if let Some((_, known)) = text.split_once(", expected ") {
-            (FaultCode::WrongValue, format!("write {known}"))
-        } else {
-            (FaultCode::WrongValue, text)
-        };
-        wrong(path, code, message)
-    })
-}
-
-/// Something in a body means nothing.
-fn wrong(path: impl Into<String>, code: FaultCode, message: impl Into<String>) -> Fault {
-    let fault = RuleFault { path: path.into(), code, message: message.into() };
-    Fault::invalid(vec![fault]).unwrap_or_else(|| Fault::bad("something in the body means nothing"))
 }
 
 /// A part of the path.

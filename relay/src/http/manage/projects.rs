@@ -2,6 +2,7 @@
 
 use super::documents::{self, Follows};
 use super::input::refuse;
+use super::read::Body;
 use super::{Asked, not_found, part, respond, time};
 use crate::config::FaultCode;
 use crate::config::rules::{self, RuleFault};
@@ -49,6 +50,10 @@ pub struct Project {
     /// Webhooks, by id: whether they are sent this project's events, or where they are sent them instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     webhooks: Option<BTreeMap<String, ProjectWebhook>>,
+}
+
+impl Body for Project {
+    const OBJECTS: &'static [&'static [&'static str]] = &[&["video"], &["webhooks"], &["webhooks", "*"]];
 }
 
 /// A video, as receivers of events see it.

@@ -95,7 +95,8 @@ pub(super) async fn send(
     let body = event.as_str().into();
     let url = &known.webhook.url;
     let timeout = PATIENCE;
-    let answered = match shared.caller.call(Outgoing { url, headers, body, timeout, secrets: &secrets }).await {
+    let answered = match shared.caller.call(Outgoing { url, headers, body, timeout, secrets: &secrets }).await
+    {
         Attempted::Response(response) => Ok(ResponseView::of(response)),
         Attempted::Failed(failure) => Err(failure.outcome().as_str().to_owned()),
     };
@@ -127,12 +128,7 @@ fn compose(known: &Known, id: Uuid, body: &str) -> (Vec<(String, SecretString)>,
 }
 
 /// A request as it is shown: without secret values, and if nobody is to send it in our name without signatures.
-fn view(
-    known: &Known,
-    headers: &[(String, SecretString)],
-    body: String,
-    is_unsigned: bool,
-) -> RequestView {
+fn view(known: &Known, headers: &[(String, SecretString)], body: String, is_unsigned: bool) -> RequestView {
     let compatible = known.webhook.signing.compatible.as_ref();
     let is_secret = |name: &str| {
         let is_name = |other: &str| name.eq_ignore_ascii_case(other);

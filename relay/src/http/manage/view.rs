@@ -2,7 +2,9 @@
 
 use super::known::Known;
 use super::time;
-use crate::config::{EventFormat, Filter, IncludeInteractions, ManagedBy, Method, Signing, Template, Webhook};
+use crate::config::{
+    EventFormat, Filter, IncludeInteractions, ManagedBy, Method, Signing, Template, Webhook,
+};
 use crate::store::{UnixMs, WebhookHealth};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -160,11 +160,7 @@ pub(in crate::http) async fn remove(
 }
 
 /// Gives a webhook what its settings need to sign, and takes away what they do not.
-fn adapt(
-    secrets: &mut Secrets,
-    webhook: &Webhook,
-    compatible: Option<SecretString>,
-) -> Result<(), Fault> {
+fn adapt(secrets: &mut Secrets, webhook: &Webhook, compatible: Option<SecretString>) -> Result<(), Fault> {
     if !webhook.signing.ed25519 {
         secrets.ed25519 = KeyRing::default();
     } else if secrets.ed25519.all().is_empty() {
