@@ -4,6 +4,7 @@
 //! - [`store`]: what is kept: a trait, a model in memory, SQLite, PostgreSQL.
 //! - [`delivery`]: what a request to a webhook consists of: pure functions.
 //! - [`outbound`]: requests to webhooks, and which addresses are never called.
+//! - [`delivery`]: what webhooks are sent: formats and templates.
 //! - [`http`]: requests of players and servers. [`token`]: who they are. [`secrets`]: what is sealed, and what is never shown.
 //! - [`serve`]: drives the core: does what its effects say, and tells it how that ended.
 //! - [`config`]: `relay.toml` and the environment. [`cli`]: the commands.
