@@ -2,6 +2,9 @@
 
 use super::fault::FaultCode;
 use super::webhook::{CompatibleSignature, Filter, Signing, Template, Webhook};
+use crate::delivery::format::default_signature;
+use crate::delivery::signing::{CompatibleSecret, SigningSecret};
+use crate::delivery::template::{SOURCE_BYTES, template_fault};
 use cuehook_protocol::{header_name_fault, header_value_fault, pattern_fault};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -31,15 +34,10 @@ pub const MAX_PATH: usize = 256;
 pub const MAX_WANTED: usize = 100;
 /// Bytes of each of them at most.
 pub const MAX_WANTED_BYTES: usize = 1024;
-/// Bytes of a template at most.
-pub const MAX_TEMPLATE: usize = 32 * 1024;
 /// Milliseconds that a call may take: the least and the most.
 pub const TIMEOUT_MS: (u32, u32) = (500, 60_000);
 /// Repetitions of a call at most.
 pub const MAX_RETRIES: u8 = 5;
-/// Bytes of the text under which compatible signatures are made at most.
-pub const MAX_COMPATIBLE: usize = 1024;
-
 /// Fields that the relay sets itself, or the connection.
 const RESERVED: [&str; 22] = [
     "accept-encoding",
@@ -315,9 +313,11 @@ fn path_fault(path: &str) -> Option<Wrong> {
 
 fn template(template: &Template, faults: &mut Faults) {
     let Template { body, content_type } = template;
-    if body.len() > MAX_TEMPLATE {
-        let message = format!("a template has at most {MAX_TEMPLATE} bytes");
+    if body.len() > SOURCE_BYTES {
+        let message = format!("a template has at most {SOURCE_BYTES} bytes");
         faults.say("template.body", (FaultCode::OutOfRange, message));
+    } else if let Some(fault) = template_fault(template) {
+        faults.say("template.body", (FaultCode::WrongValue, fault));
     }
     let is_type = value_fault(content_type).is_none()
         && content_type.len() <= 200
@@ -335,11 +335,14 @@ fn signing(webhook: &Webhook, secrets: &GivenSecrets, faults: &mut Faults) {
         let twice = || (FaultCode::Duplicate, "this field is among `headers`; one value is sent".to_owned());
         faults.say_if("signing.compatible.header", name_fault(header).or_else(|| is_taken.then(twice)));
     }
+    if let Some(secret) = &secrets.signing
+        && let Err(fault) = SigningSecret::parse(secret)
+    {
+        faults.say("signingSecret", (FaultCode::WrongValue, fault.to_string()));
+    }
     if let Some(secret) = &secrets.compatible {
-        let secret = secret.expose_secret();
-        if secret.is_empty() || secret.len() > MAX_COMPATIBLE {
-            let message = format!("a secret for compatible signatures has 1 to {MAX_COMPATIBLE} bytes");
-            faults.say("compatibleSecret", (FaultCode::WrongValue, message));
+        if let Err(fault) = CompatibleSecret::parse(secret.clone()) {
+            faults.say("compatibleSecret", (FaultCode::WrongValue, fault.to_string()));
         } else if !is_signed_compatibly(webhook) {
             let message = "nothing is signed with it; write `signing.compatible`, too";
             faults.say("compatibleSecret", (FaultCode::WrongValue, message.to_owned()));
@@ -352,7 +355,5 @@ fn signing(webhook: &Webhook, secrets: &GivenSecrets, faults: &mut Faults) {
 
 /// Whether a compatible signature is made if there is a secret for it: settings ask for one, or receivers of the format expect one.
 pub fn is_signed_compatibly(webhook: &Webhook) -> bool {
-    use super::EventFormat as Format;
-    webhook.signing.compatible.is_some()
-        || matches!(webhook.format, Format::ApiVideo | Format::Cincopa | Format::DynamicContent | Format::Hippo)
+    webhook.signing.compatible.is_some() || default_signature(webhook.format).is_some()
 }

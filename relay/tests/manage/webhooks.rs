@@ -128,7 +128,7 @@ async fn what_is_not_in_a_change_stays() {
         assert_eq!(faults[0].0, path, "{change}");
     }
     // What is not signed any more needs no secret.
-    let plain = api.does(200, "PATCH", "/v1/webhooks/all", json!({"signing": {}})).await;
+    let plain = api.does(200, "PATCH", "/v1/webhooks/all", json!({"signing": {}, "format": null})).await;
     assert_eq!((&plain["signing"], &plain["publicKey"]), (&json!({}), &Value::Null));
     let again = json!({"signing": {"compatible": {"header": "X-Sig"}}});
     let faults = api.faults(&api.ask("PATCH", "/v1/webhooks/all", again)).await;
@@ -172,6 +172,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
             ("events[0]", "wrong-value"),
             ("videos[0]", "wrong-value"),
             ("filters[0].path", "wrong-value"),
+            ("template.body", "wrong-value"),
             ("template.contentType", "wrong-value"),
             ("signing.compatible.header", "reserved-header"),
             ("signing.compatible", "missing-key"),
@@ -184,7 +185,11 @@ async fn everything_that_is_wrong_is_said_at_once() {
         (json!({"events": []}), "url", "missing-key"),
         (json!({"url": "https://a.example", "filters": {"path": "$"}}), "filters", "wrong-type"),
         (json!({"url": "https://a.example", "headers": [["x", "y"]]}), "headers[0]", "wrong-type"),
-        (json!({"url": "https://a.example", "signing": {"compatible": ["x"]}}), "signing.compatible", "wrong-type"),
+        (
+            json!({"url": "https://a.example", "signing": {"compatible": ["x"]}}),
+            "signing.compatible",
+            "wrong-type",
+        ),
         (json!({"url": "https://a.example", "template": ["x"]}), "template", "wrong-type"),
         (json!("whsec_s3cret"), "", "wrong-type"),
     ] {

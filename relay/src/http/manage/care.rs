@@ -1,8 +1,8 @@
 //! New secrets for a webhook, tests, and whether it is sent anything.
 
 use super::input::refuse;
-use super::read::Body;
 use super::known::{self, Known, sealed};
+use super::read::Body;
 use super::request::{RequestView, ResponseView, send, test_event};
 use super::view::WebhookView;
 use super::webhooks::no_random;

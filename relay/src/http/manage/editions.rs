@@ -2,8 +2,8 @@
 
 use super::documents::{self, Follows};
 use super::input::refuse;
-use super::read::Body;
 use super::projects::written;
+use super::read::Body;
 use super::{Asked, conflict, instant, part, respond, time};
 use crate::config::rules;
 use crate::http::Shared;

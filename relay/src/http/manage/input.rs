@@ -1,8 +1,8 @@
 //! How a webhook is written in a request.
 
 use super::known::Known;
-use super::view::WebhookView;
 use super::read::{Body, read_value, wrong};
+use super::view::WebhookView;
 use crate::config::rules::{self, GivenSecrets, RuleFault};
 use crate::config::webhook::json_type;
 use crate::config::{
@@ -79,13 +79,8 @@ pub struct WebhookChange {
 }
 
 impl Body for WebhookChange {
-    const OBJECTS: &'static [&'static [&'static str]] = &[
-        &["headers", "*"],
-        &["filters", "*"],
-        &["template"],
-        &["signing"],
-        &["signing", "compatible"],
-    ];
+    const OBJECTS: &'static [&'static [&'static str]] =
+        &[&["headers", "*"], &["filters", "*"], &["template"], &["signing"], &["signing", "compatible"]];
 }
 
 /// A header field as it is written.
@@ -122,7 +117,7 @@ pub struct FilterChange {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TemplateChange {
     /// A template of minijinja.
-    #[schema(max_length = 32_768)]
+    #[schema(max_length = 16_384)]
     body: String,
     /// The field `Content-Type`.
     #[serde(default = "json_type")]

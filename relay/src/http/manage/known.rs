@@ -48,6 +48,15 @@ impl Known {
         health_of(shared, &self.stored.id).await
     }
 
+    /// What must not stand in what the webhook answers.
+    pub(super) fn unshown(&self) -> Vec<SecretString> {
+        let mut secrets: Vec<SecretString> = self.headers.iter().map(|(_, value)| value.clone()).collect();
+        secrets.extend(self.secrets.standard.all().iter().map(|ringed| ringed.key.to_text()));
+        secrets.extend(self.secrets.ed25519.all().iter().map(|ringed| ringed.key.to_text()));
+        secrets.extend(self.secrets.compatible.iter().map(|secret| secret.text().clone()));
+        secrets
+    }
+
     /// Refuses to change what `relay.toml` says.
     pub(super) fn of_api(&self) -> Result<(), Fault> {
         match self.webhook.managed_by {

@@ -1,14 +1,17 @@
 //! A request to a webhook as it would be sent now, or is: to look at, and for tests.
 
 use super::known::Known;
-use crate::config::Method;
+use crate::config::{Method, Signing, Webhook};
 use crate::core::Attempted;
+use crate::delivery::format::{Facts, Rendered, default_signature, render};
+use crate::delivery::sample::sample;
 use crate::delivery::signing::{SIGNATURE_FIELD, sign};
 use crate::http::Shared;
 use crate::http::bounds::TEST_BYTES;
 use crate::outbound::{Outgoing, request_fields};
 use crate::serve::wall_ms;
 use crate::store::StoredDelivery;
+use cuehook_json::write_string;
 use cuehook_protocol::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -16,6 +19,8 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// The id of the video of samples, as JSON.
+const SAMPLE_VIDEO: &str = "\"sample-video\"";
 /// How long a test waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -77,10 +82,11 @@ impl ResponseView {
 /// A sample event of a type: its id, and the whole event.
 pub(super) fn test_event(shared: &Shared, kind: &str, video: Option<&str>) -> (Uuid, String) {
     let id = Uuid::try_parse(&shared.request_id()).unwrap_or_default();
-    let video = video.unwrap_or("sample-video");
-    let data = serde_json::json!({"video": {"id": video}});
-    let event = super::documents::event_body(id, kind, wall_ms(), &data).unwrap_or_default();
-    (id, event)
+    let event = sample(kind, id, wall_ms());
+    let Some(video) = video else { return (id, event) };
+    let mut text = String::new();
+    write_string(video, &mut text);
+    (id, event.replace(SAMPLE_VIDEO, &text))
 }
 
 /// Sends an event to a webhook: what was sent, and what was answered, or why nothing was.
@@ -88,13 +94,15 @@ pub(super) async fn send(
     shared: &Shared,
     known: &Known,
     (id, event): &(Uuid, String),
-    _project: &str,
+    project: &str,
 ) -> (Option<RequestView>, Result<ResponseView, String>) {
-    let (headers, secrets) = compose(known, *id, event);
-    let shown = view(known, &headers, event.clone(), false);
-    let body = event.as_str().into();
-    let url = &known.webhook.url;
-    let timeout = PATIENCE;
+    let Composed { headers, body } = match compose(known, *id, 0, project, event) {
+        Ok(composed) => composed,
+        Err(fault) => return (None, Err(fault)),
+    };
+    let shown = view(known, &headers, body.clone(), false);
+    let secrets = known.unshown();
+    let (url, body, timeout) = (&known.webhook.url, body.as_str().into(), PATIENCE);
     let answered = match shared.caller.call(Outgoing { url, headers, body, timeout, secrets: &secrets }).await
     {
         Attempted::Response(response) => Ok(ResponseView::of(response)),
@@ -105,35 +113,54 @@ pub(super) async fn send(
 
 /// What would be sent of a delivery now.
 pub(super) fn look(known: &Known, delivery: &StoredDelivery, event: &str) -> Result<RequestView, String> {
-    let (headers, _) = compose(known, delivery.event, event);
-    Ok(view(known, &headers, event.to_owned(), true))
+    let Composed { headers, body } = compose(known, delivery.event, delivery.id.0, &delivery.project, event)?;
+    Ok(view(known, &headers, body, true))
 }
 
-/// The header fields of a request, and the secrets that may not stand in its answer.
-fn compose(known: &Known, id: Uuid, body: &str) -> (Vec<(String, SecretString)>, Vec<SecretString>) {
-    let (id, now) = (id.to_string(), wall_ms());
-    let mut added: Vec<(String, SecretString)> = Vec::new();
-    for header in &known.webhook.headers {
+/// A request but for its address.
+struct Composed {
+    headers: Vec<(String, SecretString)>,
+    body: String,
+}
+
+/// Puts a request together; or says why there is nothing to be sent.
+fn compose(known: &Known, id: Uuid, delivery: i64, project: &str, event: &str) -> Result<Composed, String> {
+    let webhook = &known.webhook;
+    let rendered = render(webhook, event, &Facts { delivery, request_id: id, project });
+    let rendered = rendered.map_err(|fault| fault.to_string())?;
+    let Rendered { body, content_type, headers } =
+        rendered.ok_or("the webhook's format has nothing to say of this type of events")?;
+    let mut added: Vec<(String, SecretString)> =
+        headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    for header in &webhook.headers {
         let sealed = known.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
         let value = header.value.as_deref().map(SecretString::from);
         added.extend(
             value.or(sealed.map(|(_, value)| value.clone())).map(|value| (header.name.clone(), value)),
         );
     }
+    let (id, now) = (id.to_string(), wall_ms());
     let mut headers = request_fields(&id, now, &added);
-    let signed = sign(&known.secrets, &known.webhook.signing, &id, now, body.as_bytes());
+    headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    headers.push(("content-type".to_owned(), content_type.into()));
+    let signed = sign(&known.secrets, &signing(webhook), &id, now, body.as_bytes());
     headers.extend(signed.into_iter().map(|(name, value)| (name, SecretString::from(value))));
-    let secrets = known.headers.iter().map(|(_, value)| value.clone()).collect();
-    (headers, secrets)
+    Ok(Composed { headers, body })
+}
+
+/// How a webhook's requests are signed: as its settings say, or as receivers of its format expect.
+fn signing(webhook: &Webhook) -> Signing {
+    let compatible = webhook.signing.compatible.clone().or_else(|| default_signature(webhook.format));
+    Signing { compatible, ..webhook.signing.clone() }
 }
 
 /// A request as it is shown: without secret values, and if nobody is to send it in our name without signatures.
 fn view(known: &Known, headers: &[(String, SecretString)], body: String, is_unsigned: bool) -> RequestView {
-    let compatible = known.webhook.signing.compatible.as_ref();
+    let compatible = signing(&known.webhook).compatible;
     let is_secret = |name: &str| {
         let is_name = |other: &str| name.eq_ignore_ascii_case(other);
-        let is_signature =
-            is_name(SIGNATURE_FIELD) || compatible.is_some_and(|signature| is_name(&signature.header));
+        let is_signature = is_name(SIGNATURE_FIELD)
+            || compatible.as_ref().is_some_and(|signature| is_name(&signature.header));
         known.headers.iter().any(|(secret, _)| is_name(secret)) || is_unsigned && is_signature
     };
     let field = |(name, value): &(String, SecretString)| FieldView {
