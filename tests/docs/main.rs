@@ -11,7 +11,9 @@ mod frameworks;
 mod links;
 mod markup;
 mod project;
+mod receivers;
 mod requests;
+mod security;
 mod templates;
 mod words;
 

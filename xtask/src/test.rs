@@ -36,6 +36,8 @@ pub enum TestStep {
     WasmPack,
     /// Type declarations of the npm package, also as frameworks see them; and that Node can import it.
     Types,
+    /// What the relay signs, verified by published libraries and by the receivers of the documentation.
+    Signatures,
     /// Sizes against the budget.
     Size,
     /// Tests inside a browser.
@@ -69,6 +71,7 @@ impl TestStep {
             TestStep::Native => "native tests",
             TestStep::Deny => "dependencies (cargo-deny)",
             TestStep::Types => "type declarations (TypeScript), import in Node",
+            TestStep::Signatures => "signatures, by others' libraries and in other languages",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -90,6 +93,7 @@ impl TestStep {
             TestStep::Native => &[Need::Postgres],
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
+            TestStep::Signatures => &Need::SIGNATURES,
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -121,6 +125,7 @@ impl TestStep {
             ),
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
+            TestStep::Signatures => signatures(),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),
@@ -223,6 +228,13 @@ fn type_declarations() -> Result<Counts> {
         run(command("npx").args(["--no-install", "tsc", "--noEmit"]).current_dir(&folder))?;
     }
     one(command("node").args(["--test", "tests/node/"]))
+}
+
+/// The receiver in Rust is an example, which this does not build by itself. With the features of the whole workspace, as the native
+/// tests were compiled.
+fn signatures() -> Result<Counts> {
+    run(command("cargo").args(["build", "--workspace", "--example", "receiver"]))?;
+    run_tests(command("cargo").args(["test", "--workspace", "--test", "signing", "--", "--ignored"]))
 }
 
 /// Somebody who knows nothing of xtask types `wasm-pack build --target web`: it builds what xtask builds by default, with

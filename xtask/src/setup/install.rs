@@ -1,5 +1,6 @@
 //! How things are installed, and how one sees that they are.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -42,6 +43,32 @@ pub fn npm_install(folder: &str, options: &[&str]) -> Command {
         words("npm", &["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"]);
     command.args(options);
     command
+}
+
+/// Debian's Python, whatever others there are.
+pub const PYTHON: &str = "/usr/bin/python3";
+
+/// The commands for what `requirements.txt` in `folder` names: an environment of its own, and in it those very files and no others, by
+/// their hashes. Nothing is compiled.
+pub fn python_install(folder: &str, environment: &str) -> Vec<Command> {
+    let (program, list) = (format!("{environment}/bin/python"), format!("{folder}/requirements.txt"));
+    let options = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"];
+    let mut install = words(&program, &["-m", "pip", "install", "--quiet"]);
+    install.args(options).args(["--requirement", &list]);
+    vec![words(PYTHON, &["-m", "venv", "--clear", environment]), install]
+}
+
+/// Whether each package that `requirements.txt` in `folder` names is in an environment in that version.
+pub fn python_packages_are_installed(folder: &Path, environment: &Path) -> bool {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '.'], "_");
+    let versions = std::fs::read_dir(environment.join("lib")).into_iter().flatten().flatten();
+    let packages = versions.flat_map(|entry| std::fs::read_dir(entry.path().join("site-packages")));
+    let names = packages.flatten().flatten().map(|entry| plain(&entry.file_name().to_string_lossy()));
+    let installed: HashSet<String> = names.collect();
+    let list = std::fs::read_to_string(folder.join("requirements.txt")).unwrap_or_default();
+    let mut wanted = list.lines().filter_map(|line| line.strip_suffix(" \\")?.split_once("==")).peekable();
+    wanted.peek().is_some()
+        && wanted.all(|(name, version)| installed.contains(&plain(&format!("{name}-{version}.dist-info"))))
 }
 
 /// The command for a package of the Rust registry, without optimising: these tools wait for compilers and browsers, and so they are there in two thirds of the time.
@@ -118,6 +145,24 @@ mod tests {
         assert!(!packages_are_installed(&folder), "another version");
         write("node_modules/one", r#"{"version":"1.0.0"}"#);
         assert!(packages_are_installed(&folder));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn packages_of_python_of_another_version_are_not_installed() {
+        let folder = std::env::temp_dir().join(format!("cuehook-python-{}", std::process::id()));
+        let packages = folder.join("environment/lib/python3.11/site-packages");
+        std::fs::create_dir_all(&packages).unwrap();
+        let are_installed = || python_packages_are_installed(&folder, &folder.join("environment"));
+        assert!(!are_installed(), "no list");
+        let list = "# Two.\n\none-part==1.0.0 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\ntwo==2.0 \\\n    --hash=sha256:02\n";
+        std::fs::write(folder.join("requirements.txt"), list).unwrap();
+        assert!(!are_installed(), "nothing installed");
+        std::fs::create_dir(packages.join("One_Part-1.0.0.dist-info")).unwrap();
+        std::fs::create_dir(packages.join("two-2.0.1.dist-info")).unwrap();
+        assert!(!are_installed(), "another version");
+        std::fs::create_dir(packages.join("two-2.0.dist-info")).unwrap();
+        assert!(are_installed());
         std::fs::remove_dir_all(folder).unwrap();
     }
 

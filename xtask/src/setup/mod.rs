@@ -12,7 +12,10 @@ use anyhow::{Result, bail};
 use crate::webdriver::Engine;
 use crate::workspace;
 pub use install::{PAUSE, node_is_present, run_downloads};
-use install::{apt_install, cargo_install, is_cargo_installed, npm_install, packages_are_installed, words};
+use install::{
+    PYTHON, apt_install, cargo_install, is_cargo_installed, npm_install, packages_are_installed,
+    python_install, python_packages_are_installed, words,
+};
 
 /// Something that commands of this project need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,12 @@ pub enum Need {
     Frameworks,
     /// The players that Cuehook is tested with.
     Players,
+    /// The languages of the receivers that the documentation shows, where nothing else needs them.
+    Languages,
+    /// The libraries of npm that verify the relay's signatures.
+    NodeVerifiers,
+    /// The libraries of PyPI that verify the relay's signatures.
+    PythonVerifiers,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -73,11 +82,17 @@ pub const PLAYERS: &str = "tests/players";
 /// Where the programs that make the package smaller and their lock file are, seen from the root.
 pub const TOOLS: &str = "xtask/tools";
 
+/// Where the libraries that verify the relay's signatures and their lock files are, seen from the root.
+const VERIFIERS: &str = "tests/signing";
+
+/// Where the environment of those of PyPI is, seen from the root.
+const PYTHON_VERIFIERS: &str = "target/tools/python-signing";
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 16] = [
+    pub const ALL: [Need; 19] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -94,6 +109,9 @@ impl Need {
         Need::Shrinkers,
         Need::Frameworks,
         Need::Players,
+        Need::Languages,
+        Need::NodeVerifiers,
+        Need::PythonVerifiers,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -108,6 +126,10 @@ impl Need {
     /// What the end-to-end tests need besides the build and a browser.
     pub const END_TO_END: [Need; 5] =
         [Need::Node, Need::Peers, Need::Shrinkers, Need::Frameworks, Need::Players];
+
+    /// What the tests of signatures need.
+    pub const SIGNATURES: [Need; 4] =
+        [Need::Node, Need::Languages, Need::NodeVerifiers, Need::PythonVerifiers];
 
     fn name(self) -> &'static str {
         match self {
@@ -128,6 +150,9 @@ impl Need {
             Need::Shrinkers => "wasm-opt and esbuild",
             Need::Frameworks => "React, Vue and Svelte",
             Need::Players => "the players",
+            Need::Languages => "PHP, Go and Python's venv",
+            Need::NodeVerifiers => "npm's libraries for signatures",
+            Need::PythonVerifiers => "PyPI's libraries for signatures",
         }
     }
 
@@ -149,6 +174,8 @@ impl Need {
             Need::Shrinkers => "to make the published package smaller",
             Need::Frameworks => "to test Cuehook inside frameworks",
             Need::Players => "to test Cuehook over players that pages have",
+            Need::Languages => "to run the receivers that the documentation shows",
+            Need::NodeVerifiers | Need::PythonVerifiers => "to verify what the relay signs",
         }
     }
 
@@ -175,6 +202,12 @@ impl Need {
             Need::Shrinkers => packages_are_installed(&workspace::root().join(TOOLS)),
             Need::Frameworks => packages_are_installed(&workspace::root().join(FRAMEWORKS)),
             Need::Players => packages_are_installed(&workspace::root().join(PLAYERS)),
+            Need::Languages => languages_are_present(),
+            Need::NodeVerifiers => packages_are_installed(&workspace::root().join(VERIFIERS)),
+            Need::PythonVerifiers => python_packages_are_installed(
+                &workspace::root().join(VERIFIERS),
+                &workspace::root().join(PYTHON_VERIFIERS),
+            ),
         })
     }
 
@@ -203,6 +236,9 @@ impl Need {
             Need::Shrinkers => vec![npm_install(TOOLS, &[])],
             Need::Frameworks => vec![npm_install(FRAMEWORKS, &["--omit=optional"])],
             Need::Players => vec![npm_install(PLAYERS, &["--omit=optional"])],
+            Need::Languages => apt_install(&["golang-go", "php-cli", "python3-venv"]),
+            Need::NodeVerifiers => vec![npm_install(VERIFIERS, &["--omit=optional"])],
+            Need::PythonVerifiers => python_install(VERIFIERS, PYTHON_VERIFIERS),
         })
     }
 }
@@ -236,6 +272,15 @@ fn webkit_is_present() -> bool {
     Engine::Webkit.driver().is_some()
         && workspace::find_program("Xvfb").is_some()
         && files.iter().all(|file| libraries.join(file).is_file())
+}
+
+/// Debian's Python makes environments only with what python3-venv brings along.
+fn languages_are_present() -> bool {
+    let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let mut venvs = libraries.map(|entry| entry.path().join("ensurepip/__init__.py"));
+    ["go", "php"].iter().all(|name| workspace::find_program(name).is_some())
+        && Path::new(PYTHON).exists()
+        && venvs.any(|file| file.is_file())
 }
 
 /// Debian has a folder for each of PostgreSQL's versions. The tests take the newest.

@@ -294,6 +294,20 @@ fn secrets_lie_beside_header_fields_in_the_sealed_list() {
 }
 
 #[test]
+fn what_has_run_out_is_dropped_of_both_kinds() {
+    let mut kept = secrets(&[SECRET]);
+    kept.ed25519 = KeyRing::of([key(KEY).unwrap()]).unwrap();
+    kept.standard.rotate(SigningSecret::generate().unwrap(), AT, 1000).unwrap();
+    kept.ed25519.rotate(Ed25519Key::generate().unwrap(), AT, 1000).unwrap();
+    assert!(!kept.retire(AT + 999));
+    assert_eq!(kept.join(vec![]).len(), 4);
+    assert!(kept.retire(AT + 1000));
+    assert_eq!(kept.join(vec![]).len(), 2);
+    kept.ed25519.rotate(Ed25519Key::generate().unwrap(), AT + 1000, 1000).unwrap();
+    assert!(kept.retire(AT + 2000), "though of one kind nothing has run out");
+}
+
+#[test]
 fn what_cannot_be_read_of_a_sealed_list_is_not_left_out() {
     let standard = format!("1,-,{SECRET}");
     let split = |pairs: &[(&str, &str)]| {
