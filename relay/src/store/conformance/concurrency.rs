@@ -1,7 +1,7 @@
 //! Many at once.
 
 use super::*;
-use crate::store::{Begun, Settled};
+use crate::store::{Begun, Change, DeliveryFilter, DocumentKind, Settled, WebhookHealth};
 use std::collections::HashSet;
 
 super::cases![
@@ -11,6 +11,10 @@ super::cases![
     of_many_outcomes_one_counts,
     of_many_that_claim_one_gets_it,
     readers_see_whole_batches,
+    of_many_that_change_a_document_each_builds_on_the_one_before,
+    of_many_that_tell_of_a_webhook_one_does,
+    of_many_that_add_a_webhook_one_does,
+    of_many_that_replay_one_does,
 ];
 
 const TASKS: usize = 24;
@@ -133,4 +137,74 @@ async fn readers_see_whole_batches(store: Arc<dyn Store>) {
     assert_eq!(results.await.len(), TASKS);
     let all = TASKS as u64 / 2 * 4 * 10;
     assert_eq!(store.counts().await, Ok(counts(all, [0, all, 0, 0])));
+}
+
+async fn of_many_that_change_a_document_each_builds_on_the_one_before(store: Arc<dyn Store>) {
+    let results = at_once(&store, |store, number| async move {
+        let (mut made, mut tries) = (0, 0);
+        while made < 3 {
+            let was = store.document(DocumentKind::Project, "p").await.unwrap().map(|document| document.body);
+            let next = was.as_ref().map_or(0, |body| body.parse::<usize>().unwrap()) + 1;
+            let change = Change::Document {
+                kind: DocumentKind::Project,
+                id: "p".to_owned(),
+                was,
+                becomes: Some(next.to_string()),
+                events: vec![event((number * 1000 + tries) as u128, &["a"])],
+            };
+            made += usize::from(store.change(change, audit("counted"), T0).await.unwrap());
+            tries += 1;
+        }
+    });
+    results.await;
+    let all = TASKS as u64 * 3;
+    let counted = store.document(DocumentKind::Project, "p").await.unwrap().unwrap();
+    assert_eq!(counted.body, all.to_string());
+    assert_eq!(store.counts().await, Ok(counts(all, [0, all, 0, 0])), "an event for each change");
+    assert_eq!(store.audit(None, 999).await.unwrap().len() as u64, all);
+}
+
+async fn of_many_that_tell_of_a_webhook_one_does(store: Arc<dyn Store>) {
+    let results = at_once(&store, |store, number| async move {
+        let mut told = 0;
+        let mut was = WebhookHealth::of("a");
+        for step in 1..=3 {
+            let becomes = WebhookHealth { warned: step, ..super::health::failing("a", T0) };
+            let event = event(number as u128 * 10 + u128::from(step), &["b"]);
+            told += usize::from(store.put_health(was, becomes.clone(), vec![event], T0).await.unwrap());
+            was = becomes;
+        }
+        told
+    });
+    assert_eq!(results.await.into_iter().sum::<usize>(), 3, "each step once");
+    assert_eq!(store.counts().await, Ok(counts(3, [0, 3, 0, 0])));
+}
+
+async fn of_many_that_add_a_webhook_one_does(store: Arc<dyn Store>) {
+    let results = at_once(&store, |store, number| async move {
+        let becomes = Some(webhook("a", &number.to_string(), b""));
+        let change = Change::Webhook { was: None, becomes };
+        store.change(change, audit("webhook.created"), T0).await.unwrap().then_some(number)
+    });
+    let made: Vec<usize> = results.await.into_iter().flatten().collect();
+    let [number] = made[..] else { panic!("{made:?} were made") };
+    let kept = store.webhooks().await.unwrap();
+    assert_eq!((kept.len(), &kept[0].settings), (1, &number.to_string()));
+    assert_eq!(store.audit(None, 99).await.unwrap().len(), 1);
+}
+
+async fn of_many_that_replay_one_does(store: Arc<dyn Store>) {
+    take(&*store, (0..50).map(|number| event(number, &["a", "b"])).collect(), T0).await;
+    let claimed = store.claim(999, 999, &[], T0 + MINUTE, T0).await.unwrap();
+    let settled = claimed.iter().map(|it| settlement(it, Becomes::Delivered)).collect();
+    assert_eq!(store.settle(settled, T0).await, Ok(vec![Settled::Yes; 100]));
+    let results = at_once(&store, |store, _| async move {
+        let filter = DeliveryFilter { limit: 60, ..DeliveryFilter::default() };
+        let (first, next) = store.replay(&filter, audit("again"), T0).await.unwrap();
+        let rest = DeliveryFilter { before: next, ..filter };
+        first + store.replay(&rest, audit("again"), T0).await.unwrap().0
+    });
+    assert_eq!(results.await.into_iter().sum::<u64>(), 100, "each once");
+    assert_eq!(store.counts().await, Ok(counts(50, [0, 100, 0, 0])));
+    assert_eq!(store.claim(999, 999, &[], T0 + MINUTE, T0).await.unwrap().len(), 100);
 }

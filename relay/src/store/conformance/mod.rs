@@ -7,14 +7,19 @@ mod accept;
 mod calls;
 mod claims;
 mod concurrency;
+mod deliveries;
+mod health;
 mod list;
+mod manage;
+mod order;
 pub(crate) mod random;
+mod replay;
 mod retain;
 mod webhooks;
 
 use super::{
-    Accepted, Answer, Attempt, Becomes, CallFailure, CallOutcome, Claimed, Counts, EventFilter, NewCall,
-    NewDelivery, NewEvent, Retention, Settlement, Store, StoreError, StoredWebhook, UnixMs,
+    Accepted, Answer, Attempt, Audit, Becomes, CallFailure, CallOutcome, Claimed, Counts, EventFilter,
+    NewCall, NewDelivery, NewEvent, Retention, Settlement, Store, StoreError, StoredWebhook, UnixMs,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -46,7 +51,12 @@ pub(crate) async fn all(make: impl AsyncFn() -> Arc<dyn Store>) {
         calls::CASES,
         claims::CASES,
         concurrency::CASES,
+        deliveries::CASES,
+        health::CASES,
         list::CASES,
+        manage::CASES,
+        order::CASES,
+        replay::CASES,
         retain::CASES,
         webhooks::CASES,
     ];
@@ -124,6 +134,12 @@ fn attempt(at: UnixMs) -> Option<Attempt> {
 
 fn settlement(claimed: &Claimed, becomes: Becomes) -> Settlement {
     Settlement { id: claimed.id, fence: claimed.fence, attempt: attempt(T0), becomes }
+}
+
+/// Who does something by hand.
+fn audit(action: &str) -> Audit {
+    let [key, target, detail] = ["crm", "a", "by hand"].map(str::to_owned);
+    Audit { key, action: action.to_owned(), target, detail }
 }
 
 /// Everything, the newest first.

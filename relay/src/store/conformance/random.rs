@@ -3,7 +3,11 @@
 use super::*;
 use crate::store::NewDelivery;
 use crate::store::memory::MemoryStore;
-use crate::store::{DeliveryId, Fence, StoredEvent};
+use crate::store::{
+    Change, DeliveryFilter, DeliveryId, DeliveryState, DocumentKind, Fence, StoredAudit, StoredDelivery,
+    StoredEvent, WebhookHealth, WholeDelivery,
+};
+use std::collections::BTreeMap;
 
 /// Numbers that look random and are the same each time (SplitMix64).
 struct Random(u64);
@@ -40,6 +44,8 @@ struct Both {
     random: Random,
     now: UnixMs,
     claims: Vec<Pair>,
+    /// The engine's names of deliveries, by the model's, as far as they are known.
+    names: BTreeMap<DeliveryId, DeliveryId>,
     /// Events that were taken until then need not be kept.
     outdated: UnixMs,
     webhooks: Vec<String>,
@@ -58,6 +64,7 @@ pub(crate) async fn compare(engine: Arc<dyn Store>, seed: u64, steps: usize) {
         random: Random(seed),
         now: T0,
         claims: Vec::new(),
+        names: BTreeMap::new(),
         outdated: i64::MIN,
         webhooks,
         begun: Vec::new(),
@@ -70,7 +77,7 @@ pub(crate) async fn compare(engine: Arc<dyn Store>, seed: u64, steps: usize) {
 
 impl Both {
     async fn step(&mut self) -> &'static str {
-        match self.random.below(40) {
+        match self.random.below(52) {
             0..=9 => self.accept().await,
             10..=15 => self.begin().await,
             16..=18 => self.finish().await,
@@ -82,6 +89,9 @@ impl Both {
             36 => self.retain().await,
             37 => return self.advance(DAY * 3),
             38 => return self.advance(-20),
+            39..=42 => self.replay().await,
+            43..=45 => self.put_health().await,
+            46..=48 => self.change().await,
             _ => return self.advance(40),
         }
         "a verb"
@@ -111,18 +121,18 @@ impl Both {
             }
             let [kind, project, source, body] = [(); 4].map(|()| self.random.pick(&self.webhooks));
             let id = id(self.number());
-            events.push(NewEvent {
-                id,
-                kind,
-                project,
-                source,
-                at: self.random.next() as i64,
-                body,
-                deliveries: webhooks.into_iter().map(NewDelivery::to).collect(),
-            });
+            let deliveries = webhooks.into_iter().map(|webhook| self.delivery(webhook)).collect();
+            let at = self.random.next() as i64;
+            events.push(NewEvent { id, kind, project, source, at, body, deliveries });
         }
         let expected = self.model.accept(events.clone(), self.now).await;
         assert_eq!(self.engine.accept(events.clone(), self.now).await, expected, "{events:?}");
+    }
+
+    /// Every other one is kept in order.
+    fn delivery(&mut self, webhook: String) -> NewDelivery {
+        let order = self.random.pick(&[None, None, Some("s".to_owned()), Some(String::new())]);
+        NewDelivery { webhook, order }
     }
 
     async fn begin(&mut self) {
@@ -188,7 +198,9 @@ impl Both {
                 4 => Becomes::Dead(reason),
                 _ => Becomes::Skipped(reason),
             };
-            let attempt = self.random.pick(&[attempt(self.now), None]);
+            let response = self.random.pick(&self.webhooks);
+            let attempt = attempt(self.now).map(|attempt| Attempt { response, ..attempt });
+            let attempt = self.random.pick(&[attempt, None]);
             let settlement =
                 |(id, fence)| Settlement { id, fence, attempt: attempt.clone(), becomes: becomes.clone() };
             model.push(settlement(pair.model));
@@ -240,12 +252,116 @@ impl Both {
         self.outdated = self.outdated.max(self.now - retention.events_ms);
     }
 
+    /// Nothing, or a filter of deliveries of events that each side keeps; for the model and for the engine.
+    fn filters(&mut self) -> (DeliveryFilter, DeliveryFilter) {
+        let mut filter = DeliveryFilter {
+            from: Some(self.outdated.saturating_add(1 + self.random.below(2) as i64 * DAY)),
+            limit: self.random.pick(&[2, 5, 1000]),
+            ..DeliveryFilter::default()
+        };
+        let states =
+            [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Skipped, DeliveryState::Dead];
+        for _ in 0..self.random.below(4) {
+            match self.random.below(6) {
+                0 => filter.webhook = Some(self.random.pick(&self.webhooks)),
+                1 => filter.kind = Some(self.random.pick(&self.webhooks)),
+                2 => filter.project = Some(self.random.pick(&self.webhooks)),
+                3 => filter.event = Some(id(self.number())),
+                4 => filter.to = Some(self.soon()),
+                _ => filter.state = Some(self.random.pick(&states)),
+            }
+        }
+        let names: Vec<_> = self.names.iter().map(|(model, engine)| (*model, *engine)).collect();
+        if names.is_empty() || self.random.below(3) > 0 {
+            return (filter.clone(), filter);
+        }
+        let (model, engine) = self.random.pick(&names);
+        let before = |name| DeliveryFilter { before: Some(name), ..filter.clone() };
+        (before(model), before(engine))
+    }
+
+    async fn replay(&mut self) {
+        let (model, engine) = self.filters();
+        let (count, next) = self.model.replay(&model, audit("again"), self.now).await.unwrap();
+        let next = next.map(|next| self.names.get(&next).copied().expect("it was listed"));
+        let replayed = self.engine.replay(&engine, audit("again"), self.now).await;
+        assert_eq!(replayed, Ok((count, next)), "replay {model:?}");
+    }
+
+    /// How one of few webhooks is said to be doing.
+    async fn health(&mut self) -> (WebhookHealth, WebhookHealth) {
+        // Few, so that they meet.
+        let webhook = self.random.pick(&self.webhooks[..4]);
+        let known = self.model.webhook_health().await.unwrap();
+        let is = known.into_iter().find(|health| health.webhook == webhook);
+        let is = is.unwrap_or_else(|| WebhookHealth::of(&webhook));
+        let other = WebhookHealth {
+            failing_since: self.random.pick(&[None, Some(self.now)]),
+            fault: self.random.pick(&self.webhooks),
+            warned: self.random.pick(&[0, 50, 70]),
+            disabled_at: self.random.pick(&[None, Some(self.now)]),
+            disabled_reason: self.random.pick(&self.webhooks),
+            webhook: webhook.clone(),
+        };
+        let becomes = self.random.pick(&[other.clone(), other.clone(), WebhookHealth::of(&webhook)]);
+        (self.random.pick(&[is.clone(), is, other]), becomes)
+    }
+
+    async fn put_health(&mut self) {
+        let (was, becomes) = self.health().await;
+        let deliveries = vec![self.delivery("a".to_owned())];
+        let events = vec![NewEvent { deliveries, ..event(self.number(), &[]) }];
+        let expected = self.model.put_health(was.clone(), becomes.clone(), events.clone(), self.now).await;
+        let put = self.engine.put_health(was.clone(), becomes.clone(), events, self.now).await;
+        assert_eq!(put, expected, "from {was:?} to {becomes:?}");
+    }
+
+    async fn change(&mut self) {
+        let text = self.random.pick(&self.webhooks);
+        let becomes = self.random.pick(&[Some(text.clone()), None]);
+        let id = self.random.pick(&["", "a", "b", "é"]).to_owned();
+        let change = match self.random.below(3) {
+            0 => {
+                let known = self.model.webhooks().await.unwrap();
+                let was = known.into_iter().find(|webhook| webhook.id == id);
+                let was = self.random.pick(&[was.clone(), was, Some(webhook(&id, &text, b""))]);
+                Change::Webhook { was, becomes: becomes.map(|text| webhook(&id, &text, b"sealed")) }
+            }
+            1 => {
+                let kind = self.random.pick(&[DocumentKind::Project, DocumentKind::Edition]);
+                let was = self.model.document(kind, &id).await.unwrap().map(|document| document.body);
+                let was = self.random.pick(&[was.clone(), was, Some(text)]);
+                let deliveries = vec![self.delivery("b".to_owned())];
+                let events = vec![NewEvent { deliveries, ..event(self.number(), &[]) }];
+                Change::Document { kind, id, was, becomes, events }
+            }
+            _ => {
+                let (was, becomes) = self.health().await;
+                Change::Health { was, becomes }
+            }
+        };
+        let line = Audit { detail: self.random.pick(&self.webhooks), ..audit("changed") };
+        let expected = self.model.change(change.clone(), line.clone(), self.now).await;
+        assert_eq!(self.engine.change(change.clone(), line, self.now).await, expected, "{change:?}");
+    }
+
     /// What can be asked is the same.
     async fn same_state(&mut self, place: &str) {
         let (model, engine, now) = (&self.model, &self.engine, self.now);
         assert_eq!(engine.counts().await, model.counts().await, "{place}");
         assert_eq!(engine.due(now).await, model.due(now).await, "{place}");
         assert_eq!(engine.webhooks().await, model.webhooks().await, "{place}");
+        assert_eq!(engine.webhook_health().await, model.webhook_health().await, "{place}");
+        for kind in [DocumentKind::Project, DocumentKind::Edition] {
+            let after = self.random.pick(&[None, Some("a")]);
+            let expected = model.documents(kind, after, 2).await;
+            assert_eq!(engine.documents(kind, after, 2).await, expected, "{place}");
+        }
+        let lines = |lines: Vec<StoredAudit>| -> Vec<StoredAudit> {
+            lines.into_iter().map(|line| StoredAudit { place: 0, ..line }).collect()
+        };
+        let expected = lines(model.audit(None, 50).await.unwrap());
+        assert_eq!(lines(engine.audit(None, 50).await.unwrap()), expected, "{place}");
         let number = id(self.random.below(60).into());
         assert_eq!(engine.call(number, now).await, model.call(number, now).await, "{place}");
         let mut filter = every();
@@ -263,6 +379,30 @@ impl Both {
         }
         let mut rest = left;
         assert_eq!(rest.find(|event| event.taken_at > self.outdated), None, "{place}, {filter:?}");
+        self.same_deliveries(place).await;
+    }
+
+    async fn same_deliveries(&mut self, place: &str) {
+        // First all, by which they are known by both names.
+        let from = Some(self.outdated.saturating_add(1));
+        let every = DeliveryFilter { from, limit: 10_000, ..DeliveryFilter::default() };
+        for (model, engine) in [(every.clone(), every), self.filters()] {
+            let expected = self.model.deliveries(&model).await.unwrap();
+            let found = self.engine.deliveries(&engine).await.unwrap();
+            let unnamed = |found: &[StoredDelivery]| -> Vec<StoredDelivery> {
+                found.iter().map(|it| StoredDelivery { id: DeliveryId(0), ..it.clone() }).collect()
+            };
+            assert_eq!(unnamed(&found), unnamed(&expected), "{place}, {model:?}");
+            for (model, engine) in expected.iter().zip(&found) {
+                assert_eq!(*self.names.entry(model.id).or_insert(engine.id), engine.id, "{place}");
+            }
+            if !expected.is_empty() {
+                let index = self.random.below(expected.len() as u64) as usize;
+                let expected = self.model.delivery(expected[index].id).await.unwrap().unwrap();
+                let expected = WholeDelivery { delivery: found[index].clone(), ..expected };
+                assert_eq!(self.engine.delivery(found[index].id).await, Ok(Some(expected)), "{place}");
+            }
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Day {
         self.0 << DAY_BITS
     }
 
-    fn range(self) -> RangeInclusive<i64> {
+    pub fn range(self) -> RangeInclusive<i64> {
         self.base()..=self.base() + (1 << DAY_BITS) - 1
     }
 

@@ -1,7 +1,7 @@
 //! A store in PostgreSQL, which any number of relays share.
 //!
-//! Each verb is one short transaction, as a rule one statement: nothing is locked while something else is waited for. `days` has the
-//! partitions, `schema` the versions, `connect` what holds for a connection, `address` and `tls` how it is encrypted, `fault` what an error
+//! Each verb is one short transaction, as a rule one statement: nothing is locked while something else is waited for. `queues` keeps
+//! deliveries in order, `days` has the partitions, `schema` the versions, `connect` what holds for a connection, `address` and `tls` how it is encrypted, `fault` what an error
 //! means.
 
 mod address;
@@ -12,19 +12,26 @@ mod deliveries;
 mod events;
 mod fault;
 mod health;
+mod list;
+mod manage;
+mod queues;
+mod replay;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tls;
+mod webhook_health;
 mod webhooks;
 
 pub use self::address::{Address, AddressFault};
 use self::days::Day;
 use self::fault::{Cause, Fault};
 use super::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
-    NewEvent, Result, Retention, Settled, Settlement, Store, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Audit, Begun, Call, CallOutcome, Change, Claimed, Counts, DeliveryFilter, DeliveryId,
+    DocumentKind, EventFilter, Fence, Health, NewCall, NewEvent, Result, Retention, Settled, Settlement,
+    Store, StoredAudit, StoredDelivery, StoredDocument, StoredEvent, StoredWebhook, UnixMs, WebhookHealth,
+    WholeDelivery,
 };
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Pool};
@@ -84,6 +91,24 @@ macro_rules! with {
                 }
                 Ok(value) => break Ok(value),
             }
+        }
+    }};
+}
+
+/// Does something with a connection that takes events: the partition of the day is there.
+macro_rules! on_day {
+    ($store:expr, $now:expr, $client:ident => $work:expr) => {{
+        let store: &PostgresStore = $store;
+        let day = Day::of($now);
+        store.ensure(day).await?;
+        let ended = with!(store, $client => $work);
+        if ended.as_ref().is_err_and(|fault: &Fault| fault.cause == Cause::NoPartition) {
+            // Another relay, whose clock is ahead, has dropped it.
+            store.known_days(|days| days.remove(&day));
+            store.ensure(day).await?;
+            with!(store, $client => $work)
+        } else {
+            ended
         }
     }};
 }
@@ -152,16 +177,7 @@ impl Store for PostgresStore {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let day = Day::of(now);
-        self.ensure(day).await?;
-        let accepted = with!(self, client => events::accept(client, &events, now));
-        if !accepted.as_ref().is_err_and(|fault| fault.cause == Cause::NoPartition) {
-            return Ok(accepted?);
-        }
-        // Another relay, whose clock is ahead, has dropped it.
-        self.known_days(|days| days.remove(&day));
-        self.ensure(day).await?;
-        Ok(with!(self, client => events::accept(client, &events, now))?)
+        Ok(on_day!(self, now, client => events::accept(client, &events, now))?)
     }
 
     async fn call_begin(&self, call: NewCall, now: UnixMs) -> Result<Begun> {
@@ -227,14 +243,68 @@ impl Store for PostgresStore {
         Ok(with!(self, client => webhooks::reseal(client, &sealed))?)
     }
 
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        Ok(with!(self, client => list::list(client, filter, false))?)
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        Ok(with!(self, client => list::whole(client, id))?)
+    }
+
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        Ok(with!(self, client => replay::replay(client, filter, &audit, now))?)
+    }
+
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        Ok(with!(self, client => webhook_health::all(client))?)
+    }
+
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        events: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        Ok(on_day!(self, now, client => manage::put_health(client, &was, &becomes, &events, now))?)
+    }
+
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        Ok(on_day!(self, now, client => manage::change(client, &change, &audit, now))?)
+    }
+
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        Ok(with!(self, client => manage::documents(client, kind, after, limit))?)
+    }
+
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        Ok(with!(self, client => manage::document(client, kind, id))?)
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        Ok(with!(self, client => manage::audit(client, before, limit))?)
+    }
+
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {
         self.prepare(now).await?;
         let calls = now.saturating_sub(retention.calls_ms);
         let calls = with!(self, client => calls::retain(client, calls, now, AT_ONCE))?;
         let ids = now.saturating_sub(retention.ids_ms);
         let ids = with!(self, client => events::retain_ids(client, ids, AT_ONCE))?;
-        let days = self.remove_days(now.saturating_sub(retention.events_ms)).await?;
-        Ok(calls.saturating_add(ids).saturating_add(days))
+        let until = now.saturating_sub(retention.events_ms);
+        let lines = with!(self, client => manage::retain(client, until, AT_ONCE))?;
+        let days = self.remove_days(until).await?;
+        Ok([calls, ids, lines, days].into_iter().fold(0, u64::saturating_add))
     }
 
     async fn health(&self) -> Result<Health> {

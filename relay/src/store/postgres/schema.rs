@@ -5,7 +5,8 @@ use deadpool_postgres::Client;
 use tokio_postgres::Transaction;
 
 /// What makes each version out of the one before. What was published is never changed.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// Held while the schema is changed, also for partitions. Any number that others hardly use.
 pub(super) const SCHEMA_LOCK: i64 = 0x63_75_65_68_6f_6f_6b;

@@ -2,8 +2,9 @@
 
 use super::fault::{Fault, read};
 use super::text::{plain, text};
+use super::webhook_health;
 use crate::store::{StoredWebhook, UnixMs};
-use deadpool_postgres::Client;
+use deadpool_postgres::{Client, GenericClient};
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
 
@@ -30,7 +31,7 @@ fn stored(row: &Row) -> Result<StoredWebhook, Fault> {
 pub(super) async fn put(
     client: &mut Client,
     put: &[StoredWebhook],
-    remove: &[String],
+    removed: &[String],
     now: UnixMs,
 ) -> Result<(), Fault> {
     // Of two with one id the last one stays.
@@ -39,17 +40,49 @@ pub(super) async fn put(
     let ids: Vec<_> = put.keys().map(|id| plain(id)).collect();
     let settings: Vec<_> = put.values().map(|webhook| plain(&webhook.settings)).collect();
     let sealed: Vec<&[u8]> = put.values().map(|webhook| webhook.sealed.as_slice()).collect();
-    let remove: Vec<_> = remove.iter().map(|id| plain(id)).collect();
+    let remove: Vec<_> = removed.iter().map(|id| plain(id)).collect();
     let transaction = client.transaction().await?;
     transaction.batch_execute(LOCK).await?;
-    transaction.execute("DELETE FROM cuehook.webhooks WHERE id = ANY ($1::text[])", &[&remove]).await?;
-    let sql = "INSERT INTO cuehook.webhooks (id, settings, sealed, updated_at)
-        SELECT id, settings, sealed, $4 FROM unnest($1::text[], $2::text[], $3::bytea[]) AS given(id, settings, sealed)
-        ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, sealed = excluded.sealed,
-            updated_at = excluded.updated_at";
-    transaction.execute(sql, &[&ids, &settings, &sealed, &now]).await?;
+    transaction.execute(DELETE, &[&remove]).await?;
+    webhook_health::forget(&transaction, removed).await?;
+    transaction.execute(REPLACE, &[&ids, &settings, &sealed, &now]).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+const DELETE: &str = "DELETE FROM cuehook.webhooks WHERE id = ANY ($1::text[])";
+
+const REPLACE: &str = "INSERT INTO cuehook.webhooks (id, settings, sealed, updated_at)
+    SELECT id, settings, sealed, $4 FROM unnest($1::text[], $2::text[], $3::bytea[]) AS given(id, settings, sealed)
+    ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, sealed = excluded.sealed,
+        updated_at = excluded.updated_at";
+
+/// Adds, replaces or removes one, if it is what it was. To be called within a transaction.
+pub(super) async fn change(
+    client: &impl GenericClient,
+    was: Option<&StoredWebhook>,
+    becomes: Option<&StoredWebhook>,
+    now: UnixMs,
+) -> Result<bool, Fault> {
+    let Some(id) = becomes.or(was).map(|webhook| webhook.id.as_str()) else { return Ok(true) };
+    client.batch_execute(LOCK).await?;
+    let sql = "SELECT id, settings, sealed, updated_at FROM cuehook.webhooks WHERE id = $1";
+    let row = client.query_opt(&client.prepare_cached(sql).await?, &[&plain(id)]).await?;
+    let is = row.as_ref().map(stored).transpose()?;
+    if was.is_some_and(|was| was.id != id) || is.as_ref() != was {
+        return Ok(false);
+    }
+    match becomes {
+        Some(webhook) => {
+            let (settings, sealed) = (vec![plain(&webhook.settings)], vec![webhook.sealed.as_slice()]);
+            client.execute(REPLACE, &[&vec![plain(id)], &settings, &sealed, &now]).await?;
+        }
+        None => {
+            client.execute(DELETE, &[&vec![plain(id)]]).await?;
+            webhook_health::forget(client, &[id]).await?;
+        }
+    }
+    Ok(true)
 }
 
 pub(super) async fn reseal(

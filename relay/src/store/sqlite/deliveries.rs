@@ -1,8 +1,11 @@
 //! Deliveries: claimed in memory, settled on disk.
 
 use super::fault::{meaning, odd};
+use super::list::number;
 use super::writer::Desk;
-use crate::store::{Becomes, Claimed, Counts, DeliveryId, Fence, Result, Settled, Settlement, UnixMs};
+use crate::store::{
+    Becomes, Claimed, Counts, DeliveryId, DeliveryState, Fence, Result, Settled, Settlement, UnixMs, excerpt,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -17,24 +20,36 @@ pub(super) struct Wish {
     pub(super) until: UnixMs,
 }
 
+/// How to go from one webhook to the next in an index.
+pub(super) struct Jumps {
+    pub(super) first: &'static str,
+    pub(super) next: &'static str,
+}
+
+/// The webhooks that something waits for. Of those that wait for an earlier one this index knows nothing.
+const WAITED_FOR: Jumps = Jumps {
+    first: "SELECT webhook FROM delivery INDEXED BY delivery_due WHERE state = 0 AND behind = 0
+        ORDER BY webhook LIMIT 1",
+    next:
+        "SELECT webhook FROM delivery INDEXED BY delivery_due WHERE state = 0 AND behind = 0 AND webhook > ?1
+        ORDER BY webhook LIMIT 1",
+};
+
 pub(super) fn claim(desk: &mut Desk<'_>, wish: &Wish, now: UnixMs) -> Result<Vec<Claimed>> {
-    let mut due: Vec<(UnixMs, DeliveryId, String)> = Vec::new();
-    for (id, held) in desk.claims.iter() {
-        if held.until <= now && !wish.without.contains(&held.webhook) {
-            due.push((held.until, id, held.webhook.clone()));
-        }
-    }
     let most = wish.each.min(wish.limit);
-    let mut free = || -> rusqlite::Result<()> {
-        each_webhook(desk.connection, |webhook| {
+    let find = || -> rusqlite::Result<Vec<(UnixMs, DeliveryId, String)>> {
+        let mut due = run_out(desk, now)?;
+        due.retain(|(_, _, webhook)| !wish.without.contains(webhook));
+        each_webhook(desk.connection, &WAITED_FOR, |webhook| {
             if !wish.without.contains(webhook) {
                 let found = free_of(desk, webhook, now, most)?;
                 due.extend(found.into_iter().map(|(due_at, id)| (due_at, id, webhook.to_owned())));
             }
             Ok(())
-        })
+        })?;
+        Ok(due)
     };
-    free().map_err(|error| meaning(&error))?;
+    let mut due = find().map_err(|error| meaning(&error))?;
     due.sort_unstable();
     let mut of: HashMap<String, usize> = HashMap::new();
     due.retain(|(_, _, webhook)| {
@@ -46,7 +61,8 @@ pub(super) fn claim(desk: &mut Desk<'_>, wish: &Wish, now: UnixMs) -> Result<Vec
     let mut claimed = Vec::with_capacity(due.len());
     for (_, id, webhook) in due {
         let found = whole(desk.connection, id).map_err(|error| meaning(&error))?;
-        let (event, kind, project, body, attempts, taken_at) = found.ok_or_else(|| odd("a delivery"))?;
+        let Whole { event, kind, project, body, attempts, replayed_after, taken_at } =
+            found.ok_or_else(|| odd("a delivery"))?;
         let fence = desk.claims.hold(id, webhook.clone(), wish.until);
         claimed.push(Claimed {
             id,
@@ -57,23 +73,34 @@ pub(super) fn claim(desk: &mut Desk<'_>, wish: &Wish, now: UnixMs) -> Result<Vec
             body,
             webhook,
             attempts,
-            replayed_after: None,
+            replayed_after,
             taken_at,
         });
     }
     Ok(claimed)
 }
 
-/// Calls that with every webhook that something waits for. One look into the index for each, however much waits: a webhook with a
-/// million of them does not slow the others.
-fn each_webhook(
+/// Those whose claim has run out, but for those that an earlier one has come before in the meantime.
+fn run_out(desk: &Desk<'_>, now: UnixMs) -> rusqlite::Result<Vec<(UnixMs, DeliveryId, String)>> {
+    let mut select = desk.connection.prepare_cached("SELECT behind FROM delivery WHERE id = ?1")?;
+    let mut due = Vec::new();
+    for (id, held) in desk.claims.iter().filter(|(_, held)| held.until <= now) {
+        if !select.query_row([id.0], |row| row.get::<_, bool>(0))? {
+            due.push((held.until, id, held.webhook.clone()));
+        }
+    }
+    Ok(due)
+}
+
+/// Calls that with every webhook of an index. One look into it for each, however much there is: a webhook with a million deliveries
+/// does not slow the others.
+pub(super) fn each_webhook(
     connection: &Connection,
+    jumps: &Jumps,
     mut call: impl FnMut(&str) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
-    let first = "SELECT webhook FROM delivery WHERE state = 0 ORDER BY webhook LIMIT 1";
-    let next = "SELECT webhook FROM delivery WHERE state = 0 AND webhook > ?1 ORDER BY webhook LIMIT 1";
-    let mut first = connection.prepare_cached(first)?;
-    let mut next = connection.prepare_cached(next)?;
+    let mut first = connection.prepare_cached(jumps.first)?;
+    let mut next = connection.prepare_cached(jumps.next)?;
     let mut webhook: Option<String> = first.query_row([], |row| row.get(0)).optional()?;
     while let Some(current) = webhook {
         call(&current)?;
@@ -90,7 +117,8 @@ fn free_of(
     most: usize,
 ) -> rusqlite::Result<Vec<(UnixMs, DeliveryId)>> {
     let mut select = desk.connection.prepare_cached(
-        "SELECT due_at, id FROM delivery WHERE state = 0 AND webhook = ?1 AND due_at <= ?2 ORDER BY due_at, id",
+        "SELECT due_at, id FROM delivery INDEXED BY delivery_due
+         WHERE state = 0 AND behind = 0 AND webhook = ?1 AND due_at <= ?2 ORDER BY due_at, id",
     )?;
     let mut rows = select.query(params![webhook, until])?;
     let mut found = Vec::new();
@@ -105,16 +133,32 @@ fn free_of(
     Ok(found)
 }
 
-/// Event, type, project, body, attempts, when it was taken.
-type Whole = (Uuid, String, String, String, u32, UnixMs);
+/// What is needed to deliver.
+struct Whole {
+    event: Uuid,
+    kind: String,
+    project: String,
+    body: String,
+    attempts: u32,
+    replayed_after: Option<u32>,
+    taken_at: UnixMs,
+}
 
 fn whole(connection: &Connection, id: DeliveryId) -> rusqlite::Result<Option<Whole>> {
     let mut select = connection.prepare_cached(
-        "SELECT event.id, kind, project, body, attempts, taken_at FROM delivery JOIN event ON place = event
-         WHERE delivery.id = ?1",
+        "SELECT event.id, kind, project, body, attempts, replayed_after, taken_at
+         FROM delivery CROSS JOIN event ON place = event WHERE delivery.id = ?1",
     )?;
     let whole = select.query_row([id.0], |row| {
-        Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        Ok(Whole {
+            event: Uuid::from_bytes(row.get(0)?),
+            kind: row.get(1)?,
+            project: row.get(2)?,
+            body: row.get(3)?,
+            attempts: row.get(4)?,
+            replayed_after: row.get(5)?,
+            taken_at: row.get(6)?,
+        })
     });
     whole.optional()
 }
@@ -126,26 +170,28 @@ pub(super) fn renew(desk: &mut Desk<'_>, held: &[(DeliveryId, Fence)], until: Un
 
 /// Bytes of a settlement, about.
 pub(super) fn size(settlement: &Settlement) -> usize {
-    let fault = settlement.attempt.as_ref().map_or(0, |attempt| attempt.fault.len());
+    let attempt =
+        settlement.attempt.as_ref().map_or(0, |attempt| attempt.fault.len() + attempt.response.len());
     let reason = match &settlement.becomes {
         Becomes::Dead(reason) | Becomes::Skipped(reason) => reason.len(),
         Becomes::Delivered | Becomes::Waiting(_) => 0,
     };
-    fault + reason + 256
+    attempt + reason + 256
 }
 
 pub(super) fn settle(desk: &mut Desk<'_>, settlements: &[Settlement], now: UnixMs) -> Result<Vec<Settled>> {
     let mut settled = Vec::with_capacity(settlements.len());
     let mut changes = Changes::default();
     for settlement in settlements {
-        if desk.claims.get(settlement.id).is_none_or(|held| held.fence != settlement.fence) {
+        let held = desk.claims.get(settlement.id).filter(|held| held.fence == settlement.fence);
+        let Some(webhook) = held.map(|held| held.webhook.clone()) else {
             settled.push(Settled::Lost);
             continue;
-        }
+        };
         desk.claims.release(settlement.id);
-        let counted = one(desk.connection, settlement, now).map_err(|error| meaning(&error))?;
+        let counted = one(desk.connection, settlement, &webhook, now).map_err(|error| meaning(&error))?;
         if counted {
-            changes.add(&settlement.becomes);
+            changes.add(state(&settlement.becomes), 1);
         }
         settled.push(if counted { Settled::Yes } else { Settled::Lost });
     }
@@ -153,71 +199,104 @@ pub(super) fn settle(desk: &mut Desk<'_>, settlements: &[Settlement], now: UnixM
     Ok(settled)
 }
 
-/// Whether it still waited.
-fn one(connection: &Connection, settlement: &Settlement, now: UnixMs) -> rusqlite::Result<bool> {
-    let mut update = connection.prepare_cached(
-        "UPDATE delivery SET state = ?2, due_at = ?3, attempts = attempts + ?4, reason = ?5, settled_at = ?6
-         WHERE id = ?1 AND state = 0 RETURNING attempts",
-    )?;
-    let (state, due_at, reason) = match &settlement.becomes {
-        Becomes::Waiting(due_at) => (0, *due_at, None),
-        Becomes::Delivered => (1, now, None),
-        Becomes::Dead(reason) => (2, now, Some(reason)),
-        Becomes::Skipped(reason) => (3, now, Some(reason)),
-    };
-    let id = settlement.id.0;
-    let values = params![id, state, due_at, settlement.attempt.is_some(), reason, now];
-    let number: Option<u32> = update.query_row(values, |row| row.get(0)).optional()?;
-    if let (Some(number), Some(attempt)) = (number, &settlement.attempt) {
-        let mut log = connection.prepare_cached(
-            "INSERT INTO attempt (delivery, number, at, took_ms, status, fault) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        log.execute(params![id, number, attempt.at, attempt.took_ms, attempt.status, attempt.fault])?;
+fn state(becomes: &Becomes) -> DeliveryState {
+    match becomes {
+        Becomes::Waiting(_) => DeliveryState::Pending,
+        Becomes::Delivered => DeliveryState::Delivered,
+        Becomes::Dead(_) => DeliveryState::Dead,
+        Becomes::Skipped(_) => DeliveryState::Skipped,
     }
-    Ok(number.is_some())
 }
 
-/// How the counts change.
+/// Whether it still waited.
+fn one(
+    connection: &Connection,
+    settlement: &Settlement,
+    webhook: &str,
+    now: UnixMs,
+) -> rusqlite::Result<bool> {
+    let mut update = connection.prepare_cached(
+        "UPDATE delivery SET state = ?2, due_at = ?3, attempts = attempts + ?4, reason = ?5, settled_at = ?6
+         WHERE id = ?1 AND state = 0 RETURNING attempts, behind, queue",
+    )?;
+    let (due_at, reason) = match &settlement.becomes {
+        Becomes::Waiting(due_at) => (*due_at, None),
+        Becomes::Delivered => (now, None),
+        Becomes::Dead(reason) | Becomes::Skipped(reason) => (now, Some(reason)),
+    };
+    let (id, state) = (settlement.id.0, state(&settlement.becomes));
+    let values = params![id, number(state), due_at, settlement.attempt.is_some(), reason, now];
+    let found = update.query_row(values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let Some((attempts, behind, queue)): Option<(u32, bool, Option<String>)> = found else {
+        return Ok(false);
+    };
+    if let Some(attempt) = &settlement.attempt {
+        let mut log = connection.prepare_cached(
+            "INSERT INTO attempt (delivery, number, at, took_ms, status, fault, response)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let response = excerpt(&attempt.response);
+        let (at, took_ms, status, fault) = (attempt.at, attempt.took_ms, attempt.status, &attempt.fault);
+        log.execute(params![id, attempts, at, took_ms, status, fault, response])?;
+    }
+    if let Some(queue) = queue.filter(|_| !behind && state != DeliveryState::Pending) {
+        let mut next = connection.prepare_cached(
+            "UPDATE delivery SET behind = 0 WHERE id = (SELECT id FROM delivery INDEXED BY delivery_queue
+             WHERE state = 0 AND queue IS NOT NULL AND webhook = ?1 AND queue = ?2 AND behind = 1
+             ORDER BY id LIMIT 1)",
+        )?;
+        next.execute([webhook, &queue])?;
+    }
+    Ok(true)
+}
+
+/// How the counts of what has ended change; that of what waits changes the other way.
 #[derive(Default)]
-struct Changes {
+pub(super) struct Changes {
     delivered: i64,
     dead: i64,
     skipped: i64,
 }
 
 impl Changes {
-    fn add(&mut self, becomes: &Becomes) {
-        match becomes {
-            Becomes::Waiting(_) => {}
-            Becomes::Delivered => self.delivered += 1,
-            Becomes::Dead(_) => self.dead += 1,
-            Becomes::Skipped(_) => self.skipped += 1,
+    pub(super) fn add(&mut self, state: DeliveryState, by: i64) {
+        match state {
+            DeliveryState::Pending => {}
+            DeliveryState::Delivered => self.delivered += by,
+            DeliveryState::Dead => self.dead += by,
+            DeliveryState::Skipped => self.skipped += by,
         }
     }
 
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let all = self.delivered + self.dead + self.skipped;
-        if all > 0 {
+    pub(super) fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let changes = [self.delivered, self.dead, self.skipped, self.delivered + self.dead + self.skipped];
+        if changes != [0; 4] {
             let mut update = connection.prepare_cached(
                 "UPDATE state SET delivered = delivered + ?1, dead = dead + ?2, skipped = skipped + ?3,
                  pending = pending - ?4",
             )?;
-            update.execute([self.delivered, self.dead, self.skipped, all])?;
+            update.execute(changes)?;
         }
         Ok(())
     }
 }
 
 pub(super) fn due(desk: &mut Desk<'_>, now: UnixMs) -> Result<Option<UnixMs>> {
-    let run_out = desk.claims.iter().map(|(_, held)| held.until).filter(|until| *until <= now);
-    let mut earliest = run_out.min();
-    let free = each_webhook(desk.connection, |webhook| {
-        let first = free_of(desk, webhook, i64::MAX, 1)?.first().map(|(due_at, _)| *due_at);
-        earliest = [earliest, first].into_iter().flatten().min();
-        Ok(())
-    });
-    free.map_err(|error| meaning(&error))?;
-    Ok(earliest)
+    let find = || -> rusqlite::Result<Option<UnixMs>> {
+        let mut earliest = run_out(desk, now)?.into_iter().map(|(until, _, _)| until).min();
+        each_webhook(desk.connection, &WAITED_FOR, |webhook| {
+            let first = free_of(desk, webhook, i64::MAX, 1)?.first().map(|(due_at, _)| *due_at);
+            earliest = [earliest, first].into_iter().flatten().min();
+            Ok(())
+        })?;
+        Ok(earliest)
+    };
+    find().map_err(|error| meaning(&error))
+}
+
+/// When claims end; none for what nobody holds.
+pub(super) fn held_until(desk: &Desk<'_>, ids: &[DeliveryId]) -> Vec<Option<UnixMs>> {
+    ids.iter().map(|id| desk.claims.get(*id).map(|held| held.until)).collect()
 }
 
 pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Counts> {

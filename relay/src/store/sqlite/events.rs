@@ -2,14 +2,15 @@
 
 use super::fault::meaning;
 use super::writer::Desk;
-use crate::store::{Accepted, EventFilter, NewEvent, Result, StoredEvent, UnixMs};
+use crate::store::{Accepted, EventFilter, NewDelivery, NewEvent, Result, StoredEvent, UnixMs};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 /// Bytes of an event, about.
 pub(super) fn size(event: &NewEvent) -> usize {
-    let webhooks = event.deliveries.iter().map(|delivery| delivery.webhook.len() + 64).sum::<usize>();
-    event.body.len() + event.kind.len() + event.project.len() + event.source.len() + webhooks + 256
+    let order = |delivery: &NewDelivery| delivery.order.as_ref().map_or(0, String::len);
+    let deliveries = event.deliveries.iter().map(|it| it.webhook.len() + order(it) + 64).sum::<usize>();
+    event.body.len() + event.kind.len() + event.project.len() + event.source.len() + deliveries + 256
 }
 
 pub(super) fn accept(desk: &mut Desk<'_>, events: &[NewEvent], now: UnixMs) -> Result<Vec<Accepted>> {
@@ -24,6 +25,11 @@ fn all(connection: &Connection, events: &[NewEvent], now: UnixMs) -> rusqlite::R
     let mut deliver = connection.prepare_cached(
         "INSERT INTO delivery (event, webhook, state, due_at, attempts) VALUES (?1, ?2, 0, ?3, 0)",
     )?;
+    let mut queue = connection.prepare_cached(
+        "INSERT INTO delivery (event, webhook, state, due_at, attempts, queue, behind)
+         VALUES (?1, ?2, 0, ?3, 0, ?4, EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_queue
+             WHERE state = 0 AND queue IS NOT NULL AND webhook = ?2 AND queue = ?4))",
+    )?;
     let (mut new, mut deliveries) = (0_i64, 0_i64);
     let mut accepted = Vec::with_capacity(events.len());
     for event in events {
@@ -35,7 +41,10 @@ fn all(connection: &Connection, events: &[NewEvent], now: UnixMs) -> rusqlite::R
         keep.execute(params![id, event.kind, event.project, event.source, event.at, now, event.body])?;
         let place = connection.last_insert_rowid();
         for delivery in &event.deliveries {
-            deliver.execute(params![place, delivery.webhook, now])?;
+            match &delivery.order {
+                None => deliver.execute(params![place, delivery.webhook, now])?,
+                Some(order) => queue.execute(params![place, delivery.webhook, now, order])?,
+            };
             deliveries += 1;
         }
         new += 1;

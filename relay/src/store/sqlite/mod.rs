@@ -3,7 +3,8 @@
 //! - One thread writes (`writer`): all requests that wait become one transaction, and nobody is told before its log is on disk
 //!   (`synchronous=FULL`). Two others read (`reader`).
 //! - `lock`: a second relay on the same file is refused. `schema`: connections, tables, migrations. `backup`: copies while it runs.
-//! - `events`, `calls`, `deliveries`, `webhooks`, `retain`: the verbs. `claims`: who holds which delivery, in memory alone.
+//! - `events`, `calls`, `deliveries`, `list`, `replay`, `webhooks`, `health`, `manage`, `retain`: the verbs. `claims`: who holds which
+//!   delivery, in memory alone.
 //! - `fault`: what SQLite's errors mean.
 //!
 //! What it promises: what was acknowledged survives the process's end and, if disk and file system keep what they have synced, a power
@@ -15,8 +16,12 @@ mod claims;
 mod deliveries;
 mod events;
 mod fault;
+mod health;
+mod list;
 mod lock;
+mod manage;
 mod reader;
+mod replay;
 mod retain;
 mod schema;
 #[cfg(test)]
@@ -27,8 +32,10 @@ mod writer;
 pub use backup::backup;
 
 use super::{
-    Accepted, Begun, Call, CallOutcome, Claimed, Counts, DeliveryId, EventFilter, Fence, Health, NewCall,
-    NewEvent, Result, Retention, Settled, Settlement, Store, StoreError, StoredEvent, StoredWebhook, UnixMs,
+    Accepted, Audit, Begun, Call, CallOutcome, Change, Claimed, Counts, DeliveryFilter, DeliveryId,
+    DeliveryState, DocumentKind, EventFilter, Fence, Health, NewCall, NewEvent, REPLAYED_AT_ONCE, Result,
+    Retention, Settled, Settlement, Store, StoreError, StoredAudit, StoredDelivery, StoredDocument,
+    StoredEvent, StoredWebhook, UnixMs, WebhookHealth, WholeDelivery,
 };
 use async_trait::async_trait;
 use lock::{Lock, beside};
@@ -113,6 +120,24 @@ impl SqliteStore {
         let answer = self.with_open(|open| open.questions.ask(read))?;
         answer.await.map_err(|_| StoreError::Unavailable("its reader has ended".to_owned()))?
     }
+
+    /// Says of deliveries that are under way when their claims end, which the writer alone knows.
+    async fn with_claims<'a>(
+        &self,
+        found: impl Iterator<Item = &'a mut StoredDelivery> + Send,
+    ) -> Result<()> {
+        let pending: Vec<_> = found.filter(|it| it.state == DeliveryState::Pending).collect();
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<DeliveryId> = pending.iter().map(|it| it.id).collect();
+        let bytes = size_of_val(ids.as_slice());
+        let until = self.write(bytes, move |desk| Ok(deliveries::held_until(desk, &ids))).await?;
+        for (delivery, until) in pending.into_iter().zip(until) {
+            delivery.due_at = until.or(delivery.due_at);
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -183,6 +208,82 @@ impl Store for SqliteStore {
     async fn reseal(&self, sealed: Vec<(String, Vec<u8>, Vec<u8>)>) -> Result<bool> {
         let bytes = sealed.iter().map(webhooks::sealed_size).sum();
         self.write(bytes, move |desk| webhooks::reseal(desk, &sealed)).await
+    }
+
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
+        let filter = filter.clone();
+        let mut found = self.read(move |connection| list::list(connection, &filter, false)).await?;
+        self.with_claims(found.iter_mut()).await?;
+        Ok(found)
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
+        let mut found = self.read(move |connection| list::whole(connection, id)).await?;
+        self.with_claims(found.iter_mut().map(|whole| &mut whole.delivery)).await?;
+        Ok(found)
+    }
+
+    async fn replay(
+        &self,
+        filter: &DeliveryFilter,
+        audit: Audit,
+        now: UnixMs,
+    ) -> Result<(u64, Option<DeliveryId>)> {
+        let limit = filter.limit.min(REPLAYED_AT_ONCE);
+        let filter = DeliveryFilter { limit, ..filter.clone() };
+        // Looking for them takes its time: the writer is not kept from others by it.
+        let found = self.read(move |connection| list::list(connection, &filter, true)).await?;
+        let found: Vec<(DeliveryId, DeliveryState)> = found.into_iter().map(|it| (it.id, it.state)).collect();
+        let next = found.last().filter(|_| found.len() == limit).map(|(id, _)| *id);
+        let bytes = size_of_val(found.as_slice()) + manage::line_size(&audit);
+        let count = self.write(bytes, move |desk| replay::replay(desk, &found, &audit, now)).await?;
+        Ok((count, next))
+    }
+
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
+        self.read(health::list).await
+    }
+
+    async fn put_health(
+        &self,
+        was: WebhookHealth,
+        becomes: WebhookHealth,
+        new: Vec<NewEvent>,
+        now: UnixMs,
+    ) -> Result<bool> {
+        let bytes = new.iter().map(events::size).sum::<usize>() + health::size(&was) + health::size(&becomes);
+        let put = move |desk: &mut Desk<'_>| {
+            let is_made = health::put(desk, &was, &becomes)?;
+            if is_made {
+                events::accept(desk, &new, now)?;
+            }
+            Ok(is_made)
+        };
+        self.write(bytes, put).await
+    }
+
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
+        let bytes = manage::size(&change) + manage::line_size(&audit);
+        self.write(bytes, move |desk| manage::change(desk, &change, &audit, now)).await
+    }
+
+    async fn documents(
+        &self,
+        kind: DocumentKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredDocument>> {
+        let after = after.map(str::to_owned);
+        self.read(move |connection| manage::documents(connection, kind, after.as_deref(), limit)).await
+    }
+
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
+        let id = id.to_owned();
+        self.read(move |connection| manage::document(connection, kind, &id)).await
+    }
+
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
+        self.read(move |connection| manage::audit(connection, before, limit)).await
     }
 
     async fn retain(&self, retention: Retention, now: UnixMs) -> Result<u64> {

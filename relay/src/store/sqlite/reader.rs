@@ -8,10 +8,16 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// A long list does not hold up who asks for an answer.
 const THREADS: usize = 2;
+
+/// How long answering a question may take: a filter that a few of very many match must not keep others waiting. It is looked at the
+/// clock whenever SQLite has done so many of its steps.
+const PATIENCE: Duration = Duration::from_secs(5);
+const STEPS: i32 = 10_000;
 
 /// So many questions wait at most.
 const QUEUE: usize = 1024;
@@ -69,8 +75,12 @@ fn run(database: &Path, connection: Connection, receiver: &Mutex<Receiver<Questi
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(question) = next else { return };
         let is_good = match connection.take().map_or_else(|| schema::connect(database, Purpose::Read), Ok) {
-            Ok(open) => {
-                let is_good = question(Ok(&open));
+            Ok(mut open) => {
+                let until = Instant::now() + PATIENCE;
+                let is_good = match open.progress_handler(STEPS, Some(move || Instant::now() > until)) {
+                    Ok(()) => question(Ok(&open)),
+                    Err(error) => question(Err(meaning(&error))),
+                };
                 connection = Some(open);
                 is_good
             }

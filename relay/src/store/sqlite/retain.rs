@@ -5,7 +5,7 @@ use super::writer::Desk;
 use crate::store::{Result, Retention, UnixMs};
 use rusqlite::params;
 
-/// So many calls, and so many ids, at a time: whoever waits for the writer meanwhile waits for some milliseconds.
+/// So many calls, so many ids, and so many lines of the audit log, at a time: whoever waits for the writer meanwhile waits for some milliseconds.
 const AT_ONCE: i64 = 1000;
 
 /// So many events, with their deliveries and attempts.
@@ -23,9 +23,13 @@ pub(super) fn retain(desk: &mut Desk<'_>, retention: Retention, now: UnixMs) -> 
             "DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE taken_at <= ?1 LIMIT ?2)",
         )?;
         removed += ids.execute([until(retention.ids_ms), AT_ONCE])?;
+        let mut lines = desk.connection.prepare_cached(
+            "DELETE FROM audit WHERE place IN (SELECT place FROM audit WHERE at <= ?1 LIMIT ?2)",
+        )?;
+        removed += lines.execute([until(retention.events_ms), AT_ONCE])?;
         let mut outdated = desk.connection.prepare_cached(
             "SELECT place FROM event WHERE taken_at <= ?1
-             AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = place AND state = 0)
+             AND NOT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_event WHERE event = place AND state = 0)
              ORDER BY taken_at LIMIT ?2",
         )?;
         let places = outdated.query_map([until(retention.events_ms), EVENTS_AT_ONCE], |row| row.get(0))?;

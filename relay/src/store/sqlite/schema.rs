@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Forward only: the first leads from an empty file to version 1. What was published is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// Says that a file is ours: "CueR".
 const APPLICATION: i64 = 0x4375_6552;
@@ -20,7 +21,7 @@ const CHECKED_UP_TO: u64 = 64 << 20;
 /// How long a statement waits for another connection's lock. Only checkpoints and backups can hold one.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Cached statements of a connection; there are fewer.
+/// Cached statements of a connection. There are fewer, but for lists: each set of conditions has its own, and the rarest are left out.
 const STATEMENTS: usize = 64;
 
 /// What a connection is for.

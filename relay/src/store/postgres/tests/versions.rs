@@ -100,6 +100,7 @@ fn published_migrations_do_not_change() {
         [
             "4434a90bae983b2483eadea809183f597989f4cc1c384a179c7d4bce3f03be30",
             "548c0556723e9974d5be40a527481e2cf4b5667f3bab4c53b7ab07bc1aa8fe20",
+            "4bb8e4490468539cebdf05d21b8a73d0f1a0c9e6e45a96648f47cc4017e92b6b",
         ],
         "add a migration instead"
     );

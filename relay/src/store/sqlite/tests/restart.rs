@@ -113,10 +113,10 @@ async fn files_of_others_are_refused() {
     place.open().unwrap().close().await;
     let change =
         |statement: &str| Connection::open(place.database()).unwrap().execute_batch(statement).unwrap();
-    change("PRAGMA user_version = 3");
+    change("PRAGMA user_version = 4");
     let Err(StoreError::Refused(message)) = place.open() else { panic!("not refused") };
     assert!(message.contains("newer relay"), "{message}");
-    change("PRAGMA user_version = 2; PRAGMA application_id = 7");
+    change("PRAGMA user_version = 3; PRAGMA application_id = 7");
     assert!(matches!(place.open(), Err(StoreError::Refused(_))));
 
     let place = Place::new();
