@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that can be checked, in one run with one sum at the end.
 
+mod api;
 mod browsers;
 mod engines;
 mod single_file;
@@ -38,6 +39,8 @@ pub enum TestStep {
     Types,
     /// What the relay signs, verified by published libraries and by the receivers of the documentation.
     Signatures,
+    /// The relay's endpoints, tried against their description by schemathesis.
+    Api,
     /// Sizes against the budget.
     Size,
     /// Tests inside a browser.
@@ -72,6 +75,7 @@ impl TestStep {
             TestStep::Deny => "dependencies (cargo-deny)",
             TestStep::Types => "type declarations (TypeScript), import in Node",
             TestStep::Signatures => "signatures, by others' libraries and in other languages",
+            TestStep::Api => "the relay's endpoints against their description",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -94,6 +98,7 @@ impl TestStep {
             TestStep::Deny => &[Need::CargoDeny],
             TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::Signatures => &Need::SIGNATURES,
+            TestStep::Api => &[Need::Languages, Need::Schemathesis],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -126,6 +131,7 @@ impl TestStep {
             TestStep::Deny => dependencies(),
             TestStep::Types => type_declarations(),
             TestStep::Signatures => signatures(),
+            TestStep::Api => api::run_against_description(),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),

@@ -313,18 +313,17 @@ fn path_fault(path: &str) -> Option<Wrong> {
 
 fn template(template: &Template, faults: &mut Faults) {
     let Template { body, content_type } = template;
-    if body.len() > SOURCE_BYTES {
-        let message = format!("a template has at most {SOURCE_BYTES} bytes");
-        faults.say("template.body", (FaultCode::OutOfRange, message));
-    } else if let Some(fault) = template_fault(template) {
-        faults.say("template.body", (FaultCode::WrongValue, fault));
-    }
     let is_type = value_fault(content_type).is_none()
         && content_type.len() <= 200
         && content_type.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
     if !is_type {
         let message = "write a content type such as `application/json`";
         faults.say("template.contentType", (FaultCode::WrongValue, message.to_owned()));
+    } else if body.len() > SOURCE_BYTES {
+        let message = format!("a template has at most {SOURCE_BYTES} bytes");
+        faults.say("template.body", (FaultCode::OutOfRange, message));
+    } else if let Some(fault) = template_fault(template) {
+        faults.say("template.body", (FaultCode::WrongValue, fault));
     }
 }
 

@@ -191,14 +191,48 @@ fn description() -> Value {
         "description": "An error: `error.code` says which",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     });
-    for path in api["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
-        for operation in path.as_object_mut().into_iter().flat_map(|path| path.values_mut()) {
-            if let Some(responses) = operation["responses"].as_object_mut() {
-                responses.insert("default".to_owned(), error.clone());
-            }
+    for (path, operations) in api["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = name(method, path).into();
+            operation["responses"]["default"] = error.clone();
         }
     }
+    link(&mut api);
     api
+}
+
+/// The name of an operation: `get-v1-webhooks-id`.
+fn name(method: &str, path: &str) -> String {
+    let words = path.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
+    [method].into_iter().chain(words.filter(|word| !word.is_empty())).collect::<Vec<_>>().join("-")
+}
+
+/// Says of responses that name something what can be done with it.
+fn link(api: &mut Value) {
+    let paths: Vec<(String, Vec<String>)> = api["paths"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(path, operations)| {
+            let methods = operations.as_object().into_iter().flatten().map(|(method, _)| method.clone());
+            (path.clone(), methods.collect())
+        })
+        .collect();
+    for (path, method, status, one, id) in [
+        ("/v1/webhooks", "post", "201", "/v1/webhooks/{id}", "$response.body#/id"),
+        ("/v1/deliveries", "get", "200", "/v1/deliveries/{id}", "$response.body#/deliveries/0/id"),
+        ("/v1/projects/{id}", "put", "201", "/v1/projects/{id}", "$response.body#/id"),
+        ("/v1/editions/{id}", "put", "201", "/v1/editions/{id}", "$response.body#/id"),
+    ] {
+        let mut links = Map::new();
+        for (path, methods) in paths.iter().filter(|(path, _)| path.starts_with(one)) {
+            for operation in methods.iter().map(|method| name(method, path)) {
+                let to = json!({"operationId": operation, "parameters": {"id": id}});
+                links.insert(operation, to);
+            }
+        }
+        api["paths"][path][method]["responses"][status]["links"] = links.into();
+    }
 }
 
 #[cfg(test)]
@@ -242,8 +276,10 @@ mod tests {
     #[test]
     fn operations_are_described_with_their_errors_and_scopes() {
         let api = description();
+        let mut names = BTreeSet::new();
         for (path, operations) in api["paths"].as_object().unwrap() {
             for (method, operation) in operations.as_object().unwrap() {
+                assert!(names.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
                 assert!(operation["responses"]["default"].is_object(), "{method} {path}");
                 assert!(
                     operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
@@ -256,6 +292,8 @@ mod tests {
             }
         }
         assert_eq!(api["components"]["schemas"]["NewWebhook"]["required"], json!(["url"]));
-        assert_eq!(api["openapi"], "3.1.0");
+        let links = api["paths"]["/v1/webhooks"]["post"]["responses"]["201"]["links"].as_object().unwrap();
+        assert_eq!(links.len(), 7);
+        assert!(links.keys().all(|name| names.contains(name.as_str())), "{links:?}");
     }
 }

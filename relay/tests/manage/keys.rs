@@ -159,3 +159,21 @@ async fn a_key_for_one_project_manages_what_is_its_projects() {
         }
     }
 }
+
+#[test]
+fn the_documentation_has_each_request_with_its_scope() {
+    let guide = include_str!("../../../docs/relay-api.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows = rows.filter(|row| row.contains(" /v1/")).map(|row| {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        (cells[0].trim_matches('`').to_owned(), cells[1].trim_matches('`').to_owned())
+    });
+    let known = ENDPOINTS.map(|(method, path, scope)| {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        if let Some(id) = parts.get_mut(3).filter(|part| part.len() == 1) {
+            *id = "{id}";
+        }
+        (format!("{method} {}", parts.join("/")), scope.to_owned())
+    });
+    assert_eq!(rows.collect::<Vec<_>>(), known);
+}

@@ -172,7 +172,6 @@ async fn everything_that_is_wrong_is_said_at_once() {
             ("events[0]", "wrong-value"),
             ("videos[0]", "wrong-value"),
             ("filters[0].path", "wrong-value"),
-            ("template.body", "wrong-value"),
             ("template.contentType", "wrong-value"),
             ("signing.compatible.header", "reserved-header"),
             ("signing.compatible", "missing-key"),
@@ -184,6 +183,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
         (json!({"url": "https://a.example", "headers": [{"name": 1}]}), "headers[0].name", "wrong-type"),
         (json!({"events": []}), "url", "missing-key"),
         (json!({"url": "https://a.example", "filters": {"path": "$"}}), "filters", "wrong-type"),
+        (json!({"url": "https://a.example", "template": {"body": "{{"}}), "template.body", "wrong-value"),
         (json!({"url": "https://a.example", "headers": [["x", "y"]]}), "headers[0]", "wrong-type"),
         (
             json!({"url": "https://a.example", "signing": {"compatible": ["x"]}}),

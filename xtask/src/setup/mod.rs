@@ -60,6 +60,8 @@ pub enum Need {
     NodeVerifiers,
     /// The libraries of PyPI that verify the relay's signatures.
     PythonVerifiers,
+    /// schemathesis.
+    Schemathesis,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -88,11 +90,17 @@ const VERIFIERS: &str = "tests/signing";
 /// Where the environment of those of PyPI is, seen from the root.
 const PYTHON_VERIFIERS: &str = "target/tools/python-signing";
 
+/// Where the list of what tries the relay's endpoints is, seen from the root.
+const API: &str = "tests/api";
+
+/// Where its environment is, seen from the root.
+pub const PYTHON_API: &str = "target/tools/python-api";
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 19] = [
+    pub const ALL: [Need; 20] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
@@ -112,6 +120,7 @@ impl Need {
         Need::Languages,
         Need::NodeVerifiers,
         Need::PythonVerifiers,
+        Need::Schemathesis,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -153,6 +162,7 @@ impl Need {
             Need::Languages => "PHP, Go and Python's venv",
             Need::NodeVerifiers => "npm's libraries for signatures",
             Need::PythonVerifiers => "PyPI's libraries for signatures",
+            Need::Schemathesis => "schemathesis",
         }
     }
 
@@ -176,6 +186,7 @@ impl Need {
             Need::Players => "to test Cuehook over players that pages have",
             Need::Languages => "to run the receivers that the documentation shows",
             Need::NodeVerifiers | Need::PythonVerifiers => "to verify what the relay signs",
+            Need::Schemathesis => "to try the relay's endpoints against their description",
         }
     }
 
@@ -208,6 +219,10 @@ impl Need {
                 &workspace::root().join(VERIFIERS),
                 &workspace::root().join(PYTHON_VERIFIERS),
             ),
+            Need::Schemathesis => python_packages_are_installed(
+                &workspace::root().join(API),
+                &workspace::root().join(PYTHON_API),
+            ),
         })
     }
 
@@ -239,6 +254,7 @@ impl Need {
             Need::Languages => apt_install(&["golang-go", "php-cli", "python3-venv"]),
             Need::NodeVerifiers => vec![npm_install(VERIFIERS, &["--omit=optional"])],
             Need::PythonVerifiers => python_install(VERIFIERS, PYTHON_VERIFIERS),
+            Need::Schemathesis => python_install(API, PYTHON_API),
         })
     }
 }

@@ -119,3 +119,23 @@ async fn webhooks_of_the_management_api_are_left_alone() {
     assert!(fault.to_string().contains("webhooks remove b"), "{fault}");
     assert_eq!(store.webhooks().await.unwrap(), before);
 }
+
+#[tokio::test]
+async fn a_key_whose_public_half_is_enough_is_made_once() {
+    let store = MemoryStore::default();
+    let text = TWO.replace("id = \"a\"", "id = \"a\"\nsigning = { ed25519 = true }");
+    let case = Case::new(&text).with("SECRET", "s3cret");
+    assert_eq!(apply(&store, &case.settings(), 5).await.unwrap().put, ["a", "b"]);
+    let held = async || {
+        let stored = store.webhooks().await.unwrap();
+        let sealed = case.settings().vault.unseal("a", &stored[0].sealed).unwrap();
+        crate::delivery::signing::Secrets::split(sealed).unwrap().0
+    };
+    let key = held().await.ed25519.all()[0].key.public();
+    assert_eq!(apply(&store, &case.settings(), 6).await.unwrap(), Applied::default());
+    let other = Case::new(&text).with("SECRET", "s4cret");
+    assert_eq!(apply(&store, &other.settings(), 7).await.unwrap().put, ["a"]);
+    assert_eq!(held().await.ed25519.all()[0].key.public(), key, "it stays");
+    assert_eq!(apply(&store, &two().settings(), 8).await.unwrap().put, ["a"]);
+    assert!(held().await.ed25519.all().is_empty());
+}

@@ -155,7 +155,7 @@ const CASES: &[(&str, &[&str])] = &[
             "relay.toml:9:40: webhook[0].template.contentType: write a content type such as `application/json` [wrong-value]",
             "relay.toml:9:48: webhook[0].template.type: there is no such key; known keys: body, contentType [unknown-key]",
             "relay.toml:10:37: webhook[0].signing.compatible.header: this field is among `headers`; one value is sent [duplicate]",
-            "relay.toml:10:13: webhook[0].signing.compatible: `compatibleSecret` is missing, the text under which this signature is made [missing-key]",
+            "relay.toml:10:26: webhook[0].signing.compatible: `compatibleSecret` is missing, the text under which this signature is made [missing-key]",
             "relay.toml:10:53: webhook[0].signing.compatible.hash: write one of `sha1`, `sha256`, `sha512` [wrong-value]",
             "relay.toml:10:72: webhook[0].signing.ed25519: found a whole number; write `true` or `false` [wrong-type]",
             "relay.toml:11:10: webhook[0].active: found a text; write `true` or `false` [wrong-type]",

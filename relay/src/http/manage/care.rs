@@ -2,7 +2,7 @@
 
 use super::input::refuse;
 use super::known::{self, Known, sealed};
-use super::read::Body;
+use super::read::{Body, whole};
 use super::request::{RequestView, ResponseView, send, test_event};
 use super::view::WebhookView;
 use super::webhooks::no_random;
@@ -33,6 +33,7 @@ const HOUR_MS: i64 = 3_600_000;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rotation {
     /// For how many hours the secrets before still sign, too; 24 if nothing is said.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 0, maximum = 168)]
     overlap_hours: Option<u8>,
     /// A new text for the compatible signature. It takes effect at once: a field has one value.

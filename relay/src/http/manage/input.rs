@@ -1,7 +1,7 @@
 //! How a webhook is written in a request.
 
 use super::known::Known;
-use super::read::{Body, read_value, wrong};
+use super::read::{Body, read_value, whole, wrong};
 use super::view::WebhookView;
 use crate::config::rules::{self, GivenSecrets, RuleFault};
 use crate::config::webhook::json_type;
@@ -25,7 +25,7 @@ pub struct WebhookChange {
     #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
     id: Option<String>,
     /// Where it is called: `https`, or `http` to addresses that `network.allow` has.
-    #[schema(min_length = 1, max_length = 2048)]
+    #[schema(min_length = 1, max_length = 2048, example = "https://shop.example/hooks/leads")]
     url: Option<String>,
     /// Its name, for people. Without this: its id.
     #[schema(min_length = 1, max_length = 200)]
@@ -34,7 +34,7 @@ pub struct WebhookChange {
     #[schema(min_length = 1, max_length = 200)]
     label: Option<String>,
     /// Events that it is sent, as patterns: `lead.captured`, `lead.*`, `*`.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, example = json!(["lead.captured", "view.*"]))]
     events: Option<Vec<String>>,
     /// Header fields that the relay adds.
     #[schema(max_items = 16)]
@@ -45,9 +45,11 @@ pub struct WebhookChange {
     #[schema(schema_with = super::view::include_schema)]
     include_interactions: Option<IncludeInteractions>,
     /// How long a call may take, in milliseconds.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 500, maximum = 60_000)]
     timeout_ms: Option<u32>,
     /// How often a failed attempt of a call is repeated.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 0, maximum = 5)]
     retries: Option<u8>,
     /// The projects that may call it, and whose events it is sent; all if there are none.

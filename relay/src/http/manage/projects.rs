@@ -2,7 +2,7 @@
 
 use super::documents::{self, Follows};
 use super::input::refuse;
-use super::read::Body;
+use super::read::{Body, whole};
 use super::{Asked, not_found, part, respond, time};
 use crate::config::FaultCode;
 use crate::config::rules::{self, RuleFault};
@@ -25,6 +25,8 @@ type Id = Result<Path<String>, PathRejection>;
 
 /// What is said of webhooks in one project at most.
 const MAX_WEBHOOKS: usize = 200;
+/// The largest number of a video: larger ones not all who read JSON can tell apart.
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
 /// Bytes of each text at most.
 const MAX_TEXT: usize = 2048;
 
@@ -65,7 +67,8 @@ pub struct Video {
     #[schema(max_length = 2048)]
     id: Option<String>,
     /// Its number, for receivers whose videos have numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     number: Option<u64>,
     /// Its title. Without this: that of the project.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -267,6 +270,10 @@ impl Project {
                 let message = format!("a text has at most {MAX_TEXT} bytes");
                 say(path.to_owned(), FaultCode::OutOfRange, message);
             }
+        }
+        if video.number.is_some_and(|number| number > MAX_NUMBER) {
+            let message = format!("a number has at most the value {MAX_NUMBER}");
+            say("video.number".to_owned(), FaultCode::OutOfRange, message);
         }
         if video.duration.is_some_and(|seconds| !(0.0..=1e9).contains(&seconds)) {
             let message = "a duration is a number of seconds that is not negative";

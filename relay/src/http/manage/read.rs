@@ -8,8 +8,12 @@ use crate::http::fields::{self, ContentType};
 use crate::http::{Shared, body};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer};
+use serde_json::{Number, Value};
+
+/// Whole numbers up to this one can be told apart by all who read JSON.
+const SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// What a body has to be: an object.
 pub(super) trait Body: DeserializeOwned {
@@ -70,6 +74,11 @@ pub(super) fn read_value<T: Body>(value: Value) -> Result<T, Fault> {
         let (code, message) = if let Some((_, expected)) = text.rsplit_once(", expected ")
             && text.starts_with("invalid ")
         {
+            // Rust's names of numbers say nothing to others.
+            let expected = match expected {
+                "u8" | "u32" | "u64" | "i64" => "a whole number that is not negative, and not too large",
+                expected => expected,
+            };
             (FaultCode::WrongType, format!("this has to be {expected}"))
         } else if text.starts_with("unknown field") {
             (FaultCode::UnknownKey, text)
@@ -112,4 +121,21 @@ fn lists(value: &Value, path: &[&str], at: String, found: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// A whole number, if there is one; also as `7.0`, which to JSON is the same.
+pub(super) fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
+    const FORM: &str = "this has to be a whole number that is not negative, and not too large";
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let fraction = || {
+        let number = number.as_f64()?;
+        (number.fract() == 0.0 && (0.0..=SAFE).contains(&number)).then_some(number as u64)
+    };
+    let number = number.as_u64().or_else(fraction).and_then(|number| T::try_from(number).ok());
+    number.map(Some).ok_or_else(|| D::Error::custom(FORM))
 }
