@@ -5,12 +5,14 @@
 mod answers;
 mod config;
 mod requests;
+mod templates;
 mod tokens;
 mod urls;
 
 pub use answers::{relay_answer, relay_secrets};
 pub use config::relay_config;
 pub use requests::{relay_events, relay_head};
+pub use templates::relay_template;
 pub use tokens::relay_token;
 pub use urls::relay_url;
 

@@ -146,6 +146,11 @@ fn configurations() {
     run_all("relay_config", relay::relay_config);
 }
 
+#[test]
+fn templates() {
+    run_all("relay_template", relay::relay_template);
+}
+
 /// Strings that try to become script, wherever a text can stand.
 #[test]
 fn attacks_by_text() {
@@ -178,6 +183,13 @@ fn attacks_by_text() {
                 ),
             ),
             (relay::relay_config, attack.clone()),
+            (
+                relay::relay_template,
+                format!(
+                    "application/json\n===\n{{\"a\": \"{{{{ data.a }}}}\"}}\n===\n{{\"data\":{{\"a\":{text}}}}}"
+                ),
+            ),
+            (relay::relay_template, format!("text/html\n===\n{attack}\n===\n{{\"data\":{{\"a\":{text}}}}}")),
         ] {
             run(property, input.as_bytes());
         }

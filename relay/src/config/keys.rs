@@ -18,6 +18,8 @@ pub enum Kind {
     Number(u32, u32, u32),
     /// Texts; in the environment with commas between.
     List,
+    /// Whole numbers: the least, the most, and how many at most; in the environment with commas between.
+    Numbers(u32, u32, usize),
 }
 
 /// Every key but those of webhooks and API keys.
@@ -36,6 +38,11 @@ pub const KEYS: &[Key] = &[
     Key { path: "limits.eventsPerRequest", kind: Kind::Number(1, 10_000, 500) },
     Key { path: "limits.budgetMs", kind: Kind::Number(500, 60_000, 30_000) },
     Key { path: "limits.drainMs", kind: Kind::Number(0, 300_000, 20_000) },
+    Key { path: "delivery.perWebhook", kind: Kind::Number(1, 1_000, 10) },
+    Key { path: "delivery.atOnce", kind: Kind::Number(16, 10_000, 1024) },
+    Key { path: "delivery.timeoutMs", kind: Kind::Number(1_000, 120_000, 30_000) },
+    Key { path: "delivery.disableAfterHours", kind: Kind::Number(1, 8_760, 120) },
+    Key { path: "delivery.retrySeconds", kind: Kind::Numbers(1, 604_800, 50) },
     Key { path: "network.allow", kind: Kind::List },
     Key { path: "network.proxies", kind: Kind::List },
     Key { path: "retention.callsHours", kind: Kind::Number(1, 8760, 24) },

@@ -137,6 +137,7 @@ fn settings(mut reader: Reader<'_>, sources: &Sources) -> Result<(Settings, Vec<
     let database = values::database(&mut reader, directory, &mut notices);
     let origins = values::origins(&mut reader, is_loopback);
     let limits = values::limits(&mut reader);
+    let delivery = values::delivery(&mut reader);
     let network = values::network(&mut reader);
     let retention = values::retention(&mut reader);
     let webhooks = webhooks(&mut reader, &root, &network.allow, directory);
@@ -165,6 +166,7 @@ fn settings(mut reader: Reader<'_>, sources: &Sources) -> Result<(Settings, Vec<
         database,
         origins,
         limits,
+        delivery,
         network,
         retention,
         webhooks,

@@ -27,7 +27,7 @@ pub use keys::{
 };
 pub use load::{FILE, KEY_FILE, Loaded, Sources, load};
 pub use origin::origin_fault;
-pub use settings::{Database, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
+pub use settings::{Database, Delivery, LISTEN, Limits, Network, Settings, TOKEN_LABEL};
 pub use webhook::{
     CompatibleSignature, EventFormat, Filter, Header, IncludeInteractions, IncludeWord, ManagedBy, Method,
     SignatureEncoding, SignatureHash, Signing, Template, Webhook,

@@ -122,6 +122,30 @@ impl<'s> Reader<'s> {
         self.list_of(value, place, key.path)
     }
 
+    /// Whole numbers within the bounds of their key; none if nothing is said.
+    pub fn numbers(&mut self, key: &Key) -> Vec<u32> {
+        let Kind::Numbers(least, most, count) = key.kind else { return Vec::new() };
+        let mut numbers = Vec::new();
+        if self.outside(key).is_some() {
+            for given in self.list(key) {
+                let value = given.value.parse().ok();
+                numbers.extend(self.bounded(value, given.place, given.path, "a text", least, most));
+            }
+        } else if let Some((value, place)) = self.in_file(key) {
+            let Some(array) = value.as_array() else {
+                let message = format!("found {}; write a list of numbers: [5, 30]", type_of(value));
+                self.fault(FaultCode::WrongType, place, key.path, message);
+                return numbers;
+            };
+            for (index, item) in array.iter().take(count + 1).enumerate() {
+                let (place, value) = (self.place(item.span().start), item.get_ref());
+                let path = format!("{}[{index}]", key.path);
+                numbers.extend(self.bounded(integer(value), place, path, &type_of(value), least, most));
+            }
+        }
+        self.at_most(numbers, count, Place::Nowhere, key.path)
+    }
+
     /// Whether the value of a key is written in the file, and not where only the operator looks.
     pub fn is_from_file(place: &Place) -> bool {
         matches!(place, Place::File { .. })

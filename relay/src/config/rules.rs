@@ -307,8 +307,7 @@ fn path_fault(path: &str) -> Option<Wrong> {
     if path.len() > MAX_PATH {
         return Some((FaultCode::OutOfRange, format!("a path has at most {MAX_PATH} bytes")));
     }
-    let message = "write a JSONPath such as `$.data.video.id`";
-    (!path.starts_with('$')).then(|| (FaultCode::WrongValue, message.to_owned()))
+    crate::core::path_fault(path).map(|fault| (FaultCode::WrongValue, fault.to_owned()))
 }
 
 fn template(template: &Template, faults: &mut Faults) {

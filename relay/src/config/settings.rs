@@ -25,6 +25,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// How much it takes.
     pub limits: Limits,
+    /// How events are delivered.
+    pub delivery: Delivery,
     /// Whom it may call, and who stands before it.
     pub network: Network,
     /// For how long it keeps what it keeps.
@@ -50,6 +52,7 @@ impl Settings {
             database: Database::default(),
             origins: Vec::new(),
             limits: Limits::default(),
+            delivery: Delivery::default(),
             network: Network::default(),
             retention: Retention::default(),
             webhooks: Vec::new(),
@@ -118,6 +121,37 @@ impl Default for Limits {
             events_per_request: 500,
             budget_ms: 30_000,
             drain_ms: 20_000,
+        }
+    }
+}
+
+/// How events are delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Requests to one webhook at the same time.
+    pub per_webhook: u32,
+    /// Requests at the same time.
+    pub at_once: u32,
+    /// Milliseconds that an attempt may take.
+    pub timeout_ms: u32,
+    /// Hours after which a webhook that fails is disabled.
+    pub disable_after_hours: u32,
+    /// Seconds before the second attempt, the third, and so on.
+    pub retry_seconds: Vec<u32>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        let limits = crate::core::dispatch::Limits::default();
+        // Before the first attempt nobody waits.
+        let seconds =
+            limits.schedule_ms.iter().skip(1).map(|ms| u32::try_from(ms / 1_000).unwrap_or(u32::MAX));
+        Self {
+            per_webhook: 10,
+            at_once: 1024,
+            timeout_ms: limits.timeout_ms,
+            disable_after_hours: 120,
+            retry_seconds: seconds.collect(),
         }
     }
 }

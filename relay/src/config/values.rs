@@ -5,7 +5,7 @@ use super::keys::{KEYS, Key};
 use super::load::{KEY_FILE, Sources};
 use super::origin_fault;
 use super::reader::{Given, Reader, Section};
-use super::settings::{Database, LISTEN, Limits, Network};
+use super::settings::{Database, Delivery, LISTEN, Limits, Network};
 use super::webhooks::{WithSecrets, read_secret};
 use crate::secrets::{KeyFileFault, MasterKey, key_file, read_key_file};
 use crate::store::Retention;
@@ -143,6 +143,19 @@ pub(super) fn limits(reader: &mut Reader<'_>) -> Limits {
         events_per_request: number("limits.eventsPerRequest"),
         budget_ms: number("limits.budgetMs"),
         drain_ms: number("limits.drainMs"),
+    }
+}
+
+pub(super) fn delivery(reader: &mut Reader<'_>) -> Delivery {
+    let retry_seconds = reader.numbers(&key("delivery.retrySeconds"));
+    let mut number = |path| reader.number(&key(path));
+    let defaults = Delivery::default();
+    Delivery {
+        per_webhook: number("delivery.perWebhook"),
+        at_once: number("delivery.atOnce"),
+        timeout_ms: number("delivery.timeoutMs"),
+        disable_after_hours: number("delivery.disableAfterHours"),
+        retry_seconds: if retry_seconds.is_empty() { defaults.retry_seconds } else { retry_seconds },
     }
 }
 

@@ -149,4 +149,6 @@ pub enum Input {
     Drain,
     /// The webhooks' settings have changed.
     Webhooks(Arc<[crate::config::Webhook]>),
+    /// What projects say about webhooks has changed.
+    Projects(Arc<super::Projects>),
 }

@@ -4,6 +4,7 @@
 use super::limits::Party;
 use super::machine::{Core, Now, Other, parties, refuse, reply};
 use super::refusal;
+use super::webhooks::{Looked, is_operational};
 use super::{Effect, EventRequest, Reply, Sender, Ticket};
 use crate::store::{Accepted, NewDelivery, NewEvent, StoreError};
 use cuehook_protocol::{format, is_event_type, pattern_fault};
@@ -67,10 +68,7 @@ impl Core {
             taken.push(NewEvent {
                 id: event.id,
                 deliveries: webhooks
-                    .subscribed(&project, &event.kind)
-                    .into_iter()
-                    .map(NewDelivery::to)
-                    .collect(),
+                    .deliveries(&Looked::at(&event.kind, &project, &event.body), &self.projects),
                 kind: event.kind,
                 project: project.clone(),
                 source: source.clone(),
@@ -87,9 +85,20 @@ impl Core {
     }
 
     /// The deliveries that follow from an event of a project; none until it is known which webhooks there are.
-    pub fn deliveries_of(&self, project: &str, kind: &str, _body: &str) -> Option<Vec<NewDelivery>> {
-        let webhooks = self.webhooks.as_ref()?;
-        Some(webhooks.subscribed(project, kind).into_iter().map(NewDelivery::to).collect())
+    pub fn deliveries_of(&self, project: &str, kind: &str, body: &str) -> Option<Vec<NewDelivery>> {
+        Some(self.webhooks.as_ref()?.deliveries(&Looked::at(kind, project, body), &self.projects))
+    }
+
+    /// The same for a project whose document is about to be this one.
+    pub fn deliveries_with(
+        &self,
+        project: &str,
+        kind: &str,
+        body: &str,
+        document: &str,
+    ) -> Option<Vec<NewDelivery>> {
+        let projects = super::Projects::read(&[(project.to_owned(), document.to_owned())]);
+        Some(self.webhooks.as_ref()?.deliveries(&Looked::at(kind, project, body), &projects))
     }
 
     pub(super) fn accepted(
@@ -131,6 +140,12 @@ fn fault(event: &EventRequest, is_player: bool, most: usize) -> Option<String> {
         return Some(
             "this is no type of events: write words of letters, digits, `-` and `_` with dots between, such as \
              `cart.added`, at most 100 characters"
+                .into(),
+        );
+    }
+    if is_operational(&event.kind) {
+        return Some(
+            "types that begin with `endpoint.` and `delivery.` are the relay's own; choose another beginning"
                 .into(),
         );
     }

@@ -8,10 +8,11 @@ use super::intake::Intake;
 use super::limits::{Buckets, Limits, Party};
 use super::refusal;
 use super::webhooks::Webhooks;
-use super::{Effect, Input, Player, Refusal, Reply, Ticket};
+use super::{Effect, Input, Player, Projects, Refusal, Reply, Ticket};
 use crate::store::UnixMs;
 use cuehook_protocol::IdSource;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What the time is.
@@ -40,6 +41,7 @@ pub struct Core {
     pub(super) limits: Limits,
     /// None until it was told of them.
     pub(super) webhooks: Option<Webhooks>,
+    pub(super) projects: Arc<Projects>,
     pub(super) chance: IdSource,
     /// Calls that are under way.
     pub(super) calls: HashMap<Ticket, Call>,
@@ -68,6 +70,7 @@ impl Core {
         Self {
             limits,
             webhooks: None,
+            projects: Arc::default(),
             chance: IdSource::new(seed.map(u64::from)),
             calls: HashMap::new(),
             own: HashMap::new(),
@@ -98,6 +101,7 @@ impl Core {
             Input::Rang(ticket) => self.call_rang(now, ticket, effects),
             Input::Drain => self.drain.begin(),
             Input::Webhooks(webhooks) => self.webhooks = Some(Webhooks::new(webhooks)),
+            Input::Projects(projects) => self.projects = projects,
         }
         self.drain.look(self.calls.is_empty() && self.others.is_empty(), effects);
     }

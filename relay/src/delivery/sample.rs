@@ -193,7 +193,7 @@ fn done(kind: &str, at: &str) -> String {
 }
 
 /// The body of a sample call, as a player sends it: what templates are tried with.
-pub(crate) fn sample_call(id: Uuid, now: UnixMs) -> String {
+pub fn sample_call(id: Uuid, now: UnixMs) -> String {
     format!(
         "{{\"type\":\"webhook.executed\",\"id\":\"{id}\",\"timestamp\":\"{0}\",\
          \"webhook\":{{\"id\":\"sample-webhook\",\"name\":\"Sample webhook\"}},\

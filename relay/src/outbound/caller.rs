@@ -1,14 +1,14 @@
 //! Calls webhooks.
 
 use super::connect::{Dial, Direct, connect, system_tls};
-use super::exchange::{Connection, Prepared, Sent};
+use super::exchange::{Connection, Prepared, Reading, Sent};
 use super::fault::{Fault, Phase};
 use super::fields::header_map;
 use super::guard::{Guard, Vetted};
 use super::pool::Pool;
 use super::resolve::{Resolve, SystemResolver};
 use super::target::{Peer, PeerHost, Target};
-use crate::config::Network;
+use crate::config::{self, Network};
 use crate::core::Attempted;
 use crate::secrets::{redact, redact_text};
 use cuehook_protocol::{RESPONSE_LIMIT, Response};
@@ -23,9 +23,11 @@ use tokio::time::{Instant, timeout_at};
 /// How often a request is sent over another connection, when the one that was kept turns out to be closed.
 const MAX_UNSENT: usize = 3;
 
-/// A request that is to be made: `POST`.
+/// A request that is to be made.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
+    /// With which method.
+    pub method: config::Method,
     /// Where.
     pub url: &'a str,
     /// Its header fields, as [`request_fields`](super::request_fields) gives them.
@@ -36,6 +38,17 @@ pub struct Outgoing<'a> {
     pub timeout: Duration,
     /// What must not stand in the answer.
     pub secrets: &'a [SecretString],
+}
+
+/// Why an event has got no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// It took too long.
+    pub is_late: bool,
+    /// Nobody listens there: nothing was sent.
+    pub is_refused: bool,
+    /// What went wrong, in words without secrets.
+    pub fault: String,
 }
 
 /// Calls webhooks. Cheap to clone; what is cloned shares its connections.
@@ -84,7 +97,7 @@ impl Caller {
         let target = Target::read(url);
         let shown =
             target.as_ref().map(|target| redact_text(&target.host_field, secrets)).unwrap_or_default();
-        let attempt = async { self.attempt(target?, outgoing).await };
+        let attempt = async { self.attempt(target?, outgoing, Reading::Whole).await };
         match attempt.await.and_then(|response| without_secrets(response, secrets, &shown)) {
             Ok(response) => Attempted::Response(response),
             Err(fault) => {
@@ -103,7 +116,30 @@ impl Caller {
         }
     }
 
-    async fn attempt(&self, target: Target, outgoing: Outgoing<'_>) -> Result<Response, Fault> {
+    /// Makes one attempt to deliver an event: the response with any status and the beginning of its body, without secrets; a body that is
+    /// too long or too slow changes nothing about the status.
+    ///
+    /// # Errors
+    /// If there is no response.
+    pub async fn deliver(&self, outgoing: Outgoing<'_>) -> Result<Response, Undelivered> {
+        let secrets = outgoing.secrets;
+        let attempt = async { self.attempt(Target::read(outgoing.url)?, outgoing, Reading::Beginning).await };
+        let response = attempt.await.map_err(|fault| Undelivered {
+            is_late: matches!(fault, Fault::Late(_)),
+            is_refused: fault.is_refused(),
+            fault: redact_text(&fault.to_string(), secrets),
+        })?;
+        let body = redact(&response.body, secrets).bytes;
+        let retry_after = response.retry_after.map(|text| redact_text(&text, secrets));
+        Ok(Response { body, retry_after, content_type: None, ..response })
+    }
+
+    async fn attempt(
+        &self,
+        target: Target,
+        outgoing: Outgoing<'_>,
+        reading: Reading,
+    ) -> Result<Response, Fault> {
         let deadline = Instant::now() + outgoing.timeout;
         let Target { peer, host_field, path } = target;
         let mut request = prepare(&path, &host_field, outgoing)?;
@@ -111,14 +147,14 @@ impl Caller {
         let vetted = timeout_at(deadline, vetting).await.map_err(|_| Fault::Late(Phase::Resolving))??;
         for _ in 0..MAX_UNSENT {
             let Some(kept) = self.pool.take(&peer, &vetted) else { break };
-            match self.exchange(kept, &peer, request, deadline).await? {
+            match self.exchange(kept, &peer, request, reading, deadline).await? {
                 Sent::Answered(response) => return Ok(response),
                 Sent::Unsent(unsent) => request = *unsent,
             }
         }
         let connecting = self.connect(&peer, &vetted);
         let fresh = timeout_at(deadline, connecting).await.map_err(|_| Fault::Late(Phase::Connecting))??;
-        match self.exchange(fresh, &peer, request, deadline).await? {
+        match self.exchange(fresh, &peer, request, reading, deadline).await? {
             Sent::Answered(response) => Ok(response),
             Sent::Unsent(_) => Err(Fault::Connect(std::io::ErrorKind::ConnectionReset.into())),
         }
@@ -143,9 +179,10 @@ impl Caller {
         mut connection: Connection,
         peer: &Peer,
         request: Prepared,
+        reading: Reading,
         deadline: Instant,
     ) -> Result<Sent, Fault> {
-        let sent = connection.exchange(request, deadline).await?;
+        let sent = connection.exchange(request, reading, deadline).await?;
         if matches!(sent, Sent::Answered(_)) {
             self.pool.keep(peer.clone(), connection);
         }
@@ -157,7 +194,12 @@ fn prepare(path: &str, host_field: &str, outgoing: Outgoing<'_>) -> Result<Prepa
     let uri = Uri::try_from(path).map_err(|_| Fault::Url("its path cannot be sent"))?;
     let headers = header_map(host_field, &outgoing.headers)?;
     let mut request = Request::new(Bytes::from_owner(Body(outgoing.body)).into());
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = match outgoing.method {
+        config::Method::Post => Method::POST,
+        config::Method::Put => Method::PUT,
+        config::Method::Patch => Method::PATCH,
+        config::Method::Delete => Method::DELETE,
+    };
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     Ok(request)

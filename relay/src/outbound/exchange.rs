@@ -10,6 +10,7 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, RETRY
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::net::IpAddr;
+use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
@@ -21,6 +22,20 @@ const MAX_FIELDS: usize = 100;
 const BUFFER_LIMIT: usize = 32 * 1024;
 /// The most bytes of a header field's value that are passed on.
 const MAX_VALUE: usize = 256;
+
+/// Of the response to an event so many bytes are read. The rest is not: what a receiver has to say of events is short.
+pub const EVENT_LIMIT: usize = 64 * 1024;
+/// For so long the body of a response to an event is read. The status has said already what became of it.
+const EVENT_BODY: Duration = Duration::from_secs(5);
+
+/// What is read of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it, for whoever waits; what is too large, redirects or is compressed is no answer.
+    Whole,
+    /// The status, and how the body begins.
+    Beginning,
+}
 
 /// A request, ready to be sent.
 pub type Prepared = Request<Full<Bytes>>;
@@ -86,7 +101,12 @@ impl Connection {
     /// # Errors
     /// Of the response: [`Fault::TooLarge`], [`Fault::Redirect`], [`Fault::Status`], [`Fault::Compressed`]; of the connection:
     /// [`Fault::Broken`]; [`Fault::Late`].
-    pub async fn exchange(&mut self, request: Prepared, deadline: Instant) -> Result<Sent, Fault> {
+    pub async fn exchange(
+        &mut self,
+        request: Prepared,
+        reading: Reading,
+        deadline: Instant,
+    ) -> Result<Sent, Fault> {
         let sending = async {
             if self.sender.ready().await.is_err() {
                 return Ok(Err(request));
@@ -107,7 +127,10 @@ impl Connection {
         let (head, body) = response.into_parts();
         let mut read = Response {
             outcome: None,
-            status: status(head.status)?,
+            status: match reading {
+                Reading::Whole => status(head.status)?,
+                Reading::Beginning => head.status.as_u16(),
+            },
             content_type: value(&head.headers, CONTENT_TYPE),
             retry_after: value(&head.headers, RETRY_AFTER),
             body: Vec::new(),
@@ -115,7 +138,14 @@ impl Connection {
         if is_encoded(&head.headers) {
             self.is_spent = true;
             // Of an error the status says enough.
-            return if head.status.is_success() { Err(Fault::Compressed) } else { Ok(Sent::Answered(read)) };
+            let is_missed = head.status.is_success() && reading == Reading::Whole;
+            return if is_missed { Err(Fault::Compressed) } else { Ok(Sent::Answered(read)) };
+        }
+        if reading == Reading::Beginning {
+            let deadline = deadline.min(Instant::now() + EVENT_BODY);
+            let is_all = timeout_at(deadline, beginning(body, &mut read.body)).await;
+            self.is_spent = is_all != Ok(true);
+            return Ok(Sent::Answered(read));
         }
         read.body = timeout_at(deadline, bytes(body)).await.map_err(|_| Fault::Late(Phase::Reading))??;
         Ok(Sent::Answered(read))
@@ -140,6 +170,20 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         let codings = value.to_str().unwrap_or("?").split(',').map(str::trim);
         codings.into_iter().any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     })
+}
+
+/// How a body begins; whether that is all of it.
+async fn beginning(mut body: Incoming, read: &mut Vec<u8>) -> bool {
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        let Ok(data) = frame.into_data() else { continue };
+        let room = EVENT_LIMIT - read.len().min(EVENT_LIMIT);
+        read.extend_from_slice(data.get(..room).unwrap_or(&data));
+        if data.len() > room {
+            return false;
+        }
+    }
+    true
 }
 
 /// All bytes of a body. What is counted is what has arrived, not what was announced.

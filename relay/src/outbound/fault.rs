@@ -83,6 +83,11 @@ impl std::fmt::Display for Phase {
 }
 
 impl Fault {
+    /// Whether nobody listens there, so that nothing was sent.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Connect(fault) if fault.kind() == std::io::ErrorKind::ConnectionRefused)
+    }
+
     /// As it is told to whoever waits.
     pub fn failure(&self) -> CallFailure {
         match self {

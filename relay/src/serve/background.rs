@@ -1,6 +1,7 @@
 //! What goes on beside requests: webhooks that change, what need not be kept, and how the store is doing.
 
 use super::catalog::Catalog;
+use super::driver::Driver;
 use super::metrics::Metrics;
 use super::wall_ms;
 use crate::config::Settings;
@@ -26,13 +27,18 @@ fn every(period: Duration) -> tokio::time::Interval {
     interval
 }
 
-/// Brings webhooks into use that others have changed in the store.
-pub(super) async fn reload(catalog: Arc<Catalog>) {
+/// Brings into use what has changed in the store: webhooks, how they are doing, and what projects say about them.
+pub(super) async fn reload(catalog: Arc<Catalog>, driver: Arc<Driver>) {
     let mut interval = every(RELOAD);
     loop {
-        interval.tick().await;
+        let is_changed = tokio::select! {
+            _ = interval.tick() => false,
+            () = driver.to_look() => true,
+        };
         // While the store is away those that are known are the best there is.
-        let _ = catalog.refresh().await;
+        if catalog.refresh().await.is_ok() {
+            let _ = catalog.refresh_projects(is_changed).await;
+        }
     }
 }
 

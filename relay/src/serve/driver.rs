@@ -1,5 +1,6 @@
 //! Drives the core: does what its effects say, and tells it how that ended.
 
+use super::dispatcher::Dispatcher;
 use super::metrics::Metrics;
 use super::pending::Pending;
 use super::webhooks::Webhooks;
@@ -8,8 +9,10 @@ use crate::core::{
     Attempted, CallRequest, Core, Effect, EventRequest, Figures, Input, Limits, Now, Player, Reply, Sender,
     Ticket,
 };
-use crate::outbound::{Caller, Outgoing, request_fields};
-use crate::store::{CallFailure, NewDelivery, Store, StoreError};
+use crate::core::{Projects, dispatch};
+use crate::delivery::prepare::{Prepared, prepare_call};
+use crate::outbound::{Caller, Outgoing};
+use crate::store::{CallFailure, NewDelivery, Store, WebhookHealth};
 use std::collections::HashMap;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +28,7 @@ pub struct Driver {
     store: Arc<dyn Store>,
     caller: Caller,
     metrics: Arc<Metrics>,
+    dispatcher: Arc<Dispatcher>,
     /// None until the store has said which there are.
     webhooks: RwLock<Option<Arc<Webhooks>>>,
     is_draining: AtomicBool,
@@ -42,17 +46,21 @@ impl Driver {
     /// A relay that has just started. `seed` is random.
     pub fn new(
         limits: Limits,
+        deliveries: dispatch::Limits,
         seed: [u32; 4],
         store: Arc<dyn Store>,
         caller: Caller,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
+        let dispatcher =
+            Dispatcher::new(deliveries, seed, Arc::clone(&store), caller.clone(), Arc::clone(&metrics));
         let hands = Hands { core: Core::new(limits, seed), waiting: HashMap::new(), last: 0 };
         Arc::new(Self {
             hands: Mutex::new(hands),
             store,
             caller,
             metrics,
+            dispatcher,
             webhooks: RwLock::default(),
             is_draining: AtomicBool::new(false),
             drained: watch::Sender::new(false),
@@ -84,17 +92,67 @@ impl Driver {
         self.hands().core.deliveries_of(project, kind, body)
     }
 
+    /// The same for a project whose document is about to be this one.
+    pub fn deliveries_with(
+        &self,
+        project: &str,
+        kind: &str,
+        body: &str,
+        document: &str,
+    ) -> Option<Vec<NewDelivery>> {
+        self.hands().core.deliveries_with(project, kind, body, document)
+    }
+
     /// From now on these are the webhooks.
     pub fn set_webhooks(self: &Arc<Self>, webhooks: Webhooks) {
-        let settings = webhooks.settings();
-        *self.webhooks.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(webhooks));
-        self.feed(Input::Webhooks(settings));
+        self.set_known(Some(webhooks), None, self.now());
+    }
+
+    /// From now on these are the webhooks, if they have changed, and this is how they are doing, if that could be read. Reading began at
+    /// `since`.
+    pub fn set_known(
+        self: &Arc<Self>,
+        webhooks: Option<Webhooks>,
+        health: Option<Vec<WebhookHealth>>,
+        since: Now,
+    ) {
+        let webhooks = webhooks.map(|webhooks| {
+            let (settings, webhooks) = (webhooks.settings(), Arc::new(webhooks));
+            *self.webhooks.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&webhooks));
+            self.feed(Input::Webhooks(Arc::clone(&settings)));
+            (webhooks, settings)
+        });
+        self.dispatcher.known(webhooks, health, since);
+    }
+
+    /// From now on projects say this about webhooks.
+    pub fn set_projects(self: &Arc<Self>, projects: Projects) {
+        let projects = Arc::new(projects);
+        self.dispatcher.set_projects(Arc::clone(&projects));
+        self.feed(Input::Projects(projects));
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Now {
+        Now { wall_ms: wall_ms(), clock_ms: monotonic_ms() }
+    }
+
+    /// Webhooks, how they are doing, or projects were changed in the store, or deliveries replayed: that counts at once.
+    pub fn changed(self: &Arc<Self>) {
+        self.dispatcher.changed();
+        self.dispatcher.stir();
+    }
+
+    /// Waits until something was changed.
+    pub(super) async fn to_look(&self) {
+        self.dispatcher.to_look().await;
     }
 
     /// Begins nothing new any more.
     pub fn drain(self: &Arc<Self>) {
         self.is_draining.store(true, Ordering::Relaxed);
         self.feed(Input::Drain);
+        self.dispatcher.drain();
     }
 
     /// Whether nothing new is begun any more.
@@ -106,6 +164,7 @@ impl Driver {
     pub async fn drained(&self) {
         // The sender is ours, so it is there for as long as somebody waits.
         let _ = self.drained.subscribe().wait_for(|drained| *drained).await;
+        self.dispatcher.drained().await;
     }
 
     /// How much is in hand.
@@ -118,6 +177,15 @@ impl Driver {
         let Figures { under_way, calls, buckets } = self.figures();
         for (sort, count) in [("requests", under_way), ("calls", calls), ("parties", buckets)] {
             self.metrics.under_way(sort, count);
+        }
+        let deliveries = self.dispatcher.figures();
+        for (sort, count) in [("deliveries", deliveries.held), ("sends", deliveries.under_way)] {
+            self.metrics.under_way(sort, count);
+        }
+        for (state, count) in
+            [("open", deliveries.open), ("paused", deliveries.paused), ("disabled", deliveries.disabled)]
+        {
+            self.metrics.webhooks(state, count);
         }
     }
 
@@ -147,7 +215,7 @@ impl Driver {
         let mut effects = Vec::new();
         {
             let mut hands = self.hands();
-            let now = Now { wall_ms: wall_ms(), clock_ms: monotonic_ms() };
+            let now = self.now();
             hands.core.handle(now, input, &mut effects);
         }
         for effect in effects {
@@ -168,21 +236,28 @@ impl Driver {
                 self.drained.send_replace(true);
             }
             Effect::Begin { ticket, call } => spawn(async move {
-                let result = driver.timed("call_begin", driver.store.call_begin(call, wall_ms())).await;
+                let result =
+                    driver.metrics.timed("call_begin", driver.store.call_begin(call, wall_ms())).await;
                 driver.feed(Input::Begun { ticket, result });
             }),
             Effect::Finish { ticket, id, outcome } => spawn(async move {
-                let result =
-                    driver.timed("call_finish", driver.store.call_finish(id, outcome, wall_ms())).await;
+                let result = driver
+                    .metrics
+                    .timed("call_finish", driver.store.call_finish(id, outcome, wall_ms()))
+                    .await;
                 driver.feed(Input::Finished { ticket, result });
             }),
             Effect::Find { ticket, id } => spawn(async move {
-                let result = driver.timed("call", driver.store.call(id, wall_ms())).await;
+                let result = driver.metrics.timed("call", driver.store.call(id, wall_ms())).await;
                 driver.feed(Input::Found { ticket, result });
             }),
             Effect::Accept { ticket, events } => spawn(async move {
-                let result = driver.timed("accept", driver.store.accept(events, wall_ms())).await;
+                let has_deliveries = events.iter().any(|event| !event.deliveries.is_empty());
+                let result = driver.metrics.timed("accept", driver.store.accept(events, wall_ms())).await;
                 driver.feed(Input::Accepted { ticket, result });
+                if has_deliveries {
+                    driver.dispatcher.stir();
+                }
             }),
             Effect::Timer { ticket, after_ms } => spawn(async move {
                 tokio::time::sleep(Duration::from_millis(after_ms.into())).await;
@@ -203,9 +278,20 @@ impl Driver {
         let webhooks = self.webhooks();
         let outcome = match webhooks.as_ref().and_then(|webhooks| webhooks.get(webhook)) {
             Some(webhook) => {
-                let headers = request_fields(&request_id.to_string(), wall_ms(), &webhook.headers);
-                let url = &webhook.settings.url;
-                self.caller.call(Outgoing { url, headers, body, timeout, secrets: &webhook.secrets }).await
+                let to = webhook.recipient(None);
+                match prepare_call(&to, request_id, body, wall_ms()) {
+                    Ok(Prepared { method, url, headers, body }) => {
+                        let secrets = &webhook.secrets;
+                        let url = &url;
+                        let outgoing = Outgoing { method, url, headers, body, timeout, secrets };
+                        self.caller.call(outgoing).await
+                    }
+                    Err(fault) => {
+                        // Of no use to the viewer; it is the operator's to set right.
+                        tracing::error!(webhook = webhook.settings.id, %fault, "a call could not be made");
+                        Attempted::Failed(CallFailure::Forbidden)
+                    }
+                }
             }
             None => {
                 tracing::warn!(webhook, "the webhook was removed while it was about to be called");
@@ -213,32 +299,11 @@ impl Driver {
             }
         };
         let result = match &outcome {
-            Attempted::Response(response) => match response.status / 100 {
-                2 => "2xx",
-                3 => "3xx",
-                4 => "4xx",
-                5 => "5xx",
-                _ => "other",
-            },
+            Attempted::Response(response) => super::metrics::class(response.status),
             Attempted::Failed(failure) => failure.outcome().as_str(),
         };
         self.metrics.attempt(result, started.elapsed());
         outcome
-    }
-
-    /// Does what the store is asked, and counts it.
-    async fn timed<T>(
-        &self,
-        verb: &'static str,
-        asked: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        let started = Instant::now();
-        let result = asked.await;
-        self.metrics.store(verb, result.is_ok(), started.elapsed());
-        if let Err(error) = &result {
-            tracing::warn!(verb, %error, "the store has failed");
-        }
-        result
     }
 
     fn hands(&self) -> MutexGuard<'_, Hands> {

@@ -1,10 +1,10 @@
 //! What is counted, in the form of Prometheus. Labels are of a known number: nobody outside chooses one.
 
-use crate::store::{Counts, Health};
+use crate::store::{Counts, Health, StoreError};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::fmt::{self, Debug, Formatter};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const REQUESTS: &str = "cuehook_relay_requests_total";
 const REQUEST_SECONDS: &str = "cuehook_relay_request_seconds";
@@ -18,6 +18,11 @@ const STORE_BYTES: &str = "cuehook_relay_store_bytes";
 const SNAPSHOT_SECONDS: &str = "cuehook_relay_store_oldest_snapshot_seconds";
 const STORED_EVENTS: &str = "cuehook_relay_stored_events";
 const DELIVERIES: &str = "cuehook_relay_deliveries";
+const DELIVERY_RESULTS: &str = "cuehook_relay_delivery_results_total";
+const DELIVERY_ATTEMPTS: &str = "cuehook_relay_delivery_attempts_total";
+const DELIVERY_ATTEMPT_SECONDS: &str = "cuehook_relay_delivery_attempt_seconds";
+const DELIVERED_SECONDS: &str = "cuehook_relay_delivered_seconds";
+const WEBHOOKS: &str = "cuehook_relay_webhooks";
 const UNDER_WAY: &str = "cuehook_relay_under_way";
 const CONNECTIONS: &str = "cuehook_relay_connections";
 const REFUSED: &str = "cuehook_relay_connections_refused_total";
@@ -32,7 +37,7 @@ pub struct Metric {
 }
 
 /// All of them.
-pub const METRICS: [Metric; 15] = [
+pub const METRICS: [Metric; 20] = [
     Metric { name: REQUESTS, labels: &["route", "status", "outcome"] },
     Metric { name: REQUEST_SECONDS, labels: &["route"] },
     Metric { name: EVENTS, labels: &["result"] },
@@ -45,6 +50,11 @@ pub const METRICS: [Metric; 15] = [
     Metric { name: SNAPSHOT_SECONDS, labels: &[] },
     Metric { name: STORED_EVENTS, labels: &[] },
     Metric { name: DELIVERIES, labels: &["state"] },
+    Metric { name: DELIVERY_RESULTS, labels: &["result"] },
+    Metric { name: DELIVERY_ATTEMPTS, labels: &["result"] },
+    Metric { name: DELIVERY_ATTEMPT_SECONDS, labels: &[] },
+    Metric { name: DELIVERED_SECONDS, labels: &[] },
+    Metric { name: WEBHOOKS, labels: &["state"] },
     Metric { name: UNDER_WAY, labels: &["sort"] },
     Metric { name: CONNECTIONS, labels: &[] },
     Metric { name: REFUSED, labels: &[] },
@@ -79,6 +89,14 @@ impl Metrics {
                 ATTEMPTS,
                 "Attempts to call webhooks by result: the first digit of the status, or what went wrong.",
             ),
+            (
+                DELIVERY_RESULTS,
+                "What became of deliveries: delivered, retry, dead, skipped; lost are those that another relay had taken over.",
+            ),
+            (
+                DELIVERY_ATTEMPTS,
+                "Attempts to deliver events by result: the first digit of the status, or what went wrong.",
+            ),
             (STORE_ERRORS, "Verbs of the store that have failed, by verb."),
             (REFUSED, "Connections that were closed at once because there were too many."),
         ] {
@@ -97,8 +115,9 @@ impl Metrics {
             (
                 UNDER_WAY,
                 None,
-                "What the relay has in hand, by sort: requests that are not complete, calls among them whose outcome is not stored, parties whose rate is limited.",
+                "What the relay has in hand, by sort: requests that are not complete, calls among them whose outcome is not stored, parties whose rate is limited, deliveries that are claimed, sends that are under way.",
             ),
+            (WEBHOOKS, None, "Webhooks that are not sent events, by state: open, paused, disabled."),
             (CONNECTIONS, None, "Connections that are open."),
         ] {
             recorder.describe_gauge(KeyName::from_const_str(name), unit, text.into());
@@ -106,6 +125,8 @@ impl Metrics {
         for (name, text) in [
             (REQUEST_SECONDS, "How long requests took, by route."),
             (ATTEMPT_SECONDS, "How long attempts to call webhooks took."),
+            (DELIVERY_ATTEMPT_SECONDS, "How long attempts to deliver events took."),
+            (DELIVERED_SECONDS, "How long after an event was taken a receiver had it."),
             (STORE_SECONDS, "How long verbs of the store took, by verb."),
         ] {
             recorder.describe_histogram(KeyName::from_const_str(name), Some(Unit::Seconds), text.into());
@@ -148,8 +169,45 @@ impl Metrics {
         self.histogram(ATTEMPT_SECONDS, Vec::new()).record(took);
     }
 
+    /// A delivery has come so far.
+    pub(super) fn delivery(&self, result: &'static str) {
+        self.counter(DELIVERY_RESULTS, vec![Label::from_static_parts("result", result)]).increment(1);
+    }
+
+    /// An attempt to deliver an event has ended.
+    pub(super) fn delivery_attempt(&self, result: &'static str, took: Duration) {
+        self.counter(DELIVERY_ATTEMPTS, vec![Label::from_static_parts("result", result)]).increment(1);
+        self.histogram(DELIVERY_ATTEMPT_SECONDS, Vec::new()).record(took);
+    }
+
+    /// A receiver has an event, so long after it was taken.
+    pub(super) fn delivered(&self, after: Duration) {
+        self.histogram(DELIVERED_SECONDS, Vec::new()).record(after);
+    }
+
+    /// So many webhooks are not sent events.
+    pub(super) fn webhooks(&self, state: &'static str, count: usize) {
+        #[allow(clippy::cast_precision_loss)]
+        self.gauge(WEBHOOKS, vec![Label::from_static_parts("state", state)]).set(count as f64);
+    }
+
+    /// Does what the store is asked, and counts it.
+    pub(super) async fn timed<T>(
+        &self,
+        verb: &'static str,
+        asked: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let started = Instant::now();
+        let result = asked.await;
+        self.store(verb, result.is_ok(), started.elapsed());
+        if let Err(error) = &result {
+            tracing::warn!(verb, %error, "the store has failed");
+        }
+        result
+    }
+
     /// A verb of the store has ended.
-    pub(super) fn store(&self, verb: &'static str, is_done: bool, took: Duration) {
+    fn store(&self, verb: &'static str, is_done: bool, took: Duration) {
         let verb = Label::from_static_parts("verb", verb);
         if !is_done {
             self.counter(STORE_ERRORS, vec![verb.clone()]).increment(1);
@@ -226,6 +284,17 @@ impl Debug for Metrics {
     }
 }
 
+/// The class of a status.
+pub(super) fn class(status: u16) -> &'static str {
+    match status / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "other",
+    }
+}
+
 fn whole(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
@@ -243,6 +312,10 @@ mod tests {
         metrics.events("ok", 1);
         metrics.attempt("2xx", took);
         metrics.store("accept", false, took);
+        metrics.delivery("dead");
+        metrics.delivery_attempt("2xx", took);
+        metrics.delivered(took);
+        metrics.webhooks("open", 1);
         metrics.health(Some(&Health { bytes: 1, oldest_snapshot_ms: Some(2) }));
         metrics.counts(&Counts::default());
         metrics.under_way("calls", 1);

@@ -1,11 +1,12 @@
 //! Serves: opens the store, listens, drives the core, and ends in good order.
 //!
-//! - [`Driver`]: does what the core's effects say. [`Pending`]: a reply that is still to come.
+//! - [`Driver`]: does what the core's effects say; `dispatcher`: what those of deliveries say. [`Pending`]: a reply that is still to come.
 //! - `open`, `late`: the store, also one that is not there yet. [`Webhooks`], [`Catalog`]: from the file into the store and from there into use.
 //! - `listener`: connections. `background`: what goes on beside requests. [`Metrics`], [`logs`]: what operators see.
 
 mod background;
 mod catalog;
+mod dispatcher;
 mod driver;
 mod late;
 mod listener;
@@ -115,7 +116,9 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
     let metrics = Arc::new(Metrics::new());
     let caller = Caller::new(&settings.network);
     let limits = core_limits(&settings.limits);
-    let driver = Driver::new(limits, random()?, Arc::clone(&store), caller.clone(), Arc::clone(&metrics));
+    let deliveries = delivery_limits(&settings);
+    let driver =
+        Driver::new(limits, deliveries, random()?, Arc::clone(&store), caller.clone(), Arc::clone(&metrics));
     let catalog = Catalog::new(Arc::clone(&store), settings.vault.clone(), Arc::clone(&driver));
     let mut tasks = JoinSet::new();
     let stop = watch::Sender::new(false);
@@ -160,7 +163,7 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
         proxies: settings.network.proxies.clone().into(),
         metrics: Arc::clone(&metrics),
     };
-    tasks.spawn(background::reload(catalog));
+    tasks.spawn(background::reload(catalog, Arc::clone(&driver)));
     tasks.spawn(background::retain(Arc::clone(&store), Arc::clone(&settings)));
     tasks.spawn(background::look(Arc::clone(&store), metrics));
     tracing::info!(%address, "the relay listens");
@@ -222,6 +225,26 @@ fn core_limits(limits: &config::Limits) -> core::Limits {
         budget_ms: limits.budget_ms,
         events_per_request: whole(limits.events_per_request),
         ..core::Limits::default()
+    }
+}
+
+/// What deliveries are told of the settings.
+fn delivery_limits(settings: &Settings) -> core::dispatch::Limits {
+    let delivery = &settings.delivery;
+    let whole = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+    let retries = delivery.retry_seconds.iter().map(|seconds| u64::from(*seconds) * 1_000);
+    core::dispatch::Limits {
+        per_webhook: whole(delivery.per_webhook),
+        at_once: whole(delivery.at_once),
+        timeout_ms: delivery.timeout_ms,
+        schedule_ms: std::iter::once(0).chain(retries).collect(),
+        disable_after_ms: u64::from(delivery.disable_after_hours) * 3_600_000,
+        // With PostgreSQL other relays take events, too.
+        poll_ms: match settings.database {
+            config::Database::Postgres(_) => 1_000,
+            config::Database::Sqlite(_) | config::Database::Memory => 10_000,
+        },
+        ..core::dispatch::Limits::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opens the store, and waits for one that is not there yet.
 
+use super::catalog::read_projects;
 use super::late::LateStore;
 use super::{Driver, Webhooks, wall_ms};
 use crate::config::{Applied, ApplyFault, Database, Settings, apply};
@@ -65,18 +66,22 @@ pub(super) async fn prepare(
         Some(given) => Arc::clone(given),
         None => open(&settings.database, wall_ms()).await?,
     };
+    let since = driver.now();
     let stored = async {
         let applied = apply(&*opened, settings, wall_ms()).await?;
         if applied != Applied::default() {
             let Applied { put, removed, replaced } = applied;
             tracing::info!(?put, ?removed, ?replaced, "the webhooks of the configuration have changed");
         }
-        Ok::<_, ApplyFault>(opened.webhooks().await?)
+        let projects = read_projects(&*opened).await?;
+        let health = opened.webhook_health().await?;
+        Ok::<_, ApplyFault>((opened.webhooks().await?, health, projects))
     };
     match stored.await {
-        Ok(stored) => {
-            driver.set_webhooks(Webhooks::open(&stored, &settings.vault));
+        Ok((stored, health, projects)) => {
+            driver.set_projects(projects);
             store.arrive(opened);
+            driver.set_known(Some(Webhooks::open(&stored, &settings.vault)), Some(health), since);
             Ok(())
         }
         Err(fault) => {

@@ -1,6 +1,8 @@
 //! Webhooks: from the store to where they are used.
 
 use crate::config::Webhook;
+use crate::delivery::prepare::Recipient;
+use crate::delivery::signing::Secrets;
 use crate::secrets::Vault;
 use crate::store::StoredWebhook;
 use secrecy::SecretString;
@@ -14,8 +16,17 @@ pub struct Loaded {
     pub settings: Webhook,
     /// All header fields, those with secret values, too.
     pub headers: Vec<(String, SecretString)>,
+    /// With what it signs.
+    pub signing: Secrets,
     /// The secret values, which nobody is to see.
     pub secrets: Vec<SecretString>,
+}
+
+impl Loaded {
+    /// To whom a request goes; `url` is the address that a project has chosen instead of its own.
+    pub(super) fn recipient<'a>(&'a self, url: Option<&'a str>) -> Recipient<'a> {
+        Recipient { webhook: &self.settings, headers: &self.headers, secrets: &self.signing, url }
+    }
 }
 
 /// All webhooks that are known.
@@ -51,6 +62,10 @@ impl Webhooks {
 fn load(stored: &StoredWebhook, vault: &Vault) -> Result<Loaded, String> {
     let settings: Webhook = serde_json::from_str(&stored.settings).map_err(|error| error.to_string())?;
     let sealed = vault.unseal(&stored.id, &stored.sealed).map_err(|fault| fault.to_string())?;
+    let (signing, sealed) = Secrets::split(sealed).map_err(|fault| fault.to_string())?;
+    if let Some(missing) = signing.lacks(&settings.signing) {
+        return Err(missing.to_owned());
+    }
     let mut headers = Vec::with_capacity(settings.headers.len());
     for header in &settings.headers {
         let value = match &header.value {
@@ -65,6 +80,9 @@ fn load(stored: &StoredWebhook, vault: &Vault) -> Result<Loaded, String> {
         };
         headers.push((header.name.clone(), value));
     }
-    let secrets = sealed.into_iter().map(|(_, value)| value).collect();
-    Ok(Loaded { settings, headers, secrets })
+    let mut secrets: Vec<SecretString> = sealed.into_iter().map(|(_, value)| value).collect();
+    secrets.extend(signing.standard.all().iter().map(|ringed| ringed.key.to_text()));
+    secrets.extend(signing.ed25519.all().iter().map(|ringed| ringed.key.to_text()));
+    secrets.extend(signing.compatible.iter().map(|secret| secret.text().clone()));
+    Ok(Loaded { settings, headers, signing, secrets })
 }

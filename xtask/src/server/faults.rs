@@ -44,6 +44,16 @@ pub struct Faults {
     pub echo: Option<Echo>,
     /// What a good answer is about; without this a discount code.
     pub answer: Option<Answer>,
+    /// `absolute`: addresses in a good answer are whole, as those are that a webhook gives to pages of other origins.
+    pub addresses: Option<Addresses>,
+}
+
+/// How addresses in a good answer are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Addresses {
+    /// With this server's origin, as the request names it.
+    Absolute,
 }
 
 /// Whether a good answer repeats what was received.
@@ -97,7 +107,13 @@ const DEPTH: usize = 200;
 impl Faults {
     /// What is left of them for an attempt that behaves well.
     pub fn none(&self) -> Self {
-        Faults { cors: self.cors, echo: self.echo, answer: self.answer, ..Faults::default() }
+        Faults {
+            cors: self.cors,
+            echo: self.echo,
+            answer: self.answer,
+            addresses: self.addresses,
+            ..Faults::default()
+        }
     }
 
     /// For an attempt that must fail though nobody said how: 503.

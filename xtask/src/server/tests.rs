@@ -121,6 +121,22 @@ fn call() -> Value {
 }
 
 #[test]
+fn addresses_are_whole_if_that_is_asked_for() {
+    let site = Site::new("addresses");
+    let json = |query: &str| -> Value {
+        let text = site.answer(query).body_mut().read_to_string().unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let whole = json("addresses=absolute");
+    assert_eq!(whole["imageUrl"], format!("{}/film/lantern.jpg", site.server.origin()));
+    assert!(whole["discountCode"].is_string());
+    assert_eq!(whole["received"], call(), "what was received stays as it is");
+    let products = json("addresses=absolute&answer=products");
+    assert_eq!(products["products"][1]["imageUrl"], format!("{}/film/lantern.jpg", site.server.origin()));
+    assert_eq!(json("")["imageUrl"], "/film/lantern.jpg");
+}
+
+#[test]
 fn files_have_their_types_and_the_strict_policy() {
     let site = Site::new("types");
     for (path, content_type) in [

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Query, State};
+use axum::http::header::HOST;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -102,6 +103,10 @@ pub async fn answer(
         Ok(request) => {
             let mut answer = app.answers.good(faults.answer, &request);
             let given = text(&request, "/params/body").to_owned();
+            if faults.addresses.is_some() {
+                let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+                make_absolute(&mut answer, host);
+            }
             if faults.echo.is_none() {
                 add_echo(&mut answer, request, received, body.len());
             }
@@ -111,6 +116,16 @@ pub async fn answer(
             let message = format!("The body is not JSON: {error}");
             (StatusCode::BAD_REQUEST, json!({ "error": message }).to_string()).into_response()
         }
+    }
+}
+
+/// Makes paths in an answer whole addresses of this server.
+fn make_absolute(answer: &mut Value, host: &str) {
+    match answer {
+        Value::String(text) if text.starts_with('/') => *text = format!("http://{host}{text}"),
+        Value::Array(list) => list.iter_mut().for_each(|item| make_absolute(item, host)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| make_absolute(field, host)),
+        _ => {}
     }
 }
 

@@ -41,6 +41,7 @@ fn the_example_shows_every_key_and_its_default() {
     std::fs::write(case.path().join(FILE), &text).unwrap();
     let settings = case.settings();
     assert_eq!(settings.limits, Limits::default());
+    assert_eq!(settings.delivery, Delivery::default());
     assert_eq!(settings.retention, crate::store::Retention::default());
     assert!(matches!(settings.database, Database::Postgres(_)));
     assert_eq!(settings.webhooks.len(), 2);

@@ -5,8 +5,10 @@
 
 use super::RenderFault;
 use super::javascript;
-use crate::http::bounds::BODY_DEPTH;
 use cuehook_json::{Json, Object};
+
+/// Deepest nesting of an event, in levels. It was checked when it came.
+const DEPTH: usize = 128;
 
 /// Fields of `data` that the page shows, and where an event of Cuehook's has them, within `data.video`.
 const FIELDS: [(&str, &str); 5] =
@@ -22,7 +24,7 @@ pub(super) fn has_body(kind: &str) -> bool {
 /// # Errors
 /// If it is no JSON, or has a number that JavaScript has not.
 pub(super) fn body(event: &str) -> Result<Option<String>, RenderFault> {
-    let event = cuehook_json::parse(event.as_bytes(), BODY_DEPTH)
+    let event = cuehook_json::parse(event.as_bytes(), DEPTH)
         .map_err(|error| RenderFault::NoEvent(error.to_string()))?;
     let (Some(kind), Some(data)) =
         (event.get("type").and_then(Json::as_str), event.get("data").and_then(Json::as_object))

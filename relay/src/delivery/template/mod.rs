@@ -13,7 +13,6 @@ mod value;
 
 use super::sample;
 use crate::config::Template;
-use crate::http::bounds::BODY_DEPTH;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use output::{Escaping, Sink};
 use std::fmt;
@@ -29,8 +28,8 @@ pub const OUTPUT_BYTES: usize = 200_000;
 const CONTENT_TYPE_LENGTH: usize = 100;
 /// Instructions that are carried out for one body.
 const FUEL: u64 = 30_000;
-/// Deepest nesting of what it makes, if that is JSON.
-const OUTPUT_DEPTH: usize = 128;
+/// Deepest nesting of JSON, in levels: of what goes in, which was checked when it came, and of what is made.
+const DEPTH: usize = 128;
 /// Longest message of the engine that is passed on, in characters: it may repeat values.
 const LONGEST_MESSAGE: usize = 300;
 
@@ -118,7 +117,7 @@ pub enum TemplateFault {
 /// If it is no template, does too much, or makes what its content type is not.
 pub fn fill(template: &Template, input: &str, sort: Input) -> Result<String, TemplateFault> {
     let escaping = compiles(template)?;
-    let json = cuehook_json::check(input.as_bytes(), BODY_DEPTH).map_err(|_| TemplateFault::NoInput)?;
+    let json = cuehook_json::check(input.as_bytes(), DEPTH).map_err(|_| TemplateFault::NoInput)?;
     if json.as_object().is_none() {
         return Err(TemplateFault::NoInput);
     }
@@ -145,7 +144,7 @@ pub fn fill(template: &Template, input: &str, sort: Input) -> Result<String, Tem
     }
     let text = sink.finish().ok_or(TemplateFault::TooLarge)?;
     if escaping == Escaping::Json {
-        cuehook_json::check(text.as_bytes(), OUTPUT_DEPTH).map_err(|error| TemplateFault::NoJson {
+        cuehook_json::check(text.as_bytes(), DEPTH).map_err(|error| TemplateFault::NoJson {
             at: Position { line: error.line, column: error.column },
             message: error.message,
         })?;

@@ -231,12 +231,12 @@ fn faults_say_where_and_what_to_write() {
             "line 1, column 4: tried to use + operator on unsupported types string and number",
         ),
         ("{{ data.lead | upper | abs }}", "the filter `abs` needs a number; this is a text"),
-        ("{{ data.empty | int }}", "line 1, column 4: the filter `int` needs a number; this is a text"),
+        ("{{ data.empty | int }}", "line 1, column 17: the filter `int` needs a number; this is a text"),
         ("{{ data.nothing | float }}", "the filter `float` needs a number; this is nothing"),
         ("{{ data.zero | join }}", "the filter `join` needs a list; this is number"),
         ("{{ data.text | unix_ms }}", "the filter `unix_ms` needs a date and time"),
         ("{{ data.text | upper(1) }}", "takes 0 arguments at most"),
-        ("{{ data.text | replace('') }}", "line 1, column 4: missing argument"),
+        ("{{ data.text | replace('') }}", ": missing argument"),
         ("{{ 1 // 0 }}", "line 1, column 4: unable to calculate 1 // 0"),
     ] {
         let fault = fault(body);
@@ -293,6 +293,36 @@ fn settings_are_checked_before_they_are_taken() {
         "it has 16385 bytes; at most 16384 are taken"
     );
     assert_eq!(template_fault(&template(&long[1..], "text/plain")), None);
+}
+
+#[test]
+fn the_page_has_every_filter_and_test_with_what_it_makes() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/payload-templates.md"))
+        .unwrap();
+    let filters = page.split("\n## Filters\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let event = crate::delivery::sample::sample("lead.captured", Uuid::from_u128(1), 1_795_205_220_123);
+    let mut told = Vec::new();
+    for line in filters.lines().filter(|line| line.starts_with("| `")) {
+        let line = line.replace("\\|", "\u{1}");
+        let cells: Vec<String> =
+            line.trim_matches('|').split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect();
+        let [names, _, example, result] = &cells[..] else { panic!("{line}") };
+        let plain = |cell: &str| cell.trim_matches('`').to_owned();
+        let example = template(&plain(example), "text/plain");
+        assert_eq!(fill(&example, &event, Input::Event).unwrap(), plain(result), "{}", example.body);
+        told.extend(names.split(", ").map(|name| plain(name).split('(').next().unwrap().to_owned()));
+    }
+    // Those with two arguments are cut at the comma.
+    told.retain(|name| filters::FILTERS.contains(&name.as_str()));
+    told.sort();
+    assert_eq!(told, filters::FILTERS);
+    let tests: Vec<String> = filters::TESTS.map(|name| format!("`{name}`")).to_vec();
+    assert!(page.contains(&tests.join(", ")));
+    for number in
+        ["16 KiB", "400 words", "50 levels", "200,000 bytes", "128 levels", "30,000 instructions", "16 MiB"]
+    {
+        assert!(page.contains(number), "{number}");
+    }
 }
 
 /// An event with a list of so many items, and a text of so many bytes.

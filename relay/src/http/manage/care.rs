@@ -214,6 +214,7 @@ async fn turn(
         if !is_changed
             || shared.store.change(change, asked.audit(action, id, String::new()), wall_ms()).await?
         {
+            known::refresh(shared).await;
             return respond(StatusCode::OK, &WebhookView::of(&known, &becomes, None));
         }
     }

@@ -229,7 +229,7 @@ pub(in crate::http) async fn show(
     let asked = Asked::of(&shared, request, Scope::DeliveriesRead, &[])?;
     let WholeDelivery { delivery, body, log } = find(&shared, &asked.key, &part(id)?).await?;
     let request = match Known::find(&shared, &asked.key, &delivery.webhook).await {
-        Ok(known) => look(&known, &delivery, &body),
+        Ok(known) => look(&shared, &known, &delivery, &body).await,
         // It was removed, or is for others, too: then its settings are not for this key.
         Err(fault) if fault.code == ManageCode::NotFound.as_str() => {
             Err("the webhook is not there any more, or not for this API key".to_owned())
@@ -271,6 +271,7 @@ pub(in crate::http) async fn replay_one(
     };
     let audit = asked.audit("delivery.replayed", &id, String::new());
     let (replayed, _) = shared.store.replay(&filter, audit, wall_ms()).await?;
+    shared.driver.changed();
     respond(StatusCode::OK, &Replayed { replayed, next: None })
 }
 
@@ -308,6 +309,7 @@ pub(in crate::http) async fn replay(
             break;
         }
     }
+    shared.driver.changed();
     respond(StatusCode::OK, &Replayed { replayed, next: before.map(|id| id.0.to_string()) })
 }
 

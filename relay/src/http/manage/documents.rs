@@ -15,6 +15,8 @@ pub(super) struct Follows<T> {
     pub kind: &'static str,
     pub project: String,
     pub data: T,
+    /// The project's document, if it is what is written: webhooks that it asks for are told, too.
+    pub document: Option<String>,
 }
 
 /// An event in its canonical form.
@@ -36,13 +38,15 @@ pub(super) fn event_body<T: Serialize>(id: Uuid, kind: &str, at: UnixMs, data: &
 /// An event that follows from a change, with its deliveries, chosen as for one that somebody has sent.
 fn event<T: Serialize>(shared: &Shared, asked: &Asked, follows: &Follows<T>) -> Result<NewEvent, Fault> {
     let mistake = || Fault::unavailable("the relay has made a mistake");
-    let Follows { kind, project, data } = follows;
+    let Follows { kind, project, data, document } = follows;
     let (id, at) = (Uuid::try_parse(&shared.request_id()).map_err(|_| mistake())?, wall_ms());
     let body = event_body(id, kind, at, data).ok_or_else(mistake)?;
-    let deliveries = shared
-        .driver
-        .deliveries_of(project, kind, &body)
-        .ok_or_else(|| Fault::unavailable("the relay does not know its webhooks yet"))?;
+    let deliveries = match document {
+        Some(document) => shared.driver.deliveries_with(project, kind, &body, document),
+        None => shared.driver.deliveries_of(project, kind, &body),
+    };
+    let deliveries =
+        deliveries.ok_or_else(|| Fault::unavailable("the relay does not know its webhooks yet"))?;
     let (kind, project, source) = ((*kind).to_owned(), project.clone(), asked.key.name.clone());
     Ok(NewEvent { id, kind, project, source, at, body, deliveries })
 }
@@ -91,6 +95,8 @@ pub(super) async fn write<T: Serialize>(
         let becomes = Some(body.clone());
         let change = Change::Document { kind, id: id.to_owned(), was: before, becomes, events };
         if shared.store.change(change, asked.audit(action, id, String::new()), now).await? {
+            // There may be something to send.
+            shared.driver.changed();
             return Ok((StoredDocument { id: id.to_owned(), body, updated_at: now }, is_new));
         }
     }
@@ -110,6 +116,7 @@ pub(super) async fn remove(
         let change = Change::Document { kind, id: id.to_owned(), was, becomes: None, events: Vec::new() };
         if shared.store.change(change, asked.audit(action, id, String::new()), wall_ms()).await? {
             shared.counted.remove(kind).await;
+            shared.driver.changed();
             return Ok(done());
         }
     }

@@ -243,7 +243,7 @@ async fn turn(
         }
         let edition = Edition { status, ..edition };
         let data = Told { edition: edition.summary(id, None) };
-        Ok(Some((written(&edition)?, Some(Follows { kind, project: String::new(), data }))))
+        Ok(Some((written(&edition)?, Some(Follows { kind, project: String::new(), data, document: None }))))
     })
     .await?;
     respond(StatusCode::OK, &shown(&stored)?)

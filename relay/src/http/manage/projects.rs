@@ -211,11 +211,15 @@ pub(in crate::http) async fn put(
     let body = written(&project)?;
     let kind = DocumentKind::Project;
     let (stored, is_new) = documents::write(&shared, &asked, kind, &id, "project.written", |was| {
-        let follows = || Follows { kind: VIDEO_CREATED, project: id.clone(), data: project.created(&id) };
+        let follows = || Follows {
+            kind: VIDEO_CREATED,
+            project: id.clone(),
+            data: project.created(&id),
+            document: Some(body.clone()),
+        };
         Ok(Some((body.clone(), was.is_none().then(follows))))
     })
     .await?;
-    super::known::refresh(&shared).await;
     respond(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &shown(&stored)?)
 }
 
@@ -230,9 +234,7 @@ pub(in crate::http) async fn remove(
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&shared, request, Scope::ProjectsWrite, &[])?;
     let id = own(&asked.key, part(id)?)?;
-    let response = documents::remove(&shared, &asked, DocumentKind::Project, &id, "project.removed").await?;
-    super::known::refresh(&shared).await;
-    Ok(response)
+    documents::remove(&shared, &asked, DocumentKind::Project, &id, "project.removed").await
 }
 
 /// The id, if the key is for this project.

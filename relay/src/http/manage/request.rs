@@ -1,16 +1,17 @@
 //! A request to a webhook as it would be sent now, or is: to look at, and for tests.
 
 use super::known::Known;
-use crate::config::{Method, Signing, Webhook};
-use crate::core::Attempted;
-use crate::delivery::format::{Facts, Rendered, default_signature, render};
+use crate::config::Method;
+use crate::core::Projects;
+use crate::delivery::format::Facts;
+use crate::delivery::prepare::{Prepared, Recipient, prepare, signing};
 use crate::delivery::sample::sample;
-use crate::delivery::signing::{SIGNATURE_FIELD, sign};
+use crate::delivery::signing::SIGNATURE_FIELD;
 use crate::http::Shared;
 use crate::http::bounds::TEST_BYTES;
-use crate::outbound::{Outgoing, request_fields};
+use crate::outbound::Outgoing;
 use crate::serve::wall_ms;
-use crate::store::StoredDelivery;
+use crate::store::{DocumentKind, StoredDelivery};
 use cuehook_json::write_string;
 use cuehook_protocol::Response;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -29,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[serde(rename_all = "camelCase")]
 pub struct RequestView {
     /// Its method.
-    method: String,
+    method: Method,
     /// Where it goes.
     url: String,
     /// Its header fields, but for those of the connection.
@@ -96,66 +97,67 @@ pub(super) async fn send(
     (id, event): &(Uuid, String),
     project: &str,
 ) -> (Option<RequestView>, Result<ResponseView, String>) {
-    let Composed { headers, body } = match compose(known, *id, 0, project, event) {
-        Ok(composed) => composed,
+    let url = project_url(shared, known, project).await;
+    let prepared = match ready(known, *id, 0, project, event, url.as_deref()) {
+        Ok(prepared) => prepared,
         Err(fault) => return (None, Err(fault)),
     };
-    let shown = view(known, &headers, body.clone(), false);
+    let shown = view(known, &prepared, false);
     let secrets = known.unshown();
-    let (url, body, timeout) = (&known.webhook.url, body.as_str().into(), PATIENCE);
-    let answered = match shared.caller.call(Outgoing { url, headers, body, timeout, secrets: &secrets }).await
-    {
-        Attempted::Response(response) => Ok(ResponseView::of(response)),
-        Attempted::Failed(failure) => Err(failure.outcome().as_str().to_owned()),
+    let Prepared { method, url, headers, body } = prepared;
+    let outgoing = Outgoing { method, url: &url, headers, body, timeout: PATIENCE, secrets: &secrets };
+    let answered = match shared.caller.deliver(outgoing).await {
+        Ok(response) => Ok(ResponseView::of(response)),
+        Err(undelivered) => Err(undelivered.fault),
     };
     (Some(shown), answered)
 }
 
 /// What would be sent of a delivery now.
-pub(super) fn look(known: &Known, delivery: &StoredDelivery, event: &str) -> Result<RequestView, String> {
-    let Composed { headers, body } = compose(known, delivery.event, delivery.id.0, &delivery.project, event)?;
-    Ok(view(known, &headers, body, true))
+pub(super) async fn look(
+    shared: &Shared,
+    known: &Known,
+    delivery: &StoredDelivery,
+    event: &str,
+) -> Result<RequestView, String> {
+    let url = project_url(shared, known, &delivery.project).await;
+    let prepared = ready(known, delivery.event, delivery.id.0, &delivery.project, event, url.as_deref())?;
+    Ok(view(known, &prepared, true))
 }
 
-/// A request but for its address.
-struct Composed {
-    headers: Vec<(String, SecretString)>,
-    body: String,
+/// The address that a project has chosen instead of the webhook's own.
+async fn project_url(shared: &Shared, known: &Known, project: &str) -> Option<String> {
+    let document = shared.store.document(DocumentKind::Project, project).await.ok()??;
+    let projects = Projects::read(&[(document.id, document.body)]);
+    projects.url(project, &known.webhook.id).map(str::to_owned)
 }
 
-/// Puts a request together; or says why there is nothing to be sent.
-fn compose(known: &Known, id: Uuid, delivery: i64, project: &str, event: &str) -> Result<Composed, String> {
-    let webhook = &known.webhook;
-    let rendered = render(webhook, event, &Facts { delivery, request_id: id, project });
-    let rendered = rendered.map_err(|fault| fault.to_string())?;
-    let Rendered { body, content_type, headers } =
-        rendered.ok_or("the webhook's format has nothing to say of this type of events")?;
-    let mut added: Vec<(String, SecretString)> =
-        headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    for header in &webhook.headers {
-        let sealed = known.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&header.name));
-        let value = header.value.as_deref().map(SecretString::from);
-        added.extend(
-            value.or(sealed.map(|(_, value)| value.clone())).map(|value| (header.name.clone(), value)),
-        );
-    }
-    let (id, now) = (id.to_string(), wall_ms());
-    let mut headers = request_fields(&id, now, &added);
-    headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-    headers.push(("content-type".to_owned(), content_type.into()));
-    let signed = sign(&known.secrets, &signing(webhook), &id, now, body.as_bytes());
-    headers.extend(signed.into_iter().map(|(name, value)| (name, SecretString::from(value))));
-    Ok(Composed { headers, body })
-}
-
-/// How a webhook's requests are signed: as its settings say, or as receivers of its format expect.
-fn signing(webhook: &Webhook) -> Signing {
-    let compatible = webhook.signing.compatible.clone().or_else(|| default_signature(webhook.format));
-    Signing { compatible, ..webhook.signing.clone() }
+/// A request that is ready; or why there is nothing to be sent.
+fn ready(
+    known: &Known,
+    id: Uuid,
+    delivery: i64,
+    project: &str,
+    event: &str,
+    url: Option<&str>,
+) -> Result<Prepared, String> {
+    let sealed = |name: &str| {
+        let found = known.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.clone())
+    };
+    let headers = known.webhook.headers.iter().filter_map(|header| {
+        let value = header.value.as_deref().map(SecretString::from).or_else(|| sealed(&header.name));
+        Some((header.name.clone(), value?))
+    });
+    let headers: Vec<(String, SecretString)> = headers.collect();
+    let to = Recipient { webhook: &known.webhook, headers: &headers, secrets: &known.secrets, url };
+    let facts = Facts { delivery, request_id: id, project };
+    let prepared = prepare(&to, id, event, &facts, wall_ms()).map_err(|fault| fault.to_string())?;
+    prepared.ok_or_else(|| "the webhook's format has nothing to say of this type of events".to_owned())
 }
 
 /// A request as it is shown: without secret values, and if nobody is to send it in our name without signatures.
-fn view(known: &Known, headers: &[(String, SecretString)], body: String, is_unsigned: bool) -> RequestView {
+fn view(known: &Known, prepared: &Prepared, is_unsigned: bool) -> RequestView {
     let compatible = signing(&known.webhook).compatible;
     let is_secret = |name: &str| {
         let is_name = |other: &str| name.eq_ignore_ascii_case(other);
@@ -168,14 +170,9 @@ fn view(known: &Known, headers: &[(String, SecretString)], body: String, is_unsi
         value: (!is_secret(name)).then(|| value.expose_secret().to_owned()),
     };
     RequestView {
-        method: word(known.webhook.method),
-        url: known.webhook.url.clone(),
-        headers: headers.iter().map(field).collect(),
-        body,
+        method: prepared.method,
+        url: prepared.url.clone(),
+        headers: prepared.headers.iter().map(field).collect(),
+        body: prepared.body.to_string(),
     }
-}
-
-fn word(method: Method) -> String {
-    let text = serde_json::to_value(method).unwrap_or_default();
-    text.as_str().unwrap_or_default().to_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::server::{Server, answer, ok, request};
 use super::{PATIENCE, call, call_with, call_within, local, response};
+use crate::config::Method;
 use crate::core::Attempted;
 use crate::outbound::Outgoing;
 use crate::store::CallFailure;
@@ -236,7 +237,14 @@ async fn a_body_that_is_large_and_never_read_does_not_block() {
     })
     .await;
     let body: Arc<str> = "a".repeat(32 * 1024 * 1024).into();
-    let outgoing = Outgoing { url: &server.url(), headers: vec![], body, timeout: SHORT, secrets: &[] };
+    let outgoing = Outgoing {
+        method: Method::Post,
+        url: &server.url(),
+        headers: vec![],
+        body,
+        timeout: SHORT,
+        secrets: &[],
+    };
     assert_eq!(local().call(outgoing).await, TIMEOUT);
 }
 

@@ -12,7 +12,7 @@ use super::caller::{Caller, Outgoing};
 use super::connect::{Dial, tls as with_roots};
 use super::request_fields;
 use super::resolve::{Resolve, ResolveError};
-use crate::config::Network;
+use crate::config::{Method, Network};
 use crate::core::Attempted;
 use async_trait::async_trait;
 use cuehook_protocol::Response;
@@ -119,7 +119,7 @@ async fn call_with(caller: &Caller, url: &str, timeout: Duration, secret: &[(&st
     let secrets: Vec<SecretString> = secret.iter().map(|&(_, value)| SecretString::from(value)).collect();
     let headers = request_fields("0192-id", 1_732_147_620_999, &owned);
     let body = Arc::from(r#"{"type":"webhook.executed"}"#);
-    caller.call(Outgoing { url, headers, body, timeout, secrets: &secrets }).await
+    caller.call(Outgoing { method: Method::Post, url, headers, body, timeout, secrets: &secrets }).await
 }
 
 #[track_caller]

@@ -163,6 +163,7 @@ fn what_is_shown_of_a_request_has_no_secret() {
     let map = crate::outbound::fields::header_map("host", &headers).unwrap();
     let secrets = [SECRET.into()];
     let outgoing = crate::outbound::Outgoing {
+        method: crate::config::Method::Post,
         url: "https://a.example/",
         headers,
         body: "{}".into(),

@@ -147,6 +147,7 @@ fn bodies() -> Vec<String> {
 }
 
 #[test]
+#[ignore = "needs Node"]
 fn bodies_for_cincopa_are_the_same_after_javascript_has_read_them() {
     let bodies = bodies();
     assert!(bodies.len() > 2_500, "{}", bodies.len());
@@ -155,6 +156,7 @@ fn bodies_for_cincopa_are_the_same_after_javascript_has_read_them() {
 }
 
 #[test]
+#[ignore = "needs Node"]
 fn bodies_that_are_not_the_same_are_noticed() {
     for body in [
         "{\"a\":1.0}",
