@@ -149,14 +149,10 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Deliveries, the newest first. A filter that a few of very many match may take too long: then it is
     /// [`StoreError::Unavailable`], and to be narrowed.
-    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<StoredDelivery>>;
 
     /// A delivery with its event and its attempts, if it is kept.
-    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<WholeDelivery>>;
 
     /// Makes deliveries that have ended due again, `filter.limit` and [`REPLAYED_AT_ONCE`] at most, the newest first, under the ids of their
     /// events, with a line of the audit log, in one durable transaction. Those that wait stay as they are. Says how many it was, and where
@@ -166,14 +162,10 @@ pub trait Store: Debug + Send + Sync + 'static {
         filter: &DeliveryFilter,
         audit: Audit,
         now: UnixMs,
-    ) -> Result<(u64, Option<DeliveryId>)> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    ) -> Result<(u64, Option<DeliveryId>)>;
 
     /// How webhooks are doing, by id; those that nothing is known of are left out.
-    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn webhook_health(&self) -> Result<Vec<WebhookHealth>>;
 
     /// Writes down how a webhook is doing, and takes the events that tell of it, in one durable transaction, if it is known as `was`: the
     /// default with its id if nothing is. Says whether it was. What is the default again is forgotten.
@@ -183,15 +175,11 @@ pub trait Store: Debug + Send + Sync + 'static {
         becomes: WebhookHealth,
         events: Vec<NewEvent>,
         now: UnixMs,
-    ) -> Result<bool> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    ) -> Result<bool>;
 
     /// Makes a change with its line of the audit log, in one durable transaction. Says whether it was made; it is not if what it changes is
     /// not what it was any more.
-    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn change(&self, change: Change, audit: Audit, now: UnixMs) -> Result<bool>;
 
     /// Documents of a sort, by id, after this one, so many at most.
     async fn documents(
@@ -199,19 +187,13 @@ pub trait Store: Debug + Send + Sync + 'static {
         kind: DocumentKind,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<StoredDocument>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    ) -> Result<Vec<StoredDocument>>;
 
     /// A document.
-    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<StoredDocument>>;
 
     /// The audit log, the newest line first, before this place, so many lines at most. It is kept as long as events are.
-    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>> {
-        Err(StoreError::Unavailable("this store does not do it".to_owned()))
-    }
+    async fn audit(&self, before: Option<i64>, limit: usize) -> Result<Vec<StoredAudit>>;
 
     /// Removes what need not be kept any more, a bounded amount at a time; how much it was. To be called again until it is nothing. A
     /// call is kept from when it was begun, and while it is in progress; an event from when it was taken. An engine that keeps events by

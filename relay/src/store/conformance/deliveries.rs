@@ -132,7 +132,7 @@ async fn each_filter_holds_and_all_together(store: Arc<dyn Store>) {
                     5 => filter.from = Some(T0 + choice as i64 * DAY / 4),
                     _ => {
                         (filter.to, filter.before) =
-                            (Some(T0 + DAY - choice as i64), Some(every[choice * 7].id))
+                            (Some(T0 + DAY / choice as i64), Some(every[choice * 7].id))
                     }
                 }
                 more.push(filter);

@@ -1,6 +1,6 @@
 //! Deliveries as they are listed, the newest first, and each with its attempts.
 //!
-//! Whatever is asked for, an index leads to it: that of a webhook's deliveries by their state, in which the best of each part are looked
+//! Whatever is asked for, an index leads to it: that of a webhook's deliveries by their state, in which the newest of each part are looked
 //! for; that of events by their type or project; or all deliveries are gone through from the newest on.
 
 use super::deliveries::{Jumps, each_webhook};
@@ -80,17 +80,16 @@ pub(super) fn list(
     match (&filter.event, &filter.webhook, filter.state) {
         (Some(_), _, _) => look.of_event(),
         (None, Some(webhook), _) => {
-            let mut best = Vec::new();
+            let mut newest = Vec::new();
             for state in states {
-                look.in_part(webhook, state, &mut best)?;
+                look.in_part(webhook, state, &mut newest)?;
             }
-            Ok(best)
+            Ok(newest)
         }
-        // Most are delivered: of these the newest are soon found anyhow.
-        (None, None, Some(state)) if state != DeliveryState::Delivered => {
-            let mut best = Vec::new();
-            each_webhook(connection, &JUMPS, |webhook| look.in_part(webhook, number(state), &mut best))?;
-            Ok(best)
+        (None, None, Some(state)) => {
+            let mut newest = Vec::new();
+            each_webhook(connection, &JUMPS, |webhook| look.in_part(webhook, number(state), &mut newest))?;
+            Ok(newest)
         }
         _ if filter.kind.is_some() || filter.project.is_some() => look.by_events(),
         _ => look.through_all(),
@@ -112,18 +111,18 @@ impl<'a> Look<'a> {
         self.read(statement, "delivery.id DESC")
     }
 
-    /// Adds those of a webhook in a state to the best so far.
-    fn in_part(&self, webhook: &str, state: i64, best: &mut Vec<StoredDelivery>) -> rusqlite::Result<()> {
+    /// Adds those of a webhook in a state to the newest so far.
+    fn in_part(&self, webhook: &str, state: i64, newest: &mut Vec<StoredDelivery>) -> rusqlite::Result<()> {
         let mut statement =
             self.statement("delivery INDEXED BY delivery_state CROSS JOIN event ON place = delivery.event");
         statement.and("webhook = ?", webhook.to_owned());
         statement.and("state = ?", state);
-        if best.len() >= self.filter.limit {
-            statement.maybe("delivery.id > ?", best.last().map(|last| last.id.0));
+        if newest.len() >= self.filter.limit {
+            statement.maybe("delivery.id > ?", newest.last().map(|last| last.id.0));
         }
-        best.extend(self.read(statement, "delivery.id DESC")?);
-        best.sort_unstable_by_key(|it| Reverse(it.id));
-        best.truncate(self.filter.limit);
+        newest.extend(self.read(statement, "delivery.id DESC")?);
+        newest.sort_unstable_by_key(|it| Reverse(it.id));
+        newest.truncate(self.filter.limit);
         Ok(())
     }
 

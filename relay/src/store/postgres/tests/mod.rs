@@ -11,8 +11,8 @@ mod versions;
 
 use super::{PostgresStore, connect};
 use crate::store::{
-    Accepted, Attempt, Becomes, Claimed, Counts, NewCall, NewDelivery, NewEvent, Settled, Settlement, Store,
-    UnixMs, conformance,
+    Accepted, Attempt, Audit, Becomes, Claimed, Counts, DeliveryFilter, NewCall, NewDelivery, NewEvent,
+    Settled, Settlement, Store, UnixMs, conformance,
 };
 use harness::{Database, Server};
 use secrecy::SecretString;
@@ -87,6 +87,23 @@ async fn assert_counts_are_true(store: &PostgresStore, database: &Database) -> C
         assert_eq!(value, count(&sql).await, "{became}");
     }
     counts
+}
+
+/// That of what waits in each queue the earliest is not behind, and all others are.
+async fn assert_queues_are_true(database: &Database) {
+    let client = beside(database).await;
+    let wrong = "SELECT count(*) FROM (SELECT behind <> (row_number() OVER (PARTITION BY webhook, queue ORDER BY id) > 1)
+        AS is_wrong FROM cuehook.waiting WHERE queue IS NOT NULL) AS checked WHERE is_wrong";
+    assert_eq!(number(&client, wrong).await, 0);
+    assert_eq!(
+        number(&client, "SELECT count(*) FROM cuehook.waiting WHERE queue IS NULL AND behind").await,
+        0
+    );
+}
+
+fn audit() -> Audit {
+    let [key, action, target, detail] = ["crm", "replayed", "a", ""].map(str::to_owned);
+    Audit { key, action, target, detail }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,9 @@
 //! Two relays on one database.
 
 use super::*;
-use crate::store::Begun;
-use std::collections::HashMap;
+use crate::store::{Begun, Change, DeliveryId, DocumentKind, WebhookHealth};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_of_two_relays_never_overlap() {
@@ -120,4 +121,160 @@ async fn batches_that_share_ids_in_any_order_do_not_lock_each_other_out() {
     let client = beside(&database).await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(number(&client, deadlocks).await, 0);
+}
+
+fn in_session(number: u128, session: u128) -> NewEvent {
+    let order = Some(format!("session {session}"));
+    let deliveries =
+        ["a", "b"].map(|webhook| NewDelivery { order: order.clone(), ..NewDelivery::to(webhook) });
+    NewEvent { deliveries: deliveries.into(), ..event(number, &[]) }
+}
+
+/// Two relays take events and deliver them: of a session one is under way at a time, an earlier one first, and none is forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sessions_are_kept_in_order_by_all_relays() {
+    const SESSIONS: u128 = 7;
+    const EVENTS: u128 = 420;
+    let (one, database) = fresh().await;
+    let other = open(&database.url()).await;
+    let stores = [Arc::new(one), Arc::new(other)];
+    let takers = (0..4_u128).map(|taker| {
+        let store = Arc::clone(&stores[taker as usize % 2]);
+        tokio::spawn(async move {
+            let numbers: Vec<u128> = (0..EVENTS).filter(|number| number % 4 == taker).collect();
+            for batch in numbers.chunks(5) {
+                let events = batch.iter().map(|number| in_session(*number, number % SESSIONS)).collect();
+                let taken = store.accept(events, NOW).await.unwrap();
+                assert_eq!(taken, vec![Accepted::New; batch.len()]);
+            }
+        })
+    });
+    let under_way: Arc<Mutex<HashSet<(String, u128)>>> = Arc::default();
+    let last: Arc<Mutex<BTreeMap<(String, u128), DeliveryId>>> = Arc::default();
+    let senders = (0..6).map(|sender| {
+        let store = Arc::clone(&stores[sender % 2]);
+        let (under_way, last) = (Arc::clone(&under_way), Arc::clone(&last));
+        tokio::spawn(async move {
+            loop {
+                let claimed = store.claim(9, 9, &[], NOW + 600_000, NOW).await.unwrap();
+                let counts = store.counts().await.unwrap();
+                if claimed.is_empty() && counts.events == EVENTS as u64 && counts.pending == 0 {
+                    return;
+                }
+                for it in &claimed {
+                    let key = (it.webhook.clone(), it.event.as_u128() % SESSIONS);
+                    assert!(under_way.lock().unwrap().insert(key.clone()), "two of one session at once");
+                    let before = last.lock().unwrap().insert(key, it.id);
+                    assert!(before.is_none_or(|before| before < it.id), "a later one came first");
+                }
+                tokio::task::yield_now().await;
+                for it in &claimed {
+                    under_way.lock().unwrap().remove(&(it.webhook.clone(), it.event.as_u128() % SESSIONS));
+                }
+                let ends: Vec<Settlement> =
+                    claimed.iter().map(|it| settled(it, Becomes::Delivered)).collect();
+                let outcomes = store.settle(ends, NOW).await.unwrap();
+                assert_eq!(outcomes, vec![Settled::Yes; claimed.len()]);
+            }
+        })
+    });
+    let tasks: Vec<_> = takers.chain(senders).collect();
+    for task in tasks {
+        tokio::time::timeout(std::time::Duration::from_secs(120), task).await.expect("one is stuck").unwrap();
+    }
+    let counts = assert_counts_are_true(&stores[0], &database).await;
+    assert_eq!((counts.delivered, counts.pending), (2 * EVENTS as u64, 0));
+    let client = beside(&database).await;
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(number(&client, deadlocks).await, 0);
+}
+
+/// Taking, settling and replaying within the same sessions at once: whatever comes between, in each session one can go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_session_is_stuck_whatever_comes_between() {
+    let (one, database) = fresh().await;
+    let other = open(&database.url()).await;
+    let stores = [Arc::new(one), Arc::new(other)];
+    let tasks: Vec<_> = (0..8_u128)
+        .map(|task| {
+            let store = Arc::clone(&stores[task as usize % 2]);
+            tokio::spawn(async move {
+                for round in 0..40_u128 {
+                    match task {
+                        0..=2 => drop(
+                            store
+                                .accept(vec![in_session(task * 1000 + round, round % 2)], NOW)
+                                .await
+                                .unwrap(),
+                        ),
+                        3..=5 => {
+                            let claimed = store.claim(4, 4, &[], NOW + 600_000, NOW).await.unwrap();
+                            let becomes =
+                                [Becomes::Delivered, Becomes::Dead("500".to_owned()), Becomes::Waiting(NOW)];
+                            let ends = claimed.iter().zip(becomes.into_iter().cycle().skip(round as usize));
+                            let ends = ends.map(|(it, becomes)| settled(it, becomes)).collect();
+                            store.settle(ends, NOW).await.unwrap();
+                        }
+                        _ => {
+                            let filter = DeliveryFilter { limit: 2, ..DeliveryFilter::default() };
+                            store.replay(&filter, audit(), NOW).await.unwrap();
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_queues_are_true(&database).await;
+    while stores[0].due(NOW).await.unwrap().is_some() {
+        let claimed = stores[0].claim(99, 99, &[], NOW + 600_000, NOW).await.unwrap();
+        let ends = claimed.iter().map(|it| settled(it, Becomes::Delivered)).collect();
+        stores[0].settle(ends, NOW).await.unwrap();
+    }
+    let counts = assert_counts_are_true(&stores[0], &database).await;
+    assert_eq!((counts.accepted, counts.pending), (240, 0));
+    let client = beside(&database).await;
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(number(&client, deadlocks).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_relays_that_tell_of_a_webhook_one_does() {
+    let (one, database) = fresh().await;
+    let other = open(&database.url()).await;
+    let stores = [Arc::new(one), Arc::new(other)];
+    for round in 0..20_u128 {
+        let tasks: Vec<_> = (0..4_u128)
+            .map(|task| {
+                let store = Arc::clone(&stores[task as usize % 2]);
+                tokio::spawn(async move {
+                    let was = WebhookHealth::of(format!("webhook {round}"));
+                    let becomes = WebhookHealth { warned: 50, fault: task.to_string(), ..was.clone() };
+                    let told = vec![event(round * 10 + task, &["a"])];
+                    let first = store.put_health(was.clone(), becomes.clone(), told, NOW).await.unwrap();
+                    // The same by hand, of a document.
+                    let change = Change::Document {
+                        kind: DocumentKind::Project,
+                        id: was.webhook,
+                        was: None,
+                        becomes: Some(task.to_string()),
+                        events: Vec::new(),
+                    };
+                    (first, store.change(change, audit(), NOW).await.unwrap())
+                })
+            })
+            .collect();
+        let mut made = (0, 0);
+        for task in tasks {
+            let (told, changed) = task.await.unwrap();
+            made = (made.0 + u32::from(told), made.1 + u32::from(changed));
+        }
+        assert_eq!(made, (1, 1), "round {round}");
+    }
+    let counts = assert_counts_are_true(&stores[0], &database).await;
+    assert_eq!((counts.events, counts.accepted), (20, 20));
+    assert_eq!(stores[1].webhook_health().await.unwrap().len(), 20);
+    assert_eq!(stores[1].audit(None, 99).await.unwrap().len(), 20);
 }

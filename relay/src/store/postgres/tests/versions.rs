@@ -1,8 +1,9 @@
 //! Versions of the schema.
 
+use super::super::days;
 use super::super::schema::{MIGRATIONS, migrate};
 use super::*;
-use crate::store::{Begun, StoreError};
+use crate::store::{Begun, DeliveryState, StoreError};
 
 async fn connected(database: &Database) -> deadpool_postgres::Client {
     connect::pool(&SecretString::from(database.url())).unwrap().get().await.unwrap()
@@ -17,7 +18,9 @@ async fn each_version_is_made_out_of_the_one_before() {
     let begun = "INSERT INTO cuehook.calls (id, webhook, project, origin, fingerprint, begun_at, lease_until)
         VALUES ('00000000-0000-0000-0000-000000000007', 'discount', 'shop', 'https://shop.example', $1, $2, $3)";
     client.execute(begun, &[&[7_u8; 32].as_slice(), &NOW, &(NOW + 60_000)]).await.unwrap();
+    what_the_first_version_has_taken(&mut client).await;
     let store = open(&database.url()).await;
+    what_was_taken_is_used(&store).await;
     store.accept(vec![event(1, &["a"])], NOW).await.unwrap();
     let new = call(2);
     for _ in 0..2 {
@@ -39,6 +42,47 @@ async fn each_version_is_made_out_of_the_one_before() {
     let refused = PostgresStore::open(&SecretString::from(database.url()), NOW).await.unwrap_err();
     let StoreError::Refused(words) = refused else { panic!("{refused}") };
     assert!(words.contains("a newer relay"), "{words}");
+}
+
+/// An event that was taken, of which one delivery waits and two have ended.
+async fn what_the_first_version_has_taken(client: &mut deadpool_postgres::Client) {
+    let day = days::Day::of(NOW);
+    days::make(client, day).await.unwrap();
+    // Numbers that are not the next ones.
+    let base = day.base() + 1000;
+    let sql = format!(
+        "INSERT INTO cuehook.events VALUES ({base}, '00000000-0000-0000-0000-000000000009', 'view.ended', 'shop',
+             'https://shop.example', {NOW}, {NOW}, '{{}}');
+         INSERT INTO cuehook.waiting (id, event, webhook, due_at, fence) VALUES ({base} + 1, {base}, 'a', {NOW}, 7);
+         INSERT INTO cuehook.deliveries VALUES
+             ({base} + 2, {base}, 'b', 'delivered', '', 1, {NOW}), ({base} + 3, {base}, 'c', 'dead', '410', 1, {NOW});
+         INSERT INTO cuehook.attempts VALUES ({base} + 3, 1, {NOW}, 12, 410, 'gone');
+         INSERT INTO cuehook.counters VALUES (0, 1, 3, 1, 0, 1)"
+    );
+    client.batch_execute(&sql).await.unwrap();
+}
+
+async fn what_was_taken_is_used(store: &PostgresStore) {
+    let filter = DeliveryFilter { limit: 9, ..DeliveryFilter::default() };
+    let found = store.deliveries(&filter).await.unwrap();
+    let stand: Vec<_> = found.iter().map(|it| (it.webhook.as_str(), it.state, it.reason.as_str())).collect();
+    let expected = [
+        ("c", DeliveryState::Dead, "410"),
+        ("b", DeliveryState::Delivered, ""),
+        ("a", DeliveryState::Pending, ""),
+    ];
+    assert_eq!(stand, expected);
+    let log = store.delivery(found[0].id).await.unwrap().unwrap().log;
+    assert_eq!((log.len(), log[0].status, log[0].response.as_str()), (1, Some(410), ""));
+    let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..filter };
+    assert_eq!(store.replay(&dead, audit(), NOW).await, Ok((1, None)));
+    let claimed = store.claim(9, 9, &[], NOW + 1000, NOW).await.unwrap();
+    let replayed: Vec<_> = claimed.iter().map(|it| (it.webhook.as_str(), it.replayed_after)).collect();
+    assert_eq!(replayed, [("a", None), ("c", Some(1))]);
+    let ends = claimed.iter().map(|it| settled(it, Becomes::Delivered)).collect();
+    assert_eq!(store.settle(ends, NOW).await, Ok(vec![Settled::Yes; 2]));
+    let counts = Counts { events: 1, accepted: 3, delivered: 3, pending: 0, skipped: 0, dead: 0 };
+    assert_eq!(store.counts().await, Ok(counts));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -151,16 +151,51 @@ async fn what_every_verb_brings_is_counted() {
             at: T0,
             took_ms: 1,
             status: None,
-            fault: "a".repeat(20 << 20),
-            response: String::new(),
+            fault: "a".repeat(15 << 20),
+            response: "a".repeat(15 << 20),
         }),
-        becomes: Becomes::Dead("a".repeat(20 << 20)),
+        becomes: Becomes::Dead("a".repeat(15 << 20)),
+    };
+    let line = || Audit { key: large(), action: String::new(), target: String::new(), detail: String::new() };
+    let small = || Audit { key: String::new(), ..line() };
+    let health = || WebhookHealth { fault: large(), ..WebhookHealth::of("a") };
+    let of = || WebhookHealth::of("a");
+    let document = |was: Option<String>, becomes, events| Change::Document {
+        kind: DocumentKind::Project,
+        id: "p".to_owned(),
+        was,
+        becomes,
+        events,
+    };
+    let ordered = || NewEvent {
+        deliveries: vec![NewDelivery { order: Some(large()), ..NewDelivery::to("a") }],
+        ..event(1, "{}")
     };
     let answer = || Answer { body: large().into_bytes(), ..Answer::default() };
     let webhook = || StoredWebhook { id: "a".into(), settings: large(), sealed: Vec::new(), updated_at: T0 };
     let without = [large()];
-    for verb in ["accept", "call_begin", "call_finish", "claim", "renew", "settle", "put", "remove", "reseal"]
-    {
+    let verbs = [
+        "accept",
+        "accept in order",
+        "call_begin",
+        "call_finish",
+        "claim",
+        "renew",
+        "settle",
+        "put",
+        "remove",
+        "reseal",
+        "health it was",
+        "health it becomes",
+        "events with health",
+        "change of a webhook",
+        "change of a document it was",
+        "change of a document it becomes",
+        "change with events",
+        "change of health",
+        "the log of a change",
+    ];
+    for verb in verbs {
         let stopped = store.stop().await;
         // The first one waits, for the second one there is no room.
         for is_taken in [true, false] {
@@ -178,7 +213,34 @@ async fn what_every_verb_brings_is_counted() {
                     "settle" => store.settle(vec![settlement()], T0).await.map(drop),
                     "put" => store.put_webhooks(vec![webhook()], Vec::new(), T0).await,
                     "remove" => store.put_webhooks(Vec::new(), vec![large()], T0).await,
-                    _ => store.reseal(vec![("a".into(), large().into_bytes(), Vec::new())]).await.map(drop),
+                    "reseal" => {
+                        store.reseal(vec![("a".into(), large().into_bytes(), Vec::new())]).await.map(drop)
+                    }
+                    "accept in order" => store.accept(vec![ordered()], T0).await.map(drop),
+                    "health it was" => store.put_health(health(), of(), vec![], T0).await.map(drop),
+                    "health it becomes" => store.put_health(of(), health(), vec![], T0).await.map(drop),
+                    "events with health" => {
+                        store.put_health(of(), of(), vec![event(1, &large())], T0).await.map(drop)
+                    }
+                    "change of a webhook" => {
+                        let change = Change::Webhook { was: None, becomes: Some(webhook()) };
+                        store.change(change, small(), T0).await.map(drop)
+                    }
+                    "change of a document it was" => {
+                        store.change(document(Some(large()), None, vec![]), small(), T0).await.map(drop)
+                    }
+                    "change of a document it becomes" => {
+                        store.change(document(None, Some(large()), vec![]), small(), T0).await.map(drop)
+                    }
+                    "change with events" => {
+                        let change = document(None, None, vec![event(1, &large())]);
+                        store.change(change, small(), T0).await.map(drop)
+                    }
+                    "change of health" => {
+                        let change = Change::Health { was: of(), becomes: health() };
+                        store.change(change, small(), T0).await.map(drop)
+                    }
+                    _ => store.change(document(None, None, vec![]), line(), T0).await.map(drop),
                 }
             };
             let ended = tokio::time::timeout(std::time::Duration::ZERO, asked).await;
@@ -190,6 +252,15 @@ async fn what_every_verb_brings_is_counted() {
         drop(stopped);
         store.due(T0).await.unwrap();
     }
+    // A replay looks for deliveries first. Of two one finds room.
+    let stopped = store.stop().await;
+    let filter = DeliveryFilter::default();
+    let (mut one, mut other) = (store.replay(&filter, line(), T0), store.replay(&filter, line(), T0));
+    let refused = tokio::select! { ended = &mut one => ended, ended = &mut other => ended };
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    drop(stopped);
+    store.due(T0).await.unwrap();
+    drop((one, other));
     store.close().await;
 }
 

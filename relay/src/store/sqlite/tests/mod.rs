@@ -5,6 +5,7 @@ mod damage;
 mod full;
 mod group;
 mod kill;
+mod lists;
 mod removed;
 mod restart;
 

@@ -76,12 +76,25 @@ async fn files_are_their_owners() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_version_1_opens() {
-    let place = Place::new();
-    let old = Connection::open(place.database()).unwrap();
-    old.execute_batch(include_str!("version-1.sql")).unwrap();
-    drop(old);
-    let store = place.open().unwrap();
+async fn files_of_earlier_versions_open() {
+    for (version, dump) in
+        [include_str!("version-1.sql"), include_str!("version-2.sql")].into_iter().enumerate()
+    {
+        let place = Place::new();
+        let old = Connection::open(place.database()).unwrap();
+        old.execute_batch(dump).unwrap();
+        drop(old);
+        let store = place.open().unwrap();
+        what_earlier_versions_have_written_is_used(&store).await;
+        // Only the second version knows who has begun a call.
+        let holder = Uuid::from_u64_pair(7, 1);
+        let expected = [Begun::Unknown, Begun::New][version].clone();
+        assert_eq!(store.call_begin(NewCall { holder, ..call(1) }, T0).await, Ok(expected));
+        store.close().await;
+    }
+}
+
+async fn what_earlier_versions_have_written_is_used(store: &SqliteStore) {
     let expected = Counts { events: 2, accepted: 3, delivered: 1, pending: 1, skipped: 0, dead: 1 };
     assert_eq!(store.counts().await, Ok(expected));
     let events = store.events(&every()).await.unwrap();
@@ -92,8 +105,8 @@ async fn a_file_of_version_1_opens() {
     assert_eq!(store.accept(vec![event(1, "{}")], T0).await, Ok(vec![Accepted::Duplicate]));
     let claimed = store.claim(9, 9, &[], T0 + DAY, T0).await.unwrap();
     assert_eq!(
-        claimed.iter().map(|it| (it.event, &*it.webhook, it.attempts)).collect::<Vec<_>>(),
-        [(id(2), "b", 2)]
+        claimed.iter().map(|it| (it.event, &*it.webhook, it.attempts, it.replayed_after)).collect::<Vec<_>>(),
+        [(id(2), "b", 2, None)]
     );
     assert_eq!(store.call_begin(call(1), T0).await, Ok(Begun::Unknown));
     let again = call(3);
@@ -104,7 +117,29 @@ async fn a_file_of_version_1_opens() {
     };
     assert_eq!((answer.status, &*answer.body, answer.headers.len()), (200, &b"{}"[..], 1));
     assert_eq!(store.webhooks().await.unwrap()[0].sealed, [0, 255]);
-    store.close().await;
+    // What is new works with what is old.
+    let filter = DeliveryFilter { limit: 9, ..DeliveryFilter::default() };
+    let found = store.deliveries(&filter).await.unwrap();
+    assert_eq!(
+        found
+            .iter()
+            .map(|it| (&*it.webhook, it.state, &*it.reason, it.due_at, it.ended_at))
+            .collect::<Vec<_>>(),
+        [
+            ("b", DeliveryState::Pending, "", Some(T0 + DAY), None),
+            ("b", DeliveryState::Dead, "410", None, Some(1_789_999_999_600)),
+            ("a", DeliveryState::Delivered, "", None, Some(1_789_999_999_500)),
+        ]
+    );
+    let log = store.delivery(found[2].id).await.unwrap().unwrap().log;
+    assert_eq!((log.len(), log[0].status, &*log[0].response), (1, Some(200), ""));
+    let [key, action, target, detail] = [(); 4].map(|()| "a".to_owned());
+    let audit = Audit { key, action, target, detail };
+    assert_eq!(store.replay(&filter, audit, T0).await, Ok((2, None)));
+    let claimed = store.claim(9, 9, &[], T0 + DAY, T0).await.unwrap();
+    let replayed: Vec<_> = claimed.iter().map(|it| (&*it.webhook, it.replayed_after)).collect();
+    assert_eq!(replayed, [("a", Some(1)), ("b", Some(1))]);
+    assert_eq!(store.webhook_health().await, Ok(Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
