@@ -6,6 +6,7 @@ mod api;
 mod bounds;
 mod deliveries;
 mod documents;
+mod end;
 #[path = "../serve/failing.rs"]
 #[allow(dead_code)]
 mod failing;

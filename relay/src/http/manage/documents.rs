@@ -95,8 +95,6 @@ pub(super) async fn write<T: Serialize>(
         let becomes = Some(body.clone());
         let change = Change::Document { kind, id: id.to_owned(), was: before, becomes, events };
         if shared.store.change(change, asked.audit(action, id, String::new()), now).await? {
-            // There may be something to send.
-            shared.driver.changed();
             return Ok((StoredDocument { id: id.to_owned(), body, updated_at: now }, is_new));
         }
     }

@@ -246,6 +246,8 @@ async fn turn(
         Ok(Some((written(&edition)?, Some(Follows { kind, project: String::new(), data, document: None }))))
     })
     .await?;
+    // There may be something to send.
+    shared.driver.changed();
     respond(StatusCode::OK, &shown(&stored)?)
 }
 

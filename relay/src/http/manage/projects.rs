@@ -220,6 +220,11 @@ pub(in crate::http) async fn put(
         Ok(Some((body.clone(), was.is_none().then(follows))))
     })
     .await?;
+    if is_new && project.webhooks.is_some() {
+        // What follows is to go where the project says, from the first event on.
+        let _ = shared.catalog.refresh_projects(true).await;
+    }
+    shared.driver.changed();
     respond(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &shown(&stored)?)
 }
 
