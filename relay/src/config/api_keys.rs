@@ -41,10 +41,10 @@ pub(super) fn api_keys<'s>(reader: &mut Reader<'s>, root: &Section<'s>) -> Vec<S
         }
         let scopes = scopes(reader, &section);
         let project = reader.text_in(&section, "project");
-        if let Some(project) = &project {
-            if let Some((code, message)) = project_fault(&project.value) {
-                reader.fault_of(project, code, message);
-            }
+        if let Some(project) = &project
+            && let Some((code, message)) = project_fault(&project.value)
+        {
+            reader.fault_of(project, code, message);
         }
         let project = project.map(|project| project.value);
         if let (Some(name), Some(hash)) = (name, hash) {

@@ -169,36 +169,62 @@ pub(super) async fn show(request: Request) -> Result<Response, Fault> {
 
 /// As it is shown.
 fn description() -> Value {
+    const SCHEMAS: [&str; 2] = ["components", "schemas"];
     let mut api = serde_json::to_value(Description::openapi()).unwrap_or_default();
+    let schema = |api: &mut Value, name: &str| {
+        at(api, &SCHEMAS).and_then(|schemas| schemas.get(name)).cloned().unwrap_or_default()
+    };
     // What a webhook is registered with is what it is changed with, but that it needs an address.
-    let mut new = api["components"]["schemas"]["WebhookChange"].take();
-    api["components"]["schemas"]["WebhookChange"] = new.clone();
-    new["required"] = json!(["url"]);
-    new["properties"]["url"]["type"] = json!("string");
-    api["components"]["schemas"]["NewWebhook"] = new;
-    api["paths"]["/v1/webhooks"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
-        json!({"$ref": "#/components/schemas/NewWebhook"});
+    let mut new = schema(&mut api, "WebhookChange");
+    put(&mut new, &[], "required", json!(["url"]));
+    put(&mut new, &["properties", "url"], "type", json!("string"));
+    put(&mut api, &SCHEMAS, "NewWebhook", new);
+    let post = ["paths", "/v1/webhooks", "post", "requestBody", "content", "application/json"];
+    put(&mut api, &post, "schema", json!({"$ref": "#/components/schemas/NewWebhook"}));
+    // Without a body the secrets are renewed as by default.
+    let rotate = ["paths", "/v1/webhooks/{id}/rotate", "post", "requestBody"];
+    put(&mut api, &rotate, "required", false.into());
     // A project as it is shown is what was written, and more.
-    let mut shown = api["components"]["schemas"]["Project"].clone();
-    let more = json!({"id": {"type": "string"}, "updatedAt": {"type": "string"}});
-    shown["required"] = more.as_object().map(|more| more.keys().cloned().collect()).unwrap_or_default();
-    shown["description"] = json!("A project.");
-    if let (Some(shown), Value::Object(more)) = (shown["properties"].as_object_mut(), more) {
-        shown.extend(more);
+    let mut shown = schema(&mut api, "Project");
+    put(&mut shown, &[], "required", json!(["id", "updatedAt"]));
+    put(&mut shown, &[], "description", json!("A project."));
+    for name in ["id", "updatedAt"] {
+        put(&mut shown, &["properties"], name, json!({"type": "string"}));
     }
-    api["components"]["schemas"]["ProjectView"] = shown;
+    put(&mut api, &SCHEMAS, "ProjectView", shown);
     let error = json!({
         "description": "An error: `error.code` says which",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     });
-    for (path, operations) in api["paths"].as_object_mut().into_iter().flatten() {
-        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
-            operation["operationId"] = name(method, path).into();
-            operation["responses"]["default"] = error.clone();
-        }
+    for (path, method) in operations(&api) {
+        let operation = ["paths", &path, &method];
+        put(&mut api, &operation, "operationId", name(&method, &path).into());
+        put(&mut api, &["paths", &path, &method, "responses"], "default", error.clone());
     }
     link(&mut api);
     api
+}
+
+/// A part of the description.
+fn at<'v>(value: &'v mut Value, names: &[&str]) -> Option<&'v mut Value> {
+    names.iter().try_fold(value, |value, name| value.get_mut(*name))
+}
+
+/// Says something of a part of the description.
+fn put(value: &mut Value, names: &[&str], member: &str, becomes: Value) {
+    if let Some(part) = at(value, names).and_then(Value::as_object_mut) {
+        part.insert(member.to_owned(), becomes);
+    }
+}
+
+/// All operations: address and method.
+fn operations(api: &Value) -> Vec<(String, String)> {
+    let paths = api.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let of_path = |(path, operations): (&String, &Value)| -> Vec<(String, String)> {
+        let methods = operations.as_object().into_iter().flatten();
+        methods.map(|(method, _)| (path.clone(), method.clone())).collect()
+    };
+    paths.flat_map(of_path).collect()
 }
 
 /// The name of an operation: `get-v1-webhooks-id`.
@@ -209,29 +235,20 @@ fn name(method: &str, path: &str) -> String {
 
 /// Says of responses that name something what can be done with it.
 fn link(api: &mut Value) {
-    let paths: Vec<(String, Vec<String>)> = api["paths"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(path, operations)| {
-            let methods = operations.as_object().into_iter().flatten().map(|(method, _)| method.clone());
-            (path.clone(), methods.collect())
-        })
-        .collect();
     for (path, method, status, one, id) in [
         ("/v1/webhooks", "post", "201", "/v1/webhooks/{id}", "$response.body#/id"),
         ("/v1/deliveries", "get", "200", "/v1/deliveries/{id}", "$response.body#/deliveries/0/id"),
         ("/v1/projects/{id}", "put", "201", "/v1/projects/{id}", "$response.body#/id"),
         ("/v1/editions/{id}", "put", "201", "/v1/editions/{id}", "$response.body#/id"),
     ] {
-        let mut links = Map::new();
-        for (path, methods) in paths.iter().filter(|(path, _)| path.starts_with(one)) {
-            for operation in methods.iter().map(|method| name(method, path)) {
-                let to = json!({"operationId": operation, "parameters": {"id": id}});
-                links.insert(operation, to);
-            }
-        }
-        api["paths"][path][method]["responses"][status]["links"] = links.into();
+        let of_one = operations(api).into_iter().filter(|(path, _)| path.starts_with(one));
+        let links: Map<String, Value> = of_one
+            .map(|(path, method)| {
+                let operation = name(&method, &path);
+                (operation.clone(), json!({"operationId": operation, "parameters": {"id": id}}))
+            })
+            .collect();
+        put(api, &["paths", path, method, "responses", status], "links", links.into());
     }
 }
 

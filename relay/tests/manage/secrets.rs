@@ -110,7 +110,13 @@ async fn tests_show_requests_and_responses_without_secrets() {
     assert_eq!((&tested["response"], &tested["delivered"]), (&Value::Null, &json!(false)));
     assert!(tested["fault"].is_string(), "{tested}");
     let count = api.relay.hook.received().len();
-    for body in [json!({"type": "x"}), json!({}), json!({"type": "a.b", "data": 1})] {
+    for body in [
+        json!({"type": "x"}),
+        json!({}),
+        json!({"type": "a.b", "data": 1}),
+        json!({"type": "a.b", "video": ""}),
+        json!({"type": "a.b", "project": "x".repeat(129)}),
+    ] {
         api.faults(&api.ask("POST", "/v1/webhooks/echo-w/test", body)).await;
     }
     assert_eq!(api.relay.hook.received().len(), count);

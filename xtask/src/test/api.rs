@@ -72,7 +72,7 @@ pub fn run_against_description() -> Result<Counts> {
         &url,
     ]))?;
     send_event(address, &key)?;
-    run(command(&format!("{PYTHON_API}/bin/schemathesis"))
+    run(command(format!("{PYTHON_API}/bin/schemathesis"))
         .args(["--config-file", "tests/api/schemathesis.toml", "run"])
         .arg(format!("{url}/openapi.json"))
         .args(["--include-path-regex", PATHS])

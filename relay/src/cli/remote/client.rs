@@ -148,17 +148,20 @@ fn read_key(path: &Path) -> anyhow::Result<String> {
 
 /// An error as the relay says it, with everything that is wrong in a body.
 fn said(status: StatusCode, answer: &Value) -> String {
-    let error = &answer["error"];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (code, message) = (text(&error["code"]), text(&error["message"]));
+    let error = answer.get("error").unwrap_or(&Value::Null);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (code, message) = (text(error, "code"), text(error, "message"));
     if code.is_empty() {
         return format!("the answer has the status {status}, and is not a relay's");
     }
-    let Some(faults) = error["faults"].as_array() else { return format!("{message} [{code}]") };
+    let Some(faults) = error.get("faults").and_then(Value::as_array) else {
+        return format!("{message} [{code}]");
+    };
     let faults = faults.iter().map(|fault| {
-        let path = text(&fault["path"]);
+        let path = text(fault, "path");
         let colon = if path.is_empty() { "" } else { ": " };
-        format!("{path}{colon}{} [{}]", text(&fault["message"]), text(&fault["code"]))
+        format!("{path}{colon}{} [{}]", text(fault, "message"), text(fault, "code"))
     });
     faults.collect::<Vec<_>>().join("\n")
 }

@@ -56,8 +56,12 @@ pub(super) async fn run(
             if client.json {
                 return json_of(&page, out);
             }
-            table(out, &LISTED, page["deliveries"].as_array().map_or(&[][..], Vec::as_slice))?;
-            if let Some(next) = page["next"].as_str() {
+            table(
+                out,
+                &LISTED,
+                page.get("deliveries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+            )?;
+            if let Some(next) = page.get("next").and_then(Value::as_str) {
                 writeln!(out, "there may be more: --before {next}")?;
             }
             Ok(())
@@ -69,8 +73,8 @@ pub(super) async fn run(
                 return json_of(&shown, out);
             }
             lines(out, &SHOWN, &shown)?;
-            writeln!(out, "\n{}\n", serde_json::to_string_pretty(&shown["payload"])?)?;
-            table(out, &ATTEMPTS, shown["log"].as_array().map_or(&[][..], Vec::as_slice))
+            writeln!(out, "\n{}\n", serde_json::to_string_pretty(&shown.get("payload"))?)?;
+            table(out, &ATTEMPTS, shown.get("log").and_then(Value::as_array).map_or(&[][..], Vec::as_slice))
         }
         DeliveriesCommand::Replay { id, wanted } => {
             let given = wanted.given();
@@ -100,7 +104,7 @@ async fn all(client: &Client, given: &[(&'static str, &str)]) -> anyhow::Result<
     loop {
         let done = client.ask(Method::POST, "/v1/deliveries/replay", Some(&body.clone().into())).await?;
         sum += count(&done);
-        match done["next"].as_str() {
+        match done.get("next").and_then(Value::as_str) {
             Some(next) => body.insert("before".to_owned(), next.into()),
             None => return Ok(sum),
         };
@@ -108,7 +112,7 @@ async fn all(client: &Client, given: &[(&'static str, &str)]) -> anyhow::Result<
 }
 
 fn count(done: &Value) -> u64 {
-    done["replayed"].as_u64().unwrap_or_default()
+    done.get("replayed").and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn json_of(shown: &Value, out: &mut impl Write) -> anyhow::Result<()> {

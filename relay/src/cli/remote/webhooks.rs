@@ -80,7 +80,7 @@ pub(super) async fn run(
         WebhooksCommand::Test { .. } => tested(&shown, out)?,
         _ => lines(out, &SHOWN, &shown)?,
     }
-    if let Some(secret) = shown["secret"].as_str() {
+    if let Some(secret) = shown.get("secret").and_then(Value::as_str) {
         writeln!(out, "signing secret, not shown again: {secret}")?;
     }
     Ok(())
@@ -98,10 +98,10 @@ async fn list(event: Option<&str>, client: &Client, out: &mut impl Write) -> any
             }
         }
         let mut page = client.ask(Method::GET, &target, None).await?;
-        if let Value::Array(webhooks) = page["webhooks"].take() {
+        if let Value::Array(webhooks) = page.get_mut("webhooks").map(Value::take).unwrap_or_default() {
             all.extend(webhooks);
         }
-        match page["next"].as_str() {
+        match page.get("next").and_then(Value::as_str) {
             Some(next) => after = Some(next.to_owned()),
             None => break,
         }
@@ -162,16 +162,16 @@ fn tested(shown: &Value, out: &mut impl Write) -> anyhow::Result<()> {
         ("status", "/response/status"),
     ];
     lines(out, &columns, shown)?;
-    if let Some(request) = shown["request"].as_object() {
+    if let Some(request) = shown.get("request").and_then(Value::as_object) {
         let text = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
         writeln!(out, "\n{} {}", text("method"), text("url"))?;
         for header in request.get("headers").and_then(Value::as_array).into_iter().flatten() {
-            let value = header["value"].as_str().unwrap_or("(secret)");
-            writeln!(out, "{}: {value}", header["name"].as_str().unwrap_or_default())?;
+            let value = header.get("value").and_then(Value::as_str).unwrap_or("(secret)");
+            writeln!(out, "{}: {value}", header.get("name").and_then(Value::as_str).unwrap_or_default())?;
         }
         writeln!(out, "\n{}", text("body"))?;
     }
-    if let Some(body) = shown["response"]["body"].as_str() {
+    if let Some(body) = shown.pointer("/response/body").and_then(Value::as_str) {
         writeln!(out, "\nresponse:\n{}", printable(body))?;
     }
     Ok(())

@@ -145,7 +145,7 @@ const CASES: &[(&str, &[&str])] = &[
         "[[webhook]]\nid = \"a\"\nurl = \"https://a.example\"\nheaders = [{ name = \"X-Sig\", value = \"x\" }]\nvideos = [\"\"]\nfilters = [{ path = \"data.video.id\", equal = \"v\" }, { path = \"$.a\" }, { path = \"$.a\", in = [] }, { paht = \"$.a\", in = [\"b\"] }]\nmethod = \"GET\"\nformat = \"hipo\"\ntemplate = { body = \"x\", contentType = \"json\", type = 1 }\nsigning = { compatible = { header = \"x-sig\", hash = \"md5\" }, ed25519 = 1 }\nactive = \"no\"\nsigningSecret = \"whsec_c2VjcmV0\"\n[[webhook]]\nid = \"b\"\nurl = \"https://a.example\"\ncompatibleSecret = \"env:SET\"\nsigning = 1\noptIn = 1",
         &[
             "relay.toml:5:11: webhook[0].videos[0]: a video's id is one line of 1 to 128 bytes [wrong-value]",
-            "relay.toml:6:21: webhook[0].filters[0].path: write a JSONPath such as `$.data.video.id` [wrong-value]",
+            "relay.toml:6:21: webhook[0].filters[0].path: a path begins with `$`, such as `$.data.video.id` [wrong-value]",
             "relay.toml:6:53: webhook[0].filters[1]: write either `equal = \"…\"` or `in = [\"…\"]` [missing-key]",
             "relay.toml:6:71: webhook[0].filters[2]: nothing is wanted; write `equal`, or `in` with at least one text [wrong-value]",
             "relay.toml:6:98: webhook[0].filters[3]: `path` is missing; write `path = \"$.data.video.id\"` [missing-key]",

@@ -140,6 +140,12 @@ pub(in crate::http) async fn test(
     if !is_event_type(&kind) {
         return Err(refuse("type", "write a type of events such as `lead.captured`"));
     }
+    for (path, text) in [("project", &project), ("video", &video)] {
+        let is_wrong = |text: &String| !text.is_empty() && rules::project_fault(text).is_some();
+        if text.as_ref().is_some_and(is_wrong) || path == "video" && text.as_deref() == Some("") {
+            return Err(refuse(path, "an id is one line of 1 to 128 bytes"));
+        }
+    }
     let project = match (&asked.key.project, project) {
         (Some(own), Some(asked)) if *own != asked => {
             return Err(refuse("project", "the API key is for another project"));
