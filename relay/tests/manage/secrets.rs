@@ -49,7 +49,9 @@ async fn requests_are_signed_with_what_was_shown_and_renewed() {
     let second = rotated["secret"].as_str().unwrap();
     assert_ne!(second, first);
     assert_eq!(rotated["secrets"].as_array().unwrap().len(), 2);
-    assert!(rotated["secrets"][1]["until"].is_string(), "{rotated}");
+    let ms = |value: &Value| cuehook_protocol::timestamp::parse(value.as_str().unwrap()).unwrap().0;
+    let overlap = ms(&rotated["secrets"][1]["until"]) - ms(&rotated["secrets"][0]["createdAt"]);
+    assert_eq!(overlap, 86_400_000.0, "a day, if nothing is said");
     sent(&[second, &first], "second").await;
     // At once, as after a leak.
     let rotated = api.does(200, "POST", "/v1/webhooks/w/rotate", json!({"overlapHours": 0})).await;
