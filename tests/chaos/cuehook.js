@@ -1,5 +1,6 @@
 // Cuehook over a film, with a webhook that is sent all events: `?queue=x`. `receiver` is another origin, `webhook` has more
-// fields of the webhook as JSON. What becomes of events is said as it is told to the page.
+// fields of the webhook as JSON. With `relay` and `token` it is a webhook of that relay. What becomes of events is said as it is told
+// to the page.
 import { attach } from "./pkg/cuehook.js";
 
 const parameters = Object.fromEntries(new URL(location).searchParams);
@@ -15,19 +16,28 @@ const area = (id, label, left, more) => ({
   id, label, kind: "area", box: { left, top: 10, width: 20, height: 20 }, onClick: [], ...more,
 });
 
-const handle = await attach(document.querySelector("video"), {
+const { relay, token: relayToken } = parameters;
+const receiver = relay ? { relay: "collector" } : { url: `${parameters.receiver}/collect/${parameters.queue}` };
+const email = { name: "email", type: "email", label: "E-mail", autocomplete: "email" };
+const lead = {
+  id: "lead", kind: "form", label: "Get our offers", records: "lead", fields: [email],
+  box: { left: 5, top: 40, width: 50, height: 55 },
+};
+
+const project = {
   cuehook: 1,
   video: { id: "lake", title: "An evening at the lake" },
   webhooks: [
     {
       id: "collector",
-      url: `${parameters.receiver}/collect/${parameters.queue}`,
+      ...receiver,
       events: ["*"],
       ...JSON.parse(parameters.webhook ?? "{}"),
     },
   ],
-  elements: [area("more", "Tell me more", 10), area("buy", "Buy the tent", 40, { records: "cta" })],
-});
+  elements: [area("more", "Tell me more", 10), area("buy", "Buy the tent", 40, { records: "cta" }), ...(relay ? [lead] : [])],
+};
+const handle = await attach(document.querySelector("video"), project, relay ? { relay, relayToken } : {});
 
 globalThis.handle = handle;
 globalThis.returned = 0;

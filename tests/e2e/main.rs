@@ -49,6 +49,7 @@ mod relay;
 mod relay_server;
 mod request;
 mod security;
+mod soak;
 mod start;
 mod support;
 mod surviving;

@@ -1,6 +1,6 @@
 //! Webhooks through a relay: the real program, killed and started again while a viewer waits.
 
-mod running;
+pub mod running;
 
 use crate::page::{Page, body, pause};
 use crate::support::{run, shop};

@@ -118,7 +118,7 @@ enum Verb {
         /// With `--events`: only these sides, such as `cuehook` or `snowplow`.
         #[arg(long, requires = "events")]
         side: Vec<String>,
-        /// Only the relay: events a second, what it adds to a call, memory; about 13 minutes.
+        /// Only the relay: events a second, what it adds to a call, deliveries, memory; about 25 minutes.
         #[arg(long, conflicts_with_all = ["size", "speed", "templates", "start", "hostile", "leftovers", "frame", "form", "events"])]
         relay: bool,
         /// With `--relay`: only the rows whose names contain this, such as `events sqlite`.
@@ -130,6 +130,12 @@ enum Verb {
         /// Measure speed so shortly that the figures mean nothing: only to see that it works.
         #[arg(long, conflicts_with = "size")]
         quick: bool,
+    },
+    /// Let viewers, a relay and receivers that misbehave go on for minutes, and look whether every event that was recorded has come.
+    Soak {
+        /// For so many minutes.
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
     },
     /// Change the code at random places and look whether a test notices; takes hours, and goes on where it was stopped.
     Mutants(mutants::MutantOptions),
@@ -164,6 +170,7 @@ fn main() -> ExitCode {
         Verb::Bench { form: true, quick, .. } => bench::form::run(quick),
         Verb::Bench { templates: true, quick, .. } => bench::templates(quick),
         Verb::Bench { size, speed, quick, .. } => bench::run(!speed, !size, quick),
+        Verb::Soak { minutes } => test::soak(minutes),
         Verb::Mutants(options) => mutants::run(&options),
         Verb::Frameworks => frameworks::bundle(),
         Verb::Players => players::bundle(),

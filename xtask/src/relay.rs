@@ -40,6 +40,15 @@ pub fn build() -> Result<PathBuf> {
     Ok(workspace::target().join("debug").join(format!("cuehook-relay{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// Builds the relay as it is published, and says where its program is.
+///
+/// # Errors
+/// If it cannot be built.
+pub fn build_optimised() -> Result<PathBuf> {
+    run(command("cargo").args(["build", "--profile", "server", "--package", "cuehook-relay"]))?;
+    Ok(workspace::target().join("server").join(format!("cuehook-relay{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// A running relay. It ends when this is dropped, and when this process ends, however that happens.
 #[derive(Debug)]
 pub struct Relay {

@@ -173,6 +173,18 @@ pub fn test(quick: bool, full: bool, only: &[TestStep], browser: Option<Engine>)
     tally.finish()
 }
 
+/// Minutes of viewers beside a relay and receivers that misbehave.
+///
+/// # Errors
+/// If something is missing, or an event that was recorded does not come.
+pub fn soak(minutes: f64) -> Result<()> {
+    let engine = Engine::Chromium;
+    setup::ensure(&[Need::RELEASE.as_slice(), &TestStep::E2e.needs(engine)].concat())?;
+    build::run(build::Quality::Release)?;
+    let counts = browsers::soak(minutes)?;
+    if counts == Counts::ONE { Ok(()) } else { bail!("not every event has come as it should") }
+}
+
 fn plan(quick: bool, only: &[TestStep]) -> Vec<TestStep> {
     let all = TestStep::value_variants();
     let is_asked_for = |step: &TestStep| match (only, quick) {

@@ -10,9 +10,9 @@ mod basics;
 mod denied;
 mod harness;
 mod killed;
-mod ledger;
+pub mod ledger;
 mod network;
-mod scene;
+pub mod scene;
 mod tabs;
 
 use std::time::Duration;

@@ -33,6 +33,15 @@ impl Relay {
     /// Lays out a fresh folder with a webhook `discount` at this path of the page's server. Nothing runs yet. `settings` are further
     /// lines of the webhook.
     pub fn new(page: &Page, path: &str, settings: &str) -> Relay {
+        let server = page.server();
+        Relay::with(&format!(
+            "[[webhook]]\nid = \"discount\"\nname = \"Discount code\"\nurl = \"{server}{path}\"\n\
+             headers = [{{ name = \"X-Shop-Key\", secret = \"env:CUEHOOK_TEST_SHOP_KEY\" }}]\n{settings}\n"
+        ))
+    }
+
+    /// Lays out a fresh folder with these tables of the configuration. Nothing runs yet.
+    pub fn with(tables: &str) -> Relay {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("cuehook-relay-{}-{count}", std::process::id()));
@@ -40,16 +49,14 @@ impl Relay {
         std::fs::create_dir_all(&folder).unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut relay = Relay { child: None, folder, port, api_key: String::new() };
-        let made = relay.output(&["key", "reader", "--scope", "events:read"]);
+        let made = relay.output(&["key", "reader", "--scope", "events:read", "--scope", "events:write"]);
         let (key, table) = made.split_once("[[apiKey]]").unwrap();
         relay.api_key = key.lines().next().unwrap().to_owned();
-        let server = page.server();
         let text = format!(
             "listen = \"127.0.0.1:{port}\"\n\
              [players]\nkeys = [\"env:CUEHOOK_TEST_TOKEN_KEY\"]\n\
              [network]\nallow = [\"127.0.0.1\"]\n\
-             [[webhook]]\nid = \"discount\"\nname = \"Discount code\"\nurl = \"{server}{path}\"\n\
-             headers = [{{ name = \"X-Shop-Key\", secret = \"env:CUEHOOK_TEST_SHOP_KEY\" }}]\n{settings}\n\
+             {tables}\
              [[apiKey]]{table}"
         );
         std::fs::write(relay.folder.join("relay.toml"), text).unwrap();
@@ -61,6 +68,16 @@ impl Relay {
         let mut relay = Relay::new(page, path, settings);
         relay.start().await;
         relay
+    }
+
+    /// An API key that may read and write events.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// What it says of how many events and deliveries there are.
+    pub async fn counts(&self) -> Value {
+        http::get_as(&self.address(), "/v1/counts", &self.api_key).await
     }
 
     /// Where it is, whether or not it runs.

@@ -1,7 +1,7 @@
 //! Both ends of a relay under load, for `cargo xtask bench --relay`.
 //!
 //! - [`Plan`] and [`Report`]: what the bench asks for, and what it is told. They go through the program's input and output.
-//! - [`send`]: carries out a plan. [`receive`]: the webhook that is called.
+//! - [`send`]: carries out a plan. [`receive`]: the webhooks that are called.
 //! - [`Latencies`]: what many durations come to. [`Ids`]: ids of events and calls.
 //!
 //! HTTP is spoken by hand, over one thread: of two processors that relay, database and these two share, these are to take little.
@@ -18,10 +18,11 @@ mod receive;
 mod wire;
 
 pub use clock::{Clock, Phase};
+pub use events::{HANGING, TAKEN};
 pub use ids::{Ids, Order};
 pub use latencies::Latencies;
 pub use plan::{Calls, Direct, Events, Plan, Report, Task};
-pub use receive::receive;
+pub use receive::{Received, receive};
 
 use std::sync::Arc;
 use std::time::Duration;

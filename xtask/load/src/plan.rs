@@ -48,6 +48,10 @@ pub struct Events {
     pub batch: usize,
     /// Bytes of an event, about.
     pub bytes: usize,
+    /// Events a second of all connections together; as many as are answered if it is 0.
+    pub rate: u32,
+    /// One event of [`HANGING`](crate::HANGING) after so many batches of a connection; none if it is 0.
+    pub hanging_after: usize,
 }
 
 /// Calls of a webhook.

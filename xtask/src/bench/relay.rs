@@ -2,9 +2,10 @@
 //! published, with real databases; who sends and who is called are a program of their own (`xtask/load`).
 //!
 //! - [`rows`]: what is measured. [`site`]: the relay. [`databases`]: where it keeps things, and disks that are slow.
-//! - [`ends`]: who sends, and who is called. [`usage`]: time of the processors and memory. [`outcome`]: what a row comes to.
+//! - [`ends`]: who sends, and who is called. [`deliveries`]: what becomes of events. [`usage`]: time of the processors and memory. [`outcome`]: what a row comes to.
 
 mod databases;
+mod deliveries;
 mod ends;
 mod outcome;
 #[allow(
@@ -43,14 +44,21 @@ const IDLE: Duration = Duration::from_secs(5);
 struct Times {
     warm_ms: u64,
     measured_ms: u64,
+    /// The same of deliveries, which have to go on for as long.
+    deliveries_ms: u64,
     idle: Duration,
 }
 
 impl Times {
     fn of(quick: bool) -> Self {
         match quick {
-            true => Times { warm_ms: 300, measured_ms: 700, idle: Duration::from_millis(500) },
-            false => Times { warm_ms: 1_000, measured_ms: 4_000, idle: IDLE },
+            true => Times {
+                warm_ms: 300,
+                measured_ms: 700,
+                deliveries_ms: 2_000,
+                idle: Duration::from_millis(500),
+            },
+            false => Times { warm_ms: 1_000, measured_ms: 4_000, deliveries_ms: 60_000, idle: IDLE },
         }
     }
 }
@@ -107,11 +115,13 @@ pub fn run(quick: bool, only: &str, rounds: u32) -> Result<()> {
     print!("{}", outcome::idle_table(&idles));
     let mut outcomes: Vec<Outcome> = Vec::new();
     for row in rows {
-        if outcomes.last().is_none_or(|before| before.row.is_calls() != row.is_calls()) {
-            println!("\n{}", outcome::head(row.is_calls()));
+        if outcomes.last().is_none_or(|before| !before.row.is_like(&row)) {
+            println!("\n{}", outcome::head(&row));
         }
         let mut best: Option<Outcome> = None;
-        for _ in 0..if quick { 1 } else { rounds } {
+        // What goes on for a minute is no matter of a moment.
+        let is_long = matches!(row.work, Work::Deliveries { .. });
+        for _ in 0..if quick || is_long { 1 } else { rounds } {
             let outcome = measure(&row, &programs, &mut databases, times)?;
             if best.as_ref().is_none_or(|best| outcome.others < best.others) {
                 best = Some(outcome);
@@ -129,7 +139,7 @@ pub fn run(quick: bool, only: &str, rounds: u32) -> Result<()> {
 /// Memory of a relay that nobody asks for anything.
 fn measure_idle(store: Store, programs: &Programs, databases: &mut Databases, times: Times) -> Result<Idle> {
     let place = databases.place(store, Syncs::Plain)?;
-    let site = Site::new(&programs.relay, &place, "http://127.0.0.1:9/hook")?;
+    let site = Site::new(&programs.relay, &place, "http://127.0.0.1:9/hook", "")?;
     let relay = site.start()?;
     std::thread::sleep(times.idle);
     let memory = usage::memory(relay.process())?;
@@ -142,14 +152,22 @@ fn measure(row: &Row, programs: &Programs, databases: &mut Databases, times: Tim
     let place = databases.place(row.store, row.syncs)?;
     let delay_ms = if let Work::Calls { delay_ms, .. } = row.work { delay_ms } else { 0 };
     let receiver = Receiver::start(&programs.load, delay_ms)?;
-    let site = Site::new(&programs.relay, &place, &receiver.url())?;
+    let more = deliveries::webhooks(row, &receiver);
+    let site = Site::new(&programs.relay, &place, &receiver.url(), &more)?;
     let relay = site.start()?;
     let before = place.bytes()?;
     let watched =
         usage::Watched { relay: relay.process(), receiver: receiver.process(), database: place.process() };
     let plan = plan(row, &site, &receiver, times)?;
-    let (report, usage, memory) = ends::send(&programs.load, &plan, &watched)?;
+    let mut marks = Vec::new();
+    let (report, usage, memory) = ends::send(&programs.load, &plan, &watched, || {
+        marks.push(receiver.received()?);
+        Ok(())
+    })?;
+    let delivered = deliveries::look(row, &report, &marks, &site, &receiver)?;
     let stored = match row.work {
+        // Whether all of them have come is looked at there.
+        Work::Deliveries { .. } => report.acknowledged,
         Work::Events { .. } => site.count_events()?,
         Work::Calls { .. } => receiver.count()?,
     };
@@ -160,14 +178,16 @@ fn measure(row: &Row, programs: &Programs, databases: &mut Databases, times: Tim
     relay.end()?;
     let disk = place.bytes()?.saturating_sub(before);
     let Usage { cpu, others } = usage;
-    Ok(Outcome { row: row.clone(), report, cpu, others, memory, disk })
+    Ok(Outcome { row: row.clone(), report, delivered, cpu, others, memory, disk })
 }
 
 fn plan(row: &Row, site: &Site, receiver: &Receiver, times: Times) -> Result<Plan> {
     let (task, order) = match row.work {
-        Work::Events { batch, bytes, order } => {
-            let task = Events { relay: site.address, key: site.key.clone(), batch, bytes };
-            (Task::Events(task), order)
+        Work::Events { batch, bytes, order } => (Task::Events(events(site, batch, bytes)), order),
+        Work::Deliveries { rate, hanging } => {
+            let hanging_after = if hanging > 0 { deliveries::HANGING_AFTER } else { 0 };
+            let task = Events { rate, hanging_after, ..events(site, rows::AIM_BATCH, rows::EVENT) };
+            (Task::Events(task), Order::Time)
         }
         Work::Calls { bytes, delay_ms } => {
             let task = Calls {
@@ -186,12 +206,19 @@ fn plan(row: &Row, site: &Site, receiver: &Receiver, times: Times) -> Result<Pla
     Ok(Plan {
         connections: row.connections,
         warm_ms: times.warm_ms,
-        measured_ms: times.measured_ms,
+        measured_ms: match row.work {
+            Work::Deliveries { .. } => times.deliveries_ms,
+            _ => times.measured_ms,
+        },
         pause_ms: row.pause_ms,
         seed: u64::try_from(now.as_nanos() & u128::from(u64::MAX))?,
         order,
         task,
     })
+}
+
+fn events(site: &Site, batch: usize, bytes: usize) -> Events {
+    Events { relay: site.address, key: site.key.clone(), batch, bytes, rate: 0, hanging_after: 0 }
 }
 
 /// The size of the files in a folder, in bytes.

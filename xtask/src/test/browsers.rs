@@ -1,5 +1,6 @@
 //! The tests that need a browser, in any of the engines.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -71,7 +72,23 @@ fn capabilities(engine: Engine) -> Result<PathBuf> {
 
 /// All end-to-end tests that an engine can do.
 pub fn end_to_end(engine: Engine, full: bool) -> Result<Counts> {
-    drive(engine, &[], full)
+    drive(engine, &[], full, &[])
+}
+
+/// What the test of minutes of viewers is called.
+const SOAK: &str = "soak::what_is_recorded_reaches_the_receivers";
+/// Events a second that a server sends beside the viewers, if the relay is optimised.
+const SOAK_RATE: &str = "500";
+
+/// That test alone, for so many minutes, with the relay as it is published; it prints what it has found.
+pub fn soak(minutes: f64) -> Result<Counts> {
+    let relay = relay::build_optimised()?;
+    let environment = [
+        ("CUEHOOK_SOAK_MINUTES", OsString::from(minutes.to_string())),
+        ("CUEHOOK_SOAK_RATE", SOAK_RATE.into()),
+        ("CUEHOOK_RELAY", relay.into_os_string()),
+    ];
+    drive(Engine::Chromium, &[SOAK.to_owned()], false, &environment)
 }
 
 /// The few end-to-end tests that the default run does in the engines that do not do them all.
@@ -80,14 +97,14 @@ pub fn subset_elsewhere() -> Result<Counts> {
     let mut counts = Counts::default();
     for engine in Engine::OTHERS {
         println!("{}:", engine.title());
-        counts += drive(engine, engines.subset(), false)?;
+        counts += drive(engine, engines.subset(), false, &[])?;
     }
     Ok(counts)
 }
 
 /// The tests are handed a running server and a running driver. With no test named, all are run; with `full` over all
-/// players, and with ten kills of each kind.
-fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
+/// players, and with ten kills of each kind. `environment` is what stands in theirs besides.
+fn drive(engine: Engine, tests: &[String], full: bool, environment: &[(&str, OsString)]) -> Result<Counts> {
     frameworks::bundle()?;
     players::bundle()?;
     let (root, listener, other) = (workspace::root(), server::free_listener()?, server::free_listener()?);
@@ -110,7 +127,11 @@ fn drive(engine: Engine, tests: &[String], full: bool) -> Result<Counts> {
         .env("WEBDRIVER_URL", driver.url())
         .env("CUEHOOK_RELAY", relay::build()?)
         .envs(full.then_some(("CUEHOOK_PLAYERS", "all")))
-        .envs(full.then_some(("CUEHOOK_CHAOS", "full")));
+        .envs(full.then_some(("CUEHOOK_CHAOS", "full")))
+        .envs(environment.iter().map(|(name, value)| (name, value)));
+    if !environment.is_empty() {
+        run.arg("--nocapture");
+    }
     if !tests.is_empty() {
         run.arg("--exact").args(tests);
     }

@@ -69,8 +69,15 @@ pub(super) async fn list(
     let last = filter.to.map(|to| *Day::of(to).range().end());
     let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&limit];
     let mut conditions = String::from("true");
-    let known: [(&str, Option<&(dyn ToSql + Sync)>); 8] = [
-        ("it.webhook =", webhook.as_ref().map(|it| it as _)),
+    // A webhook is a range of one, by which its deliveries are sorted, too: then the index that begins with it is used, whatever the
+    // server believes of how many there are.
+    let mut order = "it.id DESC";
+    if let Some(webhook) = &webhook {
+        parameters.push(webhook);
+        conditions.push_str(" AND it.webhook BETWEEN $2 AND $2");
+        order = "it.webhook DESC, it.id DESC";
+    }
+    let known: [(&str, Option<&(dyn ToSql + Sync)>); 7] = [
         ("event.kind =", kind.as_ref().map(|it| it as _)),
         ("event.project =", project.as_ref().map(|it| it as _)),
         ("it.id <", before.as_ref().map(|it| it as _)),
@@ -92,7 +99,7 @@ pub(super) async fn list(
     }
     let parts: Vec<String> = parts
         .into_iter()
-        .map(|part| format!("({} WHERE {conditions} ORDER BY it.id DESC LIMIT $1)", select(part, of_event)))
+        .map(|part| format!("({} WHERE {conditions} ORDER BY {order} LIMIT $1)", select(part, of_event)))
         .collect();
     let found = parts.join(" UNION ALL ");
     let sql = format!("SELECT * FROM ({found}) AS found ORDER BY number DESC LIMIT $1");

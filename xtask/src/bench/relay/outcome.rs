@@ -6,11 +6,18 @@ use anyhow::{Result, bail};
 use cuehook_load::Report;
 
 use super::databases::Store;
+use super::deliveries::Delivered;
 use super::rows::{Row, Work};
 use super::usage::{Cpu, Memory};
 
 /// Events a second at 16 connections, in batches of 20, with syncs that take 5 ms longer.
 const AIM_RATE: f64 = 5_000.0;
+/// Deliveries a second, of 2,000 events to two webhooks each. Who sends keeps to its clock, so a little less is as much.
+const AIM_DELIVERIES: f64 = 4_000.0 * 0.99;
+/// From a server's event until it has come, at 500 events a second, in microseconds: to half of them, and to 99 of 100.
+const AIM_LATENCIES: (u64, u64) = (200_000, 1_000_000);
+/// Of what a healthy webhook gets without those that never answer, so much beside them at least.
+const AIM_BESIDE_HANGING: f64 = 0.95;
 /// What a relay may add to a call without the sync, in microseconds: to half of them, and to 99 of 100.
 const AIM_OVERHEAD: (i64, i64) = (1_000, 5_000);
 /// Bytes of an idle relay.
@@ -21,6 +28,8 @@ const AIM_IDLE: u64 = 30_000_000;
 pub struct Outcome {
     pub row: Row,
     pub report: Report,
+    /// Of events that are delivered.
+    pub delivered: Delivered,
     pub cpu: Cpu,
     /// Seconds of the processors that other programs took.
     pub others: f64,
@@ -66,6 +75,13 @@ impl Outcome {
         )
     }
 
+    /// Deliveries a second.
+    fn delivery_rate(&self) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "nobody sends so many")]
+        let measured = self.delivered.measured as f64;
+        if self.report.seconds > 0.0 { measured / self.report.seconds } else { 0.0 }
+    }
+
     /// Bytes on disk for each event.
     fn disk_per_event(&self) -> u64 {
         self.disk / self.report.acknowledged.max(1)
@@ -99,6 +115,17 @@ impl Outcome {
                     thousandths(most)
                 )
             }
+            Work::Deliveries { .. } => {
+                let Delivered { latencies, drained_ms, repeated, .. } = self.delivered;
+                write!(
+                    line,
+                    " {:>7.0} {:>8} {:>8} {:>8} {drained_ms:>7} {repeated:>5}",
+                    self.delivery_rate(),
+                    ms(latencies.p50),
+                    ms(latencies.p99),
+                    ms(latencies.most)
+                )
+            }
         };
         let _ = write!(line, " {cpu} {others:>6.2} {:>5} {:>5}", mega(memory.rss), mega(memory.pss));
         line
@@ -106,13 +133,17 @@ impl Outcome {
 }
 
 /// What stands above the lines.
-pub fn head(is_calls: bool) -> String {
-    let what = match is_calls {
-        true => format!(
+pub fn head(row: &Row) -> String {
+    let what = match row.work {
+        Work::Calls { .. } => format!(
             "{:<38} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
             "calls (times in ms)", "/s", "dir p50", "dir p99", "p50", "p99", "+p50", "+p99"
         ),
-        false => format!(
+        Work::Deliveries { .. } => format!(
+            "{:<38} {:>7} {:>7} {:>8} {:>8} {:>8} {:>7} {:>5}",
+            "deliveries (times in ms)", "ev/s", "/s", "p50", "p99", "most", "drained", "again"
+        ),
+        Work::Events { .. } => format!(
             "{:<38} {:>7} {:>8} {:>8} {:>8} {:>6}",
             "events (times of batches in ms)", "/s", "p50", "p99", "most", "disk B"
         ),
@@ -150,6 +181,36 @@ pub fn figures(outcomes: &[Outcome], idles: &[Idle]) -> String {
             thousandths(AIM_OVERHEAD.1)
         );
         lines.push((half < AIM_OVERHEAD.0 && most < AIM_OVERHEAD.1, found));
+    }
+    for outcome in outcomes.iter().filter(|outcome| outcome.row.is_aim_of_deliveries()) {
+        let rate = outcome.delivery_rate();
+        let found = format!("{}: {rate:.0} deliveries/s; at least {AIM_DELIVERIES:.0}", outcome.row.name());
+        lines.push((rate >= AIM_DELIVERIES, found));
+    }
+    for outcome in outcomes.iter().filter(|outcome| outcome.row.is_aim_of_latencies()) {
+        let Delivered { latencies, .. } = outcome.delivered;
+        let ms = |micros: u64| thousandths(micros.cast_signed());
+        let found = format!(
+            "{}: {} ms to half, {} ms to 99 %; under {} and {}",
+            outcome.row.name(),
+            ms(latencies.p50),
+            ms(latencies.p99),
+            ms(AIM_LATENCIES.0),
+            ms(AIM_LATENCIES.1)
+        );
+        lines.push((latencies.p50 < AIM_LATENCIES.0 && latencies.p99 < AIM_LATENCIES.1, found));
+    }
+    for beside in outcomes {
+        for alone in outcomes.iter().filter(|alone| beside.row.is_beside_hanging(&alone.row)) {
+            let part = beside.delivery_rate() / alone.delivery_rate().max(1.0);
+            let found = format!(
+                "{}: {:.1} % of what comes without them; at least {:.0} %",
+                beside.row.name(),
+                part * 100.0,
+                AIM_BESIDE_HANGING * 100.0
+            );
+            lines.push((part >= AIM_BESIDE_HANGING, found));
+        }
     }
     for Idle { store, memory } in idles {
         let found = format!("idle {}: RSS {} MB; under {}", store.name(), mega(memory.rss), mega(AIM_IDLE));
@@ -189,13 +250,19 @@ mod tests {
         Row { store: Store::Sqlite, syncs: Syncs::None, connections: 16, pause_ms: 0, work }
     }
 
+    fn deliveries(hanging: usize) -> Row {
+        let work = Work::Deliveries { rate: 2_000, hanging };
+        Row { store: Store::Sqlite, syncs: Syncs::Plain, connections: 16, pause_ms: 0, work }
+    }
+
     fn report(measured: u64, seconds: f64) -> Report {
         Report { seconds, measured, acknowledged: measured, ..Report::default() }
     }
 
     fn outcome(row: Row, report: Report) -> Outcome {
         let memory = Memory { rss: 29_999_999, pss: 20_000_000 };
-        Outcome { row, report, cpu: Cpu::default(), others: 0.0, memory, disk: 1_000 }
+        let delivered = Delivered::default();
+        Outcome { row, report, delivered, cpu: Cpu::default(), others: 0.0, memory, disk: 1_000 }
     }
 
     #[test]
@@ -226,14 +293,32 @@ mod tests {
         assert!(figures(&[], &[idle(29_999_999)]).starts_with("reached"));
         assert!(figures(&[], &[idle(30_000_000)]).starts_with("MISSED"));
         assert_eq!(figures(&[outcome(Row { connections: 1, ..events() }, report(9, 1.0))], &[]), "");
+        let delivered = |hanging, measured, micros| Outcome {
+            delivered: Delivered {
+                measured,
+                latencies: Latencies { count: 9, p50: micros, p99: micros, most: micros },
+                ..Delivered::default()
+            },
+            ..outcome(deliveries(hanging), report(9, 10.0))
+        };
+        assert!(reached(delivered(0, 39_600, 9)));
+        assert!(!reached(delivered(0, 39_599, 9)));
+        let both = |measured| figures(&[delivered(0, 40_000, 9), delivered(256, measured, 9)], &[]);
+        assert!(both(38_000).lines().all(|line| line.starts_with("reached")), "{}", both(38_000));
+        assert!(both(37_999).lines().nth(1).unwrap().starts_with("MISSED"));
+        let steady = |micros| {
+            let row = Row { work: Work::Deliveries { rate: 500, hanging: 0 }, ..deliveries(0) };
+            figures(&[Outcome { row, ..delivered(0, 9, micros) }], &[])
+        };
+        assert!(steady(199_999).starts_with("reached") && steady(200_000).starts_with("MISSED"));
     }
 
     #[test]
     fn lines_stand_below_their_heads() {
-        for row in [events(), calls()] {
-            let is_calls = row.is_calls();
+        for row in [events(), calls(), deliveries(0)] {
+            let head = head(&row);
             let line = outcome(row, report(10_000, 2.0)).line();
-            assert_eq!(line.len(), head(is_calls).trim_end().len() - " MB".len() + 2, "{line}");
+            assert_eq!(line.len(), head.trim_end().len() - " MB".len() + 2, "{line}");
             assert!(line.contains(" 5000 "), "{line}");
         }
         assert_eq!(outcome(events(), report(100, 1.0)).disk_per_event(), 10);

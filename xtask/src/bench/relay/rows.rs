@@ -5,7 +5,7 @@ use cuehook_load::Order;
 use super::databases::{Store, Syncs};
 
 /// Bytes of an event.
-const EVENT: usize = 200;
+pub const EVENT: usize = 200;
 /// Bytes of a call's body.
 const CALL: usize = 600;
 /// What a row is called.
@@ -13,7 +13,13 @@ pub const EXAMPLE: &str = "`events sqlite 5ms x16 20x200`";
 /// Connections of the project's aims.
 const AIM_CONNECTIONS: usize = 16;
 /// Events in a batch of the project's aims.
-const AIM_BATCH: usize = 20;
+pub const AIM_BATCH: usize = 20;
+/// Events a second that are delivered to two webhooks, of the project's aims.
+const AIM_RATE: u32 = 2_000;
+/// Events a second at which latencies are looked at.
+const STEADY_RATE: u32 = 500;
+/// Webhooks that never answer.
+const HANGING: usize = 256;
 
 /// A line of a table.
 #[derive(Clone, Debug)]
@@ -33,11 +39,14 @@ pub enum Work {
     Events { batch: usize, bytes: usize, order: Order },
     /// Calls with bodies of so many bytes, of a webhook that takes so many milliseconds.
     Calls { bytes: usize, delay_ms: u64 },
+    /// So many events a second, each delivered to two webhooks, beside so many webhooks that never answer.
+    Deliveries { rate: u32, hanging: usize },
 }
 
 impl Row {
-    pub fn is_calls(&self) -> bool {
-        matches!(self.work, Work::Calls { .. })
+    /// Whether lines of the two stand in one table.
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(&self.work) == std::mem::discriminant(&other.work)
     }
 
     /// What it is called, such as `events sqlite 5ms x16 20x200`.
@@ -49,6 +58,8 @@ impl Row {
             }
             Work::Calls { delay_ms: 0, bytes } => ("calls", format!("{bytes}")),
             Work::Calls { delay_ms, bytes } => ("calls", format!("{bytes} slow{delay_ms}")),
+            Work::Deliveries { rate, hanging: 0 } => ("deliveries", format!("{rate}/s")),
+            Work::Deliveries { rate, hanging } => ("deliveries", format!("{rate}/s hanging{hanging}")),
         };
         let pause = if *pause_ms > 0 { format!(" pause{pause_ms}") } else { String::new() };
         format!("{what} {} {} x{connections} {how}{pause}", store.name(), syncs.name())
@@ -58,6 +69,25 @@ impl Row {
     pub fn is_aim_of_events(&self) -> bool {
         let aim = Work::Events { batch: AIM_BATCH, bytes: EVENT, order: Order::Time };
         self.work == aim && self.connections == AIM_CONNECTIONS && self.syncs == Syncs::Slow
+    }
+
+    /// Whether the aim of deliveries is about it.
+    pub fn is_aim_of_deliveries(&self) -> bool {
+        self.work == Work::Deliveries { rate: AIM_RATE, hanging: 0 }
+    }
+
+    /// Whether the aim of latencies is about it.
+    pub fn is_aim_of_latencies(&self) -> bool {
+        self.work == Work::Deliveries { rate: STEADY_RATE, hanging: 0 }
+    }
+
+    /// Whether it is this row beside webhooks that never answer.
+    pub fn is_beside_hanging(&self, other: &Self) -> bool {
+        let without = match self.work {
+            Work::Deliveries { rate, hanging } if hanging > 0 => Work::Deliveries { rate, hanging: 0 },
+            _ => return false,
+        };
+        other.work == without && other.store == self.store && other.syncs == self.syncs
     }
 
     /// Whether the aim of calls is about it.
@@ -126,6 +156,13 @@ fn all() -> Vec<Row> {
     {
         rows.push(calls(store, syncs, 256, 0, 200));
     }
+    for store in [Store::Sqlite, Store::Postgres] {
+        for (rate, hanging) in [(STEADY_RATE, 0), (STEADY_RATE, HANGING), (AIM_RATE, 0), (AIM_RATE, HANGING)]
+        {
+            let work = Work::Deliveries { rate, hanging };
+            rows.push(Row { store, syncs: Syncs::Plain, connections: AIM_CONNECTIONS, pause_ms: 0, work });
+        }
+    }
     rows
 }
 
@@ -159,5 +196,16 @@ mod tests {
             of(Row::is_aim_of_calls),
             ["calls memory none x16 600", "calls sqlite none x16 600", "calls sqlite none x16 600 pause20"]
         );
+        assert_eq!(
+            of(Row::is_aim_of_deliveries),
+            ["deliveries sqlite plain x16 2000/s", "deliveries postgres plain x16 2000/s"]
+        );
+        assert_eq!(
+            of(Row::is_aim_of_latencies),
+            ["deliveries sqlite plain x16 500/s", "deliveries postgres plain x16 500/s"]
+        );
+        let rows = all();
+        let pairs = rows.iter().flat_map(|row| rows.iter().filter(|other| row.is_beside_hanging(other)));
+        assert_eq!(pairs.count(), 4);
     }
 }

@@ -42,7 +42,9 @@ pub struct Relay {
 
 impl Site {
     /// One that keeps things in this place and has one webhook, with a header field that is secret.
-    pub fn new(program: &Path, place: &Place, webhook: &str) -> Result<Self> {
+    ///
+    /// `more` are further tables of its configuration.
+    pub fn new(program: &Path, place: &Place, webhook: &str, more: &str) -> Result<Self> {
         let made = output(Command::new(program).args([
             "key",
             "bench",
@@ -84,7 +86,7 @@ headers = [{{ name = "x-key", secret = "env:{SECRET}" }}]
 name = "bench"
 hash = "{hash}"
 scopes = ["events:write", "events:read"]
-"#
+{more}"#
         );
         std::fs::write(folder.join("relay.toml"), settings)?;
         Ok(Self {
@@ -125,6 +127,22 @@ scopes = ["events:write", "events:read"]
     /// A player's token.
     pub fn token(&self) -> Result<String> {
         output(self.command().args(["token", "--project", PROJECT, "--origin", ORIGIN, "--minutes", "60"]))
+    }
+
+    /// Webhooks at this address that are sent events of a type, one for each path.
+    pub fn subscribed(receiver: &str, kind: &str, paths: impl Iterator<Item = String>) -> String {
+        let table = |path: String| {
+            let id = path.replace('/', "-");
+            format!("[[webhook]]\nid = \"{id}\"\nurl = \"{receiver}/{path}\"\nevents = [\"{kind}\"]\n")
+        };
+        paths.map(table).collect()
+    }
+
+    /// How many deliveries wait.
+    pub fn count_pending(&self) -> Result<u64> {
+        let counts: Value = serde_json::from_str(&self.get("/v1/counts", Some(&self.key))?)?;
+        let pending = counts.pointer("/deliveries/pending").and_then(Value::as_u64);
+        pending.with_context(|| format!("no count of deliveries: {counts}"))
     }
 
     /// How many events are in the store.

@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -36,6 +37,8 @@ struct Held {
     event: Received,
     /// Its place in the order of arrival, from 0.
     place: usize,
+    /// When it came first, in Unix milliseconds.
+    came_ms: u64,
     times: u64,
     hashes: Vec<u64>,
     deliveries: Vec<String>,
@@ -100,6 +103,7 @@ impl Ledger {
         let held = self.held.entry(event.id.clone()).or_insert_with(|| Held {
             event: event.clone(),
             place,
+            came_ms: unix_ms(),
             times: 0,
             hashes: Vec::new(),
             deliveries: Vec::new(),
@@ -140,12 +144,18 @@ impl Ledger {
 
 impl Held {
     fn as_json(&self) -> Value {
-        let Received { id, kind, session, seq, mark, .. } = &self.event;
+        let Received { id, kind, session, timestamp, seq, mark, .. } = &self.event;
         json!({
             "id": id, "type": kind, "session": session, "seq": seq, "mark": mark, "times": self.times,
+            "timestamp": timestamp, "cameMs": self.came_ms,
             "bodies": self.hashes.len(), "deliveries": self.deliveries,
         })
     }
+}
+
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Adds what is not there yet.

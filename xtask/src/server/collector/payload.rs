@@ -16,6 +16,8 @@ pub struct Received {
     pub kind: String,
     /// Its session.
     pub session: String,
+    /// When it happened, as its sender says.
+    pub timestamp: String,
     /// Its number in the session, for this receiver.
     pub seq: Option<u64>,
     /// What the page that minted it called it.
@@ -64,6 +66,7 @@ fn own(event: &Value, webhook_id: Option<&str>) -> Result<Received, String> {
         id: short(id),
         kind: text(&event["type"]),
         session: text(&session["id"]),
+        timestamp: text(&event["timestamp"]),
         seq: session["seq"].as_u64(),
         mark: text(&event["data"]["properties"]["mark"]),
         hash: hash(event.to_string().as_bytes()),

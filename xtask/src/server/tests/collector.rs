@@ -49,11 +49,14 @@ fn events_come_alone_in_batches_and_as_cloud_events() {
     let ids: Vec<&str> =
         ledger["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["a", "b", "c", "statement"], "in the order of their arrival");
+    let mut first = ledger["events"][0].clone();
+    let came = first.as_object_mut().unwrap().remove("cameMs").unwrap().as_u64().unwrap();
+    assert!(came > 1_700_000_000_000, "in Unix milliseconds: {came}");
     assert_eq!(
-        ledger["events"][0],
+        first,
         json!({
             "id": "a", "type": "cart.added", "session": "s", "seq": 1, "mark": "mark-1", "times": 2, "bodies": 1,
-            "deliveries": ["a", "batch"],
+            "deliveries": ["a", "batch"], "timestamp": "2026-11-20T20:07:00.123Z",
         })
     );
     assert_eq!((&ledger["held"], &ledger["duplicates"]), (&json!(4), &json!(1)));

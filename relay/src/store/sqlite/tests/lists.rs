@@ -60,7 +60,7 @@ fn a_list_costs_what_it_shows() {
         DeliveryFilter { event: Some(event), ..page.clone() },
     ];
     for filter in filters {
-        let mut cost = |connection: &mut Connection| {
+        let cost = |connection: &mut Connection| {
             steps(connection, |connection| list::list(connection, &filter, false).unwrap())
         };
         let (few, many) = (cost(&mut small), cost(&mut large));
