@@ -56,6 +56,8 @@ enum Ending {
 struct Run {
     site: Site,
     webhook: Webhook,
+    /// Whom events are delivered to.
+    receiver: Webhook,
     said: Mutex<Said>,
     next: AtomicU64,
     is_over: AtomicBool,
@@ -66,9 +68,11 @@ struct Run {
 impl Run {
     fn new(database: &str, may_vanish: bool) -> Self {
         let webhook = Webhook::start(|number| Duration::from_millis(number * 7 % 40));
+        let receiver = Webhook::start(|number| Duration::from_millis(number * 11 % 30));
         let site = Site::with(&webhook.url(), TIMEOUT_MS, database);
+        site.sends_to(&receiver.url());
         let (next, is_over) = (AtomicU64::new(1), AtomicBool::new(false));
-        Self { site, webhook, said: Mutex::default(), next, is_over, may_vanish }
+        Self { site, webhook, receiver, said: Mutex::default(), next, is_over, may_vanish }
     }
 
     fn id(&self) -> String {
@@ -236,7 +240,15 @@ impl Run {
         }
         let calls = self.said.lock().unwrap().calls.clone();
         for (id, ending) in calls {
-            let now = self.ended(id.clone(), &self.ask(&mut client, &mut dice, &id).unwrap()).unwrap();
+            // An answer that could not be stored is in progress until its lease has run out.
+            let now = loop {
+                let reply = self.ask(&mut client, &mut dice, &id).unwrap();
+                if let Some(now) = self.ended(id.clone(), &reply) {
+                    break now;
+                }
+                assert!(started.elapsed() < PATIENCE, "{id} does not end: {reply:?}");
+                std::thread::sleep(Duration::from_millis(50));
+            };
             match (&ending, &now) {
                 // The viewer had it, and nobody had written it down when everything ended: it is not called again.
                 (Ending::Answer(_) | Ending::Timeout, Ending::Unknown) => {}
@@ -249,11 +261,27 @@ impl Run {
         }
     }
 
+    /// What was acknowledged is delivered, each event under its own id. Some more than once: a relay was killed before it had written down
+    /// that the receiver had them.
+    fn check_deliveries(&self) -> usize {
+        let taken = self.said.lock().unwrap().taken.clone();
+        until("everything is delivered", || {
+            let received = self.receiver.calls();
+            taken.iter().all(|id| received.contains_key(id))
+        });
+        assert_eq!(self.receiver.mistaken(), []);
+        let received = self.receiver.calls();
+        let said = self.said.lock().unwrap();
+        assert!(received.keys().all(|id| said.sent.contains(id)), "it was sent what nobody has sent");
+        received.values().filter(|count| **count > 1).count()
+    }
+
     /// After all kills, with a relay that runs.
     fn check_everything(&self, what: &str, kills: u64) {
         self.check("after all kills");
         self.check_calls();
         self.check("in the end");
+        let repeated = self.check_deliveries();
         let said = self.said.lock().unwrap();
         let unknown = said.calls.iter().filter(|(_, ending)| **ending == Ending::Unknown);
         let unknown: Vec<&String> = unknown.map(|(id, _)| id).collect();
@@ -263,7 +291,7 @@ impl Run {
         assert_eq!(never, None, "it was never called");
         println!(
             "{what}, {kills} kills: {} events sent, {} acknowledged, 0 lost; {} calls, {} called, 0 twice, {} unknown; \
-             {} refused meanwhile",
+             {} refused meanwhile; all delivered, {repeated} more than once, 0 under two ids",
             said.sent.len(),
             said.taken.len(),
             said.calls.len(),

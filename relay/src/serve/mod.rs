@@ -51,6 +51,8 @@ pub struct Options {
     pub store: Option<Arc<dyn Store>>,
     /// How long slow senders are waited for.
     pub patience: Patience,
+    /// How patient deliveries are, instead of what the settings say.
+    pub deliveries: Option<core::dispatch::Limits>,
 }
 
 /// A relay that is running.
@@ -109,14 +111,14 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
 /// # Errors
 /// As [`run`].
 pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<Running> {
-    let Options { store: given, patience } = options;
+    let Options { store: given, patience, deliveries } = options;
     let settings = Arc::new(settings);
     let late = Arc::new(LateStore::default());
     let store: Arc<dyn Store> = Arc::<LateStore>::clone(&late);
     let metrics = Arc::new(Metrics::new());
     let caller = Caller::new(&settings.network);
     let limits = core_limits(&settings.limits);
-    let deliveries = delivery_limits(&settings);
+    let deliveries = deliveries.unwrap_or_else(|| delivery_limits(&settings));
     let driver =
         Driver::new(limits, deliveries, random()?, Arc::clone(&store), caller.clone(), Arc::clone(&metrics));
     let catalog = Catalog::new(Arc::clone(&store), settings.vault.clone(), Arc::clone(&driver));

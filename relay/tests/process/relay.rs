@@ -69,6 +69,13 @@ scopes = ["events:write", "events:read"]
         site
     }
 
+    /// Events go there, too.
+    pub fn sends_to(&self, receiver: &str) {
+        let webhook =
+            format!("[[webhook]]\nid = \"receiver\"\nurl = \"{receiver}\"\nevents = [\"test.*\"]\n\n");
+        self.change("[[apiKey]]", &(webhook + "[[apiKey]]"));
+    }
+
     /// Writes something else into `relay.toml`, in place of what is there once.
     pub fn change(&self, from: &str, to: &str) {
         let path = self.directory.path().join("relay.toml");

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub struct Webhook {
     address: SocketAddr,
     calls: Arc<Mutex<BTreeMap<String, u32>>>,
+    /// What it was sent under an id that is not the event's: both.
+    mistaken: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Webhook {
@@ -19,19 +21,25 @@ impl Webhook {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let calls = Arc::new(Mutex::new(BTreeMap::new()));
-        let counted = Arc::clone(&calls);
+        let mistaken = Arc::new(Mutex::new(Vec::new()));
+        let (counted, noted) = (Arc::clone(&calls), Arc::clone(&mistaken));
         let delay = Arc::new(delay);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (calls, delay) = (Arc::clone(&counted), Arc::clone(&delay));
-                std::thread::spawn(move || serve(stream, &calls, &*delay));
+                let (calls, mistaken, delay) = (Arc::clone(&counted), Arc::clone(&noted), Arc::clone(&delay));
+                std::thread::spawn(move || serve(stream, &calls, &mistaken, &*delay));
             }
         });
-        Self { address, calls }
+        Self { address, calls, mistaken }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
+    }
+
+    /// Events that it was sent under an id that is not theirs.
+    pub fn mistaken(&self) -> Vec<(String, String)> {
+        self.mistaken.lock().unwrap().clone()
     }
 
     /// How often it was called, by id.
@@ -43,6 +51,7 @@ impl Webhook {
 fn serve(
     stream: TcpStream,
     calls: &Mutex<BTreeMap<String, u32>>,
+    mistaken: &Mutex<Vec<(String, String)>>,
     delay: &dyn Fn(u64) -> Duration,
 ) -> Option<()> {
     let mut stream = BufReader::new(stream);
@@ -64,6 +73,10 @@ fn serve(
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).ok()?;
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        if let Some(own) = body["id"].as_str().filter(|own| *own != id) {
+            mistaken.lock().unwrap().push((id.clone(), own.to_owned()));
+        }
         let number = {
             let mut calls = calls.lock().unwrap();
             *calls.entry(id.clone()).or_default() += 1;

@@ -102,7 +102,8 @@ pub async fn start_with_patience(patience: Patience, change: impl FnOnce(&mut Se
     let tokens = settings.player_tokens.clone();
     let store = Arc::new(Failing::default());
     let given: Arc<dyn Store> = Arc::<Failing>::clone(&store);
-    let running = start_with(settings, Options { store: Some(given), patience }).await.unwrap();
+    let running =
+        start_with(settings, Options { store: Some(given), patience, ..Options::default() }).await.unwrap();
     Relay { running, hook, store, tokens, key, weak_key }
 }
 

@@ -63,6 +63,12 @@ impl Claims {
         [Some(self.poll_ms), self.due_ms, wanted_ms].into_iter().flatten().min()
     }
 
+    /// The number of the claim that is under way.
+    #[cfg(test)]
+    pub(super) fn op(&self) -> Option<u64> {
+        self.under_way.as_ref().map(|asked| asked.op)
+    }
+
     /// Something is due then.
     pub(super) fn due_at(&mut self, at_ms: u64) {
         self.due_ms = Some(self.due_ms.map_or(at_ms, |due_ms| due_ms.min(at_ms)));

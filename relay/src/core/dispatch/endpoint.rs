@@ -16,8 +16,6 @@ const WORKS_MS: u64 = 60_000;
 const WORKS_BUSY_MS: u64 = 3_000;
 /// For so many milliseconds what is claimed waits for its turn; then it is given back.
 pub(super) const PATIENCE_MS: u64 = 1_000;
-/// An endpoint that lets nobody in is tried again after so many milliseconds.
-pub(super) const PAUSE_MS: u64 = 10 * 60_000;
 /// After too many requests an endpoint is left alone for so many milliseconds, unless it says how long.
 const REST_MS: u64 = 5_000;
 /// For no longer than this an endpoint is left alone because it asks for it, in milliseconds.
@@ -100,7 +98,8 @@ impl Endpoint {
 
     /// How many requests it may have under way now.
     pub(super) fn most(&self, limits: &Limits, load: Load, clock_ms: u64) -> usize {
-        if self.blocked_until_ms(clock_ms).is_some() || load.under_way >= limits.at_once {
+        let is_blocked = self.blocked_until_ms(clock_ms).is_some() || self.condition.is_gone();
+        if is_blocked || load.under_way >= limits.at_once {
             return 0;
         }
         let works_within = |ms: u64| {
@@ -136,7 +135,11 @@ impl Endpoint {
     /// Whether what waits for its turn is to be given back, so that it is there for others.
     pub(super) fn gives_back(&self, clock_ms: u64) -> bool {
         let is_late = clock_ms >= self.queued_ms.saturating_add(PATIENCE_MS) && !self.is_swift(clock_ms);
-        !self.queue.is_empty() && (self.is_suspect || is_late || self.blocked_until_ms(clock_ms).is_some())
+        !self.queue.is_empty()
+            && (self.is_suspect
+                || is_late
+                || self.condition.is_gone()
+                || self.blocked_until_ms(clock_ms).is_some())
     }
 
     /// An attempt has ended.
@@ -154,14 +157,14 @@ impl Endpoint {
         match standing {
             Standing::Late | Standing::Limited => self.allowance = 1,
             _ if standing.is_breakdown() => self.allowance = (self.allowance / 2).max(1),
-            Standing::Unauthorized => self.paused_until_ms = Some(clock_ms.saturating_add(PAUSE_MS)),
+            Standing::Unauthorized => self.paused_until_ms = Some(clock_ms.saturating_add(limits.pause_ms)),
             _ => {}
         }
         if standing.is_breakdown() {
             self.breaker.failed(clock_ms);
             // One probe, and then the next one: not all that waits.
             if self.paused_until_ms.is_some_and(|until_ms| until_ms <= clock_ms) {
-                self.paused_until_ms = Some(clock_ms.saturating_add(PAUSE_MS));
+                self.paused_until_ms = Some(clock_ms.saturating_add(limits.pause_ms));
             }
         } else if standing.is_failing() && standing != Standing::Unauthorized {
             // It does not take this, but it answers.

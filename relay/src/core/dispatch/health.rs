@@ -64,6 +64,8 @@ struct Failing {
     /// How long it had been failing at this time of the clock that only goes on: the wall clock may be set.
     had_ms: u64,
     at_ms: u64,
+    /// When an attempt failed last.
+    last_ms: u64,
     /// An attempt has failed since this is known.
     is_seen: bool,
     attempts: u32,
@@ -75,8 +77,9 @@ struct Failing {
 }
 
 impl Failing {
-    fn for_ms(&self, clock_ms: u64) -> u64 {
-        self.had_ms.saturating_add(clock_ms.saturating_sub(self.at_ms))
+    /// For how long it had been failing when an attempt failed last: while nothing is sent nobody knows.
+    fn for_ms(&self) -> u64 {
+        self.had_ms.saturating_add(self.last_ms.saturating_sub(self.at_ms))
     }
 }
 
@@ -105,6 +108,11 @@ impl Condition {
     /// Why it was disabled, if it was.
     pub(super) fn disabled_reason(&self) -> Option<&str> {
         self.stored.disabled_at.map(|_| self.stored.disabled_reason.as_str())
+    }
+
+    /// Whether it has said that it is gone, which is to be written down.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.is_disabled() && self.failing.as_ref().is_some_and(|failing| failing.is_gone)
     }
 
     pub(super) fn is_under_way(&self) -> bool {
@@ -151,6 +159,7 @@ impl Condition {
                     since,
                     had_ms: if is_enabled { 0 } else { had_ms },
                     at_ms: now.clock_ms,
+                    last_ms: now.clock_ms,
                     is_seen: false,
                     attempts: 0,
                     unauthorized_ms: None,
@@ -177,6 +186,7 @@ impl Condition {
             since: now.wall_ms,
             had_ms: 0,
             at_ms: now.clock_ms,
+            last_ms: now.clock_ms,
             is_seen: true,
             attempts: 0,
             unauthorized_ms: None,
@@ -185,16 +195,14 @@ impl Condition {
             topic: String::new(),
         });
         failing.is_seen = true;
+        failing.last_ms = now.clock_ms;
         failing.attempts = failing.attempts.max(attempts);
         failing.is_gone = standing == Standing::Gone;
         if standing == Standing::Unauthorized {
             // After a restart: what was stored says it.
             let is_known = failing.fault == fault && failing.unauthorized_ms.is_none() && failing.had_ms > 0;
-            let since_ms = if is_known {
-                now.clock_ms.saturating_sub(failing.for_ms(now.clock_ms))
-            } else {
-                now.clock_ms
-            };
+            let since_ms =
+                if is_known { now.clock_ms.saturating_sub(failing.for_ms()) } else { now.clock_ms };
             failing.unauthorized_ms.get_or_insert(since_ms);
         } else {
             failing.unauthorized_ms = None;
@@ -224,9 +232,9 @@ impl Condition {
 
 /// How an endpoint that fails is to be stored.
 fn wish_of(failing: &Failing, limits: &Limits, now: Now, becomes: &mut WebhookHealth) -> Option<Told> {
-    let for_ms = failing.for_ms(now.clock_ms);
+    let for_ms = failing.for_ms();
     let percent = for_ms.saturating_mul(100) / limits.disable_after_ms.max(1);
-    let shut_ms = failing.unauthorized_ms.map_or(0, |since_ms| now.clock_ms.saturating_sub(since_ms));
+    let shut_ms = failing.unauthorized_ms.map_or(0, |since_ms| failing.last_ms.saturating_sub(since_ms));
     let is_disabled = failing.is_gone || percent >= 100 || shut_ms >= UNAUTHORIZED_MS;
     let level = TOLD.into_iter().find(|level| percent >= u64::from(*level)).unwrap_or(0);
     let is_told = failing.unauthorized_ms.is_some()

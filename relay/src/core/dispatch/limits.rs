@@ -22,6 +22,10 @@ pub struct Limits {
     /// Milliseconds before each attempt, the first one included; each time a fifth more or less. When there are no more of them a delivery
     /// is given up.
     pub schedule_ms: Vec<u64>,
+    /// After a timeout, or when there were too many requests, at least so many milliseconds pass.
+    pub breather_ms: u64,
+    /// A webhook that lets nobody in is tried again after so many milliseconds.
+    pub pause_ms: u64,
     /// A webhook that fails for so many milliseconds is disabled.
     pub disable_after_ms: u64,
     /// How often it is looked for deliveries that others have taken, in milliseconds.
@@ -51,6 +55,8 @@ impl Default for Limits {
                 20 * HOUR_MS,
                 24 * HOUR_MS,
             ],
+            breather_ms: MINUTE_MS,
+            pause_ms: 10 * MINUTE_MS,
             disable_after_ms: 120 * HOUR_MS,
             poll_ms: SECOND_MS,
         }

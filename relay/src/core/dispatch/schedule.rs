@@ -1,13 +1,12 @@
 //! When the next attempt is.
 
+use super::Limits;
 use super::judge::Standing;
 
 const SECOND_MS: u64 = 1_000;
 const MINUTE_MS: u64 = 60 * SECOND_MS;
 /// What a receiver asks for is kept to up to this, in milliseconds.
 const LONGEST_HINT_MS: u64 = 24 * 60 * MINUTE_MS;
-/// After a timeout, or when there were too many requests, at least so many milliseconds pass.
-const BREATHER_MS: u64 = MINUTE_MS;
 /// Attempts of a delivery whose first ones end with 409 are so soon after one another, doubling from a second.
 const MAX_IN_PROGRESS: u32 = 5;
 /// What is refused is tried again after so many milliseconds, since the receiver may be about to be replaced.
@@ -20,7 +19,7 @@ pub(super) const MAX_UNPREPARED: u32 = 5;
 /// `attempts` is how many there were since it was taken, or replayed last; `refusals` how many of these were refused, as far as is known;
 /// `hint_ms` what the receiver asks for; `unit` chance in [0, 1).
 pub(super) fn next_ms(
-    schedule_ms: &[u64],
+    limits: &Limits,
     standing: Standing,
     attempts: u32,
     refusals: u32,
@@ -28,7 +27,7 @@ pub(super) fn next_ms(
     unit: f64,
 ) -> Option<u64> {
     let place = usize::try_from(attempts).unwrap_or(usize::MAX);
-    let scheduled = schedule_ms.get(place).copied();
+    let scheduled = limits.schedule_ms.get(place).copied();
     let jittered = |ms: u64| {
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let ms = (ms as f64 * (0.8 + 0.4 * unit)) as u64;
@@ -44,7 +43,7 @@ pub(super) fn next_ms(
             jittered(*REFUSED_MS.get(place)?)
         }
         Standing::Unprepared if attempts >= MAX_UNPREPARED => return None,
-        Standing::Late | Standing::Limited => jittered(scheduled?).max(BREATHER_MS),
+        Standing::Late | Standing::Limited => jittered(scheduled?).max(limits.breather_ms),
         _ => jittered(scheduled?),
     };
     Some(own.max(hint_ms.min(LONGEST_HINT_MS)))
@@ -52,12 +51,11 @@ pub(super) fn next_ms(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Limits;
     use super::*;
 
     fn waits(standing: Standing, unit: f64) -> Vec<u64> {
-        let schedule = Limits::default().schedule_ms;
-        (1..20).map_while(|attempts| next_ms(&schedule, standing, attempts, attempts, 0, unit)).collect()
+        let limits = Limits::default();
+        (1..20).map_while(|attempts| next_ms(&limits, standing, attempts, attempts, 0, unit)).collect()
     }
 
     #[test]
@@ -82,14 +80,17 @@ mod tests {
 
     #[test]
     fn a_receiver_may_ask_for_more_time_but_not_for_less() {
-        let wait = |hint| next_ms(&Limits::default().schedule_ms, Standing::Busy, 2, 0, hint, 0.5);
+        let wait = |hint| next_ms(&Limits::default(), Standing::Busy, 2, 0, hint, 0.5);
         assert_eq!(wait(1_000), Some(30_000));
         assert_eq!(wait(90_000), Some(90_000));
         assert_eq!(wait(u64::MAX), Some(LONGEST_HINT_MS));
-        assert_eq!(next_ms(&[0], Standing::Busy, 1, 0, 90_000, 0.5), None, "it is given up all the same");
+        assert_eq!(
+            next_ms(&Limits { schedule_ms: vec![0], ..Limits::default() }, Standing::Busy, 1, 0, 90_000, 0.5),
+            None,
+            "it is given up all the same"
+        );
         // A delivery that has failed otherwise before meets a receiver that is being replaced.
-        let refused =
-            |refusals| next_ms(&Limits::default().schedule_ms, Standing::Refused, 9, refusals, 0, 0.5);
+        let refused = |refusals| next_ms(&Limits::default(), Standing::Refused, 9, refusals, 0, 0.5);
         assert_eq!((refused(1), refused(3)), (Some(120_000), None));
     }
 }

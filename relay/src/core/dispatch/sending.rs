@@ -1,7 +1,6 @@
 //! What is sent when, and what becomes of it.
 
 use super::super::machine::Now;
-use super::endpoint::PAUSE_MS;
 use super::judge::{Judged, Standing, judge};
 use super::machine::{Dispatch, Phase, UnderWay};
 use super::schedule::next_ms;
@@ -93,13 +92,12 @@ impl Dispatch {
             Standing::Unwanted | Standing::Nothing => return Becomes::Skipped(fault()),
             Standing::Gone | Standing::TooLarge => return Becomes::Dead(fault()),
             // It waits, and so do the others, for as long as the endpoint lets nobody in.
-            Standing::Unauthorized if !is_replayed => return at(PAUSE_MS),
+            Standing::Unauthorized if !is_replayed => return at(self.limits.pause_ms),
             _ => {}
         }
         let refusals = if judged.standing == Standing::Refused { self.refused(id) } else { 0 };
         let unit = self.chance.unit();
-        let schedule_ms = &self.limits.schedule_ms;
-        match next_ms(schedule_ms, judged.standing, attempts, refusals, judged.hint_ms, unit) {
+        match next_ms(&self.limits, judged.standing, attempts, refusals, judged.hint_ms, unit) {
             Some(after_ms) => at(after_ms),
             None => Becomes::Dead(format!("given up after {attempts} attempts: {}", judged.fault)),
         }
