@@ -16,9 +16,9 @@ use anyhow::{Context, Result, bail};
 use crate::server::free_listener;
 use crate::workspace::{self, command, output, run};
 use configuration::{SECRET_VARIABLE, Webhook};
-use keeper::Kept;
 
 pub use configuration::SECRET_HEADER;
+pub use keeper::Kept;
 
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that can be checked, in one run with one sum at the end.
 
+mod api;
 mod browsers;
 mod engines;
 mod single_file;
@@ -40,6 +41,8 @@ pub enum TestStep {
     Signatures,
     /// Receivers that were written for other systems, and what they make of what the relay makes.
     Seeds,
+    /// The relay's endpoints, tried against their description by schemathesis.
+    Api,
     /// Sizes against the budget.
     Size,
     /// Tests inside a browser.
@@ -75,6 +78,7 @@ impl TestStep {
             TestStep::Types => "type declarations (TypeScript), import in Node",
             TestStep::Signatures => "signatures, by others' libraries and in other languages",
             TestStep::Seeds => "receivers of other systems, unchanged",
+            TestStep::Api => "the relay's endpoints against their description",
             TestStep::WasmPack => "plain wasm-pack build, in a copy",
             TestStep::Build => "build",
             TestStep::Size => "size",
@@ -98,6 +102,7 @@ impl TestStep {
             TestStep::Types => &[Need::Node, Need::Frameworks],
             TestStep::Signatures => &Need::SIGNATURES,
             TestStep::Seeds => &[Need::Node, Need::Languages, Need::Receivers],
+            TestStep::Api => &[Need::Languages, Need::Schemathesis],
             TestStep::WasmPack => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
             TestStep::Build | TestStep::Size => &Need::RELEASE,
             TestStep::Web => &[Need::WasmTarget, Need::WasmBindgen, Need::WasmPack],
@@ -139,6 +144,7 @@ impl TestStep {
                 "--",
                 "--ignored",
             ])),
+            TestStep::Api => api::run_against_description(),
             TestStep::WasmPack => plain_wasm_pack(),
             TestStep::Build => build::run(build::Quality::Release).map(|()| Counts::ONE),
             TestStep::Size => size::check().map(|()| Counts::ONE),

@@ -5,6 +5,7 @@
 mod check;
 mod make;
 mod options;
+mod remote;
 mod rotate;
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,17 @@ const MISCONFIGURED: u8 = 3;
 /// Carries out a command; results go to `out`, everything else to `say`.
 pub async fn run(options: Options, sources: Sources, out: &mut impl Write, say: &mut impl Write) -> ExitCode {
     let sources = options.sources(sources);
-    if let Command::Key(wanted) = &options.command {
-        return code(make::key(wanted, out), say);
+    // What needs no configuration.
+    let (environment, directory) = (&sources.environment, sources.directory.as_path());
+    match &options.command {
+        Command::Key(wanted) => return code(make::key(wanted, out), say),
+        Command::Webhooks { command, remote } => {
+            return code(remote::webhooks(command, remote, environment, directory, out).await, say);
+        }
+        Command::Deliveries { command, remote } => {
+            return code(remote::deliveries(command, remote, environment, directory, out).await, say);
+        }
+        _ => {}
     }
     let loaded = match load(&sources) {
         Ok(loaded) => loaded,
@@ -48,7 +58,7 @@ pub async fn run(options: Options, sources: Sources, out: &mut impl Write, say: 
         Command::Backup { path } => make::backup(&loaded.settings, path, out),
         Command::Rotate => rotate_all(&loaded.settings, out).await,
         Command::Serve { .. } => serve(loaded).await,
-        Command::Key(_) => Ok(()),
+        Command::Key(_) | Command::Webhooks { .. } | Command::Deliveries { .. } => Ok(()),
     };
     code(result, say)
 }

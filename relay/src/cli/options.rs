@@ -1,5 +1,6 @@
 //! What can be written after `cuehook-relay`.
 
+use super::remote::{DeliveriesCommand, RemoteOptions, WebhooksCommand};
 use crate::config::Sources;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -51,6 +52,24 @@ pub enum Command {
         /// The new file.
         path: PathBuf,
     },
+    /// Manage the webhooks of a relay that runs, with an API key.
+    Webhooks {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: WebhooksCommand,
+        /// Which relay.
+        #[command(flatten)]
+        remote: RemoteOptions,
+    },
+    /// Look at the deliveries of a relay that runs, and send them again, with an API key.
+    Deliveries {
+        /// What is to be done.
+        #[command(subcommand)]
+        command: DeliveriesCommand,
+        /// Which relay.
+        #[command(flatten)]
+        remote: RemoteOptions,
+    },
 }
 
 /// How a relay listens.
@@ -85,7 +104,7 @@ pub struct KeyOptions {
     /// The name of an API key.
     #[arg(conflicts_with_all = ["master", "players"])]
     pub name: Option<String>,
-    /// What the API key allows: events:write, events:read, metrics:read; can be repeated. Without this: events:write.
+    /// What the API key allows, such as events:read or webhooks:write; can be repeated. Without this: events:write.
     #[arg(long = "scope", value_name = "SCOPE", requires = "name")]
     pub scopes: Vec<String>,
     /// A master key instead, for `masterKeys`.

@@ -51,7 +51,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The keys of `[[webhook]]`.
-pub const WEBHOOK_KEYS: [&str; 10] = [
+pub const WEBHOOK_KEYS: [&str; 21] = [
     "id",
     "name",
     "url",
@@ -62,7 +62,30 @@ pub const WEBHOOK_KEYS: [&str; 10] = [
     "retries",
     "projects",
     "events",
+    "videos",
+    "filters",
+    "optIn",
+    "ordered",
+    "method",
+    "format",
+    "template",
+    "signing",
+    "signingSecret",
+    "compatibleSecret",
+    "active",
 ];
+
+/// The keys of `[[webhook.filters]]`.
+pub const FILTER_KEYS: [&str; 3] = ["path", "equal", "in"];
+
+/// The keys of `[webhook.template]`.
+pub const TEMPLATE_KEYS: [&str; 2] = ["body", "contentType"];
+
+/// The keys of `[webhook.signing]`.
+pub const SIGNING_KEYS: [&str; 2] = ["ed25519", "compatible"];
+
+/// The keys of `[webhook.signing.compatible]`.
+pub const COMPATIBLE_KEYS: [&str; 3] = ["header", "hash", "encoding"];
 
 /// The keys of `[[webhook.headers]]`.
 pub const HEADER_KEYS: [&str; 3] = ["name", "value", "secret"];

@@ -1,11 +1,12 @@
 //! Reads `relay.toml`, the environment and the options of the command, and says everything that is wrong with them at once.
 
+use super::api_keys::api_keys;
 use super::fault::{ConfigFault, ConfigFaults, FaultCode, Notice, Place};
 use super::keys::{KEYS, nearest, variable};
 use super::reader::{Flags, Lines, Reader, Section};
 use super::settings::Settings;
 use super::values;
-use super::webhooks::{api_keys, webhooks};
+use super::webhooks::webhooks;
 use crate::secrets::MasterKey;
 use crate::token::{ApiKeys, PlayerTokens};
 use std::collections::BTreeMap;

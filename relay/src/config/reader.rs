@@ -274,15 +274,15 @@ impl<'s> Reader<'s> {
         self.text_in(section, name)
     }
 
-    /// Yes or no in a table; no unless it is said.
-    pub fn boolean_in(&mut self, section: &Section<'s>, name: &str) -> bool {
-        let Some(value) = section.table.get(name) else { return false };
+    /// Yes or no in a table; `default` unless it is said.
+    pub fn boolean_in(&mut self, section: &Section<'s>, name: &str, default: bool) -> bool {
+        let Some(value) = section.table.get(name) else { return default };
         if let Some(value) = value.get_ref().as_bool() {
             return value;
         }
         let message = format!("found {}; write `true` or `false`", type_of(value.get_ref()));
         self.fault(FaultCode::WrongType, self.place(value.span().start), join(&section.path, name), message);
-        false
+        default
     }
 
     /// A whole number in a table.
@@ -290,14 +290,42 @@ impl<'s> Reader<'s> {
         &mut self,
         section: &Section<'s>,
         name: &str,
-        least: u32,
-        most: u32,
+        (least, most): (u32, u32),
         default: u32,
     ) -> u32 {
         let Some(value) = section.table.get(name) else { return default };
         let (place, value) = (self.place(value.span().start), value.get_ref());
         self.bounded(integer(value), place, join(&section.path, name), &type_of(value), least, most)
             .unwrap_or(default)
+    }
+
+    /// A table in a table.
+    pub fn table_in(&mut self, section: &Section<'s>, name: &str) -> Option<Section<'s>> {
+        let value = section.table.get(name)?;
+        let (place, path) = (self.place(value.span().start), join(&section.path, name));
+        if let Some(table) = value.get_ref().as_table() {
+            return Some(Section { table, path, place });
+        }
+        let message = format!("found {}; write a table: `{name} = {{ … }}`", type_of(value.get_ref()));
+        self.fault(FaultCode::WrongType, place, path, message);
+        None
+    }
+
+    /// Where a value is, named by its path within a table, such as `headers[0].name`.
+    pub fn place_in(&self, section: &Section<'s>, path: &str) -> Option<Place> {
+        let (mut table, mut found) = (Some(section.table), None);
+        for part in path.split('.') {
+            let (name, index) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
+                Some((name, index)) => (name, Some(index.parse::<usize>().ok()?)),
+                None => (part, None),
+            };
+            let mut value = table?.get(name)?;
+            if let Some(index) = index {
+                value = value.get_ref().as_array()?.get(index)?;
+            }
+            (table, found) = (value.get_ref().as_table(), Some(value.span().start));
+        }
+        found.map(|offset| self.place(offset))
     }
 
     /// Texts in a table.

@@ -1,6 +1,7 @@
 //! A webhook's settings.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A webhook's settings, as they are stored and shown. The values of secret header fields are not among them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +77,7 @@ pub struct Filter {
 }
 
 /// The method of a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// `POST`.
@@ -91,7 +92,7 @@ pub enum Method {
 }
 
 /// How events look to a receiver.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventFormat {
     /// The canonical form.
@@ -115,7 +116,7 @@ pub enum EventFormat {
 }
 
 /// A body as its author writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Template {
     /// A template of minijinja.
@@ -126,7 +127,7 @@ pub struct Template {
 }
 
 /// How requests are signed, besides `webhook-signature: v1,…`, which every webhook gets that has a secret for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Signing {
     /// `v1a`, too: a signature by ed25519, which can be verified without a secret.
@@ -138,7 +139,7 @@ pub struct Signing {
 }
 
 /// An HMAC over the body's bytes, in a field of the author's choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CompatibleSignature {
     /// The name of the field.
@@ -152,7 +153,7 @@ pub struct CompatibleSignature {
 }
 
 /// The hash of an HMAC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignatureHash {
     /// SHA-1, for receivers that know nothing else.
@@ -165,7 +166,7 @@ pub enum SignatureHash {
 }
 
 /// How an HMAC is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignatureEncoding {
     /// Hexadecimal, in lower case.
@@ -176,7 +177,7 @@ pub enum SignatureEncoding {
 }
 
 /// Who looks after a webhook.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ManagedBy {
     /// `relay.toml`.
@@ -184,6 +185,27 @@ pub enum ManagedBy {
     File,
     /// The management API.
     Api,
+}
+
+impl Method {
+    /// As they are written.
+    pub const WORDS: [&'static str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+}
+
+impl EventFormat {
+    /// As they are written.
+    pub const WORDS: [&'static str; 8] =
+        ["cuehook", "cloudevents", "xapi", "hippo", "mindstamp", "api-video", "cincopa", "dynamic-content"];
+}
+
+impl SignatureHash {
+    /// As they are written.
+    pub const WORDS: [&'static str; 3] = ["sha1", "sha256", "sha512"];
+}
+
+impl SignatureEncoding {
+    /// As they are written.
+    pub const WORDS: [&'static str; 2] = ["hex", "base64"];
 }
 
 impl Default for Webhook {
@@ -251,7 +273,7 @@ fn timeout_ms() -> u32 {
     8_000
 }
 
-fn json_type() -> String {
+pub(crate) fn json_type() -> String {
     "application/json".to_owned()
 }
 

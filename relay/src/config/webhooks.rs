@@ -1,56 +1,25 @@
-//! Webhooks and API keys of `relay.toml`.
+//! Webhooks of `relay.toml`: reads their settings; [`rules`](super::rules) says what is wrong with them.
 
-use super::fault::{FaultCode, Place};
-use super::keys::{API_KEY_KEYS, HEADER_KEYS, WEBHOOK_KEYS};
+use super::fault::FaultCode;
+use super::keys::{COMPATIBLE_KEYS, FILTER_KEYS, HEADER_KEYS, SIGNING_KEYS, TEMPLATE_KEYS, WEBHOOK_KEYS};
 use super::reader::{Given, Reader, Section};
-use super::webhook::{Header, IncludeInteractions, IncludeWord, Webhook};
+use super::rules::{self, GivenSecrets, MAX_EVENTS, MAX_FILTERS, MAX_HEADERS, MAX_LISTED, MAX_WANTED};
+use super::webhook::{
+    CompatibleSignature, EventFormat, Filter, Header, IncludeInteractions, IncludeWord, Method,
+    SignatureEncoding, SignatureHash, Signing, Template, Webhook,
+};
 use crate::secrets::secret;
-use crate::token::{ApiKey, Scope, StoredApiKey};
-use cuehook_protocol::{header_name_fault, header_value_fault, pattern_fault};
 use ipnet::IpNet;
-use secrecy::{ExposeSecret as _, SecretString};
-use std::collections::{BTreeSet, HashSet};
-use std::net::IpAddr;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::value::{Error as Unknown, StrDeserializer};
+use std::collections::HashSet;
 use std::path::Path;
 use toml::de::DeValue;
-use url::{Host, Url};
 
 const MAX_WEBHOOKS: usize = 1000;
-const MAX_API_KEYS: usize = 100;
-/// Header fields of a webhook at most.
-const MAX_HEADERS: usize = 16;
-/// Bytes of the value of a header field at most.
-const MAX_VALUE: usize = 8 * 1024;
-/// Bytes of a URL at most.
-const MAX_URL: usize = 2048;
 
-/// Fields that the relay sets itself, or the connection.
-const RESERVED: [&str; 22] = [
-    "accept-encoding",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "date",
-    "expect",
-    "forwarded",
-    "host",
-    "http2-settings",
-    "idempotency-key",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-    "webhook-id",
-    "webhook-timestamp",
-];
-
-/// A webhook with the values of its secret header fields.
+/// A webhook with what is sealed of it.
 pub(super) type WithSecrets = (Webhook, Vec<(String, SecretString)>);
 
 /// All webhooks of the file, by id.
@@ -84,102 +53,72 @@ fn webhook<'s>(
     allow: &[IpNet],
     directory: &Path,
 ) -> WithSecrets {
-    let id = reader.required_in(section, "id", "order");
-    if let Some(id) = &id
-        && !is_id(&id.value)
-    {
-        let message = "an id is 1 to 64 letters, digits, `-`, `_` or `.`, and is neither `.` nor `..`";
-        reader.fault_of(id, FaultCode::WrongValue, message);
-    }
-    let id = id.map(|id| id.value).unwrap_or_default();
-    let name = reader.text_in(section, "name");
-    if let Some(name) = &name
-        && (name.value.trim().is_empty() || name.value.len() > 200 || name.value.contains(char::is_control))
-    {
-        reader.fault_of(name, FaultCode::WrongValue, "a name is one line of 1 to 200 bytes");
-    }
+    let mut secrets = GivenSecrets::default();
+    let id = reader.required_in(section, "id", "order").map(|id| id.value).unwrap_or_default();
     let url = reader.required_in(section, "url", "https://shop.example/hooks/order");
-    if let Some(url) = &url
-        && let Some((code, message)) = url_fault(&url.value, allow)
-    {
-        reader.fault_of(url, code, message);
-    }
-    let (headers, secrets) = headers(reader, section, directory);
-    let (mut projects, mut events) = (Vec::new(), Vec::new());
-    for project in reader.list_in(section, "projects", 1000) {
-        check_project(reader, &project);
-        projects.push(project.value);
-    }
-    for pattern in reader.list_in(section, "events", 100) {
-        if let Some(fault) = pattern_fault(&pattern.value) {
-            reader.fault_of(&pattern, FaultCode::WrongValue, fault);
-        }
-        events.push(pattern.value);
-    }
+    let texts = |reader: &mut Reader<'s>, name: &str, most: usize| -> Vec<String> {
+        reader.list_in(section, name, most).into_iter().map(|given| given.value).collect()
+    };
     let webhook = Webhook {
-        name: name.map_or_else(|| id.clone(), |name| name.value),
+        name: reader.text_in(section, "name").map_or_else(|| id.clone(), |name| name.value),
         id,
         url: url.map(|url| url.value).unwrap_or_default(),
-        headers,
-        wait_for_response: reader.boolean_in(section, "waitForResponse"),
+        headers: headers(reader, section, directory, &mut secrets),
+        wait_for_response: reader.boolean_in(section, "waitForResponse", false),
         include_interactions: include(reader, section),
-        timeout_ms: reader.number_in(section, "timeoutMs", 500, 60_000, 8000),
-        retries: u8::try_from(reader.number_in(section, "retries", 0, 5, 2)).unwrap_or_default(),
-        projects,
-        events,
+        timeout_ms: reader.number_in(section, "timeoutMs", rules::TIMEOUT_MS, 8000),
+        retries: u8::try_from(reader.number_in(section, "retries", (0, rules::MAX_RETRIES.into()), 2))
+            .unwrap_or_default(),
+        projects: texts(reader, "projects", MAX_LISTED),
+        events: texts(reader, "events", MAX_EVENTS),
+        videos: texts(reader, "videos", MAX_LISTED),
+        filters: filters(reader, section),
+        opt_in: reader.boolean_in(section, "optIn", false),
+        ordered: reader.boolean_in(section, "ordered", false),
+        method: word::<Method>(reader, section, "method", &Method::WORDS),
+        format: word::<EventFormat>(reader, section, "format", &EventFormat::WORDS),
+        template: template(reader, section),
+        signing: signing(reader, section),
+        active: reader.boolean_in(section, "active", true),
         ..Webhook::default()
     };
-    (webhook, secrets)
+    secrets.signing = secret_in(reader, section, "signingSecret", directory);
+    secrets.compatible = secret_in(reader, section, "compatibleSecret", directory);
+    for fault in rules::check(&webhook, &secrets, allow) {
+        say(reader, section, fault);
+    }
+    (webhook, secrets.sealed())
 }
 
-/// Whether it can be a webhook's id: it is part of paths.
-fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed) && id != "." && id != ".."
-}
-
-/// What is wrong with a webhook's URL. Nothing of it is repeated: it may hold a password.
-fn url_fault(text: &str, allow: &[IpNet]) -> Option<(FaultCode, String)> {
-    const FORM: &str = "write an absolute URL such as `https://shop.example/hooks/order`";
-    let wrong = |message: &str| Some((FaultCode::WrongValue, message.to_owned()));
-    if text.len() > MAX_URL {
-        return Some((FaultCode::OutOfRange, format!("a URL has at most {MAX_URL} bytes")));
-    }
-    let Ok(url) = Url::parse(text) else { return wrong(FORM) };
-    if url.as_str().len() > MAX_URL {
-        return Some((FaultCode::OutOfRange, format!("a URL has at most {MAX_URL} bytes")));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("a URL holds no user and password; send them in a secret header field `authorization`");
-    }
-    if url.fragment().is_some() {
-        return wrong("what follows `#` is never sent; take it out");
-    }
-    match url.scheme() {
-        "https" => None,
-        "http" => {
-            let is_allowed = match url.host() {
-                Some(Host::Ipv4(address)) => may_be_plain(address.into(), allow),
-                Some(Host::Ipv6(address)) => may_be_plain(address.into(), allow),
-                // Which address a name has is known when it is called; other addresses are refused then.
-                Some(Host::Domain(name)) => is_localhost(name) || !allow.is_empty(),
-                None => false,
-            };
-            let message = "others could read secrets on the way; write `https`, or for development put the address into `network.allow`";
-            (!is_allowed).then(|| (FaultCode::InsecureUrl, message.to_owned()))
+/// Says where in the file something is wrong, unless that was said when it was read.
+fn say<'s>(reader: &mut Reader<'s>, section: &Section<'s>, fault: rules::RuleFault) {
+    let rules::RuleFault { path, mut code, message } = fault;
+    let is_said = |reader: &Reader<'s>, path: &str| {
+        let told = |fault: &super::ConfigFault| fault.path == path && fault.code != FaultCode::UnknownKey;
+        reader.faults.iter().any(told)
+    };
+    let full = format!("{}.{path}", section.path);
+    let mut place = reader.place_in(section, &path).map(|place| (place, full.clone()));
+    // The same in the file by another name.
+    for (api, file) in [(".value", ".secret"), (".in[0]", ".equal")] {
+        if let Some(start) = path.strip_suffix(api)
+            && let Some(found) = reader.place_in(section, &format!("{start}{file}"))
+        {
+            place = place.or(Some((found, format!("{}.{start}{file}", section.path))));
         }
-        _ => wrong(FORM),
     }
-}
-
-fn is_localhost(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost")
-        || name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case("localhost"))
-}
-
-fn may_be_plain(address: IpAddr, allow: &[IpNet]) -> bool {
-    address.is_loopback() || allow.iter().any(|net| net.contains(&address))
+    let Some((place, full)) = place else { return };
+    // It is there, and what is wrong with it was said.
+    if path == "signing.compatible" && section.table.contains_key("compatibleSecret") {
+        return;
+    }
+    if is_said(reader, &full) {
+        return;
+    }
+    if full.ends_with(".secret") || path.ends_with("Secret") {
+        code = FaultCode::SecretSource;
+    }
+    reader.fault(code, place, full, message);
 }
 
 /// Header fields; the values of secret ones apart.
@@ -187,40 +126,37 @@ fn headers<'s>(
     reader: &mut Reader<'s>,
     section: &Section<'s>,
     directory: &Path,
-) -> (Vec<Header>, Vec<(String, SecretString)>) {
-    let (mut headers, mut secrets) = (Vec::new(), Vec::new());
-    let mut seen = BTreeSet::new();
+    secrets: &mut GivenSecrets,
+) -> Vec<Header> {
+    let mut headers = Vec::new();
     for header in reader.sections(section, "headers", MAX_HEADERS) {
         reader.refuse_others(&header, &HEADER_KEYS);
-        let Some(name) = reader.required_in(&header, "name", "x-api-key") else { continue };
-        if let Some((code, message)) = name_fault(&name.value) {
-            reader.fault_of(&name, code, message);
-        }
-        if !seen.insert(name.value.to_ascii_lowercase()) {
-            reader.fault_of(&name, FaultCode::Duplicate, "this field is there twice; one value is sent");
-        }
+        let name = reader.required_in(&header, "name", "x-api-key").map(|name| name.value);
+        let name = name.unwrap_or_default();
         let (value, source) = (reader.text_in(&header, "value"), reader.text_in(&header, "secret"));
         let has = |name| header.table.contains_key(name);
         if has("value") == has("secret") {
             let message = "write either `value`, or `secret = \"env:NAME\"` or `secret = \"file:/path\"`";
             reader.fault(FaultCode::MissingKey, header.place.clone(), header.path.clone(), message);
         }
-        if let Some(value) = &value
-            && let Some(fault) = value_fault(&value.value)
-        {
-            reader.fault_of(value, FaultCode::WrongValue, fault);
-        }
         if let Some(source) = &source
             && let Some(value) = read_secret(reader, source, directory)
         {
-            match value_fault(value.expose_secret()) {
-                Some(fault) => reader.fault_of(source, FaultCode::SecretSource, fault),
-                None => secrets.push((name.value.clone(), value)),
-            }
+            secrets.headers.push((name.clone(), value));
         }
-        headers.push(Header { name: name.value, value: value.map(|value| value.value) });
+        headers.push(Header { name, value: value.map(|value| value.value) });
     }
-    (headers, secrets)
+    headers
+}
+
+fn secret_in<'s>(
+    reader: &mut Reader<'s>,
+    section: &Section<'s>,
+    name: &str,
+    directory: &Path,
+) -> Option<SecretString> {
+    let source = reader.text_in(section, name)?;
+    read_secret(reader, &source, directory)
 }
 
 /// The secret that a text names.
@@ -238,37 +174,60 @@ pub(super) fn read_secret(
     }
 }
 
-fn name_fault(name: &str) -> Option<(FaultCode, String)> {
-    if name.is_empty() || name.len() > 100 {
-        return Some((FaultCode::WrongValue, "the name of a header has 1 to 100 characters".to_owned()));
+fn filters<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> Vec<Filter> {
+    let mut filters = Vec::new();
+    for filter in reader.sections(section, "filters", MAX_FILTERS) {
+        reader.refuse_others(&filter, &FILTER_KEYS);
+        let path = reader.required_in(&filter, "path", "$.data.video.id").map(|path| path.value);
+        let has = |name| filter.table.contains_key(name);
+        if has("equal") == has("in") {
+            let message = "write either `equal = \"…\"` or `in = [\"…\"]`";
+            reader.fault(FaultCode::MissingKey, filter.place.clone(), filter.path.clone(), message);
+        }
+        let mut any_of: Vec<String> =
+            reader.list_in(&filter, "in", MAX_WANTED).into_iter().map(|wanted| wanted.value).collect();
+        any_of.extend(reader.text_in(&filter, "equal").map(|wanted| wanted.value));
+        filters.push(Filter { path: path.unwrap_or_default(), any_of });
     }
-    if let Some(fault) = header_name_fault(name) {
-        return Some((FaultCode::WrongValue, fault.to_owned()));
-    }
-    let lower = name.to_ascii_lowercase();
-    let is_reserved = RESERVED.contains(&lower.as_str())
-        || lower.starts_with("cuehook-")
-        || lower.starts_with("webhook-signature");
-    is_reserved.then(|| {
-        (FaultCode::ReservedHeader, format!("the relay or the connection sets `{lower}` itself; take it out"))
-    })
+    filters
 }
 
-/// What is wrong with the value of a header field, without saying anything of it.
-fn value_fault(value: &str) -> Option<String> {
-    if let Some(fault) = header_value_fault(value) {
-        return Some(fault.to_owned());
+fn template<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> Option<Template> {
+    let table = reader.table_in(section, "template")?;
+    reader.refuse_others(&table, &TEMPLATE_KEYS);
+    let body = reader.required_in(&table, "body", "{…}")?.value;
+    let kind = reader.text_in(&table, "contentType");
+    Some(Template { body, content_type: kind.map_or_else(super::webhook::json_type, |kind| kind.value) })
+}
+
+fn signing<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> Signing {
+    let Some(table) = reader.table_in(section, "signing") else { return Signing::default() };
+    reader.refuse_others(&table, &SIGNING_KEYS);
+    let compatible = reader.table_in(&table, "compatible").and_then(|table| {
+        reader.refuse_others(&table, &COMPATIBLE_KEYS);
+        Some(CompatibleSignature {
+            header: reader.required_in(&table, "header", "X-Signature")?.value,
+            hash: word::<SignatureHash>(reader, &table, "hash", &SignatureHash::WORDS),
+            encoding: word::<SignatureEncoding>(reader, &table, "encoding", &SignatureEncoding::WORDS),
+        })
+    });
+    Signing { ed25519: reader.boolean_in(&table, "ed25519", false), compatible }
+}
+
+/// One of some words, as JSON has them, too; the usual one unless it is said.
+fn word<'s, T>(reader: &mut Reader<'s>, section: &Section<'s>, name: &str, words: &[&str]) -> T
+where
+    T: Default + for<'t> Deserialize<'t>,
+{
+    let Some(given) = reader.text_in(section, name) else { return T::default() };
+    match T::deserialize(StrDeserializer::<Unknown>::new(&given.value)) {
+        Ok(known) => known,
+        Err(_) => {
+            let words = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            reader.fault_of(&given, FaultCode::WrongValue, format!("write one of {words}"));
+            T::default()
+        }
     }
-    if value.len() > MAX_VALUE {
-        return Some(format!("the value of a header has at most {MAX_VALUE} bytes"));
-    }
-    if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Some(
-            "the value of a header consists of printable ASCII characters; encode the others".to_owned(),
-        );
-    }
-    (value.trim().len() != value.len() || value.is_empty())
-        .then(|| "the value of a header is not empty, and begins and ends without a blank".to_owned())
 }
 
 fn include<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> IncludeInteractions {
@@ -288,94 +247,4 @@ fn include<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> IncludeInterac
             IncludeInteractions::Unsaid
         }
     }
-}
-
-fn check_project(reader: &mut Reader<'_>, project: &Given<String>) {
-    let text = &project.value;
-    if text.is_empty() || text.len() > 128 || text.contains(char::is_control) {
-        reader.fault_of(project, FaultCode::WrongValue, "a project's id is one line of 1 to 128 bytes");
-    }
-}
-
-/// All API keys of the file.
-pub(super) fn api_keys<'s>(reader: &mut Reader<'s>, root: &Section<'s>) -> Vec<StoredApiKey> {
-    let (mut names, mut hashes) = (HashSet::new(), HashSet::new());
-    let mut keys = Vec::new();
-    for section in reader.sections(root, "apiKey", MAX_API_KEYS) {
-        reader.refuse_others(&section, &API_KEY_KEYS);
-        let name = reader.required_in(&section, "name", "shop");
-        if let Some(name) = &name {
-            if !is_id(&name.value) {
-                let message = "a name is 1 to 64 letters, digits, `-`, `_` or `.`";
-                reader.fault_of(name, FaultCode::WrongValue, message);
-            }
-            if !names.insert(name.value.clone()) {
-                reader.fault_of(name, FaultCode::Duplicate, "another API key has this name");
-            }
-        }
-        let written = reader.required_in(&section, "hash", "sha256:…");
-        let hash = written.as_ref().and_then(|hash| parse_hash(&hash.value));
-        if let Some(written) = &written {
-            match hash {
-                None => {
-                    let message = "a hash is `sha256:` and 64 hexadecimal digits, as `cuehook-relay key NAME` prints it; the key itself is not written here";
-                    reader.fault_of(written, FaultCode::WrongValue, message);
-                }
-                Some(hash) if !hashes.insert(hash) => {
-                    reader.fault_of(written, FaultCode::Duplicate, "another API key has this hash");
-                }
-                Some(_) => {}
-            }
-        }
-        let scopes = scopes(reader, &section);
-        let project = reader.text_in(&section, "project");
-        if let Some(project) = &project {
-            check_project(reader, project);
-        }
-        let project = project.map(|project| project.value);
-        if let (Some(name), Some(hash)) = (name, hash) {
-            keys.push(StoredApiKey { key: ApiKey { name: name.value, scopes, project }, hash });
-        }
-    }
-    keys
-}
-
-fn scopes<'s>(reader: &mut Reader<'s>, section: &Section<'s>) -> Vec<Scope> {
-    let mut scopes = Vec::new();
-    let written = reader.list_in(section, "scopes", 10);
-    if !section.table.contains_key("scopes") {
-        missing_scopes(reader, section.place.clone(), section.path.clone());
-    }
-    for word in written {
-        match Scope::named(&word.value) {
-            Some(scope) if !scopes.contains(&scope) => scopes.push(scope),
-            Some(_) => {}
-            None => {
-                let near = cuehook_protocol::nearest(&word.value, &Scope::WORDS);
-                let meant = near.map_or_else(
-                    || format!("write {}", Scope::WORDS.map(|word| format!("`{word}`")).join(" or ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                reader.fault_of(&word, FaultCode::WrongValue, format!("there is no such scope; {meant}"));
-            }
-        }
-    }
-    scopes
-}
-
-fn missing_scopes(reader: &mut Reader<'_>, place: Place, path: String) {
-    let message = "`scopes` is missing; write `scopes = [\"events:write\"]`";
-    reader.fault(FaultCode::MissingKey, place, path, message);
-}
-
-/// `sha256:` and 64 hexadecimal digits.
-fn parse_hash(text: &str) -> Option<[u8; 32]> {
-    let digits = text.strip_prefix("sha256:").filter(|digits| digits.len() == 64)?;
-    let mut hash = [0; 32];
-    for (byte, pair) in hash.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        let value = |digit: &u8| char::from(*digit).to_digit(16);
-        let [high, low] = pair else { return None };
-        *byte = u8::try_from(value(high)? * 16 + value(low)?).ok()?;
-    }
-    Some(hash)
 }

@@ -89,6 +89,18 @@ impl Core {
         Some(self.webhooks.as_ref()?.deliveries(&Looked::at(kind, project, body), &self.projects))
     }
 
+    /// The same for a project whose document is about to be this one.
+    pub fn deliveries_with(
+        &self,
+        project: &str,
+        kind: &str,
+        body: &str,
+        document: &str,
+    ) -> Option<Vec<NewDelivery>> {
+        let projects = super::Projects::read(&[(project.to_owned(), document.to_owned())]);
+        Some(self.webhooks.as_ref()?.deliveries(&Looked::at(kind, project, body), &projects))
+    }
+
     pub(super) fn accepted(
         &mut self,
         ticket: Ticket,

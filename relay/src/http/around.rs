@@ -89,7 +89,7 @@ async fn answer(shared: &Shared, request: Request, next: Next) -> (Response, boo
 }
 
 impl Shared {
-    fn request_id(&self) -> String {
+    pub(super) fn request_id(&self) -> String {
         let mut ids = self.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         #[allow(clippy::cast_precision_loss)]
         ids.uuid(crate::serve::wall_ms() as f64)

@@ -26,6 +26,22 @@ pub const SETTINGS_WEBHOOKS: usize = 100;
 pub const PAGE_EVENTS: usize = 500;
 /// A page of events ends after so many bytes.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes of a body of the management API.
+pub const MANAGE_BYTES: usize = 64 * 1024;
+/// Most entries in one page of the management API.
+pub const PAGE_MANAGED: usize = 200;
+/// Entries of a page of the management API, if nothing is said.
+pub const PAGE_MANAGED_USUAL: usize = 50;
+/// Most webhooks that the management API registers.
+pub const MANAGED_WEBHOOKS: usize = 1_000;
+/// Most projects; and most editions.
+pub const MANAGED_DOCUMENTS: usize = 10_000;
+/// Deliveries that are looked at in one transaction of a replay.
+pub const REPLAY_PAGE: usize = 500;
+/// Most deliveries that one request for a replay looks at.
+pub const REPLAYED: usize = 10_000;
+/// Most bytes of a response that a test shows.
+pub const TEST_BYTES: usize = 16 * 1024;
 /// KiB of all bodies that are read or worked on at the same time.
 pub const ROOM_KIB: usize = 64 * 1024;
 /// Most connections from one address that is no proxy: a quarter of all.

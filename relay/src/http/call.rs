@@ -16,6 +16,15 @@ use std::sync::Arc;
 use tracing::Span;
 
 /// Calls a webhook, and waits for what comes of it.
+#[utoipa::path(post, path = "/v1/call/{webhook}", tag = "players", security(("playerToken" = [])),
+    params(
+        ("webhook" = String, Path, description = "The webhook", min_length = 1, max_length = 64),
+        ("webhook-id" = uuid::Uuid, Header, description = "The call, the same in every retry"),
+        ("idempotency-key" = Option<uuid::Uuid>, Header, description = "The call before, of which this is another one"),
+        ("cuehook-budget-ms" = Option<u32>, Header, description = "For how long the viewer waits"),
+    ),
+    request_body(content = super::openapi::Anything, description = "What the webhook is sent", content_type = "application/json"),
+    responses((status = 200, description = "The webhook's answer, whatever its status: `cuehook-outcome` is `answer`")))]
 pub(super) async fn make(
     State(shared): State<Arc<Shared>>,
     webhook: Result<Path<String>, PathRejection>,
@@ -63,6 +72,9 @@ async fn read(
 }
 
 /// What has become of a call.
+#[utoipa::path(get, path = "/v1/calls/{id}", tag = "players", security(("playerToken" = [])),
+    params(("id" = uuid::Uuid, Path, description = "The call")),
+    responses((status = 200, description = "The webhook's answer, whatever its status: `cuehook-outcome` is `answer`")))]
 pub(super) async fn ask(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<String>, PathRejection>,

@@ -1,18 +1,26 @@
 //! The documentation of the endpoints says what the code says.
 
 use super::bounds::{
-    BEACON_BYTES, BODY_DEPTH, HEADER_BYTES, HEADER_FIELDS, PAGE_EVENTS, PARSED_BYTES, PARSED_FIELDS,
-    Patience, ROOM_KIB, SETTINGS_WEBHOOKS, TARGET_BYTES,
+    BEACON_BYTES, BODY_DEPTH, HEADER_BYTES, HEADER_FIELDS, MANAGE_BYTES, MANAGED_DOCUMENTS, MANAGED_WEBHOOKS,
+    PAGE_EVENTS, PAGE_MANAGED, PAGE_MANAGED_USUAL, PARSED_BYTES, PARSED_FIELDS, Patience, REPLAY_PAGE,
+    REPLAYED, ROOM_KIB, SETTINGS_WEBHOOKS, TARGET_BYTES, TEST_BYTES,
 };
+use super::fault::ManageCode;
 use crate::serve::METRICS;
 use cuehook_protocol::RelayOutcome;
 use std::collections::BTreeSet;
 
 const GUIDE: &str = include_str!("../../../docs/relay-endpoints.md");
 
+const API: &str = include_str!("../../../docs/relay-api.md");
+
 /// The part of the documentation under a heading.
 fn section(heading: &str) -> &'static str {
-    let section = GUIDE.split(&format!("\n## {heading}\n")).nth(1);
+    section_of(GUIDE, heading)
+}
+
+fn section_of(guide: &'static str, heading: &str) -> &'static str {
+    let section = guide.split(&format!("\n## {heading}\n")).nth(1);
     section.unwrap_or_else(|| panic!("no heading {heading}")).split("\n## ").next().unwrap()
 }
 
@@ -78,5 +86,33 @@ fn bounds_are_as_they_are_documented() {
         format!("a head over {} KiB or with more than {PARSED_FIELDS} header fields", PARSED_BYTES / kib),
     ] {
         assert!(GUIDE.contains(&part), "{part}");
+    }
+}
+
+#[test]
+fn every_code_of_the_management_api_is_in_its_table_with_its_status() {
+    let rows = rows(section_of(API, "Errors"));
+    let documented: Vec<(u16, &str)> =
+        rows.iter().map(|row| (row[0].parse().unwrap(), marked(row[1])[0])).collect();
+    let known = ManageCode::ALL.map(|code| (code.status().as_u16(), code.as_str()));
+    assert_eq!(documented, known);
+    for code in known {
+        assert!(!RelayOutcome::WORDS.contains(&code.1), "{} means something to players", code.1);
+    }
+}
+
+#[test]
+fn bounds_of_the_management_api_are_as_they_are_documented() {
+    let thousands = |number: usize| format!("{},{:03}", number / 1000, number % 1000);
+    for part in [
+        format!("| body | {} KiB |", MANAGE_BYTES / 1_024),
+        format!("| webhooks that are registered | {},", thousands(MANAGED_WEBHOOKS)),
+        format!("| projects; editions | {} each |", thousands(MANAGED_DOCUMENTS)),
+        format!("| entries of a page | {PAGE_MANAGED} |"),
+        format!("| deliveries of one replay | {}, in transactions of {REPLAY_PAGE} |", thousands(REPLAYED)),
+        format!("`limit` is 1 to {PAGE_MANAGED}, and {PAGE_MANAGED_USUAL} if nothing is said"),
+        format!("its first {} KiB", TEST_BYTES / 1_024),
+    ] {
+        assert!(API.contains(&part), "{part}");
     }
 }

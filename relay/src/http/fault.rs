@@ -1,5 +1,6 @@
 //! Why a request gets no more than an error, and how that looks.
 
+use crate::config::rules::RuleFault;
 use crate::core::Refusal;
 use crate::store::StoreError;
 use axum::body::Body;
@@ -12,22 +13,83 @@ use std::borrow::Cow;
 /// How long somebody waits while the store is away, in milliseconds.
 const STORE_AWAY_MS: u32 = 2_000;
 
+/// Codes of the management API, besides those of [`RelayOutcome`], which players know, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ManageCode {
+    /// What is named in the address is not there, or not for this key.
+    NotFound,
+    /// It was changed by somebody else at the same time, or is not in the state for this.
+    Conflict,
+    /// The webhook is in `relay.toml`, and is changed there.
+    ManagedByFile,
+    /// There are as many as there may be.
+    TooMany,
+    /// The body can be read, and something in it means nothing.
+    Invalid,
+}
+
+impl ManageCode {
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 5] =
+        [Self::NotFound, Self::Conflict, Self::ManagedByFile, Self::TooMany, Self::Invalid];
+
+    /// As it is written.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::ManagedByFile => "managed-by-file",
+            Self::TooMany => "too-many",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    /// The status of a response with it.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict | Self::ManagedByFile | Self::TooMany => StatusCode::CONFLICT,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
 /// Why a request gets no more than an error.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
-    pub(crate) outcome: RelayOutcome,
+    /// The stable code.
+    pub(crate) code: &'static str,
     pub(crate) status: StatusCode,
     pub(crate) message: Cow<'static, str>,
     pub(crate) retry_after_ms: Option<u32>,
     /// What is left of the request is not read, so that nothing else can come over its connection.
     pub(crate) is_last: bool,
+    /// What is wrong in the body, setting by setting.
+    pub(crate) settings: Vec<RuleFault>,
 }
 
 impl Fault {
     /// An error with the status of its code.
     pub(crate) fn new(outcome: RelayOutcome, message: impl Into<Cow<'static, str>>) -> Self {
         let status = StatusCode::from_u16(outcome.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { outcome, status, message: message.into(), retry_after_ms: None, is_last: false }
+        Self::of(outcome.as_str(), status, message)
+    }
+
+    fn of(code: &'static str, status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let (message, settings) = (message.into(), Vec::new());
+        Self { code, status, message, retry_after_ms: None, is_last: false, settings }
+    }
+
+    /// An error of the management API.
+    pub(crate) fn manage(code: ManageCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(code.as_str(), code.status(), message)
+    }
+
+    /// Settings that mean nothing; none are no fault.
+    pub(crate) fn invalid(settings: Vec<RuleFault>) -> Option<Self> {
+        let message = settings.first()?.message.clone();
+        Some(Self { settings, ..Self::manage(ManageCode::Invalid, message) })
     }
 
     /// A request that cannot be read.
@@ -74,8 +136,17 @@ impl Fault {
     /// The error's JSON, with the name of its request.
     pub(crate) fn body(&self, request: &str) -> String {
         let mut body = serde_json::json!({
-            "error": { "code": self.outcome.as_str(), "message": self.message, "requestId": request },
+            "error": { "code": self.code, "message": self.message, "requestId": request },
         });
+        if let (Some(first), Some(error)) = (self.settings.first(), body.get_mut("error")) {
+            let all = self.settings.iter().map(|fault| {
+                serde_json::json!({"path": fault.path, "code": fault.code.as_str(), "message": fault.message})
+            });
+            if let Some(error) = error.as_object_mut() {
+                error.insert("path".to_owned(), first.path.clone().into());
+                error.insert("faults".to_owned(), all.collect());
+            }
+        }
         // Not every page can read the field of the header.
         if let (Some(ms), Some(body)) = (self.retry_after_ms, body.as_object_mut()) {
             body.insert("retry_after_ms".to_owned(), ms.into());
@@ -105,8 +176,7 @@ impl IntoResponse for Fault {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         let fields = response.headers_mut();
-        fields
-            .insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.outcome.as_str()));
+        fields.insert(HeaderName::from_static(OUTCOME_HEADER), HeaderValue::from_static(self.code));
         fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(ms) = self.retry_after_ms {
             fields.insert(RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000).max(1)));

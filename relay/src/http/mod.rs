@@ -13,6 +13,8 @@ mod documents;
 pub(crate) mod events;
 pub(crate) mod fault;
 pub(crate) mod fields;
+mod manage;
+mod openapi;
 pub(crate) mod query;
 mod reply;
 mod settings;
@@ -23,7 +25,9 @@ pub use around::Peer;
 pub use cors::Origins;
 
 use crate::config::Limits;
-use crate::serve::{Driver, Metrics};
+use crate::outbound::Caller;
+use crate::secrets::Vault;
+use crate::serve::{Catalog, Driver, Metrics};
 use crate::store::Store;
 use crate::token::{ApiKeys, PlayerTokens};
 use axum::Router;
@@ -56,6 +60,16 @@ pub struct Shared {
     pub proxies: Vec<IpNet>,
     /// How long a slow sender is waited for.
     pub patience: Patience,
+    /// Brings webhooks into use that were changed.
+    pub catalog: Arc<Catalog>,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// Makes the requests of tests.
+    pub caller: Caller,
+    /// What may be called though it is not public.
+    pub allow: Vec<IpNet>,
+    /// How many projects and editions there are.
+    counted: manage::Counted,
     /// Room for bodies, in KiB.
     room: Arc<Semaphore>,
     /// Names of requests that have none.
@@ -67,7 +81,8 @@ pub struct Shared {
 impl Shared {
     /// Everything at its beginning. `seed` is random.
     pub fn new(parts: Parts, seed: [u64; 4]) -> Arc<Self> {
-        let Parts { driver, store, origins, tokens, keys, metrics, limits, proxies, patience } = parts;
+        let Parts { driver, store, origins, tokens, keys, metrics, limits, proxies, patience, .. } = parts;
+        let Parts { catalog, vault, caller, allow, .. } = parts;
         Arc::new(Self {
             driver,
             store,
@@ -78,6 +93,11 @@ impl Shared {
             limits,
             proxies,
             patience,
+            catalog,
+            vault,
+            caller,
+            allow,
+            counted: manage::Counted::default(),
             room: Arc::new(Semaphore::new(bounds::ROOM_KIB)),
             ids: Mutex::new(IdSource::new(seed)),
             standing: status::Standing::default(),
@@ -106,6 +126,14 @@ pub struct Parts {
     pub proxies: Vec<IpNet>,
     /// How long a slow sender is waited for.
     pub patience: Patience,
+    /// Brings webhooks into use that were changed.
+    pub catalog: Arc<Catalog>,
+    /// Seals secrets.
+    pub vault: Vault,
+    /// Makes the requests of tests.
+    pub caller: Caller,
+    /// What may be called though it is not public.
+    pub allow: Vec<IpNet>,
 }
 
 /// All routes.
@@ -119,6 +147,8 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(status::health))
         .route("/ready", get(status::ready))
         .route("/metrics", get(status::metrics))
+        .route("/openapi.json", get(openapi::show))
+        .merge(manage::router())
         .fallback(async || Fault::not_found())
         .method_not_allowed_fallback(async || Fault::method_not_allowed())
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), around::around))

@@ -17,6 +17,9 @@ use std::sync::Arc;
 const CACHED: &str = "private, max-age=60";
 
 /// The public settings of webhooks.
+#[utoipa::path(get, path = "/v1/settings", tag = "players", security(("playerToken" = [])),
+    params(("webhooks" = String, Query, description = "Ids of webhooks, with commas between, at most 100")),
+    responses((status = 200, description = "What players may know of them", body = super::openapi::Anything)))]
 pub(super) async fn show(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     match settings(&shared, &head) {

@@ -23,11 +23,15 @@ const WAITED: Duration = Duration::from_secs(2);
 pub(super) struct Standing(Mutex<Option<(Instant, bool)>>);
 
 /// The process lives.
+#[utoipa::path(get, path = "/health", tag = "operation",
+    responses((status = 200, description = "It does", body = super::openapi::Status)))]
 pub(super) async fn health() -> Response {
     reply::json(RelayOutcome::Accepted, r#"{"status":"ok"}"#.to_owned())
 }
 
 /// Calls and events would be taken now.
+#[utoipa::path(get, path = "/ready", tag = "operation",
+    responses((status = 200, description = "They would", body = super::openapi::Status)))]
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     if shared.driver.is_draining() {
         return Fault::unavailable("the relay is about to stop").into_response();
@@ -39,6 +43,8 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// What was counted, for Prometheus. An API key is needed also on loopback: behind a proxy every request comes from there.
+#[utoipa::path(get, path = "/metrics", tag = "operation", security(("apiKey" = ["metrics:read"])),
+    responses((status = 200, description = "The metrics", body = String, content_type = "text/plain; version=0.0.4; charset=utf-8")))]
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     if let Err(fault) = who::server_of_all(&shared, &head, Scope::MetricsRead) {

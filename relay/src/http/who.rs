@@ -89,7 +89,11 @@ pub(super) fn server(shared: &Shared, request: &Parts, scope: Scope) -> Result<A
 
 /// The same for what is not told apart by project: a key that is for one of them is not enough.
 pub(super) fn server_of_all(shared: &Shared, request: &Parts, scope: Scope) -> Result<(), Fault> {
-    let key = server(shared, request, scope)?;
+    for_all(&server(shared, request, scope)?)
+}
+
+/// Refuses a key that is for one project.
+pub(super) fn for_all(key: &ApiKey) -> Result<(), Fault> {
     match key.project {
         None => Ok(()),
         Some(_) => Err(Fault::forbidden(format!(

@@ -23,6 +23,7 @@ pub(crate) mod target;
 mod tests;
 
 pub use caller::{Caller, Outgoing, Undelivered};
+pub(crate) use connect::system_tls;
 pub use connect::{Dial, Direct};
 pub use fields::{is_reserved_field, request_fields};
 pub use resolve::{Resolve, ResolveError, SystemResolver};

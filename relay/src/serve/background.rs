@@ -1,22 +1,17 @@
 //! What goes on beside requests: webhooks that change, what need not be kept, and how the store is doing.
 
+use super::catalog::Catalog;
 use super::driver::Driver;
 use super::metrics::Metrics;
 use super::wall_ms;
-use super::webhooks::Webhooks;
 use crate::config::Settings;
-use crate::core::Projects;
-use crate::store::{DocumentKind, Health, Store, StoreError, StoredWebhook};
+use crate::store::{Health, Store};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is looked whether webhooks have changed.
 const RELOAD: Duration = Duration::from_secs(2);
-/// How often it is looked what projects say, at most.
-const PROJECTS: Duration = Duration::from_secs(5);
-/// So many projects are read at a time.
-const PAGE: usize = 500;
 /// How often it is looked how the store is doing.
 const LOOK: Duration = Duration::from_secs(10);
 /// How often what need not be kept is removed.
@@ -32,48 +27,17 @@ fn every(period: Duration) -> tokio::time::Interval {
     interval
 }
 
-/// Tells the driver of webhooks that have changed in the store, how they are doing, and what projects say about them.
-pub(super) async fn reload(store: Arc<dyn Store>, settings: Arc<Settings>, driver: Arc<Driver>) {
+/// Brings into use what has changed in the store: webhooks, how they are doing, and what projects say about them.
+pub(super) async fn reload(catalog: Arc<Catalog>, driver: Arc<Driver>) {
     let mut interval = every(RELOAD);
-    let mut known: Option<Vec<StoredWebhook>> = None;
-    let mut projects_at = Instant::now();
     loop {
         let is_changed = tokio::select! {
             _ = interval.tick() => false,
             () = driver.to_look() => true,
         };
-        let since = driver.now();
         // While the store is away those that are known are the best there is.
-        let Ok(stored) = store.webhooks().await else { continue };
-        let is_new = known.as_ref() != Some(&stored);
-        let webhooks = is_new.then(|| Webhooks::open(&stored, &settings.vault));
-        if is_new {
-            known = Some(stored);
-        }
-        driver.set_known(webhooks, store.webhook_health().await.ok(), since);
-        if is_changed || projects_at <= Instant::now() {
-            let started = Instant::now();
-            if let Ok(projects) = read_projects(&*store).await {
-                driver.set_projects(projects);
-            }
-            // Many projects take long to be read: that is a twentieth of the time at most.
-            projects_at = Instant::now() + PROJECTS.max(20 * started.elapsed());
-        }
-    }
-}
-
-/// What all projects say about webhooks.
-pub(super) async fn read_projects(store: &dyn Store) -> Result<Projects, StoreError> {
-    let mut projects = Projects::default();
-    let mut after: Option<String> = None;
-    loop {
-        let page = store.documents(DocumentKind::Project, after.as_deref(), PAGE).await?;
-        for document in &page {
-            projects.add(&document.id, &document.body);
-        }
-        match page.last() {
-            Some(last) if page.len() == PAGE => after = Some(last.id.clone()),
-            _ => return Ok(projects),
+        if catalog.refresh().await.is_ok() {
+            let _ = catalog.refresh_projects(is_changed).await;
         }
     }
 }

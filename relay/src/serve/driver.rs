@@ -92,6 +92,17 @@ impl Driver {
         self.hands().core.deliveries_of(project, kind, body)
     }
 
+    /// The same for a project whose document is about to be this one.
+    pub fn deliveries_with(
+        &self,
+        project: &str,
+        kind: &str,
+        body: &str,
+        document: &str,
+    ) -> Option<Vec<NewDelivery>> {
+        self.hands().core.deliveries_with(project, kind, body, document)
+    }
+
     /// From now on these are the webhooks.
     pub fn set_webhooks(self: &Arc<Self>, webhooks: Webhooks) {
         self.set_known(Some(webhooks), None, self.now());

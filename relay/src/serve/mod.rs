@@ -1,10 +1,11 @@
 //! Serves: opens the store, listens, drives the core, and ends in good order.
 //!
 //! - [`Driver`]: does what the core's effects say; `dispatcher`: what those of deliveries say. [`Pending`]: a reply that is still to come.
-//! - `open`, `late`: the store, also one that is not there yet. [`Webhooks`]: from the file into the store and from there into use.
+//! - `open`, `late`: the store, also one that is not there yet. [`Webhooks`], [`Catalog`]: from the file into the store and from there into use.
 //! - `listener`: connections. `background`: what goes on beside requests. [`Metrics`], [`logs`]: what operators see.
 
 mod background;
+mod catalog;
 mod dispatcher;
 mod driver;
 mod late;
@@ -15,6 +16,7 @@ mod open;
 mod pending;
 mod webhooks;
 
+pub use catalog::Catalog;
 pub use driver::Driver;
 pub use metrics::{METRICS, Metric, Metrics};
 pub use open::open;
@@ -117,7 +119,9 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
     let caller = Caller::new(&settings.network);
     let limits = core_limits(&settings.limits);
     let deliveries = deliveries.unwrap_or_else(|| delivery_limits(&settings));
-    let driver = Driver::new(limits, deliveries, random()?, Arc::clone(&store), caller, Arc::clone(&metrics));
+    let driver =
+        Driver::new(limits, deliveries, random()?, Arc::clone(&store), caller.clone(), Arc::clone(&metrics));
+    let catalog = Catalog::new(Arc::clone(&store), settings.vault.clone(), Arc::clone(&driver));
     let mut tasks = JoinSet::new();
     let stop = watch::Sender::new(false);
     // Before anything is written into the store: where this address is taken, another relay may be using that.
@@ -147,6 +151,10 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
             limits: settings.limits,
             proxies: settings.network.proxies.clone(),
             patience,
+            catalog: Arc::clone(&catalog),
+            vault: settings.vault.clone(),
+            caller,
+            allow: settings.network.allow.clone(),
         },
         random::<4>()?.map(u64::from),
     );
@@ -157,7 +165,7 @@ pub async fn start_with(settings: Settings, options: Options) -> anyhow::Result<
         proxies: settings.network.proxies.clone().into(),
         metrics: Arc::clone(&metrics),
     };
-    tasks.spawn(background::reload(Arc::clone(&store), Arc::clone(&settings), Arc::clone(&driver)));
+    tasks.spawn(background::reload(catalog, Arc::clone(&driver)));
     tasks.spawn(background::retain(Arc::clone(&store), Arc::clone(&settings)));
     tasks.spawn(background::look(Arc::clone(&store), metrics));
     tracing::info!(%address, "the relay listens");

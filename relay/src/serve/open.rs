@@ -1,6 +1,6 @@
 //! Opens the store, and waits for one that is not there yet.
 
-use super::background::read_projects;
+use super::catalog::read_projects;
 use super::late::LateStore;
 use super::{Driver, Webhooks, wall_ms};
 use crate::config::{Applied, ApplyFault, Database, Settings, apply};

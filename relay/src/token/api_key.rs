@@ -22,13 +22,57 @@ pub enum Scope {
     EventsRead,
     /// `metrics:read`: to read metrics.
     MetricsRead,
+    /// `webhooks:read`: to see webhooks.
+    WebhooksRead,
+    /// `webhooks:write`: to register, change, test and remove webhooks.
+    WebhooksWrite,
+    /// `deliveries:read`: to see deliveries with their events.
+    DeliveriesRead,
+    /// `deliveries:write`: to send deliveries again.
+    DeliveriesWrite,
+    /// `projects:read`: to see projects.
+    ProjectsRead,
+    /// `projects:write`: to write projects.
+    ProjectsWrite,
+    /// `editions:read`: to see editions.
+    EditionsRead,
+    /// `editions:write`: to write and schedule editions.
+    EditionsWrite,
+    /// `audit:read`: to see who has changed what.
+    AuditRead,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::EventsWrite, Self::EventsRead, Self::MetricsRead];
+    pub const ALL: [Self; 12] = [
+        Self::EventsWrite,
+        Self::EventsRead,
+        Self::MetricsRead,
+        Self::WebhooksRead,
+        Self::WebhooksWrite,
+        Self::DeliveriesRead,
+        Self::DeliveriesWrite,
+        Self::ProjectsRead,
+        Self::ProjectsWrite,
+        Self::EditionsRead,
+        Self::EditionsWrite,
+        Self::AuditRead,
+    ];
     /// How they are written, in the same order.
-    pub const WORDS: [&'static str; 3] = ["events:write", "events:read", "metrics:read"];
+    pub const WORDS: [&'static str; 12] = [
+        "events:write",
+        "events:read",
+        "metrics:read",
+        "webhooks:read",
+        "webhooks:write",
+        "deliveries:read",
+        "deliveries:write",
+        "projects:read",
+        "projects:write",
+        "editions:read",
+        "editions:write",
+        "audit:read",
+    ];
 
     /// As it is written.
     pub fn as_str(self) -> &'static str {
@@ -36,6 +80,15 @@ impl Scope {
             Self::EventsWrite => "events:write",
             Self::EventsRead => "events:read",
             Self::MetricsRead => "metrics:read",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksWrite => "webhooks:write",
+            Self::DeliveriesRead => "deliveries:read",
+            Self::DeliveriesWrite => "deliveries:write",
+            Self::ProjectsRead => "projects:read",
+            Self::ProjectsWrite => "projects:write",
+            Self::EditionsRead => "editions:read",
+            Self::EditionsWrite => "editions:write",
+            Self::AuditRead => "audit:read",
         }
     }
 

@@ -62,6 +62,8 @@ pub enum Need {
     NodeVerifiers,
     /// The libraries of PyPI that verify the relay's signatures.
     PythonVerifiers,
+    /// schemathesis.
+    Schemathesis,
 }
 
 /// Versions of tools that Cargo.lock does not fix.
@@ -93,6 +95,12 @@ const VERIFIERS: &str = "tests/signing";
 /// Where the environment of those of PyPI is, seen from the root.
 const PYTHON_VERIFIERS: &str = "target/tools/python-signing";
 
+/// Where the list of what tries the relay's endpoints is, seen from the root.
+const API: &str = "tests/api";
+
+/// Where its environment is, seen from the root.
+pub const PYTHON_API: &str = "target/tools/python-api";
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
@@ -118,6 +126,7 @@ impl Need {
         Need::Languages,
         Need::NodeVerifiers,
         Need::PythonVerifiers,
+        Need::Schemathesis,
     ];
 
     /// What `build`, `demo` and `bench --size` need.
@@ -160,6 +169,7 @@ impl Need {
             Need::Languages => "PHP, Go and Python's venv",
             Need::NodeVerifiers => "npm's libraries for signatures",
             Need::PythonVerifiers => "PyPI's libraries for signatures",
+            Need::Schemathesis => "schemathesis",
         }
     }
 
@@ -184,6 +194,7 @@ impl Need {
             Need::Players => "to test Cuehook over players that pages have",
             Need::Languages => "to run the receivers that the documentation shows",
             Need::NodeVerifiers | Need::PythonVerifiers => "to verify what the relay signs",
+            Need::Schemathesis => "to try the relay's endpoints against their description",
         }
     }
 
@@ -217,6 +228,10 @@ impl Need {
                 &workspace::root().join(VERIFIERS),
                 &workspace::root().join(PYTHON_VERIFIERS),
             ),
+            Need::Schemathesis => python_packages_are_installed(
+                &workspace::root().join(API),
+                &workspace::root().join(PYTHON_API),
+            ),
         })
     }
 
@@ -249,6 +264,7 @@ impl Need {
             Need::Languages => apt_install(&["golang-go", "php-cli", "python3-venv"]),
             Need::NodeVerifiers => vec![npm_install(VERIFIERS, &["--omit=optional"])],
             Need::PythonVerifiers => python_install(VERIFIERS, PYTHON_VERIFIERS),
+            Need::Schemathesis => python_install(API, PYTHON_API),
         })
     }
 }

@@ -96,3 +96,46 @@ async fn a_second_master_key_seals_nothing_anew() {
     let both = two().with("CUEHOOK_RELAY_MASTER_KEYS", &format!("{OTHER_KEY},{KEY}"));
     assert_eq!(apply(&store, &both.settings(), 6).await.unwrap(), Applied::default());
 }
+
+#[tokio::test]
+async fn webhooks_of_the_management_api_are_left_alone() {
+    let store = MemoryStore::default();
+    let of_api = |id: &str| {
+        let managed_by = ManagedBy::Api;
+        let webhook = Webhook { id: id.to_owned(), managed_by, ..Webhook::default() };
+        let settings = serde_json::to_string(&webhook).unwrap();
+        crate::store::StoredWebhook { id: id.to_owned(), settings, sealed: vec![1], updated_at: 4 }
+    };
+    store.put_webhooks(vec![of_api("api")], Vec::new(), 4).await.unwrap();
+    let applied = apply(&store, &two().settings(), 5).await.unwrap();
+    assert_eq!(applied, Applied { put: texts(&["a", "b"]), ..Applied::default() });
+    assert_eq!(apply(&store, &Case::new("").settings(), 6).await.unwrap().removed, ["a", "b"]);
+    assert_eq!(store.webhooks().await.unwrap(), [of_api("api")]);
+    // Nobody's webhook is replaced by another one of the same id.
+    store.put_webhooks(vec![of_api("b")], Vec::new(), 4).await.unwrap();
+    let before = store.webhooks().await.unwrap();
+    let fault = apply(&store, &two().settings(), 7).await.unwrap_err();
+    assert_eq!(fault, ApplyFault::Taken("b".to_owned()));
+    assert!(fault.to_string().contains("webhooks remove b"), "{fault}");
+    assert_eq!(store.webhooks().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_key_whose_public_half_is_enough_is_made_once() {
+    let store = MemoryStore::default();
+    let text = TWO.replace("id = \"a\"", "id = \"a\"\nsigning = { ed25519 = true }");
+    let case = Case::new(&text).with("SECRET", "s3cret");
+    assert_eq!(apply(&store, &case.settings(), 5).await.unwrap().put, ["a", "b"]);
+    let held = async || {
+        let stored = store.webhooks().await.unwrap();
+        let sealed = case.settings().vault.unseal("a", &stored[0].sealed).unwrap();
+        crate::delivery::signing::Secrets::split(sealed).unwrap().0
+    };
+    let key = held().await.ed25519.all()[0].key.public();
+    assert_eq!(apply(&store, &case.settings(), 6).await.unwrap(), Applied::default());
+    let other = Case::new(&text).with("SECRET", "s4cret");
+    assert_eq!(apply(&store, &other.settings(), 7).await.unwrap().put, ["a"]);
+    assert_eq!(held().await.ed25519.all()[0].key.public(), key, "it stays");
+    assert_eq!(apply(&store, &two().settings(), 8).await.unwrap().put, ["a"]);
+    assert!(held().await.ed25519.all().is_empty());
+}

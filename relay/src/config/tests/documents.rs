@@ -11,6 +11,8 @@ fn example() -> Case {
         .with("CUEHOOK_PLAYER_KEY", "a-key-of-at-least-thirty-two-characters")
         .with("CUEHOOK_DATABASE", "postgres://relay:pw@db.internal/cuehook")
         .with("SHOP_TOKEN", "Bearer of-the-shop")
+        .with("SHOP_SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .with("CRM_SECRET", "chosen-by-the-author")
         .file("crm-key", "of-the-crm\n")
 }
 
@@ -58,6 +60,10 @@ fn the_example_shows_every_key_and_its_default() {
             assert!(keys_of(name).contains(*key), "{name}.{key} is not in the example");
         }
     }
+    let shown = settings.webhooks.iter().map(|(webhook, _)| webhook);
+    let signing: Vec<&Signing> = shown.clone().map(|webhook| &webhook.signing).collect();
+    assert!(signing.iter().any(|signing| signing.ed25519 && signing.compatible.is_some()));
+    assert!(shown.clone().any(|webhook| webhook.template.is_some() && webhook.filters.len() > 1));
 }
 
 /// The first cells of the rows of a table in the documentation, without their code marks.
@@ -88,6 +94,9 @@ fn every_key_of_webhooks_and_api_keys_is_in_a_table() {
     for (heading, known) in [
         ("\n### Webhooks", &WEBHOOK_KEYS[..]),
         ("\n### Header fields", &HEADER_KEYS[..]),
+        ("\n### Filters", &FILTER_KEYS[..]),
+        ("\n### Templates", &TEMPLATE_KEYS[..]),
+        ("\n### Signing", &[&SIGNING_KEYS[..], &COMPATIBLE_KEYS[..]].concat()),
         ("\n### API keys", &API_KEY_KEYS[..]),
     ] {
         let rows = rows(heading);
@@ -157,4 +166,11 @@ fn the_numbers_of_webhooks_have_the_bounds_of_the_table() {
         seen += 1;
     }
     assert_eq!(seen, 2);
+}
+
+#[test]
+fn every_scope_is_in_the_documentation() {
+    for word in crate::token::Scope::WORDS {
+        assert!(GUIDE.contains(&format!("`{word}`")), "{word}");
+    }
 }

@@ -121,8 +121,9 @@ fn webhooks_are_read_with_their_secrets_apart() {
 fn api_keys_are_recognised_by_their_hash() {
     let key = crate::token::NewApiKey::generate().unwrap();
     let text = format!(
-        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = [\"events:write\", \"events:read\", \"metrics:read\"]\nproject = \"Frühling\"",
-        key.hash_text()
+        "[[apiKey]]\nname = \"shop\"\nhash = \"{}\"\nscopes = {:?}\nproject = \"Frühling\"",
+        key.hash_text(),
+        Scope::WORDS
     );
     let settings = Case::new(&text).settings();
     let known = settings.api_keys.verify(key.text.expose_secret()).unwrap();
@@ -206,6 +207,74 @@ fn what_operators_should_know_is_said() {
         name.notices(),
         [
             "the variable `CUEHOOK_RELAY_LISTN` means nothing to the relay; did you mean `CUEHOOK_RELAY_LISTEN`?"
+        ]
+    );
+}
+
+#[test]
+fn what_webhooks_are_sent_and_how_is_read() {
+    let case = Case::new(
+        r#"
+        [[webhook]]
+        id = "w"
+        url = "https://w.example/"
+        headers = [{ name = "x-key", secret = "env:KEY" }]
+        events = ["edition.*", "endpoint.*"]
+        videos = ["intro"]
+        filters = [{ path = "$.a", equal = "1" }, { path = "$.b[*].c", in = ["x", "y"] }]
+        optIn = true
+        ordered = true
+        active = false
+        method = "PUT"
+        format = "dynamic-content"
+        template = { body = "{{ type }}", contentType = "text/plain" }
+        signing = { ed25519 = true, compatible = { header = "X-Sig", hash = "sha1", encoding = "base64" } }
+        signingSecret = "env:SIGNING"
+        compatibleSecret = "env:CHOSEN"
+        "#,
+    );
+    let case = case
+        .with("KEY", "of-the-header")
+        .with("SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .with("CHOSEN", "chosen");
+    let settings = case.settings();
+    let (webhook, sealed) = &settings.webhooks[0];
+    let compatible = CompatibleSignature {
+        header: "X-Sig".into(),
+        hash: SignatureHash::Sha1,
+        encoding: SignatureEncoding::Base64,
+    };
+    let filter = |path: &str, any_of: &[&str]| Filter {
+        path: path.into(),
+        any_of: any_of.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let expected = Webhook {
+        id: "w".into(),
+        name: "w".into(),
+        url: "https://w.example/".into(),
+        headers: vec![Header { name: "x-key".into(), value: None }],
+        retries: 2,
+        events: vec!["edition.*".into(), "endpoint.*".into()],
+        videos: vec!["intro".into()],
+        filters: vec![filter("$.a", &["1"]), filter("$.b[*].c", &["x", "y"])],
+        opt_in: true,
+        ordered: true,
+        active: false,
+        method: Method::Put,
+        format: EventFormat::DynamicContent,
+        template: Some(Template { body: "{{ type }}".into(), content_type: "text/plain".into() }),
+        signing: Signing { ed25519: true, compatible: Some(compatible) },
+        ..Webhook::default()
+    };
+    assert_eq!(*webhook, expected);
+    let sealed: Vec<(&str, &str)> =
+        sealed.iter().map(|(name, value)| (name.as_str(), value.expose_secret())).collect();
+    assert_eq!(
+        sealed,
+        [
+            ("x-key", "of-the-header"),
+            (":standard", "0,-,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            (":compatible", "chosen"),
         ]
     );
 }

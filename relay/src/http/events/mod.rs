@@ -23,6 +23,10 @@ use std::sync::Arc;
 const PAGE: usize = 100;
 
 /// Takes events.
+#[utoipa::path(post, path = "/v1/events", tag = "events", security(("playerToken" = []), ("apiKey" = ["events:write"])),
+    params(("token" = Option<String>, Query, description = "The player's token, of beacons (`text/plain`) alone")),
+    request_body(content = crate::http::openapi::Anything, description = "An event, `{\"events\":[…]}`, or a batch", content_type = "application/json"),
+    responses((status = 200, description = "What became of each event", body = crate::http::openapi::Verdicts)))]
 pub(super) async fn take(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     taken(&shared, &head, body).await.unwrap_or_else(IntoResponse::into_response)
@@ -95,6 +99,15 @@ fn verdicts(
 }
 
 /// Events that were taken, the newest first.
+#[utoipa::path(get, path = "/v1/events", tag = "events", security(("apiKey" = ["events:read"])),
+    params(
+        ("type" = Option<String>, Query, description = "Of this type"),
+        ("project" = Option<String>, Query, description = "Of this project"),
+        ("id" = Option<uuid::Uuid>, Query, description = "This one"),
+        ("limit" = Option<u32>, Query, description = "So many at most", minimum = 1, maximum = 500),
+        ("before" = Option<String>, Query, description = "The `next` of the page before", pattern = "^[0-9]{1,18}$"),
+    ),
+    responses((status = 200, description = "A page of events", body = crate::http::openapi::EventPage)))]
 pub(super) async fn list(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     match page_of(&shared, &head).await {
@@ -176,6 +189,8 @@ fn write_event(event: &StoredEvent, out: &mut String) {
 }
 
 /// How many events and deliveries there are.
+#[utoipa::path(get, path = "/v1/counts", tag = "events", security(("apiKey" = ["events:read"])),
+    responses((status = 200, description = "The counts", body = crate::http::openapi::CountsView)))]
 pub(super) async fn counts(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     match counted(&shared, &head).await {

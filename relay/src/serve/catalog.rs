@@ -1,0 +1,81 @@
+//! Webhooks and projects as the store has them, and as the driver uses them.
+
+use super::{Driver, Webhooks};
+use crate::core::Projects;
+use crate::secrets::Vault;
+use crate::store::{DocumentKind, Store, StoreError, StoredWebhook};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How often it is looked what projects say, at most.
+const PROJECTS: Duration = Duration::from_secs(5);
+/// So many projects are read at a time.
+const PAGE: usize = 500;
+
+/// Tells the driver what has changed in the store. One at a time, so that what is older never comes later.
+#[derive(Debug)]
+pub struct Catalog {
+    store: Arc<dyn Store>,
+    vault: Vault,
+    driver: Arc<Driver>,
+    known: Mutex<Option<Vec<StoredWebhook>>>,
+    /// When it is looked again what projects say.
+    projects_at: Mutex<Instant>,
+}
+
+impl Catalog {
+    /// Nothing is known yet.
+    pub fn new(store: Arc<dyn Store>, vault: Vault, driver: Arc<Driver>) -> Arc<Self> {
+        let (known, projects_at) = (Mutex::default(), Mutex::new(Instant::now()));
+        Arc::new(Self { store, vault, driver, known, projects_at })
+    }
+
+    /// Brings into use which webhooks there are now, and how they are doing.
+    ///
+    /// # Errors
+    /// If the store does not say: what was known before is the best there is.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        let mut known = self.known.lock().await;
+        let since = self.driver.now();
+        let stored = self.store.webhooks().await?;
+        let is_new = known.as_ref() != Some(&stored);
+        let webhooks = is_new.then(|| Webhooks::open(&stored, &self.vault));
+        if is_new {
+            *known = Some(stored);
+        }
+        self.driver.set_known(webhooks, self.store.webhook_health().await.ok(), since);
+        Ok(())
+    }
+
+    /// Brings into use what projects say now, if that is wanted or was not done for a while.
+    ///
+    /// # Errors
+    /// If the store does not say.
+    pub async fn refresh_projects(&self, is_wanted: bool) -> Result<(), StoreError> {
+        let mut projects_at = self.projects_at.lock().await;
+        let started = Instant::now();
+        if is_wanted || *projects_at <= started {
+            self.driver.set_projects(read_projects(&*self.store).await?);
+            // Many projects take long to be read: that is a twentieth of the time at most.
+            *projects_at = Instant::now() + PROJECTS.max(20 * started.elapsed());
+        }
+        Ok(())
+    }
+}
+
+/// What all projects say about webhooks.
+pub(super) async fn read_projects(store: &dyn Store) -> Result<Projects, StoreError> {
+    let mut projects = Projects::default();
+    let mut after: Option<String> = None;
+    loop {
+        let page = store.documents(DocumentKind::Project, after.as_deref(), PAGE).await?;
+        for document in &page {
+            projects.add(&document.id, &document.body);
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.id.clone()),
+            _ => return Ok(projects),
+        }
+    }
+}
