@@ -105,7 +105,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 impl Need {
     /// All that the default test run and the bench need.
-    pub const ALL: [Need; 20] = [
+    pub const ALL: [Need; 21] = [
         Need::RustComponents,
         Need::WasmTarget,
         Need::WasmBindgen,
