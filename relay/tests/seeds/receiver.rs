@@ -31,6 +31,16 @@ impl Receiver {
         Self { process, lines, address: SocketAddr::from(([127, 0, 0, 1], port)) }
     }
 
+    /// Its address, without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that the page has for it, and its own.
+    pub fn shop(&self) -> (&'static str, String) {
+        ("https://shop.example", self.url())
+    }
+
     /// The next message that it has taken. It waits for it.
     pub fn taken(&mut self) -> Value {
         let mut line = String::new();
