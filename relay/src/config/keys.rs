@@ -51,7 +51,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The keys of `[[webhook]]`.
-pub const WEBHOOK_KEYS: [&str; 21] = [
+pub const WEBHOOK_KEYS: [&str; 22] = [
     "id",
     "name",
     "url",
@@ -65,6 +65,7 @@ pub const WEBHOOK_KEYS: [&str; 21] = [
     "videos",
     "filters",
     "optIn",
+    "overrideOrigins",
     "ordered",
     "method",
     "format",

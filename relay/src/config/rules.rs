@@ -1,6 +1,7 @@
 //! What a webhook's settings have to be, whether they come from `relay.toml` or from the management API.
 
 use super::fault::FaultCode;
+use super::origin_fault;
 use super::webhook::{CompatibleSignature, Filter, Signing, Template, Webhook};
 use crate::delivery::format::default_signature;
 use crate::delivery::signing::{CompatibleSecret, SigningSecret};
@@ -26,6 +27,8 @@ pub const MAX_LISTED: usize = 1000;
 pub const MAX_LISTED_BYTES: usize = 128;
 /// Patterns of events of a webhook at most.
 pub const MAX_EVENTS: usize = 100;
+/// Origins besides its own that a webhook's secret header fields are sent to at most.
+pub const MAX_ORIGINS: usize = 100;
 /// Filters of a webhook at most.
 pub const MAX_FILTERS: usize = 16;
 /// Bytes of a filter's path at most.
@@ -122,6 +125,10 @@ pub fn check(webhook: &Webhook, secrets: &GivenSecrets, allow: &[IpNet]) -> Vec<
     faults.list("events", &webhook.events, MAX_EVENTS, unknown);
     faults.list("videos", &webhook.videos, MAX_LISTED, |video| {
         line_fault(video, "a video's id is one line of 1 to 128 bytes")
+    });
+    faults.list("overrideOrigins", &webhook.override_origins, MAX_ORIGINS, |origin| {
+        let fault = if origin == "*" { None } else { origin_fault(origin) };
+        fault.map(|fault| (FaultCode::WrongValue, fault))
     });
     filters(&webhook.filters, &mut faults);
     if let Some(template) = &webhook.template {

@@ -43,6 +43,9 @@ pub struct Webhook {
     /// Of these only events of projects that have asked for it, by `webhooks` in their document.
     #[serde(default, skip_serializing_if = "is_false")]
     pub opt_in: bool,
+    /// Origins besides its own to which its secret header fields are sent, if a project has chosen an address there; `*` is all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub override_origins: Vec<String>,
     /// Events of one session are sent in their order, one after the other.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ordered: bool,
@@ -224,6 +227,7 @@ impl Default for Webhook {
             videos: Vec::new(),
             filters: Vec::new(),
             opt_in: false,
+            override_origins: Vec::new(),
             ordered: false,
             method: Method::default(),
             format: EventFormat::default(),

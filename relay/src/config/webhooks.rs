@@ -3,7 +3,9 @@
 use super::fault::FaultCode;
 use super::keys::{COMPATIBLE_KEYS, FILTER_KEYS, HEADER_KEYS, SIGNING_KEYS, TEMPLATE_KEYS, WEBHOOK_KEYS};
 use super::reader::{Given, Reader, Section};
-use super::rules::{self, GivenSecrets, MAX_EVENTS, MAX_FILTERS, MAX_HEADERS, MAX_LISTED, MAX_WANTED};
+use super::rules::{
+    self, GivenSecrets, MAX_EVENTS, MAX_FILTERS, MAX_HEADERS, MAX_LISTED, MAX_ORIGINS, MAX_WANTED,
+};
 use super::webhook::{
     CompatibleSignature, EventFormat, Filter, Header, IncludeInteractions, IncludeWord, Method,
     SignatureEncoding, SignatureHash, Signing, Template, Webhook,
@@ -74,6 +76,7 @@ fn webhook<'s>(
         videos: texts(reader, "videos", MAX_LISTED),
         filters: filters(reader, section),
         opt_in: reader.boolean_in(section, "optIn", false),
+        override_origins: texts(reader, "overrideOrigins", MAX_ORIGINS),
         ordered: reader.boolean_in(section, "ordered", false),
         method: word::<Method>(reader, section, "method", &Method::WORDS),
         format: word::<EventFormat>(reader, section, "format", &EventFormat::WORDS),

@@ -155,6 +155,9 @@ fn fault(event: &EventRequest, is_player: bool, most: usize) -> Option<String> {
     if event.kind == format::VIDEO_CREATED {
         return Some("players do not tell of new videos; send it from a server, with an API key".into());
     }
+    if event.kind.starts_with("edition.") {
+        return Some("players do not tell of editions; send it from a server, with an API key".into());
+    }
     // As in subscriptions: Cuehook's own types, and types whose beginning is not one of Cuehook's.
     pattern_fault(&event.kind)
 }

@@ -36,6 +36,8 @@ pub struct Prepared {
     pub headers: Vec<(String, SecretString)>,
     /// Its body.
     pub body: Arc<str>,
+    /// The names of secret header fields that are not among them, since this address is not one that they are for.
+    pub withheld: Vec<String>,
 }
 
 /// The request that sends an event, at this time. Its `webhook-id` is the event's id in all attempts and for all webhooks, so that a
@@ -67,14 +69,34 @@ pub fn prepare_call(
     if let Some(rendered) = render_call(to.webhook, &body)? {
         return Ok(together(to, id, rendered, wall_ms));
     }
-    let headers = fields(to, id, None, &[], &body, wall_ms);
-    Ok(Prepared { method: to.webhook.method, url: url(to), headers, body })
+    Ok(whole(to, id, None, &[], body, wall_ms))
 }
 
 fn together(to: &Recipient<'_>, id: Uuid, rendered: Rendered, wall_ms: UnixMs) -> Prepared {
     let Rendered { body, content_type, headers } = rendered;
-    let headers = fields(to, id, Some(&content_type), &headers, &body, wall_ms);
-    Prepared { method: to.webhook.method, url: url(to), headers, body: body.into() }
+    whole(to, id, Some(&content_type), &headers, body.into(), wall_ms)
+}
+
+fn whole(
+    to: &Recipient<'_>,
+    id: Uuid,
+    content_type: Option<&str>,
+    of_format: &[(&'static str, String)],
+    body: Arc<str>,
+    wall_ms: UnixMs,
+) -> Prepared {
+    let url = url(to);
+    // A project may choose any address, but not be told the webhook's secrets by that.
+    let is_trusted = to.webhook.trusts(&url);
+    let is_plain = |name: &str| {
+        let mut plain = to.webhook.headers.iter().filter(|header| header.value.is_some());
+        plain.any(|header| header.name.eq_ignore_ascii_case(name))
+    };
+    let (own, withheld): (Vec<_>, Vec<_>) =
+        to.headers.iter().cloned().partition(|(name, _)| is_trusted || is_plain(name));
+    let headers = fields(to, own, id, content_type, of_format, &body, wall_ms);
+    let withheld = withheld.into_iter().map(|(name, _)| name).collect();
+    Prepared { method: to.webhook.method, url, headers, body, withheld }
 }
 
 fn url(to: &Recipient<'_>) -> String {
@@ -85,6 +107,7 @@ fn url(to: &Recipient<'_>) -> String {
 /// the last one counts.
 fn fields(
     to: &Recipient<'_>,
+    mut added: Vec<(String, SecretString)>,
     id: Uuid,
     content_type: Option<&str>,
     of_format: &[(&'static str, String)],
@@ -92,7 +115,6 @@ fn fields(
     wall_ms: UnixMs,
 ) -> Vec<(String, SecretString)> {
     let id = id.to_string();
-    let mut added: Vec<(String, SecretString)> = to.headers.to_vec();
     added.extend(of_format.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
     let signed = sign(to.secrets, &signing(to.webhook), &id, wall_ms, body.as_bytes());
     added.extend(signed.into_iter().map(|(name, value)| (name, SecretString::from(value))));
@@ -115,7 +137,9 @@ pub fn signing(webhook: &Webhook) -> Signing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{CompatibleSignature, EventFormat, SignatureEncoding, SignatureHash, Template};
+    use crate::config::{
+        CompatibleSignature, EventFormat, Header, SignatureEncoding, SignatureHash, Template,
+    };
     use crate::delivery::sample::sample;
     use crate::delivery::signing::{CompatibleSecret, KeyRing, Ringed, SigningSecret};
     use base64::Engine as _;
@@ -204,6 +228,26 @@ mod tests {
         assert_eq!(*request.body, format!("id={}", Uuid::from_u128(7)));
         assert_eq!(field(&request, "content-type"), ["application/x-www-form-urlencoded"]);
         assert_eq!(field(&request, "x-hook"), [hmac(b"my text", &[request.body.as_bytes()])]);
+    }
+
+    #[test]
+    fn secret_fields_go_where_they_are_for_and_nowhere_else() {
+        let plain = Header { name: "X-Plain".into(), value: Some("p".into()) };
+        let secret = Header { name: "X-Key".into(), value: None };
+        let webhook = Webhook {
+            url: "https://a.example/x".into(),
+            headers: vec![plain, secret],
+            override_origins: vec!["https://own.example".into()],
+            ..Webhook::default()
+        };
+        let headers = [("X-Plain", "p"), ("X-Key", "k")];
+        for url in [None, Some("https://a.example/other"), Some("https://own.example/x")] {
+            let request = prepared(&webhook, &headers, url);
+            assert_eq!((field(&request, "x-key"), request.withheld.len()), (vec!["k"], 0), "{url:?}");
+        }
+        let request = prepared(&webhook, &headers, Some("https://other.example/x"));
+        assert_eq!((field(&request, "x-key"), field(&request, "x-plain")), (vec![], vec!["p"]));
+        assert_eq!((request.withheld, &*request.url), (vec!["X-Key".to_owned()], "https://other.example/x"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{Driver, Webhooks};
 use crate::core::Projects;
 use crate::secrets::Vault;
 use crate::store::{DocumentKind, Store, StoreError, StoredWebhook};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -40,11 +41,13 @@ impl Catalog {
         let since = self.driver.now();
         let stored = self.store.webhooks().await?;
         let is_new = known.as_ref() != Some(&stored);
+        let renewed =
+            if is_new { renewed(known.as_deref().unwrap_or_default(), &stored) } else { Vec::new() };
         let webhooks = is_new.then(|| Webhooks::open(&stored, &self.vault));
         if is_new {
             *known = Some(stored);
         }
-        self.driver.set_known(webhooks, self.store.webhook_health().await.ok(), since);
+        self.driver.set_known(webhooks, renewed, self.store.webhook_health().await.ok(), since);
         Ok(())
     }
 
@@ -62,6 +65,13 @@ impl Catalog {
         }
         Ok(())
     }
+}
+
+/// Those that are not as they were, by their settings or by what is sealed of them.
+fn renewed(before: &[StoredWebhook], now: &[StoredWebhook]) -> Vec<String> {
+    let before: HashMap<&str, &StoredWebhook> = before.iter().map(|was| (was.id.as_str(), was)).collect();
+    let is_renewed = |now: &&StoredWebhook| before.get(now.id.as_str()).is_some_and(|was| was != now);
+    now.iter().filter(is_renewed).map(|now| now.id.clone()).collect()
 }
 
 /// What all projects say about webhooks.

@@ -60,11 +60,12 @@ impl Dispatcher {
         })
     }
 
-    /// From now on these are the webhooks, as they were read, or those that are known already; and this is how they are doing. Reading
-    /// began at `since`.
+    /// From now on these are the webhooks, as they were read, or those that are known already, of which those that are `renewed` were
+    /// written since; and this is how they are doing. Reading began at `since`.
     pub(super) fn known(
         self: &Arc<Self>,
         webhooks: Option<(Arc<Webhooks>, Arc<[Webhook]>)>,
+        renewed: Vec<String>,
         health: Option<Vec<WebhookHealth>>,
         since: Now,
     ) {
@@ -73,7 +74,7 @@ impl Dispatcher {
             settings
         });
         let Now { wall_ms, clock_ms } = since;
-        self.feed(Input::Known(Known { webhooks: settings, health, wall_ms, clock_ms }));
+        self.feed(Input::Known(Known { webhooks: settings, renewed, health, wall_ms, clock_ms }));
     }
 
     /// From now on projects say this about webhooks.

@@ -105,14 +105,15 @@ impl Driver {
 
     /// From now on these are the webhooks.
     pub fn set_webhooks(self: &Arc<Self>, webhooks: Webhooks) {
-        self.set_known(Some(webhooks), None, self.now());
+        self.set_known(Some(webhooks), Vec::new(), None, self.now());
     }
 
-    /// From now on these are the webhooks, if they have changed, and this is how they are doing, if that could be read. Reading began at
-    /// `since`.
+    /// From now on these are the webhooks, if they have changed, and this is how they are doing, if that could be read. Those that are
+    /// `renewed` were written since the last time. Reading began at `since`.
     pub fn set_known(
         self: &Arc<Self>,
         webhooks: Option<Webhooks>,
+        renewed: Vec<String>,
         health: Option<Vec<WebhookHealth>>,
         since: Now,
     ) {
@@ -122,7 +123,7 @@ impl Driver {
             self.feed(Input::Webhooks(Arc::clone(&settings)));
             (webhooks, settings)
         });
-        self.dispatcher.known(webhooks, health, since);
+        self.dispatcher.known(webhooks, renewed, health, since);
     }
 
     /// From now on projects say this about webhooks.
@@ -280,7 +281,7 @@ impl Driver {
             Some(webhook) => {
                 let to = webhook.recipient(None);
                 match prepare_call(&to, request_id, body, wall_ms()) {
-                    Ok(Prepared { method, url, headers, body }) => {
+                    Ok(Prepared { method, url, headers, body, .. }) => {
                         let secrets = &webhook.secrets;
                         let url = &url;
                         let outgoing = Outgoing { method, url, headers, body, timeout, secrets };

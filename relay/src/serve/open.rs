@@ -81,7 +81,8 @@ pub(super) async fn prepare(
         Ok((stored, health, projects)) => {
             driver.set_projects(projects);
             store.arrive(opened);
-            driver.set_known(Some(Webhooks::open(&stored, &settings.vault)), Some(health), since);
+            let webhooks = Webhooks::open(&stored, &settings.vault);
+            driver.set_known(Some(webhooks), Vec::new(), Some(health), since);
             Ok(())
         }
         Err(fault) => {

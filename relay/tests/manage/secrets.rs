@@ -1,7 +1,7 @@
 //! Secrets: made once, renewed, used, never shown again.
 
 use crate::api::Api;
-use crate::hook::Received;
+use crate::hook::{Hook, Received};
 use cuehook_relay::config::Signing;
 use cuehook_relay::delivery::signing::{CompatibleSecret, KeyRing, Secrets, SigningSecret, sign};
 use serde_json::{Value, json};
@@ -123,4 +123,111 @@ async fn tests_show_requests_and_responses_without_secrets() {
     }
     assert_eq!(api.relay.hook.received().len(), count);
     assert_eq!(api.does(200, "GET", "/v1/counts", Value::Null).await["events"], 0, "nothing of it is stored");
+}
+
+#[tokio::test]
+async fn whoever_changes_a_webhook_is_not_told_its_secrets() {
+    let api = Api::start().await;
+    let headers = json!([{"name": "X-Key", "value": "k", "secret": true}, {"name": "x-plain", "value": "p"}]);
+    let url = format!("http://{}/discount", api.relay.hook.address);
+    api.does(201, "POST", "/v1/webhooks", json!({"id": "w", "url": url, "headers": headers})).await;
+    let other = Hook::start().await;
+    let elsewhere = format!("http://{}/discount", other.address);
+    let kept = json!([{"name": "x-key", "value": null, "secret": true}]);
+    for change in [
+        json!({"url": elsewhere}),
+        json!({"url": elsewhere, "headers": kept}),
+        json!({"url": url.replace("http:", "https:")}),
+        json!({"overrideOrigins": ["https://mine.example"]}),
+        json!({"overrideOrigins": ["*"]}),
+    ] {
+        let ask = api.ask("PATCH", "/v1/webhooks/w", change.clone());
+        let faults = api.faults(&ask).await;
+        assert_eq!(faults, [("headers[0].value".to_owned(), "missing-key".to_owned())], "{change}");
+        let said = api.refuses(422, "invalid", &ask).await["message"].to_string();
+        assert!(said.contains("write the value again"), "{said}");
+    }
+    // The same origin is told nothing new, and without secrets there is nothing to tell.
+    api.does(200, "PATCH", "/v1/webhooks/w", json!({"url": url.replace("/discount", "/echo")})).await;
+    let given = json!([{"name": "X-Key", "value": "again", "secret": true}]);
+    let change = json!({"url": elsewhere, "headers": given, "overrideOrigins": ["https://mine.example"]});
+    api.does(200, "PATCH", "/v1/webhooks/w", change).await;
+    api.does(200, "PATCH", "/v1/webhooks/w", json!({"overrideOrigins": null})).await;
+    let test = api.does(200, "POST", "/v1/webhooks/w/test", json!({"type": "lead.captured"})).await;
+    assert_eq!((&test["delivered"], &test["request"]["withheld"]), (&json!(true), &json!([])));
+    assert_eq!(other.received()[0].headers["x-key"], "again");
+    api.does(200, "PATCH", "/v1/webhooks/w", json!({"url": "https://b.example", "headers": []})).await;
+    for (origins, path) in [
+        (json!(["https://a.example/"]), "overrideOrigins[0]"),
+        (json!(["https://*.example"]), "overrideOrigins[0]"),
+        (json!(["*", "a.example"]), "overrideOrigins[1]"),
+        (json!(vec!["*"; 101]), "overrideOrigins"),
+    ] {
+        let ask = api.ask("PATCH", "/v1/webhooks/w", json!({"overrideOrigins": origins}));
+        assert_eq!(api.faults(&ask).await[0].0, path);
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_chooses_an_address_is_not_told_the_secrets_of_the_webhook() {
+    let api = Api::start_with(|settings| settings.delivery.at_once = 100).await;
+    let url = format!("http://{}/discount", api.relay.hook.address);
+    let other = Hook::start().await;
+    let elsewhere = format!("http://{}/elsewhere", other.address);
+    let headers = json!([{"name": "X-Key", "value": "k", "secret": true}, {"name": "x-plain", "value": "p"}]);
+    let webhook = json!({"url": url, "headers": headers, "events": ["video.created"]});
+    let with = |id: &str, origins: Value| {
+        let mut webhook = webhook.clone();
+        webhook["id"] = id.into();
+        webhook["overrideOrigins"] = origins;
+        webhook
+    };
+    api.does(201, "POST", "/v1/webhooks", with("shut", json!([]))).await;
+    let origin = elsewhere.strip_suffix("/elsewhere").unwrap();
+    api.does(201, "POST", "/v1/webhooks", with("named", json!([origin]))).await;
+    api.does(201, "POST", "/v1/webhooks", with("any", json!(["*"]))).await;
+    let chosen = |path: &str| json!({"url": elsewhere.replace("/elsewhere", path)});
+    let webhooks = json!({"shut": chosen("/shut"), "named": chosen("/named"), "any": chosen("/any")});
+    api.does(201, "PUT", "/v1/projects/p", json!({"webhooks": webhooks})).await;
+    other.until(3).await;
+    for received in other.received() {
+        let key = received.headers.get("x-key").map(|value| value.to_str().unwrap());
+        assert_eq!(key, (received.path != "/shut").then_some("k"), "{}", received.path);
+        assert_eq!(received.headers["x-plain"], "p");
+        assert!(received.headers.contains_key("webhook-signature"));
+    }
+    // A test says so, and so does what is shown of a delivery.
+    for (id, withheld) in [("shut", json!(["X-Key"])), ("named", json!([])), ("any", json!([]))] {
+        let test = json!({"type": "video.created", "project": "p"});
+        let test = api.does(200, "POST", &format!("/v1/webhooks/{id}/test"), test).await;
+        assert_eq!((&test["request"]["withheld"], &test["delivered"]), (&withheld, &json!(true)), "{test}");
+        let target = format!("/v1/deliveries?webhook={id}");
+        let found = api.does(200, "GET", &target, Value::Null).await;
+        let target = format!("/v1/deliveries/{}", found["deliveries"][0]["id"].as_str().unwrap());
+        let shown = api.does(200, "GET", &target, Value::Null).await;
+        assert_eq!(shown["request"]["withheld"], withheld, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_the_relay_sets_are_nobody_elses() {
+    let api = Api::start().await;
+    let refused = async |webhook: Value| {
+        let mut body = json!({"id": "w", "url": "https://a.example", "compatibleSecret": "x"});
+        body.as_object_mut().unwrap().extend(webhook.as_object().unwrap().clone());
+        api.faults(&api.ask("POST", "/v1/webhooks", body)).await[0].clone()
+    };
+    for name in ["webhook-signature", "Webhook-Signature", "webhook-signature-v2", "webhook-id", "Cuehook-X"]
+    {
+        let own = json!({"format": "hippo", "headers": [{"name": name, "value": "v"}]});
+        let (path, code) = refused(own).await;
+        assert_eq!((&*path, &*code), ("headers[0].name", "reserved-header"), "{name}");
+        let (path, code) = refused(json!({"signing": {"compatible": {"header": name}}})).await;
+        assert_eq!((&*path, &*code), ("signing.compatible.header", "reserved-header"), "{name}");
+    }
+    let twice = json!({
+        "headers": [{"name": "x-sig", "value": "v"}],
+        "signing": {"compatible": {"header": "X-Sig"}},
+    });
+    assert_eq!(refused(twice).await, ("signing.compatible.header".to_owned(), "duplicate".to_owned()));
 }

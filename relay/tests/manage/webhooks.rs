@@ -48,6 +48,7 @@ fn everything() -> Value {
         "videos": ["intro"],
         "filters": [{"path": "$.data.video.id", "equal": "v"}, {"path": "$.a", "in": ["1", "2"]}],
         "optIn": true,
+        "overrideOrigins": ["https://crm.example"],
         "ordered": true,
         "method": "PUT",
         "format": "dynamic-content",
@@ -91,14 +92,14 @@ async fn what_is_not_in_a_change_stays() {
     let api = Api::start().await;
     let before = api.does(201, "POST", "/v1/webhooks", everything()).await;
     let change = json!({
-        "url": "https://other.example/",
+        "url": "https://shop.example/other",
         "headers": [{"name": "x-key", "secret": true}, {"name": "x-plain", "value": null, "secret": true}],
         "videos": null,
         "template": null,
         "active": true,
     });
     let mut after = api.does(200, "PATCH", "/v1/webhooks/all", change).await;
-    assert_eq!(after["url"], "https://other.example/");
+    assert_eq!(after["url"], "https://shop.example/other");
     assert_eq!(
         (&after["videos"], &after["template"], &after["active"]),
         (&json!([]), &Value::Null, &json!(true))

@@ -112,6 +112,15 @@ const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[webhook]]\nid = \"a\"\nurl = \"https://a.example\"\nheaders = [\n{ name = \"Webhook-Signature\", value = \"x\" },\n{ name = \"webhook-signature-v2\", value = \"x\" },\n]\nsigning = { compatible = { header = \"webhook-signature\" } }\ncompatibleSecret = \"env:SET\"\noverrideOrigins = [\"https://b.example/\"]",
+        &[
+            "relay.toml:5:10: webhook[0].headers[0].name: the relay or the connection sets `webhook-signature` itself; take it out [reserved-header]",
+            "relay.toml:6:10: webhook[0].headers[1].name: the relay or the connection sets `webhook-signature-v2` itself; take it out [reserved-header]",
+            "relay.toml:8:37: webhook[0].signing.compatible.header: the relay or the connection sets `webhook-signature` itself; take it out [reserved-header]",
+            "relay.toml:10:20: webhook[0].overrideOrigins[0]: an origin is scheme, host and port, such as `https://shop.example`; write `https://b.example` [wrong-value]",
+        ],
+    ),
+    (
         "[[webhook]]\nid = \"a\"\nurl = \"https://a.example\"\nheaders = [\n{ name = \"Content-Type\", value = \"x\" },\n{ name = \"Webhook-Id\", value = \"x\" },\n{ name = \"content-length\", value = \"x\" },\n{ name = \"HOST\", value = \"x\" },\n{ name = \"cuehook-x\", value = \"x\" },\n{ name = \"a b\", value = \"x\" },\n{ name = \"a\", value = \"x\\ny\" },\n{ name = \"A\", value = \"é\" },\n{ name = \"b\" },\n{ name = \"c\", value = \"x\", secret = \"env:SET\" },\n{ name = \"d\", secrt = \"env:SET\" },\n]",
         &[
             "relay.toml:5:10: webhook[0].headers[0].name: the relay or the connection sets `content-type` itself; take it out [reserved-header]",

@@ -223,6 +223,7 @@ fn what_webhooks_are_sent_and_how_is_read() {
         videos = ["intro"]
         filters = [{ path = "$.a", equal = "1" }, { path = "$.b[*].c", in = ["x", "y"] }]
         optIn = true
+        overrideOrigins = ["https://own.example", "*"]
         ordered = true
         active = false
         method = "PUT"
@@ -258,6 +259,7 @@ fn what_webhooks_are_sent_and_how_is_read() {
         videos: vec!["intro".into()],
         filters: vec![filter("$.a", &["1"]), filter("$.b[*].c", &["x", "y"])],
         opt_in: true,
+        override_origins: vec!["https://own.example".into(), "*".into()],
         ordered: true,
         active: false,
         method: Method::Put,

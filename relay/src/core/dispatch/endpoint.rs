@@ -72,7 +72,7 @@ impl Endpoint {
         }
     }
 
-    /// Its settings have changed: whoever did that wants to see whether it works now.
+    /// Its settings or its secrets have changed, or it was enabled: whoever did that wants to see whether it works now.
     pub(super) fn forgive(&mut self) {
         self.breaker = Breaker::default();
         self.paused_until_ms = None;

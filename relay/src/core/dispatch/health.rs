@@ -127,7 +127,8 @@ impl Condition {
         }
     }
 
-    /// The store was read, beginning at `read_ms`. Whether it was disabled or enabled.
+    /// The store was read, beginning at `read_ms`. Whether it was disabled or enabled, or somebody
+    /// has found it well.
     pub(super) fn known(
         &mut self,
         now: Now,
@@ -170,7 +171,8 @@ impl Condition {
             }
             _ => {}
         }
-        was.disabled_at.is_some() != self.stored.disabled_at.is_some()
+        let is_well = was.failing_since.is_some() && self.stored.failing_since.is_none();
+        is_well || was.disabled_at.is_some() != self.stored.disabled_at.is_some()
     }
 
     /// An attempt has ended.

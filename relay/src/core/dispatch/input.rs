@@ -65,6 +65,8 @@ pub enum Input {
 pub struct Known {
     /// The webhooks, if they have changed since the last time.
     pub webhooks: Option<Arc<[Webhook]>>,
+    /// Those that were written since the last time, also if only their secrets have changed.
+    pub renewed: Vec<String>,
     /// How they are doing, if that was read, too; of those that are left out nothing is known.
     pub health: Option<Vec<WebhookHealth>>,
     /// When reading began, by the wall clock.

@@ -218,9 +218,9 @@ impl Dispatch {
         let is_first = self.webhooks.is_none();
         if let Some(webhooks) = known.webhooks {
             let webhooks = Webhooks::new(webhooks);
-            if let Some(before) = &self.webhooks {
-                for (id, endpoint) in &mut self.endpoints {
-                    if before.get(id) != webhooks.get(id) {
+            if self.webhooks.is_some() {
+                for id in &known.renewed {
+                    if let Some(endpoint) = self.endpoints.get_mut(id) {
                         endpoint.forgive();
                     }
                 }

@@ -23,8 +23,13 @@ impl Driver {
         let webhook =
             |id: &&str| Webhook { id: (*id).into(), events: vec!["endpoint.*".into()], ..Webhook::default() };
         let webhooks = Some(ids.iter().map(webhook).collect());
-        let known =
-            Known { webhooks, health: Some(Vec::new()), wall_ms: START.wall_ms, clock_ms: START.clock_ms };
+        let known = Known {
+            webhooks,
+            renewed: Vec::new(),
+            health: Some(Vec::new()),
+            wall_ms: START.wall_ms,
+            clock_ms: START.clock_ms,
+        };
         driver.tell(Input::Known(known));
         driver
     }
@@ -229,6 +234,7 @@ fn a_disabled_webhook_gets_replays_alone() {
         WebhookHealth { disabled_at: Some(1), disabled_reason: "it fails".into(), ..WebhookHealth::of("a") };
     let known = Known {
         webhooks: None,
+        renewed: Vec::new(),
         health: Some(vec![health]),
         wall_ms: driver.now.wall_ms,
         clock_ms: driver.now.clock_ms,
@@ -282,7 +288,49 @@ fn what_was_under_way_when_an_endpoint_was_disabled_does_not_say_that_it_works()
     let [op] = sends(&driver.give("a", 1))[..] else { panic!("it is sent") };
     let health = WebhookHealth { failing_since: Some(1), disabled_at: Some(2), ..WebhookHealth::of("a") };
     let Now { wall_ms, clock_ms } = driver.now;
-    driver.tell(Input::Known(Known { webhooks: None, health: Some(vec![health]), wall_ms, clock_ms }));
+    driver.tell(Input::Known(Known {
+        webhooks: None,
+        renewed: Vec::new(),
+        health: Some(vec![health]),
+        wall_ms,
+        clock_ms,
+    }));
     let effects = driver.sent(op, 200);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::PutHealth { .. })), "{effects:?}");
+}
+
+/// A webhook that has let nobody in, and is left alone therefore.
+fn paused() -> Driver {
+    let mut driver = Driver::new(Limits::default(), &["a"]);
+    let [op] = sends(&driver.give("a", 1))[..] else { panic!("it is sent") };
+    let effects = driver.sent(op, 401);
+    let put = effects.iter().find_map(|effect| match effect {
+        Effect::PutHealth { op, .. } => Some(*op),
+        _ => None,
+    });
+    driver.tell(Input::HealthPut { op: put.unwrap(), result: Ok(true) });
+    assert_eq!(driver.dispatch.figures(driver.now.clock_ms).paused, 1);
+    driver.pass(1_000);
+    driver
+}
+
+#[test]
+fn what_was_mended_is_tried_at_once() {
+    // New secrets change no settings.
+    for renewed in [&["a"][..], &[]] {
+        let mut driver = paused();
+        let webhooks = Some([Webhook { id: "a".into(), ..Webhook::default() }].into());
+        let renewed = renewed.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+        let is_paused = renewed.is_empty();
+        let Now { wall_ms, clock_ms } = driver.now;
+        driver.tell(Input::Known(Known { webhooks, renewed, health: None, wall_ms, clock_ms }));
+        assert_eq!(driver.dispatch.figures(clock_ms).paused, usize::from(is_paused));
+    }
+    // Somebody says that it works, or another relay has seen it.
+    let mut driver = paused();
+    let Now { wall_ms, clock_ms } = driver.now;
+    let health = Some(vec![WebhookHealth::of("a")]);
+    driver.tell(Input::Known(Known { webhooks: None, renewed: Vec::new(), health, wall_ms, clock_ms }));
+    assert_eq!(driver.dispatch.figures(clock_ms).paused, 0);
+    assert_eq!(sends(&driver.give("a", 5)).len(), 2, "it begins anew");
 }

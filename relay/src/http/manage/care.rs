@@ -185,7 +185,8 @@ pub(in crate::http) async fn disable(
     .await
 }
 
-/// Enables a webhook that was disabled, by hand or because it has failed for too long. What was skipped meanwhile can be replayed.
+/// Enables a webhook that was disabled, by hand or because it has failed for too long; one that fails is tried again at once. What was
+/// skipped meanwhile can be replayed.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/enable", tag = "webhooks", security(("apiKey" = ["webhooks:write"])),
     params(("id" = String, Path, description = "The webhook")),
     responses((status = 200, description = "The webhook as it is now", body = WebhookView)))]
@@ -195,10 +196,10 @@ pub(in crate::http) async fn enable(
     request: Request,
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&shared, request, Scope::WebhooksWrite, &[])?;
-    turn(&shared, &asked, &part(id)?, "webhook.enabled", |was, _| match was.disabled_at {
-        // Its time begins anew.
-        Some(_) => WebhookHealth { webhook: was.webhook.clone(), ..WebhookHealth::default() },
-        None => was.clone(),
+    // Its time begins anew, also if it fails and was not disabled yet.
+    turn(&shared, &asked, &part(id)?, "webhook.enabled", |was, _| WebhookHealth {
+        webhook: was.webhook.clone(),
+        ..WebhookHealth::default()
     })
     .await
 }

@@ -63,6 +63,9 @@ pub struct WebhookChange {
     filters: Option<Vec<FilterChange>>,
     /// Of its events only those of projects that have asked for it.
     opt_in: Option<bool>,
+    /// Origins besides its own to which its secret header fields are sent, if a project has chosen an address there; `*` is all of them.
+    #[schema(max_items = 100, example = json!(["https://crm.example"]))]
+    override_origins: Option<Vec<String>>,
     /// Events of one session are sent one after the other.
     ordered: Option<bool>,
     /// With which method it is called.
@@ -92,7 +95,7 @@ pub struct HeaderChange {
     /// Its name.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// Its value. Null, of a secret one, keeps the one that there is.
+    /// Its value. Null, of a secret one, keeps the one that there is, for as long as it is sent to the same origins.
     #[schema(min_length = 1, max_length = 8192)]
     value: Option<String>,
     /// The value is sealed, and never comes back.
@@ -181,15 +184,24 @@ impl WebhookChange {
         }
         let mut secrets = GivenSecrets::default();
         let mut headers = Vec::new();
+        let (url, override_origins) =
+            (self.url.unwrap_or_default(), self.override_origins.unwrap_or_default());
+        // Whoever may change a webhook is not thereby told its secrets, by having them sent to an address of their own.
+        let stays = known.is_none_or(|known| known.webhook.trusts_all(&url, &override_origins));
         for (index, header) in self.headers.unwrap_or_default().into_iter().enumerate() {
             let HeaderChange { name, value, secret } = header;
             let is_secret = secret.unwrap_or_default();
             let value = match value {
-                None if is_secret => known.and_then(|known| kept(known, &name)),
+                None if is_secret && stays => known.and_then(|known| kept(known, &name)),
                 value => value.map(SecretString::from),
             };
             let Some(value) = value else {
-                let message = "`value` is missing, and none is known that could be kept";
+                let message = if stays {
+                    "`value` is missing, and none is known that could be kept"
+                } else {
+                    "`value` is missing; secrets are kept for the origins they were given for, and `url` or `overrideOrigins` names \
+                     another one: write the value again, or leave the field out"
+                };
                 say(&format!("headers[{index}].value"), FaultCode::MissingKey, message.into());
                 continue;
             };
@@ -226,7 +238,7 @@ impl WebhookChange {
         let webhook = Webhook {
             name: self.name.or(self.label).unwrap_or_else(|| id.clone()),
             id,
-            url: self.url.unwrap_or_default(),
+            url,
             headers,
             wait_for_response: self.wait_for_response.unwrap_or_default(),
             include_interactions: self.include_interactions.unwrap_or_default(),
@@ -237,6 +249,7 @@ impl WebhookChange {
             videos: self.videos.unwrap_or_default(),
             filters,
             opt_in: self.opt_in.unwrap_or_default(),
+            override_origins,
             ordered: self.ordered.unwrap_or_default(),
             method: self.method.unwrap_or_default(),
             format: self.format.unwrap_or_default(),

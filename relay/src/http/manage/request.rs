@@ -37,6 +37,9 @@ pub struct RequestView {
     headers: Vec<FieldView>,
     /// Its body.
     body: String,
+    /// The names of secret header fields that are not sent to this address, which a project has chosen: its origin is not among the
+    /// webhook's.
+    withheld: Vec<String>,
 }
 
 /// A header field of a request.
@@ -104,7 +107,7 @@ pub(super) async fn send(
     };
     let shown = view(known, &prepared, false);
     let secrets = known.unshown();
-    let Prepared { method, url, headers, body } = prepared;
+    let Prepared { method, url, headers, body, .. } = prepared;
     let outgoing = Outgoing { method, url: &url, headers, body, timeout: PATIENCE, secrets: &secrets };
     let answered = match shared.caller.deliver(outgoing).await {
         Ok(response) => Ok(ResponseView::of(response)),
@@ -174,5 +177,6 @@ fn view(known: &Known, prepared: &Prepared, is_unsigned: bool) -> RequestView {
         url: prepared.url.clone(),
         headers: prepared.headers.iter().map(field).collect(),
         body: prepared.body.to_string(),
+        withheld: prepared.withheld.clone(),
     }
 }

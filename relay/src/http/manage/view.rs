@@ -62,6 +62,8 @@ pub struct WebhookSettings {
     filters: Vec<FilterView>,
     /// Of these only those of projects that have asked for it.
     opt_in: bool,
+    /// Origins besides its own to which its secret header fields are sent, if a project has chosen an address there.
+    override_origins: Vec<String>,
     /// Events of one session are sent one after the other.
     ordered: bool,
     /// With which method it is called.
@@ -188,6 +190,7 @@ impl WebhookView {
             videos: webhook.videos,
             filters: filters.collect(),
             opt_in: webhook.opt_in,
+            override_origins: webhook.override_origins,
             ordered: webhook.ordered,
             method: webhook.method,
             format: webhook.format,

@@ -73,10 +73,14 @@ impl World {
             return;
         }
         let health = Some(ready(self.store.webhook_health()).unwrap());
-        let is_new = self.relays[place].knows.as_ref() != Some(&self.webhooks);
+        let before = self.relays[place].knows.as_ref();
+        let is_new = before != Some(&self.webhooks);
+        let renewed =
+            self.webhooks.iter().filter(|webhook| before.is_some_and(|before| !before.contains(webhook)));
+        let renewed = renewed.map(|webhook| webhook.id.clone()).collect();
         let webhooks = is_new.then(|| self.webhooks.clone().into());
         self.relays[place].knows = Some(self.webhooks.clone());
-        let known = Known { webhooks, health, wall_ms, clock_ms };
+        let known = Known { webhooks, renewed, health, wall_ms, clock_ms };
         let after = self.pick(30) as u64;
         self.later(place, after, Input::Known(known));
     }
