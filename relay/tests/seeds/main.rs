@@ -16,4 +16,4 @@ mod relay;
 mod systems;
 
 /// Long enough on a busy machine.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
