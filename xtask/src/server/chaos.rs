@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
 
-/// `tests/chaos/` at `/tests/chaos/`, with the package below it. They may send to both of the server's origins, and be in
+/// `tests/chaos/` at `/tests/chaos/`, with the package below it. They may send to whatever is on this machine, such as a relay, and be in
 /// frames of other sites, for which `localhost` is one. All of it may be read by frames without an origin. Pages are asked for
 /// anew instead of not being kept, since the back/forward cache takes no others.
 pub fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
@@ -22,7 +22,7 @@ pub fn router(root: &Path, addresses: [SocketAddr; 2]) -> Router {
         .collect();
     let origins = origins.join(" ");
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {origins}; frame-src {origins}; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:* http://localhost:*; frame-src {origins}; \
          img-src 'self' data:; media-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'"
     );

@@ -2,7 +2,7 @@
 
 use super::client::{Client, encoded};
 use super::options::DeliveriesCommand;
-use super::table::{lines, table};
+use super::table::{NARROW, WIDE, lines, table};
 use anyhow::bail;
 use hyper::Method;
 use serde_json::{Map, Value, json};
@@ -60,6 +60,7 @@ pub(super) async fn run(
                 out,
                 &LISTED,
                 page.get("deliveries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+                NARROW,
             )?;
             if let Some(next) = page.get("next").and_then(Value::as_str) {
                 writeln!(out, "there may be more: --before {next}")?;
@@ -74,7 +75,8 @@ pub(super) async fn run(
             }
             lines(out, &SHOWN, &shown)?;
             writeln!(out, "\n{}\n", serde_json::to_string_pretty(&shown.get("payload"))?)?;
-            table(out, &ATTEMPTS, shown.get("log").and_then(Value::as_array).map_or(&[][..], Vec::as_slice))
+            let log = shown.get("log").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            table(out, &ATTEMPTS, log, WIDE)
         }
         DeliveriesCommand::Replay { id, wanted } => {
             let given = wanted.given();

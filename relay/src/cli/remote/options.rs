@@ -48,7 +48,7 @@ pub enum WebhooksCommand {
         #[arg(long, value_name = "HOURS", default_value_t = 24)]
         overlap_hours: u8,
     },
-    /// Send a webhook a sample event, and show what was sent and answered.
+    /// Send a webhook a sample event, and show what was sent and answered. Fails if the webhook does not take it.
     Test {
         /// The webhook.
         id: String,

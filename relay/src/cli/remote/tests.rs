@@ -42,7 +42,7 @@ impl Case {
         let (mut out, mut said) = (Vec::new(), Vec::new());
         let code = run(Options::parse_from(words), sources, &mut out, &mut said).await;
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        if code == ExitCode::SUCCESS { Ok(text(out)) } else { Err(text(said)) }
+        if code == ExitCode::SUCCESS { Ok(text(out)) } else { Err(text(out) + &text(said)) }
     }
 
     async fn does(&self, words: &[&str]) -> String {
@@ -85,12 +85,24 @@ async fn webhooks_are_managed_by_commands() {
         serde_json::from_str(&case.does(&["webhooks", "show", "crm", "--json"]).await).unwrap();
     assert_eq!((&shown["method"], &shown["events"][0]), (&"PUT".into(), &"lead.*".into()));
     assert!(case.does(&["webhooks", "rotate", "crm", "--overlap-hours", "1"]).await.contains("whsec_"));
-    let tested = case.does(&["webhooks", "test", "crm", "--type", "view.ended", "--video", "v1"]).await;
+    let test = ["webhooks", "test", "crm", "--type", "view.ended", "--video", "v1"];
+    let tested = case.refuses(&test).await;
     assert!(
         tested.contains("delivered: false\n") && tested.contains("PUT https://a.example/hook\n"),
         "{tested}"
     );
-    assert!(tested.contains("\"id\":\"v1\""), "{tested}");
+    assert!(tested.contains("\"id\":\"v1\"") && !tested.contains("response:"), "{tested}");
+    assert!(tested.ends_with("\nerror: the webhook has not taken the test\n"), "{tested}");
+    let tested = case.refuses(&[&test[..], &["--json"]].concat()).await;
+    assert!(tested.contains("\"delivered\": false") && tested.contains("error: the webhook"), "{tested}");
+    // What there is to say of one thing is said to its end.
+    std::fs::write(case.directory.path().join("hippo.json"), r#"{"format": "hippo"}"#).unwrap();
+    case.does(&["webhooks", "update", "crm", "--settings", "hippo.json"]).await;
+    let nothing = case.refuses(&["webhooks", "test", "crm", "--type", "view.started"]).await;
+    assert!(
+        nothing.contains("fault: the webhook's format has nothing to say of this type of events\n"),
+        "{nothing}"
+    );
     assert!(case.does(&["webhooks", "disable", "crm"]).await.contains("status: disabled\n"));
     assert!(case.does(&["webhooks", "enable", "crm"]).await.contains("status: ok\n"));
     assert_eq!(case.does(&["webhooks", "remove", "crm"]).await, "removed: crm\n");
@@ -160,6 +172,6 @@ async fn a_relay_that_is_not_there_is_named() {
 #[test]
 fn nobody_elses_text_gives_a_terminal_orders() {
     let row = serde_json::json!({"fault": "no\u{1b}[2J\nbody", "long": "x".repeat(100)});
-    assert_eq!(super::table::cell(&row, "/fault"), "no [2J body");
-    assert_eq!(super::table::cell(&row, "/long").chars().count(), 60);
+    assert_eq!(super::table::cell(&row, "/fault", 60), "no [2J body");
+    assert_eq!(super::table::cell(&row, "/long", 60).chars().count(), 60);
 }

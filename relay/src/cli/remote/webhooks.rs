@@ -2,7 +2,7 @@
 
 use super::client::{Client, encoded};
 use super::options::{AddOptions, UpdateOptions, WebhooksCommand};
-use super::table::{lines, table};
+use super::table::{NARROW, lines, table};
 use anyhow::{Context as _, bail};
 use hyper::Method;
 use serde_json::{Map, Value, json};
@@ -71,17 +71,18 @@ pub(super) async fn run(
         }
     };
     let shown = client.ask(method, &target, body.as_ref()).await?;
-    if client.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
-        return Ok(());
-    }
+    let is_refused = shown.get("delivered") == Some(&Value::Bool(false));
     match command {
+        _ if client.json => writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?,
         WebhooksCommand::Remove { id } => writeln!(out, "removed: {id}")?,
         WebhooksCommand::Test { .. } => tested(&shown, out)?,
         _ => lines(out, &SHOWN, &shown)?,
     }
-    if let Some(secret) = shown.get("secret").and_then(Value::as_str) {
+    if let Some(secret) = shown.get("secret").and_then(Value::as_str).filter(|_| !client.json) {
         writeln!(out, "signing secret, not shown again: {secret}")?;
+    }
+    if is_refused {
+        bail!("the webhook has not taken the test");
     }
     Ok(())
 }
@@ -110,7 +111,7 @@ async fn list(event: Option<&str>, client: &Client, out: &mut impl Write) -> any
         writeln!(out, "{}", serde_json::to_string_pretty(&json!({ "webhooks": all }))?)?;
         return Ok(());
     }
-    table(out, &LISTED, &all)
+    table(out, &LISTED, &all, NARROW)
 }
 
 fn added(options: &AddOptions, directory: &Path) -> anyhow::Result<Value> {
@@ -171,7 +172,8 @@ fn tested(shown: &Value, out: &mut impl Write) -> anyhow::Result<()> {
         }
         writeln!(out, "\n{}", text("body"))?;
     }
-    if let Some(body) = shown.pointer("/response/body").and_then(Value::as_str) {
+    let body = shown.pointer("/response/body").and_then(Value::as_str);
+    if let Some(body) = body.filter(|body| !body.is_empty()) {
         writeln!(out, "\nresponse:\n{}", printable(body))?;
     }
     Ok(())
