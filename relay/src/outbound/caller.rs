@@ -147,9 +147,17 @@ impl Caller {
         let vetted = timeout_at(deadline, vetting).await.map_err(|_| Fault::Late(Phase::Resolving))??;
         for _ in 0..MAX_UNSENT {
             let Some(kept) = self.pool.take(&peer, &vetted) else { break };
-            match self.exchange(kept, &peer, request, reading, deadline).await? {
-                Sent::Answered(response) => return Ok(response),
-                Sent::Unsent(unsent) => request = *unsent,
+            // Receivers know an event that they have by its id: whether this one has come may be unknown.
+            let again = (reading == Reading::Beginning).then(|| request.clone());
+            match (self.exchange(kept, &peer, request, reading, deadline).await, again) {
+                (Ok(Sent::Answered(response)), _) => return Ok(response),
+                (Ok(Sent::Unsent(unsent)), _) => request = *unsent,
+                // It was closed there while this was on its way, so it says nothing about the receiver. Others may be closed as well.
+                (Err(fault), Some(again)) if fault.is_cut_off() => {
+                    request = again;
+                    break;
+                }
+                (Err(fault), _) => return Err(fault),
             }
         }
         let connecting = self.connect(&peer, &vetted);

@@ -88,6 +88,18 @@ impl Fault {
         matches!(self, Self::Connect(fault) if fault.kind() == std::io::ErrorKind::ConnectionRefused)
     }
 
+    /// Whether the connection ended before a whole head of a response was there.
+    pub fn is_cut_off(&self) -> bool {
+        let is_ended = |fault: &hyper::Error| {
+            let source = std::error::Error::source(fault);
+            fault.is_incomplete_message()
+                || fault.is_closed()
+                || fault.is_canceled()
+                || source.is_some_and(|source| source.is::<std::io::Error>())
+        };
+        matches!(self, Self::Broken(fault) if is_ended(fault))
+    }
+
     /// As it is told to whoever waits.
     pub fn failure(&self) -> CallFailure {
         match self {

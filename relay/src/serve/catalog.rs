@@ -89,3 +89,32 @@ pub(super) async fn read_projects(store: &dyn Store) -> Result<Projects, StoreEr
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_secrets_renew_a_webhook_as_new_settings_do() {
+        let stored = |id: &str, settings: &str, sealed: &[u8]| StoredWebhook {
+            id: id.into(),
+            settings: settings.into(),
+            sealed: sealed.into(),
+            updated_at: 1,
+        };
+        let before = [
+            stored("a", "{}", b"1"),
+            stored("b", "{}", b"1"),
+            stored("c", "{}", b"1"),
+            stored("d", "{}", b"1"),
+        ];
+        let now = [
+            stored("a", "{}", b"2"),
+            stored("b", "{ }", b"1"),
+            stored("c", "{}", b"1"),
+            stored("e", "{}", b"1"),
+        ];
+        assert_eq!(renewed(&before, &now), ["a", "b"]);
+        assert_eq!(renewed(&[], &now), Vec::<String>::new());
+    }
+}

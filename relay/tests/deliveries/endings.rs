@@ -4,6 +4,7 @@ use crate::receiver::{Mode, Receiver};
 use crate::relay::{Kept, event, id, limits, start, until, webhook};
 use cuehook_relay::config::{Template, Webhook};
 use cuehook_relay::store::DeliveryState;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 #[tokio::test]
@@ -12,6 +13,8 @@ async fn what_may_pass_is_tried_again_under_the_same_id() {
         let receiver = Receiver::start().await;
         let modes = [
             Mode::Status(503),
+            // Over the connection that was kept, which does not count, and over a new one.
+            Mode::Resets,
             Mode::Resets,
             Mode::Status(408),
             Mode::With(429, "retry-after: 0"),
@@ -22,13 +25,32 @@ async fn what_may_pass_is_tried_again_under_the_same_id() {
         let ids = relay.send_some(1).await;
         let counts = relay.settled().await;
         assert_eq!((counts.accepted, counts.delivered), (1, 1));
-        assert_eq!(receiver.requests("/a").len(), 5);
+        assert_eq!(receiver.requests("/a").len(), 6);
         assert_eq!(receiver.ids("/a"), ids.into_iter().collect());
         let log = relay.last("a").await.log;
         let statuses: Vec<Option<u16>> = log.iter().map(|attempt| attempt.status).collect();
         assert_eq!(statuses, [Some(503), None, Some(408), Some(429), Some(200)]);
         assert!(log[1].fault.contains("connection broke"), "{log:?}");
         assert!(log[4].fault.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_that_closes_kept_connections_fails_in_nobodys_eyes() {
+    let receiver = Receiver::start().await;
+    let pairs = [Mode::Status(200), Mode::Resets];
+    receiver.answer("/a", (0..20).flat_map(|_| pairs.clone()));
+    let relay = start(Kept::Memory, vec![webhook(&receiver, "/a")], limits()).await;
+    let mut sent = BTreeSet::new();
+    for count in 1..=5 {
+        // One after the other, so that each finds the connection of the one before.
+        sent.extend(relay.send_some(1).await);
+        until("it is delivered", async || relay.counts().await.delivered == count).await;
+    }
+    assert_eq!(receiver.ids("/a"), sent, "some of them twice, none under another id");
+    assert!(receiver.requests("/a").len() > 5, "a kept connection was closed");
+    for delivery in relay.deliveries("a", None).await {
+        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Webhooks: registered, shown, changed, removed, tested, disabled and enabled.
 
 use crate::api::Api;
+use cuehook_relay::store::{Store as _, WebhookHealth};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -299,4 +300,20 @@ async fn two_who_change_one_webhook_lose_nothing() {
             (&json!(format!("n{round}")), &json!([format!("v{round}")]))
         );
     }
+}
+
+#[tokio::test]
+async fn one_that_fails_begins_anew_when_it_is_enabled() {
+    let api = Api::start().await;
+    api.does(201, "POST", "/v1/webhooks", json!({"id": "w", "url": "https://a.example/"})).await;
+    let failing =
+        WebhookHealth { failing_since: Some(1), fault: "503".into(), warned: 70, ..WebhookHealth::of("w") };
+    let store = &api.relay.store;
+    assert!(store.put_health(WebhookHealth::of("w"), failing, Vec::new(), 2).await.unwrap());
+    let shown = api.does(200, "GET", "/v1/webhooks/w", Value::Null).await;
+    assert_eq!(shown["health"]["status"], "failing");
+    let shown = api.does(200, "POST", "/v1/webhooks/w/enable", Value::Null).await;
+    assert_eq!((&shown["health"]["status"], &shown["health"]["failingSince"]), (&json!("ok"), &Value::Null));
+    assert_eq!(store.webhook_health().await.unwrap(), []);
+    assert_eq!(api.audit().await[0].1, "webhook.enabled");
 }

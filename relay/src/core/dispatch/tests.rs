@@ -186,11 +186,12 @@ fn failing_is_told_step_by_step_until_the_endpoint_is_disabled() {
     let mut driver =
         Driver::new(Limits { disable_after_ms: 100 * HOUR_MS, ..Limits::default() }, &["a", "ops"]);
     let mut told = Vec::new();
-    for _ in 0..120 {
+    for hour in 0..120 {
         driver.tell(Input::Stirred);
         let mut effects = driver.give("a", 1);
         for op in sends(&effects) {
-            effects.extend(driver.sent(op, 500));
+            // What goes wrong changes all the time; that alone is not told.
+            effects.extend(driver.sent(op, [500, 503][hour % 2]));
         }
         for effect in effects {
             match effect {
@@ -333,4 +334,48 @@ fn what_was_mended_is_tried_at_once() {
     driver.tell(Input::Known(Known { webhooks: None, renewed: Vec::new(), health, wall_ms, clock_ms }));
     assert_eq!(driver.dispatch.figures(clock_ms).paused, 0);
     assert_eq!(sends(&driver.give("a", 5)).len(), 2, "it begins anew");
+}
+
+#[test]
+fn whoever_lets_nobody_in_is_asked_by_one_request_at_a_time() {
+    let mut driver = paused();
+    driver.pass(Limits::default().pause_ms);
+    driver.tell(Input::Stirred);
+    assert_eq!(sends(&driver.give("a", 5)).len(), 1);
+}
+
+#[test]
+fn whoever_is_sent_too_much_has_a_rest() {
+    let mut driver = Driver::new(Limits::default(), &["a"]);
+    let [op] = sends(&driver.give("a", 1))[..] else { panic!("it is sent") };
+    driver.sent(op, 429);
+    driver.tell(Input::Stirred);
+    assert_eq!(sends(&driver.give("a", 5)).len(), 0);
+    driver.pass(Limits::default().breather_ms);
+    driver.tell(Input::Stirred);
+    assert_eq!(sends(&driver.give("a", 5)).len(), 1);
+}
+
+#[test]
+fn whoever_lets_nobody_in_for_a_day_is_disabled() {
+    let mut driver = paused();
+    let mut disabled_after = None;
+    for probe in 1..=150_u64 {
+        driver.pass(Limits::default().pause_ms);
+        driver.tell(Input::Stirred);
+        let sent = sends(&driver.give("a", 1));
+        let effects: Vec<Effect> = sent.into_iter().flat_map(|op| driver.sent(op, 403)).collect();
+        let put = effects.iter().find_map(|effect| match effect {
+            Effect::PutHealth { op, becomes, .. } => Some((*op, becomes.disabled_at.is_some())),
+            _ => None,
+        });
+        if let Some((op, is_disabled)) = put {
+            driver.tell(Input::HealthPut { op, result: Ok(true) });
+            if is_disabled {
+                disabled_after = Some(probe);
+                break;
+            }
+        }
+    }
+    assert_eq!(disabled_after, Some(144), "one each ten minutes");
 }

@@ -7,6 +7,7 @@ super::cases![
     deliveries_say_how_they_stand,
     what_is_under_way_is_due_when_its_claim_ends,
     each_filter_holds_and_all_together,
+    deliveries_are_found_on_the_day_they_were_taken,
     deliveries_come_in_pages,
     odd_names_are_found_exactly,
     a_delivery_is_whole,
@@ -279,4 +280,24 @@ async fn what_is_not_kept_is_not_found(store: Arc<dyn Store>) {
     retain(&*store, Retention::default(), T0 + 99 * DAY).await;
     assert_eq!(store.deliveries(&all()).await, Ok(Vec::new()));
     assert_eq!(store.delivery(claimed[0].id).await, Ok(None));
+}
+
+async fn deliveries_are_found_on_the_day_they_were_taken(store: Arc<dyn Store>) {
+    // The last and the first moment of days: engines may keep each day apart.
+    let midnight = (T0 / DAY + 1) * DAY;
+    let times = [midnight - 1, midnight, midnight + DAY - 1, midnight + DAY];
+    for (number, at) in times.into_iter().enumerate() {
+        take(&*store, vec![event(number as u128, &["a"])], at).await;
+    }
+    for (place, from) in times.into_iter().enumerate() {
+        for (end, to) in times.into_iter().enumerate() {
+            let filter = DeliveryFilter { from: Some(from), to: Some(to), ..all() };
+            let found = store.deliveries(&filter).await.unwrap();
+            let found: Vec<UnixMs> = found.iter().rev().map(|it| it.taken_at).collect();
+            assert_eq!(found, times[place.min(end)..end], "{from} {to}");
+        }
+        let since = store.deliveries(&DeliveryFilter { from: Some(from), ..all() }).await.unwrap();
+        let until = store.deliveries(&DeliveryFilter { to: Some(from), ..all() }).await.unwrap();
+        assert_eq!((since.len(), until.len()), (times.len() - place, place));
+    }
 }
